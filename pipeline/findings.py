@@ -1,0 +1,38 @@
+"""What reading one text found: signs, guards that spoke, reasons. Plain values, passed from `tagging` to `conversation`."""
+
+import msgspec
+
+from schemas.vocabulary import Level, ThreatGroup
+
+
+class Sign(msgspec.Struct, frozen=True):
+    """One thing in the text that counts: which rule saw it, where in the original text, and what it is worth."""
+
+    rule: str  # `level.explicit:我要投诉`, `threat.regulator:12315`, `guard.rhetorical_positive`
+    level: Level
+    score: int  # inside the band of `level`
+    start: int  # character offsets in the original text, end exclusive
+    end: int
+
+
+class GuardHit(msgspec.Struct, frozen=True):
+    """A guard that decided a clause: `negated`, `inquiry`, `trap` …, and where."""
+
+    guard: str
+    start: int
+    end: int
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """All that one text showed. A text that shows nothing has no finding."""
+
+    level: Level
+    score: int
+    signs: tuple[Sign, ...] = ()
+    reasons: tuple[str, ...] = ()  # leaf ids of the reason tree, in order of appearance
+    keywords: tuple[str, ...] = ()
+    guards: tuple[GuardHit, ...] = ()
+    threats: tuple[ThreatGroup, ...] = ()
+    tags: tuple[str, ...] = ()  # inquiry, repeat, threat, prepared, withdrawn, thanks, solved
+    text_masked: str = ""  # the original text with personal data masked; same length rules as `redact`
+    truncated: bool = False

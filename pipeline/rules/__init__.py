@@ -1,0 +1,1 @@
+"""The rule pack: its model, its loader and its compiled snapshot."""
