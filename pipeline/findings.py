@@ -4,6 +4,8 @@ import msgspec
 
 from schemas.vocabulary import Level, ThreatGroup
 
+QUOTE_CHARS = 120
+
 
 class Sign(msgspec.Struct, frozen=True):
     """One thing in the text that counts: which rule saw it, where in the original text, and what it is worth."""
@@ -13,6 +15,9 @@ class Sign(msgspec.Struct, frozen=True):
     score: int  # inside the band of `level`
     start: int  # character offsets in the original text, end exclusive
     end: int
+    quote: str = ""  # a masked excerpt around the hit, at most QUOTE_CHARS characters
+    mark_start: int = 0  # where the hit stands inside `quote`
+    mark_end: int = 0
 
 
 class GuardHit(msgspec.Struct, frozen=True):
@@ -34,5 +39,4 @@ class Finding(msgspec.Struct, frozen=True):
     guards: tuple[GuardHit, ...] = ()
     threats: tuple[ThreatGroup, ...] = ()
     tags: tuple[str, ...] = ()  # inquiry, repeat, threat, prepared, withdrawn, thanks, solved
-    text_masked: str = ""  # the original text with personal data masked; same length rules as `redact`
-    truncated: bool = False
+    truncated: bool = False  # the text was longer than MAX_TEXT_CHARS and was cut before it was read

@@ -1,0 +1,95 @@
+"""The rows of one partition of one stage: plain values in memory, encoded for the changelog, expired by the log's clock.
+
+The engine and the in-memory runner use the same store, so neither can keep state in a way that the other does not.
+A row that was read back from the changelog stays bytes until somebody asks for it: recovery of a million rows is then
+the cost of reading them.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Generic, TypeVar
+
+import msgspec
+
+Row = TypeVar("Row", bound=msgspec.Struct)
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Store(Generic[Row]):
+    """Committed rows by key, and when each was last touched on the partition's clock."""
+
+    __slots__ = ("_decode", "_rows", "_touched_at_ms")
+
+    def __init__(self, kind: type[Row]) -> None:
+        self._decode = msgspec.json.Decoder(kind).decode
+        self._rows: dict[bytes, Row | bytes] = {}
+        self._touched_at_ms: dict[bytes, int] = {}  # in order of touch: the oldest comes first
+
+    def get(self, key: bytes) -> Row | None:
+        """The row of `key`; None where there is none."""
+        row = self._rows.get(key)
+        if isinstance(row, bytes):
+            row = self._rows[key] = self._decode(row)
+        return row
+
+    def apply(self, changes: Mapping[bytes, Row | None], *, now_ms: int) -> None:
+        """Put changed rows in; None takes a row away."""
+        rows, touched = self._rows, self._touched_at_ms
+        for key, row in changes.items():
+            touched.pop(key, None)
+            if row is None:
+                rows.pop(key, None)
+            else:
+                rows[key] = row
+                touched[key] = now_ms
+
+    def load(self, key: bytes, value: bytes | None) -> None:
+        """Take one changelog record back in; a tombstone (None) removes the row."""
+        if value is None:
+            self._rows.pop(key, None)
+        else:
+            self._rows[key] = value
+
+    def loaded(self, *, now_ms: int) -> None:
+        """Recovery is over: every row counts as touched now, so none expires because the worker was away."""
+        self._touched_at_ms = dict.fromkeys(self._rows, now_ms)
+
+    def expired(self, before_ms: int) -> list[bytes]:
+        """Keys of rows last touched before `before_ms`, oldest first."""
+        keys = []
+        for key, touched_at_ms in self._touched_at_ms.items():
+            if touched_at_ms >= before_ms:
+                break
+            keys.append(key)
+        return keys
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def items(self) -> Iterator[tuple[bytes, Row]]:
+        """Every row, decoded; for readers such as tests and snapshots, not for the hot path."""
+        for key in list(self._rows):
+            row = self.get(key)
+            if row is not None:
+                yield key, row
+
+
+def encode_row(row: msgspec.Struct) -> bytes:
+    """A row as its changelog value."""
+    return _encode(row)
+
+
+class Overlay(Generic[Row]):
+    """Rows as they will be after the current turn: its changes over the committed store."""
+
+    __slots__ = ("_store", "changes")
+
+    def __init__(self, store: Store[Row]) -> None:
+        self._store = store
+        self.changes: dict[bytes, Row | None] = {}
+
+    def get(self, key: bytes) -> Row | None:
+        """The newest row of `key`, changed in this turn or committed."""
+        if key in self.changes:
+            return self.changes[key]
+        return self._store.get(key)

@@ -1,0 +1,109 @@
+"""What a stage is, and how one turn of it is decided. A stage is a pure function and a declaration.
+
+The engine (real Kafka) and the runner (memory) both call `take_turn`; only what they do with a turn differs. A stage's
+`decide` must give the same rows and outputs however the log is cut into batches, and must not depend on how the
+records of its different source topics interleave, except through ticks.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Generic, NamedTuple, Protocol
+
+from pipeline.rows import Overlay, Row, Store
+from schemas import codec
+from schemas.base import Wire
+from schemas.codec import Raw, Refusal
+from schemas.topics import DEADLETTERS, TICKS, CleanUp, Topic
+
+
+class Output(NamedTuple):
+    """One record to be published. Encoded only when it is sent."""
+
+    topic: Topic
+    key: bytes
+    value: Wire
+
+
+class Batch(NamedTuple):
+    """Decoded events of one source topic and partition, in offset order, each beside the record it came from."""
+
+    topic: Topic
+    partition: int
+    events: Sequence[Any]
+    records: Sequence[Raw]
+
+
+class Rows(Protocol[Row]):
+    """What `decide` may read."""
+
+    def get(self, key: bytes) -> Row | None: ...
+
+
+@dataclass(slots=True)
+class Effects(Generic[Row]):
+    """What a decision wants done: rows to write (None deletes) and records to publish, in order."""
+
+    changes: dict[bytes, Row | None] = field(default_factory=dict)
+    outputs: list[Output] = field(default_factory=list)
+
+
+Decide = Callable[[Batch, Rows[Row]], Effects[Row]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stage(Generic[Row]):
+    """One step of the pipeline: where it reads, what it keeps, what it may publish, how it decides."""
+
+    name: str
+    sources: tuple[Topic, ...]  # in the order in which a turn takes them; ticks come last
+    row: type[Row]
+    outputs: tuple[Topic, ...]
+    decide: Decide[Row]
+    expire_after: timedelta | None = None  # rows untouched for so long on the partition's clock are deleted
+    decode: Callable[[Topic, Sequence[Raw], int], codec.Decoded] = codec.decode_batch
+
+    @property
+    def changelog(self) -> Topic:
+        """The topic that carries this stage's rows and its position row."""
+        return Topic(f"{self.name}-changelog", "row key", (), CleanUp.COMPACT, None)
+
+
+class Waiting(NamedTuple):
+    """Raw records of one source topic that wait for their turn."""
+
+    topic: Topic
+    records: Sequence[Raw]
+
+
+@dataclass(slots=True)
+class Turn(Generic[Row]):
+    """All that one turn decided; nothing of it has happened yet."""
+
+    changes: dict[bytes, Row | None]
+    outputs: list[Output]
+    refusals: list[Refusal]
+    clock_ms: int
+
+
+def take_turn(
+    stage: Stage[Row], store: Store[Row], waiting: Sequence[Waiting], *, partition: int, clock_ms: int
+) -> Turn[Row]:
+    """Decide what waits for one partition of a stage: refuse what cannot be read, fold the rest, expire old rows."""
+    rows = Overlay(store)
+    turn: Turn[Row] = Turn(rows.changes, [], [], clock_ms)
+    for topic, records in sorted(waiting, key=lambda each: stage.sources.index(each.topic)):
+        events, kept, refusals = stage.decode(topic, records, partition)
+        for refusal in refusals:
+            turn.outputs.append(Output(DEADLETTERS, topic.name.encode(), codec.dead_letter(refusal)))
+        turn.refusals += refusals
+        if topic is TICKS:
+            turn.clock_ms = max([turn.clock_ms, *(tick.now_ms for tick in events)])
+            if stage.expire_after is not None:
+                horizon_ms = turn.clock_ms - stage.expire_after // timedelta(milliseconds=1)
+                rows.changes.update(dict.fromkeys(store.expired(horizon_ms)))
+        if events:
+            effects = stage.decide(Batch(topic, partition, events, kept), rows)
+            rows.changes.update(effects.changes)
+            turn.outputs += effects.outputs
+    return turn
