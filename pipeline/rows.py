@@ -50,8 +50,8 @@ class Store(Generic[Row]):
         else:
             self._rows[key] = value
 
-    def loaded(self, *, now_ms: int) -> None:
-        """Recovery is over: every row counts as touched now, so none expires because the worker was away."""
+    def touch_all(self, *, now_ms: int) -> None:
+        """Every row counts as touched now: after recovery, and when the clock jumps because no worker was there."""
         self._touched_at_ms = dict.fromkeys(self._rows, now_ms)
 
     def expired(self, before_ms: int) -> list[bytes]:

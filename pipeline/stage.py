@@ -17,6 +17,11 @@ from schemas.codec import Raw, Refusal
 from schemas.topics import DEADLETTERS, TICKS, CleanUp, Topic
 
 
+# Ticks come once a second. A longer gap means that no worker was there to tick: silence of the clock is not silence of
+# the customer, and what waited in the log meanwhile is still to be read.
+LONGEST_STEP_MS = 5 * 60 * 1000
+
+
 class Output(NamedTuple):
     """One record to be published. Encoded only when it is sent."""
 
@@ -98,12 +103,22 @@ def take_turn(
             turn.outputs.append(Output(DEADLETTERS, topic.name.encode(), codec.dead_letter(refusal)))
         turn.refusals += refusals
         if topic is TICKS:
-            turn.clock_ms = max([turn.clock_ms, *(tick.now_ms for tick in events)])
-            if stage.expire_after is not None:
-                horizon_ms = turn.clock_ms - stage.expire_after // timedelta(milliseconds=1)
-                rows.changes.update(dict.fromkeys(store.expired(horizon_ms)))
+            for tick in events:
+                advance_clock(stage, store, turn, now_ms=tick.now_ms)
         if events:
             effects = stage.decide(Batch(topic, partition, events, kept), rows)
             rows.changes.update(effects.changes)
             turn.outputs += effects.outputs
     return turn
+
+
+def advance_clock(stage: Stage[Row], store: Store[Row], turn: Turn[Row], *, now_ms: int) -> None:
+    """Move the partition's clock to a tick, never backwards, and let rows that nobody touched for too long go."""
+    if now_ms <= turn.clock_ms:
+        return
+    if now_ms - turn.clock_ms > LONGEST_STEP_MS:
+        store.touch_all(now_ms=now_ms)
+    turn.clock_ms = now_ms
+    if stage.expire_after is not None:
+        for key in store.expired(now_ms - stage.expire_after // timedelta(milliseconds=1)):
+            turn.changes.setdefault(key, None)
