@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from schemas.alerts import Alert
 from schemas.base import Wire
+from schemas.calls import CallLifecycle, Utterance
+from schemas.chats import ChatLifecycle, ChatMessage
+from schemas.deadletters import DeadLetter
+from schemas.hints import Hint
+from schemas.tagged import Tag
+from schemas.ticks import Tick
+from schemas.windows import RegionWindow
 
 
 class CleanUp(StrEnum):
@@ -26,3 +34,15 @@ class Topic:
 
     def __repr__(self) -> str:
         return f"Topic({self.name})"
+
+
+UTTERANCES = Topic("calls.utterances", "conversation_id", (Utterance, CallLifecycle))
+MESSAGES = Topic("chats.messages", "conversation_id", (ChatMessage, ChatLifecycle))
+TAGGED = Topic("complaints.tagged", "conversation_id", (Tag,), retention=timedelta(days=30))
+ALERTS = Topic("complaints.alerts", "region", (Alert,), retention=timedelta(days=35))
+HINTS = Topic("agents.hints", "agent_id", (Hint,), retention=timedelta(days=1))
+WINDOWS = Topic("regions.windows", "region", (RegionWindow,), CleanUp.COMPACT, None)
+DEADLETTERS = Topic("deadletters", "source topic", (DeadLetter,), retention=timedelta(days=90))
+TICKS = Topic("ticks", "partition", (Tick,), retention=timedelta(hours=6))
+
+ALL = (UTTERANCES, MESSAGES, TAGGED, ALERTS, HINTS, WINDOWS, DEADLETTERS, TICKS)

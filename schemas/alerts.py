@@ -1,0 +1,47 @@
+"""Alerts: somebody should know. Topic `complaints.alerts`, keyed by region."""
+
+from schemas.base import Code, Count, EpochMillis, Id, Millis, Score, Wire
+from schemas.evidence import Codes, EvidenceList, Links, Reasons, ScoreParts
+from schemas.vocabulary import AlertKind, ChannelClass, Level, ThreatGroup
+
+
+class Alert(Wire, tag="complaint.alert/1"):
+    """One thing that somebody should know: a level rose, a deadline nears, a region has more than usual."""
+
+    alert_id: Id  # kind:subject:cause, so that a repeat after a crash is the same alert
+    kind: AlertKind
+    region: Code
+    fingerprint: Id  # kind:payload; equal while it is the same matter
+    occurred_at: EpochMillis
+    emitted_at: EpochMillis
+    links: Links = Links()
+    level: Level | None = None
+    previous_level: Level | None = None
+    score: Score | None = None
+    reasons: Reasons = ()
+    keywords: Codes = ()
+    evidence: EvidenceList = ()
+    guards_passed: Codes = ()
+    score_parts: ScoreParts = ()
+    threats: tuple[ThreatGroup, ...] = ()
+    tags: Codes = ()
+    region_source: Code = ""
+    channel: ChannelClass | None = None
+    queue: Code = ""
+    product: Code = ""
+    batch: Code = ""
+    conversation_id: Code = ""
+    ticket_id: Code = ""
+    agent_id: Code = ""
+    customer_key: Code = ""
+    customer_type: Code = ""
+    lead_ms: Millis | None = None  # from the first warning to the threat
+    count: Count | None = None  # of a surge: seen in the window
+    baseline: float | None = None  # of a surge: expected in the window
+    rules_version: Code = ""
+    tenant: Code = "default"
+    test: Code = ""
+
+    def record_id(self) -> str:
+        """The alert id."""
+        return self.alert_id

@@ -1,0 +1,47 @@
+"""Windows: how much of what came from where in one bucket of event time. Topic `regions.windows`, compacted."""
+
+from schemas.base import Code, Count, EpochMillis, Part, Share, Wire
+from schemas.vocabulary import ChannelClass, Level, ReasonGroup
+
+
+class ReasonCount(Part):
+    """How many at one level for one reason."""
+
+    level: Level
+    reason_l1: ReasonGroup
+    count: Count
+
+
+class HotWord(Part):
+    """A term that is said more often than usual."""
+
+    term: Code
+    count: Count
+    ratio: float
+
+
+class RegionWindow(Wire, tag="metrics.window/1"):
+    """One bucket of one region and channel. A late event corrects it under a higher `version`."""
+
+    region: Code
+    channel: ChannelClass
+    window_start: EpochMillis
+    window_s: Count
+    version: Count
+    counts: tuple[ReasonCount, ...]
+    late: Count  # events that came after the watermark had passed the bucket
+    closed: bool
+    alerts: dict[Level, Count] = {}  # noqa: RUF012  msgspec copies an empty default
+    contacts: Count | None = None
+    customers: Count | None = None
+    complaint_rate_a: Share | None = None  # complaining customers of all customers
+    complaint_rate_b: float | None = None  # complaints a contact
+    baseline: float | None = None
+    ratio: float | None = None
+    p_value: Share | None = None
+    hot_words: tuple[HotWord, ...] = ()
+    emitted_at: EpochMillis = 0
+
+    def record_id(self) -> str:
+        """Region, channel, bucket and version."""
+        return f"window:{self.region}:{self.channel}:{self.window_s}:{self.window_start}:{self.version}"
