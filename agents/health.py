@@ -1,0 +1,200 @@
+"""Whether this worker lives, is ready, has started: one pure judgement on a snapshot of facts.
+
+Nothing here asks a clock or the broker. "The process answers" is not life: a consumer can go deaf while the process
+stays up, so life is measured by progress. And a broker that is away is no reason to kill a worker: a lag that nobody
+could refresh proves nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from agents.views import PartitionView
+
+LOOP_ANSWERS_WITHIN_SECONDS = 10.0
+PROGRESS_WITHIN_SECONDS = 120.0
+LAG_KNOWN_WITHIN_SECONDS = 60.0
+
+
+class Probe(StrEnum):
+    """What is asked."""
+
+    LIVE = "live"  # no: end this process and start another
+    READY = "ready"  # no: it does not do its work yet, or not rightly
+    STARTUP = "startup"  # no: still starting, the other two do not count yet
+
+
+class Reason(StrEnum):
+    """Why a check holds or does not; closed, so that a runbook can name each."""
+
+    OK = "ok"
+    NOT_STARTED = "not_started"
+    LOOP_STUCK = "loop_stuck"
+    WATCHDOG_DEAD = "watchdog_dead"
+    RECOVERING = "recovering"
+    LAG_UNKNOWN = "lag_unknown"
+    NO_PROGRESS = "no_progress"
+    NO_ASSIGNMENT = "no_assignment"
+    STANDBY = "standby"
+    RULES_MISSING = "rules_missing"
+    TOPICS_UNCHECKED = "topics_unchecked"
+    TOPICS_DIFFER = "topics_differ"
+    DEAD_LETTER_LIMIT = "dead_letter_limit"
+    NOT_CONFIGURED = "not_configured"
+    NEVER_CONNECTED = "never_connected"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthState:
+    """The facts at one moment, ages already computed."""
+
+    configured: bool = False  # settings read and accepted
+    connected: bool = False  # the broker answered once
+    loop_age_seconds: float | None = None  # since the main loop's last heartbeat; None before the first
+    watchdog_alive: bool | None = None  # None before it was started
+    assigned: bool = False  # the group told us what we own, even if that is nothing
+    partitions: Sequence[PartitionView] = ()
+    rules_version: str = ""
+    topic_problems: Sequence[str] | None = None  # None until the topics were compared with the table
+    dead_letter_limit: str = ""  # why the worker stopped reading; empty while it reads
+    stopping: bool = False
+
+
+class Check(NamedTuple):
+    """One answer: what was looked at, whether it holds, why, and how old the fact is where it ages."""
+
+    name: str
+    ok: bool
+    reason: Reason
+    detail: str = ""
+    age_seconds: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The check as the endpoint shows it."""
+        age = None if self.age_seconds is None else round(self.age_seconds, 3)
+        return {"name": self.name, "ok": self.ok, "reason": self.reason, "age_seconds": age, "detail": self.detail}
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReport:
+    """Every check of every probe."""
+
+    checks: Mapping[Probe, Sequence[Check]]
+
+    def ok(self, probe: Probe) -> bool:
+        """Whether all checks of `probe` hold."""
+        return all(check.ok for check in self.checks[probe])
+
+    def as_json(self, probe: Probe) -> dict[str, Any]:
+        """The body of one endpoint."""
+        checks = [check.as_json() for check in self.checks[probe]]
+        return {"probe": probe, "ok": self.ok(probe), "checks": checks}
+
+
+def judge(state: HealthState) -> HealthReport:
+    """Judge one snapshot; the same facts always give the same report."""
+    return HealthReport({probe: [check(state) for check in checks] for probe, checks in _CHECKS.items()})
+
+
+def _loop(state: HealthState) -> Check:
+    age = state.loop_age_seconds
+    if age is None:
+        return Check("loop", ok=not state.connected, reason=Reason.NOT_STARTED, detail="no heartbeat yet")
+    if age > LOOP_ANSWERS_WITHIN_SECONDS:
+        return Check("loop", ok=False, reason=Reason.LOOP_STUCK, detail="the main loop does not answer", age_seconds=age)
+    return Check("loop", ok=True, reason=Reason.OK, age_seconds=age)
+
+
+def _watchdog(state: HealthState) -> Check:
+    if state.watchdog_alive is None:
+        return Check("watchdog", ok=not state.connected, reason=Reason.NOT_STARTED, detail="no watchdog was started")
+    if not state.watchdog_alive:
+        return Check("watchdog", ok=False, reason=Reason.WATCHDOG_DEAD, detail="nobody would notice a deaf consumer")
+    return Check("watchdog", ok=True, reason=Reason.OK)
+
+
+def _progress(state: HealthState) -> Check:
+    """The partition that is worst off speaks for all."""
+    stuck = [view for view in state.partitions if _is_stuck(view)]
+    if stuck:
+        worst = max(stuck, key=lambda view: view.last_progress_age_seconds)
+        detail = f"partition {worst.partition}: {sum(worst.lag.values())} records wait"
+        return Check("progress", ok=False, reason=Reason.NO_PROGRESS, detail=detail,
+                     age_seconds=worst.last_progress_age_seconds)  # fmt: skip
+    if any(view.recovering_seconds is not None for view in state.partitions):
+        return Check("progress", ok=True, reason=Reason.RECOVERING)
+    if any(view.lag_age_seconds > LAG_KNOWN_WITHIN_SECONDS for view in state.partitions):
+        age = max(view.lag_age_seconds for view in state.partitions)
+        return Check("progress", ok=True, reason=Reason.LAG_UNKNOWN, detail="the broker does not tell", age_seconds=age)
+    return Check("progress", ok=True, reason=Reason.OK)
+
+
+def _is_stuck(view: PartitionView) -> bool:
+    return (
+        view.recovering_seconds is None
+        and view.lag_age_seconds <= LAG_KNOWN_WITHIN_SECONDS
+        and view.last_progress_age_seconds > PROGRESS_WITHIN_SECONDS
+        and any(records > 0 for records in view.lag.values())
+    )
+
+
+def _assignment(state: HealthState) -> Check:
+    if not state.assigned:
+        return Check("assignment", ok=False, reason=Reason.NO_ASSIGNMENT, detail="the group has not told what we own")
+    if not state.partitions:
+        return Check("assignment", ok=True, reason=Reason.STANDBY, detail="more workers than partitions")
+    owned = ", ".join(str(view.partition) for view in state.partitions)
+    return Check("assignment", ok=True, reason=Reason.OK, detail=f"partitions {owned}")
+
+
+def _recovery(state: HealthState) -> Check:
+    waiting = [view for view in state.partitions if not view.ready]
+    if waiting:
+        age = max(view.recovering_seconds or 0.0 for view in waiting)
+        detail = "partitions " + ", ".join(str(view.partition) for view in waiting)
+        return Check("recovery", ok=False, reason=Reason.RECOVERING, detail=detail, age_seconds=age)
+    return Check("recovery", ok=True, reason=Reason.OK)
+
+
+def _rules(state: HealthState) -> Check:
+    if not state.rules_version:
+        return Check("rules", ok=False, reason=Reason.RULES_MISSING, detail="no rule pack is loaded")
+    return Check("rules", ok=True, reason=Reason.OK, detail=state.rules_version)
+
+
+def _topics(state: HealthState) -> Check:
+    if state.topic_problems is None:
+        return Check("topics", ok=False, reason=Reason.TOPICS_UNCHECKED, detail="not compared with the table yet")
+    if state.topic_problems:
+        return Check("topics", ok=False, reason=Reason.TOPICS_DIFFER, detail="; ".join(state.topic_problems))
+    return Check("topics", ok=True, reason=Reason.OK)
+
+
+def _dead_letters(state: HealthState) -> Check:
+    if state.dead_letter_limit:
+        return Check("dead_letters", ok=False, reason=Reason.DEAD_LETTER_LIMIT, detail=state.dead_letter_limit)
+    return Check("dead_letters", ok=True, reason=Reason.OK)
+
+
+def _configured(state: HealthState) -> Check:
+    reason = Reason.OK if state.configured else Reason.NOT_CONFIGURED
+    return Check("configured", ok=state.configured, reason=reason)
+
+
+def _connected(state: HealthState) -> Check:
+    reason = Reason.OK if state.connected else Reason.NEVER_CONNECTED
+    return Check("connected", ok=state.connected, reason=reason)
+
+
+def _not_stopping(state: HealthState) -> Check:
+    reason = Reason.STOPPING if state.stopping else Reason.OK
+    return Check("running", ok=not state.stopping, reason=reason)
+
+
+_CHECKS: Mapping[Probe, Sequence[Callable[[HealthState], Check]]] = {
+    Probe.LIVE: (_loop, _watchdog, _progress),
+    Probe.READY: (_not_stopping, _assignment, _recovery, _rules, _topics, _dead_letters),
+    Probe.STARTUP: (_configured, _connected),
+}
