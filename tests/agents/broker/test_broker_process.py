@@ -3,13 +3,14 @@
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
 from agents.broker import Broker, BrokerError
 from agents.broker.identity import identity, signal_if_same
 from agents.broker.readiness import answers
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-
 from tests.support.kafka import Kafka
 
 
@@ -38,10 +39,10 @@ def test_a_second_node_in_the_same_folder_is_refused(kafka: Kafka) -> None:
         Broker.start(kafka.broker.folder)
 
 
-def test_a_taken_port_is_named(kafka: Kafka, tmp_path: object) -> None:
+def test_a_taken_port_is_named(kafka: Kafka, tmp_path: Path) -> None:
     """The message says which port another program holds."""
     with pytest.raises(BrokerError, match=f"port {kafka.broker.port} is taken"):
-        Broker.start(tmp_path / "other", port=kafka.broker.port)  # type: ignore[operator]
+        Broker.start(tmp_path / "other", port=kafka.broker.port)
 
 
 def test_no_topic_comes_by_itself(kafka: Kafka) -> None:

@@ -1,0 +1,52 @@
+"""TOCSIN_ variables by name: which exist, which are misspelt, and how a problem with one is told."""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+
+from pydantic import BaseModel, ValidationError
+
+PREFIX = "TOCSIN_"
+# Read by the test suite, whose workers inherit its environment.
+_NOT_SETTINGS = frozenset({"TOCSIN_SOAK_SECONDS", "TOCSIN_SOAK_SEED"})
+# Kubernetes puts the address of every service into every pod: a service named `tocsin` gives TOCSIN_PORT_9464_TCP.
+_SERVICE_LINK = re.compile(r"TOCSIN_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?)")
+
+
+def variable_names(kind: type[BaseModel], prefix: str = PREFIX) -> Iterator[str]:
+    """Every variable that may be set, groups field by field."""
+    for name, field in kind.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from variable_names(field.annotation, f"{prefix}{name.upper()}__")
+        else:
+            yield f"{prefix}{name.upper()}"
+
+
+def unknown_variables(kind: type[BaseModel], variables: Mapping[str, str]) -> list[str]:
+    """One sentence for every TOCSIN_ variable that no field reads."""
+    known = set(variable_names(kind))
+    groups = {name.partition("__")[0] for name in known if "__" in name}
+    in_kubernetes = "KUBERNETES_SERVICE_HOST" in variables
+    problems = []
+    for name in sorted(variables):
+        if not name.upper().startswith(PREFIX) or name.upper() in known | groups | _NOT_SETTINGS:
+            continue
+        if in_kubernetes and _SERVICE_LINK.fullmatch(name):
+            continue
+        near = difflib.get_close_matches(name.upper(), known, n=1)
+        problems.append(f"{name}: no such setting" + (f"; did you mean {near[0]}?" if near else ""))
+    return problems
+
+
+def report(error: ValidationError) -> list[str]:
+    """One sentence for every wrong value. The value is shown, but for secrets."""
+    problems = []
+    for each in error.errors(include_url=False):
+        path = [str(part) for part in each["loc"] if isinstance(part, str)]
+        if each["type"] == "extra_forbidden":  # `unknown_variables` has said so, and what was meant
+            continue
+        name = PREFIX + "__".join(path).upper()
+        given = each["input"]
+        shown = f"={given!r}" if isinstance(given, str | int | float) and "password" not in path[-1] else ""
+        problems.append(f"{name}{shown}: {each['msg'].removeprefix('Value error, ')}")
+    return problems

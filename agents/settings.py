@@ -1,0 +1,158 @@
+"""Every setting of a process: read once, from TOCSIN_ variables only, checked as a whole, then frozen.
+
+A nested name has two underscores: `TOCSIN_SECURITY__PROTOCOL`. An unknown TOCSIN_ variable is an error, because a
+misspelt limit that silently keeps its default is found out on the worst day.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableError
+
+from agents.broker.distribution import cache_folder
+from agents.environment import PREFIX, report, unknown_variables
+from agents.security import Security
+from pipeline.errors import TocsinError
+from schemas.vocabulary import Level
+
+# What Kafka allows in a topic name; half of its 249 characters is left for the topic's own part.
+KafkaName = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$", max_length=120)]
+Prefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]*$", max_length=120)]
+Port = Annotated[int, Field(ge=0, le=65_535)]
+Seconds = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class SettingsError(TocsinError):
+    """The TOCSIN_ variables are wrong; lists everything that is."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(["the settings are wrong:", *(f"  {problem}" for problem in problems)]))
+        self.problems = problems
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Engine(_Group):
+    """How the engine batches, commits and gives up."""
+
+    batch_records_max: Count = 10_000  # of one partition in one transaction
+    fetch_bytes_max: Count = 4 * 1024 * 1024  # of one partition in one fetch
+    transaction_interval_seconds: Annotated[float, Field(ge=0)] = 0.02  # at most one transaction so often
+    transaction_timeout_seconds: Seconds = 60.0
+    position_after_seconds: Seconds = 1.0  # a position alone is committed after so long
+    tick_interval_seconds: Seconds = 1.0
+    session_timeout_seconds: Seconds = 30.0
+    heartbeat_interval_seconds: Seconds = 3.0
+    stop_within_seconds: Seconds = 30.0  # to finish or abort the running batch
+    stall_after_seconds: Seconds = 120.0  # lag and no progress for so long: the watchdog ends the process
+    recovery_within_seconds: Seconds = 600.0
+
+
+class DeadLetters(_Group):
+    """When refusing stops being the answer: a bad deployment upstream must not be drained into dead letters."""
+
+    share_max: Annotated[float, Field(gt=0, le=1)] = 0.5  # of the last `window_records` of one topic
+    window_records: Count = 10_000
+    count_min: Count = 1_000  # fewer refusals than this never stop a worker
+
+
+class Ops(_Group):
+    """Where metrics and health are served. Private by default."""
+
+    host: str = "127.0.0.1"
+    port: Port = 0  # 0 takes a free one and logs it, so that several workers fit on one machine
+
+
+class Log(_Group):
+    """What is logged, and for whom."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "console"] = "json"
+
+
+class Settings(BaseSettings):
+    """All settings. Nothing here can be changed after the start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, extra="forbid", frozen=True
+    )
+
+    broker: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1:9092",)  # host:port, more after commas
+    application_id: KafkaName = "tocsin"  # consumer group and transactional ids
+    topic_prefix: Prefix = ""  # before every topic name: several clusters on one broker
+    consumer_instance_id: Prefix = ""  # static membership: a restart within the session moves no partition
+    partitions: Annotated[int, Field(ge=1, le=1_000)] = 4  # of every source topic, ticks and changelog
+    replication_factor: Annotated[int, Field(ge=1, le=9)] = 1
+    rules_dir: Path | None = None  # None is the shipped pack
+    regions_file: Path | None = None  # queues and sites of this company, by region
+    inquiry_level: Level = Level.POTENTIAL  # what a bare enquiry for the complaint line counts as
+    replay_mode: bool = False  # events may be older than thirty days
+    data_dir: Path = Path(tempfile.gettempdir()) / "tocsin"
+    cache_dir: Path = Field(default_factory=cache_folder)  # what can be fetched again: Kafka for demo and tests
+    security: Security = Security()
+    engine: Engine = Engine()
+    dead_letters: DeadLetters = DeadLetters()
+    ops: Ops = Ops()
+    log: Log = Log()
+
+    @field_validator("broker", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("broker")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            host, _, port = address.rpartition(":")
+            if not host or "/" in host or not port.isdecimal() or not 0 < int(port) <= 65_535:
+                raise ValueError(f"expected host:port, several separated by commas; {address!r} is not")
+        if not value:
+            raise ValueError("expected at least one host:port")
+        return value
+
+    @field_validator("inquiry_level")
+    @classmethod
+    def _none_or_potential(cls, value: Level) -> Level:
+        if value not in {Level.NONE, Level.POTENTIAL}:
+            raise ValueError("expected none or potential")
+        return value
+
+    @field_validator("rules_dir", "regions_file")
+    @classmethod
+    def _exists(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.exists():
+            raise ValueError(f"{value} does not exist")
+        return value
+
+    @property
+    def bootstrap(self) -> str:
+        """The brokers as aiokafka takes them."""
+        return ",".join(self.broker)
+
+
+def load_settings() -> Settings:
+    """Read and check the TOCSIN_ variables; raises one SettingsError that lists every problem."""
+    problems = unknown_variables(Settings, os.environ)
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        problems += report(error)
+    except UnreadableError as error:
+        problems.append(f"{error}: a group is written field by field, as in TOCSIN_OPS__PORT")
+    else:
+        if not problems:
+            return settings
+    raise SettingsError(problems)
+
+
+def kafka_security(settings: Settings) -> dict[str, Any]:
+    """Keyword arguments that make any aiokafka client connect as the settings say."""
+    return settings.security.client_options()

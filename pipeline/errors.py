@@ -1,0 +1,11 @@
+"""The root of what an operator has to put right. Bad input is not here: that is a value, a `Refusal`.
+
+TocsinError
+├── SettingsError    agents/settings.py   a TOCSIN_ variable is wrong, missing or unknown
+├── BrokerError      agents/broker        a Kafka of ours could not be fetched, started or stopped
+└── RulePackError    pipeline/rules       a rule file is wrong
+"""
+
+
+class TocsinError(Exception):
+    """Something an operator has to put right; its text says what, and how. Never a reason to go on."""
