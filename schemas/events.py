@@ -1,6 +1,6 @@
 """The envelope that every inbound event wears (`event_id`, `source`, `occurred_at` …) and where it comes from."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
@@ -9,6 +9,8 @@ from schemas.base import MAX_COUNT, Code, EpochMillis, Id, Wire
 
 class Event(Wire, kw_only=True):
     """What all inbound events have in common."""
+
+    CLOSED_SOURCE: ClassVar[bool] = False  # `source` is one of a few values, and not the sender's to name
 
     event_id: Id  # unique per event: a repeat of it is the same event
     source: Id  # the system that sent it

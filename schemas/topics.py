@@ -1,16 +1,26 @@
 """The topic table: every topic, what is on it, how it is kept. Topics are created from here before a worker starts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
+from schemas.actions import Action
+from schemas.agent_states import AgentState
 from schemas.alerts import Alert
 from schemas.base import Wire
 from schemas.calls import CallLifecycle, Utterance
 from schemas.chats import ChatLifecycle, ChatMessage
+from schemas.commands import Command
 from schemas.deadletters import DeadLetter
+from schemas.deliveries import Notification, Receipt
+from schemas.feedback import FeedbackResponse
 from schemas.hints import Hint
+from schemas.incidents import Incident
+from schemas.sla_clocks import SlaClock
 from schemas.tagged import Tag
+from schemas.tickets import TicketEvent
 from schemas.ticks import Tick
 from schemas.windows import RegionWindow
 
@@ -22,6 +32,14 @@ class CleanUp(StrEnum):
     COMPACT = "compact"
 
 
+class Direction(StrEnum):
+    """Who writes a topic and who reads it."""
+
+    INBOUND = "inbound"  # others write, we read: the schema id is required
+    OUTBOUND = "outbound"  # we write, others read
+    INTERNAL = "internal"  # we write and we read; others may read too
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Topic:
     """One topic: name without prefix, what its key is, the messages on it, and how long it is kept."""
@@ -31,18 +49,74 @@ class Topic:
     messages: tuple[type[Wire], ...]
     clean_up: CleanUp = CleanUp.DELETE
     retention: timedelta | None = timedelta(days=7)  # None keeps for ever
+    direction: Direction = Direction.INTERNAL
+    key_field: str = ""  # the field of the body that the key must equal; inbound topics only
+    max_message_bytes: int | None = None  # None leaves it to the broker
+
+    @property
+    def is_co_partitioned(self) -> bool:
+        """Whether it must have the partition count of the source topics: all that a stage reads, and changelogs."""
+        return self.direction is not Direction.OUTBOUND
+
+    @property
+    def config(self) -> dict[str, str]:
+        """The settings that the broker is given when the topic is created."""
+        retention_ms = -1 if self.retention is None else self.retention // timedelta(milliseconds=1)
+        config = {"cleanup.policy": self.clean_up.value, "retention.ms": str(retention_ms)}
+        if self.max_message_bytes is not None:
+            config["max.message.bytes"] = str(self.max_message_bytes)
+        return config
 
     def __repr__(self) -> str:
         return f"Topic({self.name})"
 
 
-UTTERANCES = Topic("calls.utterances", "conversation_id", (Utterance, CallLifecycle))
-MESSAGES = Topic("chats.messages", "conversation_id", (ChatMessage, ChatLifecycle))
-TAGGED = Topic("complaints.tagged", "conversation_id", (Tag,), retention=timedelta(days=30))
-ALERTS = Topic("complaints.alerts", "region", (Alert,), retention=timedelta(days=35))
-HINTS = Topic("agents.hints", "agent_id", (Hint,), retention=timedelta(days=1))
-WINDOWS = Topic("regions.windows", "region", (RegionWindow,), CleanUp.COMPACT, None)
-DEADLETTERS = Topic("deadletters", "source topic", (DeadLetter,), retention=timedelta(days=90))
-TICKS = Topic("ticks", "partition", (Tick,), retention=timedelta(hours=6))
+IN, OUT = Direction.INBOUND, Direction.OUTBOUND
+DAY = timedelta(days=1)
 
-ALL = (UTTERANCES, MESSAGES, TAGGED, ALERTS, HINTS, WINDOWS, DEADLETTERS, TICKS)
+UTTERANCES = Topic(
+    "calls.utterances", "conversation_id", (Utterance, CallLifecycle), direction=IN, key_field="conversation_id"
+)
+MESSAGES = Topic(
+    "chats.messages", "conversation_id", (ChatMessage, ChatLifecycle), direction=IN, key_field="conversation_id"
+)
+TICKETS = Topic("tickets.events", "ticket_id", (TicketEvent,), direction=IN, key_field="ticket_id")
+FEEDBACK = Topic("feedback.responses", "related conversation_id or customer_key", (FeedbackResponse,), direction=IN)
+AGENT_STATES = Topic("agents.states", "agent_id", (AgentState,), direction=IN, key_field="agent_id")
+ACTIONS = Topic("alerts.actions", "region of the incident", (Action,), direction=IN, retention=30 * DAY)
+
+TAGGED = Topic("complaints.tagged", "conversation_id", (Tag,), direction=OUT, retention=30 * DAY)
+ALERTS = Topic("complaints.alerts", "region", (Alert,), retention=35 * DAY)  # late events correct windows for so long
+HINTS = Topic("agents.hints", "agent_id", (Hint,), direction=OUT, retention=DAY)
+COMMANDS = Topic("tickets.commands", "ticket_id", (Command,), direction=OUT)
+WINDOWS = Topic("regions.windows", "region", (RegionWindow,), CleanUp.COMPACT, None, direction=OUT)
+SLA_CLOCKS = Topic("sla.clocks", "ticket_id", (SlaClock,), CleanUp.COMPACT, None, direction=OUT)
+INCIDENTS = Topic("incidents", "incident_id", (Incident,), CleanUp.COMPACT, None, direction=OUT)
+NOTIFICATIONS = Topic("notifications", "channel id", (Notification,))
+RECEIPTS = Topic("receipts", "channel id", (Receipt,), retention=30 * DAY)
+# A record of 1 MiB, the broker's usual limit, is a third longer in base64; the letter must still fit.
+DEADLETTERS = Topic(
+    "deadletters", "source topic", (DeadLetter,), direction=OUT, retention=90 * DAY, max_message_bytes=4 * 1024 * 1024
+)
+TICKS = Topic("ticks", "partition", (Tick,), retention=timedelta(hours=6))  # one a second: nobody replays old clocks
+
+ALL = (
+    UTTERANCES,
+    MESSAGES,
+    TICKETS,
+    FEEDBACK,
+    AGENT_STATES,
+    ACTIONS,
+    TAGGED,
+    ALERTS,
+    HINTS,
+    COMMANDS,
+    WINDOWS,
+    SLA_CLOCKS,
+    INCIDENTS,
+    NOTIFICATIONS,
+    RECEIPTS,
+    DEADLETTERS,
+    TICKS,
+)
+by_name: Mapping[str, Topic] = MappingProxyType({topic.name: topic for topic in ALL})

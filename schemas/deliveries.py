@@ -1,0 +1,80 @@
+"""Deliveries: what to tell whom, and what became of it. Topics `notifications` and `receipts`, keyed by channel."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from schemas.base import MAX_LIST_ITEMS, Code, Count, EpochMillis, Id, Millis, Note, Wire
+
+
+class BudgetClass(StrEnum):
+    """Which share of a channel's budget a message may use."""
+
+    DIGEST = "digest"
+    NORMAL = "normal"
+    RESERVED = "reserved"
+
+
+class Result(StrEnum):
+    """What became of a notification."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED_TEMP = "failed_temp"
+    FAILED_PERM = "failed_perm"
+    BUNDLED = "bundled"
+    EXPIRED = "expired"
+    SUPPRESSED = "suppressed"
+
+
+class Outcome(StrEnum):
+    """How one attempt to deliver ended."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    RATE_LIMITED = "rate_limited"
+    UNAUTHORISED = "unauthorised"
+    UNREACHABLE = "unreachable"
+    EXPIRED = "expired"
+    BUNDLED = "bundled"
+    SILENCED = "silenced"
+    INHIBITED = "inhibited"
+
+
+class Notification(Wire, tag="notification/1"):
+    """One message to one receiver on one channel; after `not_after` it is no news."""
+
+    notification_id: Id
+    channel: Id
+    to: Id
+    incident_id: Id
+    step: Count
+    budget_class: BudgetClass = msgspec.field(name="class")
+    dedup_key: Id
+    render_vars: Annotated[dict[Code, Note], Meta(max_length=MAX_LIST_ITEMS)]
+    not_after: EpochMillis
+    reply_link: Note = ""
+    emitted_at: EpochMillis = 0
+    test: Code = ""
+
+    def record_id(self) -> str:
+        """The notification id."""
+        return self.notification_id
+
+
+class Receipt(Wire, tag="receipt/1"):
+    """What one attempt came to, with the vendor's own code."""
+
+    notification_id: Id
+    result: Result
+    reason: Outcome
+    attempt: Count
+    latency_ms: Millis
+    at: EpochMillis
+    vendor_code: Code = ""
+
+    def record_id(self) -> str:
+        """The notification and the attempt."""
+        return f"{self.notification_id}:{self.attempt}"
