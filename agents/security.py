@@ -61,7 +61,8 @@ class Security(BaseModel):
         problems = []
         if self.protocol is Protocol.SASL_PLAINTEXT and not self.allow_clear_password:
             problems.append(
-                "SASL_PLAINTEXT sends the password in clear; use SASL_SSL, or set TOCSIN_SECURITY__ALLOW_CLEAR_PASSWORD=true"
+                "SASL_PLAINTEXT sends the password in clear; use SASL_SSL, "
+                "or set TOCSIN_SECURITY__ALLOW_CLEAR_PASSWORD=true"
             )
         if self.protocol.has_sasl and not (self.username and (self.password or self.password_file)):
             problems.append("SASL needs TOCSIN_SECURITY__USERNAME and TOCSIN_SECURITY__PASSWORD (or __PASSWORD_FILE)")

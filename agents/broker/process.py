@@ -50,8 +50,7 @@ class Broker:
         with distribution.locked(folder / "lock"):
             running = cls.running(folder)
             if running is not None:
-                msg = f"a broker runs in {folder} already (pid {running.pid}, {running.bootstrap})"
-                raise BrokerError(msg)
+                raise BrokerError(f"a broker runs in {folder} already (pid {running.pid}, {running.bootstrap})")
             known = cls._recorded(folder)
             main, controller = (known.port, known.controller_port) if known else config.free_ports(2)
             return cls._launch(folder, port or main, controller, ready_within=ready_within)
@@ -74,8 +73,7 @@ class Broker:
     def _launch(cls, folder: Path, port: int, controller_port: int, *, ready_within: timedelta) -> Self:
         for number in (port, controller_port):
             if not config.is_free(number):
-                msg = f"port {number} is taken by another program"
-                raise BrokerError(msg)
+                raise BrokerError(f"port {number} is taken by another program")
         config.write_files(folder, port=port, controller_port=controller_port)
         _format(folder)
         with (folder / "output.log").open("ab") as output:
@@ -90,23 +88,22 @@ class Broker:
         broker = cls(folder, port, controller_port, process.pid, identity(process.pid) or "")
         state = {**asdict(broker), "folder": str(folder)}
         (folder / _STATE).write_text(json.dumps(state), encoding="utf-8")
-        broker._wait_until_ready(ready_within)
+        try:
+            broker._wait_until_ready(ready_within)
+        except BaseException:  # Ctrl-C too: what we started ends with us
+            broker.stop()
+            raise
         return broker
 
     def _wait_until_ready(self, within: timedelta) -> None:
         deadline = time.monotonic() + within.total_seconds()
-        try:
-            while not answers(self.bootstrap):
-                if not self.is_alive():
-                    msg = f"Kafka ended while it started: {_last_words(self.folder)}"
-                    raise BrokerError(msg)
-                if time.monotonic() > deadline:
-                    msg = f"Kafka did not answer within {within.total_seconds():.0f} s: {_last_words(self.folder)}"
-                    raise BrokerError(msg)
-                time.sleep(_POLL_SECONDS)
-        except BaseException:
-            self.stop()
-            raise
+        while not answers(self.bootstrap):
+            if not self.is_alive():
+                raise BrokerError(f"Kafka ended while it started: {_last_words(self.folder)}")
+            if time.monotonic() > deadline:
+                seconds = f"{within.total_seconds():.0f} s"
+                raise BrokerError(f"Kafka did not answer within {seconds}: {_last_words(self.folder)}")
+            time.sleep(_POLL_SECONDS)
 
     def is_alive(self) -> bool:
         """Whether this very process still runs."""
@@ -124,8 +121,7 @@ class Broker:
             while self.is_alive() and time.monotonic() < deadline:
                 time.sleep(_POLL_SECONDS)
         if self.is_alive():
-            msg = f"the broker (pid {self.pid}) does not end"
-            raise BrokerError(msg)
+            raise BrokerError(f"the broker (pid {self.pid}) does not end")
 
 
 def _java(folder: Path, *flags: str) -> list[str]:
@@ -143,8 +139,7 @@ def _format(folder: Path) -> None:
         [*tool, "format", f"--cluster-id={cluster}", "-c", settings], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        msg = f"the data folder could not be formatted: {(done.stderr or done.stdout).strip()[-500:]}"
-        raise BrokerError(msg)
+        raise BrokerError(f"the data folder could not be formatted: {(done.stderr or done.stdout).strip()[-500:]}")
 
 
 def _last_words(folder: Path) -> str:

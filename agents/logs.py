@@ -1,0 +1,113 @@
+"""Structured logs: an event name and fields, one line each, on stderr; foreign loggers come through the same door.
+
+A last line of defence stands here: a string that still looks like a phone number, an identity card, a bank card or an
+e-mail address is masked before it is written, whoever wrote it.
+"""
+
+import logging
+import re
+import sys
+from typing import Any, TextIO
+
+import orjson
+import structlog
+from structlog.types import EventDict, Processor, WrappedLogger
+
+from agents.settings import Log
+
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_OWN_LOGGERS = ("agents", "pipeline", "schemas", "tocsin", "__main__")
+# What faust and aiokafka say again and again without meaning it; the worker's own lag and health metrics say it right.
+_NOISE = (
+    "has not sent a fetch request",  # compares a monotonic clock with the wall clock
+    "Aiokafka has not sent fetch request",
+    "has not started a stream",  # an idle partition is no fault
+    "Unable connect to node",  # once a second while a broker is away; `broker_unreachable` says it once
+    "Unable to update metadata from",
+    "Heartbeat failed for group",  # part of every rebalance
+    "Topic not found in cluster metadata",
+)
+_PERSONAL = re.compile(
+    r"(?<![\w.])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"  # e-mail
+    r"|(?<!\d)\d{17}[\dXx](?!\d)"  # identity card
+    r"|(?<!\d)(?:\d[ -]?){15,18}\d(?!\d)"  # bank card
+    r"|(?<!\d)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)",  # mobile number
+    re.ASCII,
+)
+_OURS = frozenset({"event", "level", "logger", "timestamp"})  # names that we chose ourselves hold nobody's data
+
+
+def configure_logs(log: Log, *, stream: TextIO | None = None) -> None:
+    """Send every log of the process, ours and foreign, through one handler. May be called again."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.addFilter(_is_worth_reading)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, _mark_foreign],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                mask_personal,
+                _renderer(log, handler.stream),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(_LEVELS[log.level], logging.WARNING))  # foreign libraries speak up only when something is wrong
+    for name in _OWN_LOGGERS:
+        logging.getLogger(name).setLevel(_LEVELS[log.level])
+    logging.captureWarnings(capture=True)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[log.level]),
+        cache_logger_on_first_use=False,  # a logger made at import must see the configuration of the start
+    )
+
+
+def mask_personal(_logger: WrappedLogger, _method: str, entry: EventDict) -> EventDict:
+    """Mask what looks like personal data in every string of an entry, at any depth."""
+    return {
+        name: value if name in _OURS and not entry.get("foreign") else _masked(value) for name, value in entry.items()
+    }
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return _PERSONAL.sub("***", value)
+    if isinstance(value, dict):
+        return {_masked(key): _masked(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(each) for each in value]
+    if isinstance(value, int | float | None):
+        return value
+    return _PERSONAL.sub("***", str(value))
+
+
+def _mark_foreign(_logger: WrappedLogger, _method: str, entry: EventDict) -> EventDict:
+    entry["foreign"] = True  # its event is a sentence and may quote anything
+    return entry
+
+
+def _renderer(log: Log, stream: TextIO) -> Processor:
+    if log.format == "console":
+        return structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    return structlog.processors.JSONRenderer(serializer=_as_json)
+
+
+def _as_json(entry: EventDict, **_options: Any) -> str:
+    return orjson.dumps(entry, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _is_worth_reading(record: logging.LogRecord) -> bool:
+    if record.levelno >= logging.CRITICAL or record.name.partition(".")[0] not in {"faust", "aiokafka", "mode"}:
+        return True
+    said = str(record.msg)
+    return not any(noise in said for noise in _NOISE)
