@@ -103,7 +103,9 @@ def _loop(state: HealthState) -> Check:
     if age is None:
         return Check("loop", ok=not state.connected, reason=Reason.NOT_STARTED, detail="no heartbeat yet")
     if age > LOOP_ANSWERS_WITHIN_SECONDS:
-        return Check("loop", ok=False, reason=Reason.LOOP_STUCK, detail="the main loop does not answer", age_seconds=age)
+        return Check(
+            "loop", ok=False, reason=Reason.LOOP_STUCK, detail="the main loop does not answer", age_seconds=age
+        )
     return Check("loop", ok=True, reason=Reason.OK, age_seconds=age)
 
 

@@ -17,6 +17,7 @@ from prometheus_client.exposition import choose_encoder
 
 from agents.build import build
 from agents.health import HealthState, Probe, judge
+from pipeline.errors import TocsinError
 
 START_WITHIN_SECONDS = 10.0
 PROBES = {"/livez": Probe.LIVE, "/healthz": Probe.LIVE, "/readyz": Probe.READY, "/startupz": Probe.STARTUP}
@@ -24,7 +25,7 @@ PROBES = {"/livez": Probe.LIVE, "/healthz": Probe.LIVE, "/readyz": Probe.READY, 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
-class OpsError(Exception):
+class OpsError(TocsinError):
     """The operations server could not be started; the message says why and what to change."""
 
 

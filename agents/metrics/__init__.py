@@ -1,0 +1,137 @@
+"""The worker's own metrics: counted once per committed turn, gauges read at scrape time, labels bounded.
+
+The engine tells what it did; all the deriving is done here. No metric is ever touched per record.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client.registry import Collector
+
+from agents.build import build
+from agents.metrics.families import Families
+from agents.metrics.labels import TOPIC_VALUES, Outcome, TransactionOutcome, known
+from agents.metrics.turns import Delay, Sums, summarize
+from pipeline.stage import Stage, Turn
+
+__all__ = ["Metrics", "Outcome", "TransactionOutcome"]
+
+EXEMPLAR_CHARS = 128  # of names and values together, by the OpenMetrics standard
+_NO_TIMES: Mapping[str, int] = MappingProxyType({})
+
+
+class Metrics:
+    """What the engine calls. Built on a registry that is passed in; every known series starts at zero."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+        self.families = Families(registry)
+        self.families.build_info.labels(**build()).set(1)
+        self._rules_version = ""
+        self._newest_ms: dict[str, int] = {}
+
+    def stage_started(self, stage: Stage) -> None:  # type: ignore[type-arg]  # any row type
+        """A stage runs in this worker."""
+        self.families.start_stage(stage.name, tuple(topic.name for topic in stage.sources))
+
+    def collected(self, *collectors: Collector) -> None:
+        """Read these too at scrape time."""
+        for collector in collectors:
+            self.registry.register(collector)
+
+    def turn_committed(  # noqa: PLR0913  the engine says all of one turn at once
+        self,
+        stage: str,
+        partition: int,
+        records: Mapping[str, int],
+        turn: Turn,  # type: ignore[type-arg]  # any row type
+        *,
+        decide_seconds: float,
+        committed_at_ms: int,
+        newest_ms: Mapping[str, int] = _NO_TIMES,
+    ) -> None:
+        """One turn of a stage is committed.
+
+        Args:
+            stage: whose turn it was.
+            partition: of which partition.
+            records: how many were taken, by source topic (logical name), the refused ones included.
+            turn: what was decided.
+            decide_seconds: how long deciding took.
+            committed_at_ms: the wall clock when the transaction was committed; delays are measured up to it.
+            newest_ms: Kafka timestamp of the newest record taken, by source topic.
+        """
+        families, sums = self.families, summarize(turn, committed_at_ms=committed_at_ms)
+        families.turns.labels(stage, partition).inc()
+        families.decide.labels(stage).observe(decide_seconds)
+        families.changed_rows.labels(stage).inc(len(turn.changes))
+        self._count_records(stage, records, sums)
+        self._count_outputs(sums)
+        for topic, time_ms in newest_ms.items():
+            self._saw(known(topic, TOPIC_VALUES), time_ms, committed_at_ms)
+
+    def _count_records(self, stage: str, records: Mapping[str, int], sums: Sums) -> None:
+        refused: dict[str, int] = {}
+        for (topic, category), count in sums.dead_letters.items():
+            self.families.dead_letters.labels(known(topic, TOPIC_VALUES), category).inc(count)
+            refused[topic] = refused.get(topic, 0) + count
+        for topic, count in records.items():
+            label, of_these = known(topic, TOPIC_VALUES), min(refused.get(topic, 0), count)
+            self.families.events.labels(stage, label, Outcome.ACCEPTED).inc(count - of_these)
+            self.families.events.labels(stage, label, Outcome.REFUSED).inc(of_these)
+
+    def _count_outputs(self, sums: Sums) -> None:
+        families = self.families
+        for topic, count in sums.outputs.items():
+            families.outputs.labels(known(topic, TOPIC_VALUES)).inc(count)
+        for tag, count in sums.tagged.items():
+            families.tagged.labels(*tag).inc(count)
+        for alert, count in sums.alerts.items():
+            families.alerts.labels(*alert).inc(count)
+        for kind, count in sums.alert_kinds.items():
+            families.alert_kinds.labels(*kind).inc(count)
+        for level, count in sums.hints.items():
+            families.hints.labels(level).inc(count)
+        for delay in sums.delays:
+            _observe(families.alert_latency.labels(delay.channel_class), delay.since_event, delay)
+            _observe(families.alert_pipeline_latency.labels(delay.level), delay.since_record, delay)
+
+    def _saw(self, topic: str, time_ms: int, committed_at_ms: int) -> None:
+        self.families.event_delay.labels(topic).observe(max(committed_at_ms - time_ms, 0) / 1000)
+        if time_ms > self._newest_ms.get(topic, -1):  # partitions of one topic do not run level
+            self._newest_ms[topic] = time_ms
+            self.families.last_event.labels(topic).set(time_ms / 1000)
+
+    def transaction(self, seconds: float, records: int, outcome: TransactionOutcome) -> None:
+        """One Kafka transaction ended."""
+        self.families.transaction_seconds.labels(outcome).observe(seconds)
+        if outcome is TransactionOutcome.COMMITTED:
+            self.families.transaction_records.observe(records)
+
+    def recovered(self, stage: str, partition: int, *, rows: int, seconds: float) -> None:
+        """A stage's rows of one partition are back."""
+        self.families.recovery_seconds.labels(stage).observe(seconds)
+        self.families.recovered_rows.labels(stage, partition).inc(rows)
+
+    def rules_loaded(self, version: str) -> None:
+        """A rule pack is in force; the one before it disappears from the page."""
+        if self._rules_version not in {"", version}:
+            self.families.rules_info.remove(self._rules_version)
+        self._rules_version = version
+        self.families.rules_info.labels(version).set(1)
+        self.families.rules_reload_success.set(1)
+
+    def rules_refused(self) -> None:
+        """A new rule pack had problems; the old one stays in force."""
+        self.families.rules_reload_success.set(0)
+
+    def partitions_known(self, count: int) -> None:
+        """Each source topic has so many partitions."""
+        self.families.partitions.set(count)
+
+
+def _observe(histogram: Histogram, seconds: float, delay: Delay) -> None:
+    """Observe with the alert as exemplar, so that a slow bucket leads to an alert that was slow."""
+    fits = len("alert_id") + len(delay.alert_id) <= EXEMPLAR_CHARS
+    histogram.observe(seconds, {"alert_id": delay.alert_id} if fits else None)

@@ -1,0 +1,162 @@
+"""Every metric that the worker counts itself: name, labels, what it means, what to do about it.
+
+Gauges that are read at scrape time are in `collector`. One registry is passed in; nothing here is global. Every label
+value that is known beforehand starts at zero: `rate()` and `absent()` need it, and "no alert" differs from "unknown".
+"""
+
+from collections.abc import Sequence
+from itertools import product
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+
+from agents.metrics import labels
+from agents.metrics.labels import Outcome, TransactionOutcome
+from pipeline.places.provinces import REGIONS
+from schemas import topics
+from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup
+
+# A `_created` series beside each counter would double the number of series and tell nothing new.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+RAISED = (Level.POTENTIAL, Level.EXPLICIT, Level.HIGH_RISK)
+
+
+class Families:
+    """The metric families of one worker."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, text: str, *labelnames: str) -> Counter:
+            return Counter(name, text, labelnames, registry=registry)
+
+        def gauge(name: str, text: str, *labelnames: str) -> Gauge:
+            return Gauge(name, text, labelnames, registry=registry)
+
+        def histogram(name: str, text: str, buckets: Sequence[float], *labelnames: str) -> Histogram:
+            return Histogram(name, text, labelnames, registry=registry, buckets=buckets)
+
+        # -- the work
+        # Source records per committed turn of a stage. Flat while lag grows: the worker is deaf (TocsinWorkerDeaf).
+        self.events = counter(
+            "tocsin_events_total", "Source records taken by a stage in committed turns.", "stage", "topic", "outcome"
+        )
+        # Turns committed, by partition. One far below the others: its key space is cold, or it is stuck.
+        self.turns = counter("tocsin_turns_total", "Turns of a stage that were committed.", "stage", "partition")
+        # Refused records by reason. A rising share of one topic is a bad deployment upstream: read the dead letters,
+        # each names the field path and what was expected (TocsinDeadLettersHigh).
+        self.dead_letters = counter(
+            "tocsin_dead_letters_total", "Records refused and written to deadletters.", "topic", "category"
+        )
+        # Records published, per topic: the pipeline's own output rate.
+        self.outputs = counter("tocsin_outputs_total", "Records published in committed turns.", "topic")
+        # Rows written to a changelog. Far above the outputs: a stage rewrites rows that hardly change.
+        self.changed_rows = counter("tocsin_changed_rows_total", "Rows written to a stage's changelog.", "stage")
+        # Time to decide one turn, all in memory. Slow turns: look at the batch size first, then at the rule pack.
+        self.decide = histogram(
+            "tocsin_decide_seconds", "Time to decide one turn of a stage.", labels.DECIDE_SECONDS, "stage"
+        )
+        # -- complaints
+        # Events that carried a finding. None while events flow: rules were lost, or a source sends empty text.
+        self.tagged = counter("tocsin_tagged_total", "Events tagged with a complaint level.", "channel_class", "level")
+        # Complaint alerts by the alert's leading reason, so that the sum is the number of alerts. For panels; whether
+        # a region surges is decided in the pipeline, in event time, never from this counter.
+        self.alerts = counter(
+            "tocsin_alerts_total", "Complaint alerts by region, level and leading reason.", "region", "level", "reason"
+        )
+        # The same alerts from the other side; region and channel together would be 3,780 series.
+        self.alert_kinds = counter(
+            "tocsin_alert_kinds_total",
+            "Complaint alerts by kind, channel class and level.",
+            "kind",
+            "channel_class",
+            "level",
+        )
+        # Hints to the agent on the line.
+        self.hints = counter("tocsin_hints_total", "Hints sent to the agent who has the conversation.", "level")
+        # -- delay
+        # From the moment it was said to the committed alert: what a supervisor feels, the source's delay included.
+        self.alert_latency = histogram(
+            "tocsin_alert_latency_seconds",
+            "From event time to the committed alert.",
+            labels.EVENT_DELAY_SECONDS,
+            "channel_class",
+        )
+        # From the causing record's Kafka timestamp to the committed alert: our part alone. p95 over 30 s is a backlog
+        # or a starved worker (TocsinAlertDelayHigh); the difference to the one above is the source's.
+        self.alert_pipeline_latency = histogram(
+            "tocsin_alert_pipeline_latency_seconds",
+            "From the causing record's Kafka timestamp to the committed alert.",
+            labels.DELAY_SECONDS,
+            "level",
+        )
+        # Age of the newest record of a turn when the turn was committed, one observation a turn and topic.
+        self.event_delay = histogram(
+            "tocsin_event_delay_seconds",
+            "Age of a turn's newest record when the turn was committed.",
+            labels.DELAY_SECONDS,
+            "topic",
+        )
+        # Newest record time seen per source. Standing still: the source is silent, or we are deaf (TocsinSourceSilent).
+        self.last_event = gauge(
+            "tocsin_source_last_event_timestamp_seconds", "Time of the newest record of a source topic.", "topic"
+        )
+        # -- transactions and recovery
+        # Anything but `committed` ends the worker; a supervisor starts it again (TocsinWorkerRestarting).
+        self.transaction_seconds = histogram(
+            "tocsin_transaction_seconds", "Time of one Kafka transaction.", labels.TRANSACTION_SECONDS, "outcome"
+        )
+        # Records per transaction. Tiny ones under load: batches do not merge, and throughput falls.
+        self.transaction_records = histogram(
+            "tocsin_transaction_records", "Source records per Kafka transaction.", labels.BATCH_RECORDS
+        )
+        # Time to bring a partition's rows back. More than ten minutes raises TocsinRecoverySlow.
+        self.recovery_seconds = histogram(
+            "tocsin_recovery_seconds",
+            "Time to bring a partition's rows back from its changelog.",
+            labels.RECOVERY_SECONDS,
+            "stage",
+        )
+        self.recovered_rows = counter(
+            "tocsin_recovered_rows_total", "Rows brought back from changelogs.", "stage", "partition"
+        )
+        # -- what runs
+        # The rule pack in force. Two versions at once for long: a worker did not take the new pack.
+        self.rules_info = gauge("tocsin_rules_info", "The rule pack in force, always 1.", "version")
+        # 0: the last pack was refused and the old one is still in force (TocsinRulesRefused).
+        self.rules_reload_success = gauge("tocsin_rules_reload_success", "Whether the last rule pack was taken.")
+        # Partitions of every source topic. More than are owned: nobody reads some (TocsinPartitionUnowned).
+        self.partitions = gauge("tocsin_partitions", "Partitions that each source topic has.")
+        # Two versions at once for long: a roll-out did not finish.
+        self.build_info = gauge(
+            "tocsin_build_info", "Versions of the running program, always 1.", "version", "python", "faust", "aiokafka"
+        )
+        self._start_at_zero()
+
+    def _start_at_zero(self) -> None:
+        self.rules_reload_success.set(1)  # nothing was refused yet
+        for topic in topics.ALL:
+            self.outputs.labels(topic.name)
+        for channel_class, level in product(ChannelClass, Level):
+            self.tagged.labels(channel_class, level)
+        for region, level, reason in product(REGIONS, RAISED, ReasonGroup):
+            self.alerts.labels(region, level, reason)
+        for kind, channel_class, level in product(AlertKind, ChannelClass, RAISED):
+            self.alert_kinds.labels(kind, channel_class, level)
+        for level in RAISED:
+            self.hints.labels(level)
+            self.alert_pipeline_latency.labels(level)
+        for channel_class in ChannelClass:
+            self.alert_latency.labels(channel_class)
+        for outcome in TransactionOutcome:
+            self.transaction_seconds.labels(outcome)
+
+    def start_stage(self, stage: str, sources: tuple[str, ...]) -> None:
+        """A stage runs here: its series start at zero."""
+        for topic, outcome in product(sources, Outcome):
+            self.events.labels(stage, topic, outcome)
+        for topic, category in product(sources, Category):
+            self.dead_letters.labels(topic, category)
+        for topic in sources:
+            self.event_delay.labels(topic)
+        self.decide.labels(stage)
+        self.changed_rows.labels(stage)
+        self.recovery_seconds.labels(stage)
