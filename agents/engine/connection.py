@@ -1,0 +1,48 @@
+"""How the engine reaches Kafka and how it is to behave there: plain values, made from the settings by `agents.app`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.topics import Topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One cluster, one application on it. Durations are seconds."""
+
+    bootstrap: str  # host:port, comma separated
+    application_id: str
+    topic_prefix: str = ""
+    partitions: int = 4
+    security: Mapping[str, Any] = field(default_factory=dict)  # keyword arguments of aiokafka's clients
+    compression: str | None = "lz4"
+    transaction_timeout_seconds: float = 15.0
+    request_timeout_seconds: float = 40.0
+
+    @property
+    def client_options(self) -> dict[str, Any]:
+        """What every aiokafka client of ours is started with."""
+        return {
+            "bootstrap_servers": self.bootstrap.split(","),
+            "request_timeout_ms": int(self.request_timeout_seconds * 1000),
+            **self.security,
+        }
+
+    def topic(self, topic: Topic) -> str:
+        """The topic's name on the broker.."""
+        return self.topic_prefix + topic.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How much one turn takes and how often there is one."""
+
+    max_turn_records: int = 10_000
+    queued_records: int = 20_000  # per partition and topic; above it nothing more is fetched for it
+    # Many tiny transactions are slower than few full ones, for everybody: see engine.md, section 6.
+    min_turn_seconds: float = 0.02
+    position_seconds: float = 1.0  # positions of turns that changed nothing are committed after this
+    idle_position_seconds: float = 10.0  # the same where only ticks came
+    give_up_seconds: float = 10.0  # a running turn must end within this when partitions are revoked
+    recovery_seconds: float = 600.0

@@ -1,0 +1,31 @@
+"""Crash-only: what nobody foresaw ends the process at once, before an offset can be committed; a supervisor starts it again.
+
+Exit codes are part of the contract with that supervisor (`docs/operations.md`).
+"""
+
+import os
+import sys
+from enum import IntEnum
+from typing import NoReturn
+
+import structlog
+
+log = structlog.get_logger("tocsin.engine")
+
+
+class ExitCode(IntEnum):
+    """How a worker ends when it is not asked to."""
+
+    UNFORESEEN = 70  # a bug or a broker error that is not plainly retriable; start it again
+    FENCED = 71  # another worker owns the partition now; start it again
+    STUCK = 72  # lag without progress, a deaf consumer, a blocked loop; start it again
+    RECOVERY = 73  # a changelog could not be read in time
+    POISONED = 74  # too large a share of a topic was refused: starting again does not help, a person must look
+
+
+def end_process(reason: str, code: ExitCode, **fields: object) -> NoReturn:
+    """Say why and end, without a single `finally`: whatever is not committed has not happened."""
+    log.critical("worker_ends", reason=reason, exit_code=int(code), **fields)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,85 @@
+"""What waits for one partition's next turn, by topic, with the proof that no batch went missing on its way here."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from agents.engine.batches import Fetched
+from schemas.codec import Raw
+
+
+class LostBatch(Exception):  # noqa: N818  (it is what happened)
+    """A batch left the consumer and never arrived. Its records would be skipped for good if work went on."""
+
+
+class Inbox:
+    """Queued records per topic, in offset order, bounded by back-pressure and not by dropping."""
+
+    def __init__(self, bound: int) -> None:
+        self._bound = bound  # records per topic above which nothing more is fetched
+        self._queued: dict[str, list[Raw]] = defaultdict(list)
+        self._next_offset: dict[str, int] = {}
+        self._announced: dict[str, int] = defaultdict(int)
+        self._arrived: dict[str, int] = defaultdict(int)
+        self._wake = asyncio.Event()
+        self.has_drained = asyncio.Event()
+
+    def has_room(self, topic: str) -> bool:
+        """Whether more may be fetched for the topic."""
+        return len(self._queued[topic]) < self._bound
+
+    def queued(self, topic: str) -> int:
+        """Records of the topic that wait here."""
+        return len(self._queued[topic])
+
+    def announce(self, topic: str) -> int:
+        """The running number of the next batch of the topic; from now on it is missed until it arrives."""
+        number = self._announced[topic]
+        self._announced[topic] += 1
+        return number
+
+    def missing(self) -> bool:
+        """Whether a batch is on its way from the consumer to here."""
+        return any(number > self._arrived[topic] for topic, number in self._announced.items())
+
+    def put(self, batch: Fetched) -> None:
+        """Queue a batch. Records that were queued before, after a seek back, are left out."""
+        if batch.number != self._arrived[batch.topic]:
+            message = f"{batch.topic}[{batch.partition}]: batch {self._arrived[batch.topic]} never arrived"
+            raise LostBatch(message)
+        self._arrived[batch.topic] += 1
+        next_offset = self._next_offset.get(batch.topic, 0)
+        records: Sequence[Raw] = batch.records
+        if records[0].offset < next_offset:
+            records = [record for record in records if record.offset >= next_offset]
+        if records:
+            self._queued[batch.topic] += records
+            self._next_offset[batch.topic] = records[-1].offset + 1
+            self._wake.set()
+
+    async def wait(self) -> None:
+        """Until something is queued."""
+        await self._wake.wait()
+
+    def take(self, most: int) -> Mapping[str, Sequence[Raw]]:
+        """Take up to `most` records of each topic, oldest first."""
+        taken: dict[str, Sequence[Raw]] = {}
+        left = False
+        for topic, records in self._queued.items():
+            if not records:
+                continue
+            taken[topic] = records[:most]
+            self._queued[topic] = records[most:]
+            left = left or bool(self._queued[topic])
+        if not left:
+            self._wake.clear()
+        self.has_drained.set()
+        return taken
+
+    def clear(self) -> None:
+        """Forget everything: the next assignment fetches from the committed position again."""
+        self._queued.clear()
+        self._next_offset.clear()
+        self._announced.clear()
+        self._arrived.clear()
+        self._wake.clear()

@@ -1,0 +1,266 @@
+"""One partition that this worker owns: taken over, turned over and over, given up.
+
+All stages of a partition share its transactional producer, so one turn takes whatever waits for any of them and ends
+in one transaction. While that transaction is under way, more piles up and the next turn is larger: the busier it is,
+the fewer transactions an event costs.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import structlog
+from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
+
+from agents.engine.connection import Connection, Pace
+from agents.engine.crash import ExitCode, end_process
+from agents.engine.inbox import Inbox
+from agents.engine.limits import DeadLetterLimit
+from agents.engine.observer import Observer
+from agents.engine.recovery import POSITION_KEY, Position, recover
+from agents.engine.transactions import Destination, Record, Transactions, grouped, partition_of
+from agents.views import PartitionView
+from pipeline.rows import Store, encode_row
+from pipeline.stage import Output, Stage, Turn, Waiting, take_turn
+from schemas import codec
+from schemas.codec import Raw
+from schemas.topics import TICKS
+
+log = structlog.get_logger("tocsin.engine")
+
+
+class StageState:
+    """What one stage keeps for one partition: its rows and its position."""
+
+    __slots__ = ("position", "stage", "store")
+
+    def __init__(self, stage: Stage[Any]) -> None:
+        self.stage = stage
+        self.store: Store[Any] = Store(stage.row)
+        self.position = Position()
+
+
+class Taken(NamedTuple):
+    """One stage's share of a turn."""
+
+    state: StageState
+    turn: Turn[Any]
+    position: Position
+    records: Mapping[str, int]  # read per source topic
+    decide_seconds: float
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing but the position moved."""
+        return not self.turn.changes and not self.turn.outputs
+
+
+class Partition:
+    """One owned partition number, over all source topics and stages."""
+
+    def __init__(
+        self,
+        number: int,
+        stages: Sequence[Stage[Any]],
+        connection: Connection,
+        pace: Pace,
+        *,
+        observer: Observer,
+        limit: DeadLetterLimit,
+    ) -> None:
+        self.number = number
+        self.inbox = Inbox(pace.queued_records)
+        self.ready = False
+        self._connection = connection
+        self._pace = pace
+        self._observer = observer
+        self._limit = limit
+        self._states = [StageState(stage) for stage in stages]
+        self._transactions = Transactions(connection, number)
+        self._turn = asyncio.Lock()
+        self._suspended = False
+        self._taken_over_at = time.monotonic()
+        self._progress_at = time.monotonic()
+        self._committed_at = time.monotonic()
+        self._uncommitted_sources = False
+        self._task: asyncio.Task[None] | None = None
+
+    # -- taking over and giving up -------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Take the partition over and work on it, in a task of its own."""
+        self._task = asyncio.create_task(self._run(), name=f"partition-{self.number}")
+
+    async def _run(self) -> None:
+        try:
+            await self._take_over()
+            await self._work()
+        except (ProducerFenced, InvalidProducerEpoch) as error:
+            end_process("another worker owns the partition", ExitCode.FENCED, partition=self.number, error=repr(error))
+        except KafkaError as error:
+            end_process("the broker refused", ExitCode.UNFORESEEN, partition=self.number, error=repr(error))
+        except Exception:  # noqa: BLE001  (crash-only: the process ends, nothing goes on)
+            log.critical("turn_failed", partition=self.number, exc_info=True)
+            end_process("unforeseen", ExitCode.UNFORESEEN, partition=self.number)
+
+    async def _take_over(self) -> None:
+        """Fence first, then read: what the former owner still does is void before its state is trusted."""
+        started_at = time.monotonic()
+        await self._transactions.start()
+        changelogs = {self._connection.topic(state.stage.changelog): state for state in self._states}
+        recovered = await asyncio.wait_for(
+            recover(self._connection, self.number, {topic: state.store for topic, state in changelogs.items()}),
+            self._pace.recovery_seconds,
+        )
+        seconds = time.monotonic() - started_at
+        for topic, state in changelogs.items():
+            state.position = recovered[topic].position
+            self._observer.recovered(state.stage.name, self.number, len(state.store), seconds)
+        self.ready = True
+        self._progress_at = self._committed_at = time.monotonic()
+        rows = {state.stage.name: len(state.store) for state in self._states}
+        log.info("partition_taken_over", partition=self.number, rows=rows, seconds=round(seconds, 3))
+
+    async def suspend(self) -> None:
+        """Finish the running turn and take no other: a rebalance decides anew who owns what."""
+        async with asyncio.timeout(self._pace.give_up_seconds), self._turn:
+            self._suspended = True
+            self.inbox.clear()
+
+    def resume(self) -> None:
+        """The rebalance left the partition here. Had anybody else had it meanwhile, our producer would be fenced."""
+        self._suspended = False
+
+    async def release(self) -> None:
+        """Give the partition up: its rows go, and so does its producer."""
+        self.ready = False
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._transactions.stop()
+
+    # -- turns ---------------------------------------------------------------------------------------------------
+
+    async def _work(self) -> None:
+        while True:
+            await self.inbox.wait()
+            started_at = time.monotonic()
+            async with self._turn:
+                if not self._suspended:
+                    waiting = self.inbox.take(self._pace.max_turn_records)
+                    if waiting:
+                        await self._advance(waiting)
+            await asyncio.sleep(max(0.0, started_at + self._pace.min_turn_seconds - time.monotonic()))
+
+    async def _advance(self, waiting: Mapping[str, Sequence[Raw]]) -> None:
+        """Decide for every stage, then make it happen in one transaction."""
+        taken = [share for state in self._states if (share := self._decide(state, waiting)) is not None]
+        if not taken:
+            return
+        self._uncommitted_sources = self._uncommitted_sources or any(
+            topic != TICKS.name for share in taken for topic in share.records
+        )
+        if any(not share.is_empty for share in taken) or self._position_is_due():
+            await self._commit(taken)
+        for share in taken:
+            share.state.position = share.position
+            share.state.store.apply(share.turn.changes, now_ms=share.turn.clock_ms)
+            self._observer.turn_committed(
+                share.state.stage.name,
+                self.number,
+                share.records,
+                share.turn,
+                decide_seconds=share.decide_seconds,
+                committed_at_ms=int(time.time() * 1000),
+            )
+        self._progress_at = time.monotonic()
+
+    def _decide(self, state: StageState, waiting: Mapping[str, Sequence[Raw]]) -> Taken | None:
+        """One stage's turn; None where nothing that waits is new to it."""
+        sources = []
+        next_offsets = dict(state.position.next_offsets)
+        for topic in state.stage.sources:
+            records = unread(waiting.get(topic.name, ()), next_offsets.get(topic.name, 0))
+            if records:
+                sources.append(Waiting(topic, records))
+                next_offsets[topic.name] = records[-1].offset + 1
+        if not sources:
+            return None
+        started_at = time.perf_counter()
+        turn = take_turn(
+            state.stage, state.store, sources, partition=self.number, clock_ms=state.position.clock_ms
+        )
+        counts = {source.topic.name: len(source.records) for source in sources}
+        self._limit.count(counts, turn.refusals)
+        return Taken(state, turn, Position(next_offsets, turn.clock_ms), counts, time.perf_counter() - started_at)
+
+    def _position_is_due(self) -> bool:
+        """Whether positions that nothing else carries have waited long enough for a transaction of their own."""
+        bound = self._pace.position_seconds if self._uncommitted_sources else self._pace.idle_position_seconds
+        return time.monotonic() - self._committed_at >= bound
+
+    async def _commit(self, taken: Sequence[Taken]) -> None:
+        started_at = time.monotonic()
+        pairs = [pair for share in taken for pair in self._records(share)]
+        offsets = {
+            (self._connection.topic_prefix + name, self.number): offset
+            for state in self._states
+            for name, offset in state.position.next_offsets.items()
+        }
+        for share in taken:
+            for name, offset in share.position.next_offsets.items():
+                offsets[self._connection.topic_prefix + name, self.number] = offset
+        await self._transactions.commit(grouped(pairs), offsets)
+        self._committed_at = time.monotonic()
+        self._uncommitted_sources = False
+        self._observer.transaction(self._committed_at - started_at, len(pairs))
+
+    def _records(self, share: Taken) -> list[tuple[Destination, Record]]:
+        """Everything a share of a turn publishes: outputs, changed rows, and the position row that seals them."""
+        stage = share.state.stage
+        changelog = (self._connection.topic(stage.changelog), self.number)
+        pairs = [self._output(stage, output) for output in share.turn.outputs]
+        pairs += [
+            (changelog, Record(key, None if row is None else encode_row(row)))
+            for key, row in share.turn.changes.items()
+        ]
+        pairs.append((changelog, Record(POSITION_KEY, msgspec.json.encode(share.position))))
+        return pairs
+
+    def _output(self, stage: Stage[Any], output: Output) -> tuple[Destination, Record]:
+        topic = output.topic
+        # What has the key of the source stays on the source's partition, wherever its producer put it.
+        own = topic.key == stage.sources[0].key
+        partition = self.number if own else partition_of(output.key, self._connection.partitions)
+        value, headers = codec.encode_record(output.value)
+        record = Record(output.key, value, getattr(output.value, "emitted_at", None), headers)
+        return (self._connection.topic(topic), partition), record
+
+    # -- being looked at -----------------------------------------------------------------------------------------
+
+    def view(self, *, fetch_lag: Mapping[str, int], lag_age_seconds: float) -> PartitionView:
+        """What metrics and health show of this partition; `fetch_lag` is what the consumer has not fetched yet."""
+        now = time.monotonic()
+        lag = {topic: fetch_lag.get(topic, 0) + self.inbox.queued(topic) for topic in self._sources()}
+        return PartitionView(
+            partition=self.number,
+            ready=self.ready,
+            rows={state.stage.name: len(state.store) for state in self._states},
+            lag=lag,
+            lag_age_seconds=lag_age_seconds,
+            clock_ms=max(state.position.clock_ms for state in self._states),
+            recovering_seconds=None if self.ready else now - self._taken_over_at,
+            last_progress_age_seconds=now - self._progress_at,
+        )
+
+    def _sources(self) -> dict[str, None]:
+        return {topic.name: None for state in self._states for topic in state.stage.sources}
+
+
+def unread(records: Sequence[Raw], next_offset: int) -> Sequence[Raw]:
+    """The records at or above `next_offset`. (A consumer may start before its forerunner is fenced.)"""
+    if not records or records[0].offset >= next_offset:
+        return records
+    return [record for record in records if record.offset >= next_offset]

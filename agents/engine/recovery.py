@@ -1,0 +1,72 @@
+"""Reading a partition's changelogs back: rows and positions as the last committed transaction left them."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from agents.engine.connection import Connection
+from agents.engine.records import drain_raw
+from pipeline.rows import Store
+
+# Not UTF-8, so no row key, which is text of a sender, can ever be it.
+POSITION_KEY = b"\xffposition"
+
+
+class Position(msgspec.Struct):
+    """The position row of one stage and partition: what has been read, and the clock that its ticks have shown."""
+
+    next_offsets: dict[str, int] = {}  # by topic name without prefix
+    clock_ms: int = 0
+
+
+class Recovered(NamedTuple):
+    """What a changelog held."""
+
+    position: Position
+    records: int
+
+
+async def recover(connection: Connection, partition: int, stores: Mapping[str, Store[Any]]) -> dict[str, Recovered]:
+    """Fill each store from its changelog topic (by name on the broker), up to the end that stands when reading starts.
+
+    The former owner must have been fenced before, or it could still append behind that end.
+    """
+    consumer = AIOKafkaConsumer(
+        **connection.client_options,
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=16 << 20,
+        fetch_max_wait_ms=20,
+    )
+    await consumer.start()
+    try:
+        tps = {TopicPartition(topic, partition): topic for topic in stores}
+        consumer.assign(list(tps))
+        await consumer.seek_to_beginning(*tps)
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(list(tps))
+        positions = {topic: Position() for topic in stores}
+        counts = dict.fromkeys(stores, 0)
+        decode = msgspec.json.Decoder(Position).decode
+        while ends:
+            drained = await drain_raw(consumer._fetcher, list(ends), timeout_seconds=0.2, max_records=50_000)
+            for tp, records in drained.items():
+                topic = tps[tp]
+                load = stores[topic].load
+                counts[topic] += len(records)
+                for record in records:
+                    if record.key == POSITION_KEY:
+                        positions[topic] = decode(record.value)
+                    else:
+                        load(record.key, record.value)
+            for tp in [tp for tp in ends if await consumer.position(tp) >= ends[tp]]:
+                del ends[tp]
+            await asyncio.sleep(0)  # a long recovery must not silence the heartbeat of the loop
+    finally:
+        await consumer.stop()
+    for topic, store in stores.items():
+        store.touch_all(now_ms=positions[topic].clock_ms)
+    return {topic: Recovered(positions[topic], counts[topic]) for topic in stores}

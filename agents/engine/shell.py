@@ -1,0 +1,152 @@
+"""The Faust application around the engine: one agent per source topic, group membership, timers, start-up and signals.
+
+An agent here is three lines: it takes a batch from its stream and hands it to the partition it belongs to. What is
+decided about it is the stage's business, when it has happened is the partition's.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Set as AbstractSet
+from datetime import timedelta
+from typing import Any
+
+import faust
+from faust.types import TP
+
+from agents.engine.batches import BatchConsumer, BatchSchema, BatchTransport
+from agents.engine.connection import Connection
+from agents.engine.partitions import Partitions
+from agents.engine.ticks import Ticker
+from agents.engine.watchdog import Patience, Signs, Watchdog
+
+TICK_SECONDS = 1.0
+
+
+class Shell(faust.App):
+    """A Faust app whose consumer yields whole fetched partitions."""
+
+    engine: Partitions
+
+    def _new_transport(self) -> Any:
+        return BatchTransport(self.conf.broker_consumer, self)
+
+
+def build_shell(
+    engine: Partitions,
+    connection: Connection,
+    *,
+    faust_options: dict[str, Any],
+    on_beat: Callable[[], None] = lambda: None,
+    on_assigned: Callable[[], None] = lambda: None,
+    on_revoked: Callable[[], None] = lambda: None,
+    patience: Patience | None = None,
+) -> tuple[Shell, Watchdog]:
+    """A Faust app that feeds `engine` from every source topic of its stages. Start it with its `Worker`."""
+    shell = Shell(
+        connection.application_id,
+        broker=[f"kafka://{address}" for address in connection.bootstrap.split(",")],
+        **{
+            "store": "memory://",
+            "value_serializer": "raw",
+            "web_enabled": False,
+            "consumer_auto_offset_reset": "earliest",
+            "topic_allow_declare": False,
+            "topic_disable_leader": True,
+            "topic_partitions": connection.partitions,
+            "broker_max_poll_interval": 86_400.0,
+            "broker_max_poll_records": 20_000,
+            "consumer_max_fetch_size": 4 << 20,
+            "stream_wait_empty": True,
+            "worker_redirect_stdouts": False,
+            **faust_options,
+        },
+    )
+    shell.engine = engine
+    beat = Beat()
+    ticker = Ticker(connection)
+    sources = {topic.name: topic for stage in engine.stages for topic in stage.sources}
+    for topic in sources.values():
+        _add_agent(shell, connection.topic(topic), engine)
+
+    watchdog = Watchdog(lambda: beat.signs(engine), patience or Patience())
+
+    @shell.on_partitions_revoked.connect
+    async def revoked(_app: Any, revoked: AbstractSet[TP], **_: Any) -> None:  # noqa: ARG001  (Faust's signature)
+        on_revoked()
+        consumer = shell.consumer
+        assert isinstance(consumer, BatchConsumer)  # noqa: S101  (the transport above makes no other)
+        await engine.suspend(consumer.assignment_serial())
+
+    @shell.on_partitions_assigned.connect
+    async def assigned(_app: Any, assigned: AbstractSet[TP], **_: Any) -> None:
+        await engine.assign(tp.partition for tp in assigned)
+        on_assigned()
+
+    @shell.timer(TICK_SECONDS)
+    async def tick() -> None:
+        ticker.tick(engine.ready, now_ms=int(time.time() * 1000))
+
+    @shell.timer(TICK_SECONDS)
+    async def look() -> None:
+        beat.beat(is_missing=engine.is_missing_batches())
+        on_beat()
+        consumer = shell.consumer
+        if isinstance(consumer, BatchConsumer):
+            lags = consumer.behind()
+            engine.consumer_is_behind({(tp.topic, tp.partition): lag for tp, lag in lags.items()})
+
+    @shell.on_before_shutdown.connect
+    async def shutdown(_app: Any, **_: Any) -> None:
+        watchdog.stop()
+        await engine.release()
+        await ticker.stop()
+
+    return shell, watchdog
+
+
+def _add_agent(shell: Shell, topic: str, engine: Partitions) -> None:
+    channel = faust.Topic(
+        shell,
+        topics=[topic],
+        schema=BatchSchema(key_serializer="raw", value_serializer="raw"),
+        allow_empty=True,
+    )
+
+    @shell.agent(channel, name=f"tocsin.{topic}")
+    async def hand_over(stream: Any) -> None:
+        async for batch in stream:
+            engine.put(batch)
+
+
+class Beat:
+    """When the main loop was last alive, and since when a batch has been missing."""
+
+    def __init__(self) -> None:
+        self._beat_at = time.monotonic()
+        self._missing_since: float | None = None
+
+    def beat(self, *, is_missing: bool) -> None:
+        """Called from the main loop."""
+        self._beat_at = now = time.monotonic()
+        if not is_missing:
+            self._missing_since = None
+        elif self._missing_since is None:
+            self._missing_since = now
+
+    def signs(self, engine: Partitions) -> Signs:
+        """What the watchdog judges; called from its thread."""
+        now = time.monotonic()
+        missing = 0.0 if self._missing_since is None else now - self._missing_since
+        return Signs(
+            loop_age=timedelta(seconds=now - self._beat_at),
+            partitions=engine.views(),
+            missing_batch_age=timedelta(seconds=missing),
+        )
+
+
+def run_worker(shell: Shell, *, log_level: str = "warn") -> None:
+    """Run until SIGTERM or SIGINT; ends the process with code 0 after the running turn."""
+    worker = shell.Worker(
+        loglevel=log_level, redirect_stdouts=False, quiet=True, loop=asyncio.new_event_loop(), override_logging=False
+    )
+    worker.execute_from_commandline()

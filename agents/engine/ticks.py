@@ -1,0 +1,67 @@
+"""The clock that goes through the log: once a second a record in every owned partition says what time it is.
+
+This is the only place where the wall clock enters the pipeline, and it enters as data: whoever replays the log sees
+the same time pass. Ticks are written by an ordinary producer, outside any transaction; a late or doubled tick of a
+former owner does no harm, since a partition's clock never runs backwards.
+"""
+
+import asyncio
+from collections.abc import Iterable
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from agents.engine.connection import Connection
+from schemas import codec
+from schemas.ticks import Tick
+from schemas.topics import TICKS
+
+log = structlog.get_logger("tocsin.engine")
+
+
+class Ticker:
+    """Writes ticks. One round at a time: while the broker is away, rounds are left out instead of piling up."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._topic = connection.topic(TICKS)
+        self._options = connection.client_options
+        self._producer: AIOKafkaProducer | None = None
+        self._round: asyncio.Task[None] | None = None
+
+    def tick(self, partitions: Iterable[int], *, now_ms: int) -> None:
+        """Start a round of ticks, unless the one before is still on its way."""
+        numbers = tuple(partitions)
+        if numbers and (self._round is None or self._round.done()):
+            self._round = asyncio.create_task(self._write(numbers, now_ms), name="ticks")
+
+    async def _write(self, partitions: tuple[int, ...], now_ms: int) -> None:
+        value, headers = codec.encode_record(Tick(now_ms=now_ms, reason="timer"))
+        try:
+            if self._producer is None:
+                producer = AIOKafkaProducer(**self._options, linger_ms=0)
+                await producer.start()
+                self._producer = producer
+            await asyncio.gather(
+                *[
+                    await self._producer.send(
+                        self._topic,
+                        value,
+                        key=str(number).encode(),
+                        partition=number,
+                        timestamp_ms=now_ms,
+                        headers=headers,
+                    )
+                    for number in partitions
+                ]
+            )
+        except KafkaError as error:
+            log.warning("tick_not_written", error=type(error).__name__)
+
+    async def stop(self) -> None:
+        """Let the last round end."""
+        if self._round is not None:
+            self._round.cancel()
+            await asyncio.gather(self._round, return_exceptions=True)
+        if self._producer is not None:
+            await self._producer.stop()
