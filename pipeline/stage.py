@@ -15,6 +15,7 @@ from schemas import codec
 from schemas.base import Wire
 from schemas.codec import Raw, Refusal
 from schemas.topics import DEADLETTERS, TICKS, CleanUp, Topic
+from schemas.vocabulary import Category
 
 
 # Ticks come once a second. A longer gap means that no worker was there to tick: silence of the clock is not silence of
@@ -28,6 +29,12 @@ class Output(NamedTuple):
     topic: Topic
     key: bytes
     value: Wire
+
+    @property
+    def timestamp_ms(self) -> int:
+        """The record's time: that of the record which caused it, so that a replay writes the same."""
+        at: int = getattr(self.value, "emitted_at", None) or getattr(self.value, "at", 0)
+        return at
 
 
 class Batch(NamedTuple):
@@ -106,10 +113,50 @@ def take_turn(
             for tick in events:
                 advance_clock(stage, store, turn, now_ms=tick.now_ms)
         if events:
-            effects = stage.decide(Batch(topic, partition, events, kept), rows)
-            rows.changes.update(effects.changes)
-            turn.outputs += effects.outputs
+            _fold(stage, Batch(topic, partition, events, kept), rows, turn)
     return turn
+
+
+def _fold(stage: Stage[Row], batch: Batch, rows: Overlay[Row], turn: Turn[Row]) -> None:
+    """Let the stage decide; where it fails, find the event that it fails on, and let only that one go.
+
+    Decisions change nothing until they are returned and do not depend on how the log is cut, so deciding the halves
+    again is the same as having been asked for them at first.
+    """
+    try:
+        effects = stage.decide(batch, rows)
+    except Exception as error:  # noqa: BLE001  (a rule that trips over one text must not stop the conversations beside it)
+        if len(batch.events) == 1:
+            refusal = _unfoldable(batch, error)
+            turn.refusals.append(refusal)
+            turn.outputs.append(Output(DEADLETTERS, batch.topic.name.encode(), codec.dead_letter(refusal)))
+            return
+        half = len(batch.events) // 2
+        for part in (slice(None, half), slice(half, None)):
+            _fold(stage, batch._replace(events=batch.events[part], records=batch.records[part]), rows, turn)
+        return
+    rows.changes.update(effects.changes)
+    turn.outputs += effects.outputs
+
+
+def _unfoldable(batch: Batch, error: Exception) -> Refusal:
+    """The refusal of an event that made a stage fail: the kind of error and the line, never its text."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = "" if frame is None else f" at {frame.tb_frame.f_globals.get('__name__', '?')}:{frame.tb_lineno}"
+    record = batch.records[0]
+    return Refusal(
+        topic=batch.topic.name,
+        partition=batch.partition,
+        offset=record.offset,
+        category=Category.RULE_ERROR,
+        path="$",
+        expected=f"an event that the rules can read, not {type(error).__name__}{place}",
+        timestamp=record.timestamp,
+        key=record.key,
+        value=record.value,
+    )
 
 
 def advance_clock(stage: Stage[Row], store: Store[Row], turn: Turn[Row], *, now_ms: int) -> None:
