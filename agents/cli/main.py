@@ -1,0 +1,113 @@
+"""The command `tocsin`: which commands there are, in which encoding they speak, and how they end.
+
+Exit codes: 0 done, 1 problems found, 2 wrong usage, settings or rules, 3 no broker, 130 Ctrl-C (`agents/cli/exits.py`).
+"""
+
+import os
+import sys
+from typing import Annotated, TextIO
+
+import typer
+
+from agents.cli.exits import Exit
+from agents.cli.lazy import Lazy, group, lazy_group
+
+COMMANDS: dict[str, Lazy | typer.Typer] = {
+    "demo": Lazy("agents.cli.demo:demo_command", "Start Kafka and a worker, replay a sample day, show the alerts."),
+    "worker": Lazy("agents.cli.worker:worker_command", "Run one worker until SIGTERM; settings come from TOCSIN_…"),
+    "doctor": Lazy(
+        "agents.cli.doctor:doctor_command", "Look for what could keep Tocsin from working; say how to fix it."
+    ),
+    "tag": Lazy("agents.cli.tag:tag_command", "Judge texts or dialogues: JSONL in, JSONL out, no Kafka."),
+    "explain": Lazy("agents.cli.explain:explain_command", "Show what fires in a text, which guard spoke, and why not."),
+    "simulate": Lazy(
+        "agents.cli.simulate:simulate_command", "Run the pipeline in memory over records: JSONL in and out."
+    ),
+    "replay": Lazy("agents.cli.replay:replay_command", "Send recorded events to Kafka, at their pace or faster."),
+    "tail": Lazy("agents.cli.tail:tail_command", "Show alerts, tags or dead letters as they come."),
+    "topics": group(
+        "Compare the topics of the broker with the table in schemas/topics.py, and create what is missing.",
+        {
+            "plan": Lazy("agents.cli.topics:plan_command", "Say what is missing or different; change nothing."),
+            "apply": Lazy("agents.cli.topics:apply_command", "Create what is missing; nothing is changed or deleted."),
+        },
+    ),
+    "broker": group(
+        "A real Kafka on this machine, without Java or Docker.",
+        {
+            "up": Lazy("agents.cli.broker:up_command", "Start it, fetching it the first time."),
+            "down": Lazy("agents.cli.broker:down_command", "Stop the one that `up` started; its data stay."),
+            "status": Lazy("agents.cli.broker:status_command", "Say whether it runs and answers."),
+        },
+    ),
+    "rules": group(
+        "The rule pack.",
+        {"check": Lazy("agents.cli.rules:rules_check", "Read a rule pack and list every problem by file and line.")},
+    ),
+}
+
+
+def _version(*, asked: bool) -> None:
+    if asked:
+        from agents.build import build
+
+        typer.echo("tocsin {version} (Python {python}, faust-streaming {faust}, aiokafka {aiokafka})".format(**build()))
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=lazy_group(COMMANDS),
+    help="投诉预警 · Complaint warnings from the stream of customer conversations.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback with local variables would show customers' words
+)
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=lambda asked: _version(asked=asked), is_eager=True, help="Show versions."),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line; every way to end has its code."""
+    speak_utf8(sys.stdin, sys.stdout, sys.stderr)
+    try:
+        app(prog_name="tocsin")
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(Exit.OK)
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
+    except Exception as error:
+        code = _code_of(error)
+        if code is None:
+            raise
+        typer.secho(f"tocsin: {error}", err=True, fg="red")
+        sys.exit(code)
+
+
+def speak_utf8(*streams: TextIO) -> None:
+    """Chinese text is UTF-8 whatever the locale says; what a terminal cannot show becomes a question mark."""
+    for stream in streams:
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape" if stream is sys.stdin else "replace")
+
+
+def _code_of(error: Exception) -> Exit | None:
+    """The exit code of an error that an operator can do something about; None for our own bugs."""
+    from agents.broker.errors import BrokerError
+    from pipeline.errors import TocsinError
+
+    if isinstance(error, BrokerError):
+        return Exit.UNREACHABLE
+    if isinstance(error, TocsinError):
+        return Exit.USAGE
+    kafka = sys.modules.get("aiokafka.errors")  # not imported: then it is not Kafka's
+    if kafka is not None and isinstance(error, (kafka.KafkaConnectionError, kafka.NodeNotReadyError)):
+        return Exit.UNREACHABLE
+    return None
