@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from agents.metrics.labels import TransactionOutcome
 from pipeline.stage import Turn
 
 
@@ -18,13 +19,14 @@ class Observer(Protocol):
         *,
         decide_seconds: float,
         committed_at_ms: int,
+        newest_ms: Mapping[str, int],
     ) -> None:
-        """A stage's turn has happened; `records` counts what was read per source topic."""
+        """A stage's turn has happened; `records` counts what was read per source topic, `newest_ms` is its newest time."""
 
-    def transaction(self, seconds: float, records: int) -> None:
-        """A transaction was committed, with so many records in it."""
+    def transaction(self, seconds: float, records: int, outcome: TransactionOutcome) -> None:
+        """A transaction has ended, with so many records in it."""
 
-    def recovered(self, stage: str, partition: int, rows: int, seconds: float) -> None:
+    def recovered(self, stage: str, partition: int, *, rows: int, seconds: float) -> None:
         """A stage's rows were read back."""
 
 
@@ -40,11 +42,12 @@ class Silent:
         *,
         decide_seconds: float,
         committed_at_ms: int,
+        newest_ms: Mapping[str, int],
     ) -> None:
         """Nothing."""
 
-    def transaction(self, seconds: float, records: int) -> None:
+    def transaction(self, seconds: float, records: int, outcome: TransactionOutcome) -> None:
         """Nothing."""
 
-    def recovered(self, stage: str, partition: int, rows: int, seconds: float) -> None:
+    def recovered(self, stage: str, partition: int, *, rows: int, seconds: float) -> None:
         """Nothing."""

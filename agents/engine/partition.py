@@ -21,6 +21,7 @@ from agents.engine.limits import DeadLetterLimit
 from agents.engine.observer import Observer
 from agents.engine.recovery import POSITION_KEY, Position, recover
 from agents.engine.transactions import Destination, Record, Transactions, grouped, partition_of
+from agents.metrics.labels import TransactionOutcome
 from agents.views import PartitionView
 from pipeline.rows import Store, encode_row
 from pipeline.stage import Output, Stage, Turn, Waiting, take_turn
@@ -49,6 +50,7 @@ class Taken(NamedTuple):
     turn: Turn[Any]
     position: Position
     records: Mapping[str, int]  # read per source topic
+    newest_ms: Mapping[str, int]  # time of the newest record of each
     decide_seconds: float
 
     @property
@@ -117,7 +119,7 @@ class Partition:
         seconds = time.monotonic() - started_at
         for topic, state in changelogs.items():
             state.position = recovered[topic].position
-            self._observer.recovered(state.stage.name, self.number, len(state.store), seconds)
+            self._observer.recovered(state.stage.name, self.number, rows=len(state.store), seconds=seconds)
         self.ready = True
         self._progress_at = self._committed_at = time.monotonic()
         rows = {state.stage.name: len(state.store) for state in self._states}
@@ -159,13 +161,14 @@ class Partition:
         taken = [share for state in self._states if (share := self._decide(state, waiting)) is not None]
         if not taken:
             return
+        for share in taken:
+            share.state.position = share.position
         self._uncommitted_sources = self._uncommitted_sources or any(
             topic != TICKS.name for share in taken for topic in share.records
         )
         if any(not share.is_empty for share in taken) or self._position_is_due():
             await self._commit(taken)
         for share in taken:
-            share.state.position = share.position
             share.state.store.apply(share.turn.changes, now_ms=share.turn.clock_ms)
             self._observer.turn_committed(
                 share.state.stage.name,
@@ -174,18 +177,19 @@ class Partition:
                 share.turn,
                 decide_seconds=share.decide_seconds,
                 committed_at_ms=int(time.time() * 1000),
+                newest_ms=share.newest_ms,
             )
         self._progress_at = time.monotonic()
 
     def _decide(self, state: StageState, waiting: Mapping[str, Sequence[Raw]]) -> Taken | None:
         """One stage's turn; None where nothing that waits is new to it."""
         sources = []
-        next_offsets = dict(state.position.next_offsets)
+        read: dict[str, int] = {}
         for topic in state.stage.sources:
-            records = unread(waiting.get(topic.name, ()), next_offsets.get(topic.name, 0))
+            records = unread(waiting.get(topic.name, ()), state.position.next_offsets.get(topic.name, 0))
             if records:
                 sources.append(Waiting(topic, records))
-                next_offsets[topic.name] = records[-1].offset + 1
+                read[topic.name] = records[-1].offset + 1
         if not sources:
             return None
         started_at = time.perf_counter()
@@ -194,7 +198,10 @@ class Partition:
         )
         counts = {source.topic.name: len(source.records) for source in sources}
         self._limit.count(counts, turn.refusals)
-        return Taken(state, turn, Position(next_offsets, turn.clock_ms), counts, time.perf_counter() - started_at)
+        newest_ms = {source.topic.name: source.records[-1].timestamp for source in sources}
+        seconds = time.perf_counter() - started_at
+        position = Position(state.position.next_offsets | read, turn.clock_ms, [*state.position.turns, read])
+        return Taken(state, turn, position, counts, newest_ms, seconds)
 
     def _position_is_due(self) -> bool:
         """Whether positions that nothing else carries have waited long enough for a transaction of their own."""
@@ -202,23 +209,25 @@ class Partition:
         return time.monotonic() - self._committed_at >= bound
 
     async def _commit(self, taken: Sequence[Taken]) -> None:
+        """One transaction: what the turn changed and published, and every position that no transaction carried yet."""
         started_at = time.monotonic()
         pairs = [pair for share in taken for pair in self._records(share)]
-        offsets = {
-            (self._connection.topic_prefix + name, self.number): offset
-            for state in self._states
-            for name, offset in state.position.next_offsets.items()
-        }
-        for share in taken:
-            for name, offset in share.position.next_offsets.items():
-                offsets[self._connection.topic_prefix + name, self.number] = offset
+        offsets: dict[Destination, int] = {}
+        for state in self._states:
+            if state.position.turns:
+                changelog = (self._connection.topic(state.stage.changelog), self.number)
+                pairs.append((changelog, Record(POSITION_KEY, msgspec.json.encode(state.position))))
+                for name, offset in state.position.next_offsets.items():
+                    offsets[self._connection.topic_prefix + name, self.number] = offset
         await self._transactions.commit(grouped(pairs), offsets)
+        for state in self._states:
+            state.position.turns = []
         self._committed_at = time.monotonic()
         self._uncommitted_sources = False
-        self._observer.transaction(self._committed_at - started_at, len(pairs))
+        self._observer.transaction(self._committed_at - started_at, len(pairs), TransactionOutcome.COMMITTED)
 
     def _records(self, share: Taken) -> list[tuple[Destination, Record]]:
-        """Everything a share of a turn publishes: outputs, changed rows, and the position row that seals them."""
+        """What a share of a turn publishes: its outputs and its changed rows."""
         stage = share.state.stage
         changelog = (self._connection.topic(stage.changelog), self.number)
         pairs = [self._output(stage, output) for output in share.turn.outputs]
@@ -226,7 +235,6 @@ class Partition:
             (changelog, Record(key, None if row is None else encode_row(row)))
             for key, row in share.turn.changes.items()
         ]
-        pairs.append((changelog, Record(POSITION_KEY, msgspec.json.encode(share.position))))
         return pairs
 
     def _output(self, stage: Stage[Any], output: Output) -> tuple[Destination, Record]:

@@ -16,10 +16,15 @@ POSITION_KEY = b"\xffposition"
 
 
 class Position(msgspec.Struct):
-    """The position row of one stage and partition: what has been read, and the clock that its ticks have shown."""
+    """The position row of one stage and partition: what has been read, in which order, and the clock of its ticks.
+
+    `turns` makes the log whole: a stage that reads two topics can be replayed in the very order in which it read them
+    (the oracle test does), because every position row tells the turns since the one before it.
+    """
 
     next_offsets: dict[str, int] = {}  # by topic name without prefix
     clock_ms: int = 0
+    turns: list[dict[str, int]] = []  # the next offsets of what each turn read, oldest first
 
 
 class Recovered(NamedTuple):

@@ -1,0 +1,109 @@
+"""Whole topics in a test: written, read to their end as committed, and asked whether a group has worked them off."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from schemas.codec import Record
+
+
+class Sent(NamedTuple):
+    """One record to write."""
+
+    topic: str
+    partition: int
+    key: bytes
+    value: bytes
+    timestamp_ms: int
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+async def read_topics(bootstrap: str, topics: Iterable[str]) -> dict[tuple[str, int], list[Record]]:
+    """Every committed record of the topics, by topic and partition, in offset order."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False, fetch_max_wait_ms=50
+    )
+    await consumer.start()
+    try:
+        found: dict[tuple[str, int], list[Record]] = {}
+        tps = []
+        for topic in topics:
+            for partition in sorted(await _partitions(consumer, topic)):
+                tps.append(TopicPartition(topic, partition))
+                found[topic, partition] = []
+        consumer.assign(tps)
+        await consumer.seek_to_beginning(*tps)
+        ends = await consumer.end_offsets(tps)
+        while ends:
+            for tp, records in (await consumer.getmany(timeout_ms=100, max_records=20_000)).items():
+                found[tp.topic, tp.partition] += [
+                    Record(each.offset, each.timestamp, each.key, each.value, each.headers) for each in records
+                ]
+            for tp in [tp for tp in ends if await consumer.position(tp) >= ends[tp]]:
+                del ends[tp]
+        return found
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
+    await consumer.topics()
+    return set(consumer.partitions_for_topic(topic) or ())
+
+
+async def committed(bootstrap: str, group: str) -> Mapping[TopicPartition, int]:
+    """The group's committed offsets."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        offsets = await admin.list_consumer_group_offsets(group)
+        return {tp: each.offset for tp, each in offsets.items()}
+    finally:
+        await admin.close()
+
+
+async def worked_off(bootstrap: str, group: str, topics: Sequence[str], *, within_seconds: float) -> None:
+    """Until the group has committed the last record of every topic; fails when that takes too long."""
+    deadline = time.monotonic() + within_seconds
+    while True:
+        last = {
+            TopicPartition(topic, partition): records[-1].offset + 1
+            for (topic, partition), records in (await read_topics(bootstrap, topics)).items()
+            if records
+        }
+        done = await committed(bootstrap, group)
+        behind = {tp: (done.get(tp, 0), end) for tp, end in last.items() if done.get(tp, 0) < end}
+        if not behind:
+            return
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not worked off within {within_seconds:.0f} s: {behind}")
+        await asyncio.sleep(0.5)
+
+
+async def write_records(bootstrap: str, records: Sequence[Sent], *, per_second: float | None = None) -> None:
+    """Write records in order, at a steady rate or as fast as it goes; survives a broker that is away for a while."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=5, enable_idempotence=True)
+    await producer.start()
+    try:
+        started_at = time.monotonic()
+        deliveries = []
+        for number, each in enumerate(records):
+            if per_second is not None and number % 50 == 0:
+                await asyncio.sleep(max(0.0, started_at + number / per_second - time.monotonic()))
+            deliveries.append(
+                await producer.send(
+                    each.topic,
+                    each.value,
+                    key=each.key,
+                    partition=each.partition,
+                    timestamp_ms=each.timestamp_ms,
+                    headers=list(each.headers),
+                )
+            )
+        await asyncio.gather(*deliveries)
+    finally:
+        await producer.stop()
