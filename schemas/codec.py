@@ -1,127 +1,126 @@
-"""One codec: records to values and refusals, values to bytes."""
+"""One codec: a batch of records to events and refusals, a value to bytes.
 
-from base64 import b64encode
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from typing import Any, NamedTuple, Protocol, Union
+A batch is decoded in one call; a record that does not decode costs only the few beside it a second look, and each
+record comes out as it would alone. Checks beyond the type: size, depth of nesting, event time against the record's
+own timestamp, and the record key, since a conversation whose records lie on two partitions would be counted twice.
+A record without a value means nothing on a topic that is not compacted: it is refused like any other bad record.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
+from schemas import cloudevents
 from schemas.base import Wire
-from schemas.deadletters import DeadLetter
+from schemas.reader import Reader, reader_of
+from schemas.records import Raw, Record
+from schemas.refusal import Fault, Refusal, dead_letter
 from schemas.topics import Topic
 from schemas.vocabulary import Category
 
+__all__ = ["Decoded", "Raw", "Record", "Refusal", "dead_letter", "decode_batch", "encode", "encode_record"]
 
-class Raw(Protocol):
-    """A record as the broker gave it."""
+AHEAD_MS = 24 * 60 * 60 * 1000
+BEHIND_MS = 30 * AHEAD_MS
+CHUNK = 64  # how many are looked at again together when a batch does not decode as a whole
 
-    @property
-    def offset(self) -> int: ...
-    @property
-    def timestamp(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A record in memory, for the runner and the tests."""
-
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a record was refused; never holds the value received outside the raw bytes."""
-
-    topic: str
-    partition: int
-    offset: int
-    category: Category
-    path: str
-    expected: str
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-
-    def __str__(self) -> str:
-        return f"{self.topic}[{self.partition}]@{self.offset} refused: {self.path}: expected {self.expected}"
-
-
-class Decoded(NamedTuple):
-    """What a batch held."""
-
-    events: list[Any]
-    records: list[Raw]
-    refusals: list[Refusal]
-
-
-@cache
-def _decoder(topic: Topic) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(Union[topic.messages])  # noqa: UP007
-
-
-def decode_batch(topic: Topic, records: Sequence[Raw], partition: int) -> Decoded:
-    """Decode what one fetch returned."""
-    decode = _decoder(topic).decode
-    events: list[Any] = []
-    kept: list[Raw] = []
-    refusals: list[Refusal] = []
-    for record in records:
-        try:
-            events.append(decode(record.value or b""))
-            kept.append(record)
-        except (ValueError, RecursionError):
-            refusals.append(
-                Refusal(
-                    topic=topic.name,
-                    partition=partition,
-                    offset=record.offset,
-                    category=Category.DECODE,
-                    path="$",
-                    expected="an event",
-                    timestamp=record.timestamp,
-                    key=record.key,
-                    value=record.value,
-                )
-            )
-    return Decoded(events, kept, refusals)
-
-
-def dead_letter(refusal: Refusal) -> DeadLetter:
-    """The refusal as a record."""
-    return DeadLetter(
-        topic=refusal.topic,
-        partition=refusal.partition,
-        offset=refusal.offset,
-        reason=refusal.category,
-        path=refusal.path,
-        error=f"expected {refusal.expected}",
-        at=max(refusal.timestamp, 0),
-        bytes_b64=None if refusal.value is None else b64encode(refusal.value).decode(),
-        key_b64=None if refusal.key is None else b64encode(refusal.key).decode(),
-    )
-
+_IN_RANGE = Fault(
+    Category.TIME_OUT_OF_RANGE,
+    "$.occurred_at",
+    "a time at most 24 hours after and 30 days before the record's own timestamp",
+)
 
 encode = msgspec.json.Encoder().encode
 
 
+class Decoded(NamedTuple):
+    """What a batch held: events in offset order, each beside its record, and what was refused."""
+
+    events: Sequence[Any]
+    records: Sequence[Raw]
+    refusals: list[Refusal]
+
+
+def decode_batch(
+    topic: Topic, records: Sequence[Raw], partition: int, *, lift_past_limit: bool = False
+) -> Decoded:
+    """Decode what one fetch returned. A replay of old events lifts the limit on how far they may lie behind."""
+    reader = reader_of(topic)
+    events = reader.read_all(records)
+    if events is None:
+        events = [event for chunk in _chunks(records) for event in _read(reader, chunk)]
+    elif not reader.is_inbound or _all_in_place(topic, events, records, lift_past_limit=lift_past_limit):
+        return Decoded(events, records, [])
+    kept, kept_records, refusals = [], [], []
+    for event, record in zip(events, records, strict=True):
+        fault = event if type(event) is Fault else _misplaced(topic, event, record, lift_past_limit=lift_past_limit)
+        if fault is None:
+            kept.append(event)
+            kept_records.append(record)
+        else:
+            refusals.append(_refuse(topic, partition, record, fault))
+    return Decoded(kept, kept_records, refusals)
+
+
 def encode_record(value: Wire) -> tuple[bytes, list[tuple[str, bytes]]]:
-    """A value as bytes and CloudEvents headers."""
-    return encode(value), [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", value.record_id().encode()),
-        ("ce_source", b"tocsin"),
-        ("ce_type", value.SCHEMA.encode()),
-        ("content-type", b"application/json"),
-    ]
+    """A value as the body and the headers of a CloudEvent in binary mode."""
+    return encode(value), cloudevents.headers_of(value)
+
+
+def _chunks(records: Sequence[Raw]) -> Iterator[Sequence[Raw]]:
+    for start in range(0, len(records), CHUNK):
+        yield records[start : start + CHUNK]
+
+
+def _read(reader: Reader, records: Sequence[Raw]) -> Sequence[Any]:
+    events = reader.read_all(records)
+    return [reader.read_one(record) for record in records] if events is None else events
+
+
+def _all_in_place(
+    topic: Topic, events: Sequence[Any], records: Sequence[Raw], *, lift_past_limit: bool
+) -> bool:
+    """Whether no event of the batch can be misplaced: four numbers and one comparison of lists tell."""
+    if not events:
+        return True
+    stamps = [record.timestamp for record in records]
+    times = [event.occurred_at for event in events]
+    earliest = min(stamps)
+    if earliest < 0 or max(times) - earliest > AHEAD_MS:
+        return False
+    if max(stamps) - min(times) > BEHIND_MS and not lift_past_limit:
+        return False
+    field = topic.key_field
+    if not field:
+        return True
+    if field == "conversation_id":  # the hot one, without getattr
+        return [event.conversation_id.encode() for event in events] == [record.key for record in records]
+    return [getattr(event, field).encode() for event in events] == [record.key for record in records]
+
+
+def _misplaced(topic: Topic, event: Any, record: Raw, *, lift_past_limit: bool) -> Fault | None:
+    """What is wrong with where and when an event that decoded came in."""
+    if topic.key_field and record.key != getattr(event, topic.key_field).encode():
+        return Fault(Category.SCHEMA, "$key", f"the {topic.key_field} of the body, as UTF-8 text")
+    occurred_at = getattr(event, "occurred_at", None) if topic.is_inbound else None
+    if occurred_at is None or record.timestamp < 0:
+        return None
+    ahead_ms = occurred_at - record.timestamp
+    if ahead_ms > AHEAD_MS or (-ahead_ms > BEHIND_MS and not lift_past_limit):
+        return _IN_RANGE
+    return None
+
+
+def _refuse(topic: Topic, partition: int, record: Raw, fault: Fault) -> Refusal:
+    return Refusal(
+        topic=topic.name,
+        partition=partition,
+        offset=record.offset,
+        category=fault.category,
+        path=fault.path,
+        expected=fault.expected,
+        timestamp=record.timestamp,
+        key=record.key,
+        value=record.value,
+    )

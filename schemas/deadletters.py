@@ -5,16 +5,17 @@ from schemas.vocabulary import Category
 
 
 class DeadLetter(Wire, tag="dead.letter/1"):
-    """The original bytes, where they stood, and what was expected; never the value outside the bytes."""
+    """The original bytes, where they stood, and what was expected; never a received value outside the bytes."""
 
     topic: Code
     partition: Count
     offset: Count
     reason: Category
     error: Note
-    at: EpochMillis  # the refused record's own timestamp: the same letter whenever and wherever it is written
-    bytes_b64: str | None
-    path: Code = ""
+    at: EpochMillis  # the refused record's own timestamp: the same letter whoever writes it and whenever
+    bytes_b64: str | None  # null of a record without a value
+    size_bytes: Count  # of the value; more than `bytes_b64` holds only where a record is beyond all limits
+    path: Code = ""  # `$.field`, `$key`, `$headers.ce_id`
     key_b64: str | None = None
     worker_version: Code = ""
 

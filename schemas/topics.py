@@ -54,6 +54,11 @@ class Topic:
     max_message_bytes: int | None = None  # None leaves it to the broker
 
     @property
+    def is_inbound(self) -> bool:
+        """Whether others write it."""
+        return self.direction is Direction.INBOUND
+
+    @property
     def is_co_partitioned(self) -> bool:
         """Whether it must have the partition count of the source topics: all that a stage reads, and changelogs."""
         return self.direction is not Direction.OUTBOUND
