@@ -123,8 +123,9 @@ def _progress(state: HealthState) -> Check:
     if stuck:
         worst = max(stuck, key=lambda view: view.last_progress_age_seconds)
         detail = f"partition {worst.partition}: {sum(worst.lag.values())} records wait"
-        return Check("progress", ok=False, reason=Reason.NO_PROGRESS, detail=detail,
-                     age_seconds=worst.last_progress_age_seconds)  # fmt: skip
+        return Check(
+            "progress", ok=False, reason=Reason.NO_PROGRESS, detail=detail, age_seconds=worst.last_progress_age_seconds
+        )
     if any(view.recovering_seconds is not None for view in state.partitions):
         return Check("progress", ok=True, reason=Reason.RECOVERING)
     if any(view.lag_age_seconds > LAG_KNOWN_WITHIN_SECONDS for view in state.partitions):

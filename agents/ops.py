@@ -47,7 +47,7 @@ class OpsServer:
         self._wanted = Address(host, port)
         self._address: Address | None = None
         self._problem: OSError | None = None
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._answered = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="tocsin-ops", daemon=True)
 
@@ -64,7 +64,7 @@ class OpsServer:
 
     def close(self) -> None:
         """Stop listening and wait for the thread; closing twice is fine."""
-        if self._thread.is_alive():
+        if self._loop is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
 
@@ -84,15 +84,16 @@ class OpsServer:
 
     def _serve(self) -> None:
         runner = web.AppRunner(self._app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+        self._loop = loop = asyncio.new_event_loop()
         try:
-            self._address = self._loop.run_until_complete(_listen(runner, self._wanted))
+            self._address = loop.run_until_complete(_listen(runner, self._wanted))
         except OSError as problem:
             self._problem = problem
         self._answered.set()
         if self._address is not None:
-            self._loop.run_forever()
-        self._loop.run_until_complete(runner.cleanup())
-        self._loop.close()
+            loop.run_forever()
+        loop.run_until_complete(runner.cleanup())
+        loop.close()
 
 
 def refuse_public(host: str) -> None:

@@ -22,16 +22,32 @@ class PartitionCollector(Collector):
         """One snapshot of all partitions."""
         views = tuple(self._views())
         # Two workers that both show a partition for long: one is a zombie (TocsinPartitionTwoOwners).
-        yield _per_partition("tocsin_partition_ready", "Whether an owned partition takes turns (1) or recovers (0).",
-                             views, lambda view: float(view.ready))  # fmt: skip
-        yield _per_partition("tocsin_partition_recovering_seconds", "How long take-over has been running, else 0.",
-                             views, lambda view: view.recovering_seconds or 0.0)  # fmt: skip
+        yield _per_partition(
+            "tocsin_partition_ready",
+            "Whether an owned partition takes turns (1) or recovers (0).",
+            views,
+            lambda view: float(view.ready),
+        )
+        yield _per_partition(
+            "tocsin_partition_recovering_seconds",
+            "How long take-over has been running, else 0.",
+            views,
+            lambda view: view.recovering_seconds or 0.0,
+        )
         # Grows while lag is above zero: the partition is stuck, the watchdog will end the worker.
-        yield _per_partition("tocsin_partition_progress_age_seconds", "Time since a turn was committed.",
-                             views, lambda view: view.last_progress_age_seconds)  # fmt: skip
+        yield _per_partition(
+            "tocsin_partition_progress_age_seconds",
+            "Time since a turn was committed.",
+            views,
+            lambda view: view.last_progress_age_seconds,
+        )
         # Far behind the wall clock with no lag: nobody ticks this partition.
-        yield _per_partition("tocsin_partition_clock_timestamp_seconds", "The partition's clock, from the log.",
-                             views, lambda view: view.clock_ms / 1000)  # fmt: skip
+        yield _per_partition(
+            "tocsin_partition_clock_timestamp_seconds",
+            "The partition's clock, from the log.",
+            views,
+            lambda view: view.clock_ms / 1000,
+        )
         yield from _per_topic_and_stage(views)
 
     def describe(self) -> Iterable[Metric]:
