@@ -40,14 +40,14 @@ class ActionSource(StrEnum):
     CARD = "card"
 
 
-class Matcher(Part):
+class Matcher(Part, frozen=True, kw_only=True):
     """What a silence applies to: a label and the value that it must have."""
 
     name: Id
     value: Code
 
 
-class Silence(Part):
+class Silence(Part, frozen=True, kw_only=True):
     """Which alerts are quiet, from when to when."""
 
     matchers: Annotated[tuple[Matcher, ...], Meta(min_length=1, max_length=MAX_LIST_ITEMS)]
@@ -55,7 +55,7 @@ class Silence(Part):
     ends_at: EpochMillis
 
 
-class Action(Event, tag="alert.action/1"):
+class Action(Event, tag="alert.action/1", frozen=True, kw_only=True):
     """One action. It carries the region of its incident, so that it reaches the partition that owns it."""
 
     CLOSED_SOURCE: ClassVar[bool] = True

@@ -16,7 +16,7 @@ class AgentStateKind(StrEnum):
     OFFLINE = "offline"
 
 
-class AgentState(Event, tag="agent.state/1"):
+class AgentState(Event, tag="agent.state/1", frozen=True, kw_only=True):
     """One agent is in one state since a moment."""
 
     agent_id: Id

@@ -5,7 +5,7 @@ from schemas.evidence import Codes, EvidenceList, Links, Reasons, ScoreParts
 from schemas.vocabulary import AlertKind, ChannelClass, Level, ThreatGroup
 
 
-class Alert(Wire, tag="complaint.alert/1"):
+class Alert(Wire, tag="complaint.alert/1", frozen=True, kw_only=True):
     """One thing that somebody should know: a level rose, a deadline nears, a region has more than usual."""
 
     alert_id: Id  # kind:subject:cause, so that a repeat after a crash is the same alert

@@ -36,21 +36,21 @@ class CallPhase(StrEnum):
     ALIVE = "alive"
 
 
-class Alternative(Part):
+class Alternative(Part, frozen=True, kw_only=True):
     """Another reading of the same sound."""
 
     text: str
     confidence: Share | None = None
 
 
-class Emotion(Part):
+class Emotion(Part, frozen=True, kw_only=True):
     """What the source thinks the voice shows."""
 
     label: Code
     score: float | None = None
 
 
-class Utterance(LocatedEvent, tag="call.utterance/1"):
+class Utterance(LocatedEvent, tag="call.utterance/1", frozen=True, kw_only=True):
     """One turn of one speaker. A later `revision` of the same utterance replaces what was heard before."""
 
     conversation_id: Id
@@ -81,7 +81,7 @@ class Utterance(LocatedEvent, tag="call.utterance/1"):
     order_id: Code | None = None
 
 
-class CallLifecycle(Event, tag="call.lifecycle/1"):
+class CallLifecycle(Event, tag="call.lifecycle/1", frozen=True, kw_only=True):
     """A call began, was held, handed on, ended."""
 
     conversation_id: Id

@@ -48,14 +48,14 @@ class ChatPhase(StrEnum):
     ALIVE = "alive"
 
 
-class Attachment(Part):
+class Attachment(Part, frozen=True, kw_only=True):
     """Something that came with a message; the thing itself stays where it is."""
 
     type: Code
     name: Code | None = None
 
 
-class ChatMessage(LocatedEvent, tag="chat.message/1"):
+class ChatMessage(LocatedEvent, tag="chat.message/1", frozen=True, kw_only=True):
     """One message. An edited or deleted message comes again under the same `message_id`."""
 
     conversation_id: Id
@@ -78,7 +78,7 @@ class ChatMessage(LocatedEvent, tag="chat.message/1"):
     order_id: Code | None = None
 
 
-class ChatLifecycle(Event, tag="chat.lifecycle/1"):
+class ChatLifecycle(Event, tag="chat.lifecycle/1", frozen=True, kw_only=True):
     """A chat began, changed hands, ended."""
 
     conversation_id: Id

@@ -42,9 +42,7 @@ class Decoded(NamedTuple):
     refusals: list[Refusal]
 
 
-def decode_batch(
-    topic: Topic, records: Sequence[Raw], partition: int, *, lift_past_limit: bool = False
-) -> Decoded:
+def decode_batch(topic: Topic, records: Sequence[Raw], partition: int, *, lift_past_limit: bool = False) -> Decoded:
     """Decode what one fetch returned. A replay of old events lifts the limit on how far they may lie behind."""
     reader = reader_of(topic)
     events = reader.read_all(records)
@@ -78,9 +76,7 @@ def _read(reader: Reader, records: Sequence[Raw]) -> Sequence[Any]:
     return [reader.read_one(record) for record in records] if events is None else events
 
 
-def _all_in_place(
-    topic: Topic, events: Sequence[Any], records: Sequence[Raw], *, lift_past_limit: bool
-) -> bool:
+def _all_in_place(topic: Topic, events: Sequence[Any], records: Sequence[Raw], *, lift_past_limit: bool) -> bool:
     """Whether no event of the batch can be misplaced: four numbers and one comparison of lists tell."""
     if not events:
         return True

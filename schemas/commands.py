@@ -22,7 +22,7 @@ class CommandKind(StrEnum):
 Params = Annotated[dict[Code, Note], Meta(max_length=MAX_LIST_ITEMS)]
 
 
-class Command(Wire, tag="ticket.command/1"):
+class Command(Wire, tag="ticket.command/1", frozen=True, kw_only=True):
     """One thing to do for one ticket because of one alert; worthless after it expires."""
 
     command_id: Id
@@ -33,7 +33,7 @@ class Command(Wire, tag="ticket.command/1"):
     group_id: Code = ""
     priority: Priority | None = None
     template: Code = ""
-    params: Params = {}
+    params: Params = {}  # noqa: RUF012  msgspec copies an empty default
     conversation_id: Code = ""
     emitted_at: EpochMillis = 0
     test: Code = ""

@@ -4,7 +4,7 @@ from schemas.base import Code, Count, EpochMillis, Note, Wire
 from schemas.vocabulary import Category
 
 
-class DeadLetter(Wire, tag="dead.letter/1"):
+class DeadLetter(Wire, tag="dead.letter/1", frozen=True, kw_only=True):
     """The original bytes, where they stood, and what was expected; never a received value outside the bytes."""
 
     topic: Code

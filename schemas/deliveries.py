@@ -43,7 +43,7 @@ class Outcome(StrEnum):
     INHIBITED = "inhibited"
 
 
-class Notification(Wire, tag="notification/1"):
+class Notification(Wire, tag="notification/1", frozen=True, kw_only=True):
     """One message to one receiver on one channel; after `not_after` it is no news."""
 
     notification_id: Id
@@ -64,7 +64,7 @@ class Notification(Wire, tag="notification/1"):
         return self.notification_id
 
 
-class Receipt(Wire, tag="receipt/1"):
+class Receipt(Wire, tag="receipt/1", frozen=True, kw_only=True):
     """What one attempt came to, with the vendor's own code."""
 
     notification_id: Id

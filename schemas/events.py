@@ -7,7 +7,7 @@ from msgspec import Meta
 from schemas.base import MAX_COUNT, Code, EpochMillis, Id, Wire
 
 
-class Event(Wire, kw_only=True):
+class Event(Wire, frozen=True, kw_only=True):
     """What all inbound events have in common."""
 
     CLOSED_SOURCE: ClassVar[bool] = False  # `source` is one of a few values, and not the sender's to name
@@ -29,7 +29,7 @@ class Event(Wire, kw_only=True):
         return self.event_id
 
 
-class LocatedEvent(Event, kw_only=True):
+class LocatedEvent(Event, frozen=True, kw_only=True):
     """An event that brings what a region can be derived from where the sender names none."""
 
     order_region: Code | None = None

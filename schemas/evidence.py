@@ -8,7 +8,7 @@ from schemas.base import MAX_LIST_ITEMS, MAX_MILLIS, Code, Count, Id, Note, Part
 from schemas.vocabulary import ReasonGroup
 
 
-class Reason(Part):
+class Reason(Part, frozen=True, kw_only=True):
     """Why the customer complains: a leaf of the reason tree, its group, and its place in the published statistics."""
 
     l1: ReasonGroup
@@ -16,7 +16,7 @@ class Reason(Part):
     ca: Code = ""  # nature of the complaint as the consumer association counts: 售后服务, 质量, 合同 …
 
 
-class Evidence(Part):
+class Evidence(Part, frozen=True, kw_only=True):
     """Where a rule saw what. Offsets are characters of the text as it came in; the quote is masked."""
 
     rule: Id  # `level.explicit:我要投诉`
@@ -29,14 +29,14 @@ class Evidence(Part):
     mark_end: Count = 0
 
 
-class Guard(Part):
+class Guard(Part, frozen=True, kw_only=True):
     """A guard that decided: `negated`, `inquiry`, `trap` …, and on which words."""
 
     id: Code
     hit: Note = ""
 
 
-class ScorePart(Part):
+class ScorePart(Part, frozen=True, kw_only=True):
     """One addend of the score: points may be deducted."""
 
     rule: Code
@@ -44,7 +44,7 @@ class ScorePart(Part):
     utterance_id: Code = ""
 
 
-class Links(Part):
+class Links(Part, frozen=True, kw_only=True):
     """Where a person looks next."""
 
     board: Note = ""

@@ -28,7 +28,7 @@ class Touchpoint(StrEnum):
     OTHER = "other"
 
 
-class FeedbackResponse(LocatedEvent, tag="feedback.response/1"):
+class FeedbackResponse(LocatedEvent, tag="feedback.response/1", frozen=True, kw_only=True):
     """One answer. A score means nothing without its scale: 9 may be the best or one below."""
 
     survey_id: Id

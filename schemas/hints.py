@@ -5,7 +5,7 @@ from schemas.evidence import Codes, EvidenceList, Reasons
 from schemas.vocabulary import Level
 
 
-class Hint(Wire, tag="agent.hint/1"):
+class Hint(Wire, tag="agent.hint/1", frozen=True, kw_only=True):
     """One card for one agent: how far the complaint has come, why, and what helps."""
 
     hint_id: Id

@@ -33,7 +33,7 @@ class ReasonCode(StrEnum):
     ACK_EXPIRED = "ack_expired"
 
 
-class Incident(Wire, tag="incident/1"):
+class Incident(Wire, tag="incident/1", frozen=True, kw_only=True):
     """One incident as it stands."""
 
     incident_id: Id

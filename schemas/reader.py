@@ -1,8 +1,8 @@
-"""How the records of one topic are read: all of a batch in one call, or one alone, always with the same result.
+r"""How the records of one topic are read: all of a batch in one call, or one alone, always with the same result.
 
 The values of a batch are joined with a separator, a JSON string, and decoded as one list. A poisoned record must not
 reach over its neighbours (`{"x":[{}` … `{}]}`) nor smuggle events in (`{},{}`). The proof that it did not: the text
-holds the separator exactly where it was put (counted; no other spelling of it is possible without `\\u007`), and the
+holds the separator exactly where it was put (counted; no other spelling of it is possible without `\u007`), and the
 decoded list holds all of them, one after each event. So each separator was read at the top of the list, and what
 stands between two of them is one record and one value.
 """
@@ -74,7 +74,7 @@ class Reader:
             return None
         if len(read) != 2 * count - 1 or read[1::2].count(_SEPARATOR) != count - 1:
             return None
-        events = read[::2]
+        events: list[Any] = read[::2]
         if self.is_inbound:
             for event, record in zip(events, records, strict=True):
                 if record.headers and not cloudevents.agrees(event, record.headers):
@@ -142,13 +142,16 @@ def _is_plain(values: Sequence[bytes], text: bytes) -> bool:
     """Whether none is too large and none can be nested too deep: counted for all at once, for each only if need be."""
     if max(map(len, values)) > MAX_RECORD_BYTES:
         return False
-    brackets = text.count(b"{") + text.count(b"[")
-    return brackets <= len(values) + MAX_DEPTH or max(value.count(b"{") + value.count(b"[") for value in values) <= MAX_DEPTH
+    return _brackets(text) <= len(values) + MAX_DEPTH or max(map(_brackets, values)) <= MAX_DEPTH
+
+
+def _brackets(text: bytes) -> int:
+    return text.count(b"{") + text.count(b"[")
 
 
 def _depth(value: bytes) -> int:
     """How deep the brackets outside of strings are nested, counted up to the first level that is too deep."""
-    if value.count(b"{") + value.count(b"[") <= MAX_DEPTH:
+    if _brackets(value) <= MAX_DEPTH:
         return 0
     depth = deepest = 0
     for token in _BRACKETS.finditer(value):

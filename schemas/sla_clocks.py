@@ -33,7 +33,7 @@ class LedgerKind(StrEnum):
     STOP = "stop"
 
 
-class LedgerEntry(Part):
+class LedgerEntry(Part, frozen=True, kw_only=True):
     """One line of a clock's account: what moved it, by whom, and what it was before and after."""
 
     at: EpochMillis
@@ -45,7 +45,7 @@ class LedgerEntry(Part):
     due_after: EpochMillis | None = None
 
 
-class SlaClock(Wire, tag="sla.clock/1"):
+class SlaClock(Wire, tag="sla.clock/1", frozen=True, kw_only=True):
     """One clock of one ticket as it stands, with the end of its ledger."""
 
     ticket_id: Id

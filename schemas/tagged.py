@@ -15,14 +15,14 @@ class Sentiment(StrEnum):
     NEGATIVE = "neg"
 
 
-class QualityFinding(Part):
+class QualityFinding(Part, frozen=True, kw_only=True):
     """One check of the agent's side that spoke."""
 
     check: Code
     severity: Code
 
 
-class Tag(Wire, tag="complaint.tag/1"):
+class Tag(Wire, tag="complaint.tag/1", frozen=True, kw_only=True):
     """The finding on one event: level, reasons, keywords, evidence and the rules that were in force."""
 
     tag_id: Id

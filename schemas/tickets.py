@@ -45,7 +45,7 @@ class Priority(StrEnum):
     URGENT = "urgent"
 
 
-class Comment(Part):
+class Comment(Part, frozen=True, kw_only=True):
     """One comment on a ticket."""
 
     id: Id
@@ -57,7 +57,7 @@ class Comment(Part):
 Labels = Annotated[tuple[Code, ...], Meta(max_length=MAX_LIST_ITEMS)]
 
 
-class TicketEvent(LocatedEvent, tag="ticket.event/1"):
+class TicketEvent(LocatedEvent, tag="ticket.event/1", frozen=True, kw_only=True):
     """One change of one ticket, with its status and priority after the change."""
 
     ticket_id: Id

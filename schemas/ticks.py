@@ -3,7 +3,7 @@
 from schemas.base import Code, EpochMillis, Wire
 
 
-class Tick(Wire, tag="tick/1"):
+class Tick(Wire, tag="tick/1", frozen=True, kw_only=True):
     """Now, for one partition."""
 
     now_ms: EpochMillis

@@ -4,7 +4,7 @@ from schemas.base import Code, Count, EpochMillis, Part, Share, Wire
 from schemas.vocabulary import ChannelClass, Level, ReasonGroup
 
 
-class ReasonCount(Part):
+class ReasonCount(Part, frozen=True, kw_only=True):
     """How many at one level for one reason."""
 
     level: Level
@@ -12,7 +12,7 @@ class ReasonCount(Part):
     count: Count
 
 
-class HotWord(Part):
+class HotWord(Part, frozen=True, kw_only=True):
     """A term that is said more often than usual."""
 
     term: Code
@@ -20,7 +20,7 @@ class HotWord(Part):
     ratio: float
 
 
-class RegionWindow(Wire, tag="metrics.window/1"):
+class RegionWindow(Wire, tag="metrics.window/1", frozen=True, kw_only=True):
     """One bucket of one region and channel. A late event corrects it under a higher `version`."""
 
     region: Code
