@@ -1,0 +1,156 @@
+"""Who is told: one alert per rise of level or new threat group, and with it a hint to the agent on the line."""
+
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from pipeline.conversation.advice import advise
+from pipeline.conversation.ids import fingerprint, record_id
+from pipeline.conversation.lookups import Lookups
+from pipeline.conversation.reasons import as_reasons, longest_running
+from pipeline.conversation.said import Event, Said
+from pipeline.conversation.score import Standing, still_counting
+from pipeline.conversation.state import SOLVED, THANKS, WITHDRAWN, Conversation
+from pipeline.conversation.tagged import as_evidence
+from pipeline.findings import Finding
+from pipeline.stage import Output
+from schemas.alerts import Alert
+from schemas.evidence import Evidence
+from schemas.hints import Hint
+from schemas.topics import ALERTS, HINTS
+from schemas.vocabulary import AlertKind, Level, Role, ThreatGroup
+
+MAX_EVIDENCE = 12
+
+
+class Cause(NamedTuple):
+    """The event because of which a conversation is judged anew, and what is new in it."""
+
+    event: Event
+    said: Said | None
+    finding: Finding | None
+    threats: tuple[ThreatGroup, ...]  # what may be alerted: of final text, or where the rule does not wait for it
+    emitted_at_ms: int
+
+    @property
+    def utterance_id(self) -> str:
+        """The utterance; of an event without text, the event."""
+        return self.said.utterance_id if self.said else self.event.event_id
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether the customer withdrew here, said that it is solved, or thanked."""
+        if self.finding is None or self.said is None or self.said.role is not Role.CUSTOMER:
+            return False
+        return any(tag in self.finding.tags for tag in (WITHDRAWN, SOLVED, THANKS))
+
+
+def announce(row: Conversation, cause: Cause, standing: Standing, *, previous: Level, lookups: Lookups) -> list[Output]:
+    """Alerts and hints for what changed; what was told is noted in the row, so that it is told once."""
+    level = standing.level
+    # An utterance whose revisions waver between two levels lifts the conversation once.
+    has_risen = level.rank > previous.rank and row.risen_by.get(level) != cause.utterance_id
+    told = row.threats
+    new_groups = tuple(group for group in cause.threats if group not in told) if level is Level.HIGH_RISK else ()
+    if not has_risen and not new_groups:
+        return []
+    alert = _alert(row, cause, standing, previous=previous, lookups=lookups)
+    if has_risen:
+        row.risen_by = {**row.risen_by, level: cause.utterance_id}
+    row.threats += new_groups
+    if row.warned_at_ms is None:
+        row.warned_at_ms = cause.event.occurred_at
+    is_self_harm = ThreatGroup.SAFETY_SELF_HARM in new_groups
+    others = [group for group in new_groups if group is not ThreatGroup.SAFETY_SELF_HARM]
+    is_more = bool(others) or (has_risen and not is_self_harm)
+    outputs = []
+    for kind, applies in ((AlertKind.SELF_HARM, is_self_harm), (AlertKind.LEVEL_RISE, is_more)):
+        if applies:
+            outputs += _told(_of_kind(alert, kind, cause))
+    return outputs
+
+
+def _alert(row: Conversation, cause: Cause, standing: Standing, *, previous: Level, lookups: Lookups) -> Alert:
+    event, finding, level = cause.event, cause.finding, standing.level
+    is_threat = level is Level.HIGH_RISK
+    lead_ms = event.occurred_at - row.warned_at_ms if is_threat and row.warned_at_ms is not None else None
+    return Alert(
+        alert_id=event.event_id,
+        kind=AlertKind.LEVEL_RISE,
+        fingerprint=event.event_id,
+        region=row.region,
+        region_source=row.region_source.value,
+        occurred_at=event.occurred_at,
+        emitted_at=cause.emitted_at_ms,
+        level=level,
+        previous_level=previous,
+        score=standing.score,
+        reasons=as_reasons(longest_running(row.traces), lookups.reasons),
+        keywords=finding.keywords if finding else (),
+        evidence=_evidence(row, cause, lookups),
+        guards_passed=tuple(dict.fromkeys(hit.guard for hit in finding.guards)) if finding else (),
+        score_parts=standing.parts,
+        threats=tuple(dict.fromkeys((*row.threats, *cause.threats))) if is_threat else (),
+        tags=finding.tags if finding else (),
+        channel=row.channel,
+        queue=row.queue,
+        product=row.product,
+        batch=row.batch,
+        conversation_id=event.conversation_id,
+        agent_id=row.agent_id,
+        customer_key=row.customer_key,
+        lead_ms=None if lead_ms is None else max(lead_ms, 0),
+        rules_version=lookups.rules_version,
+        tenant=row.tenant,
+        test=row.test,
+    )
+
+
+def _of_kind(alert: Alert, kind: AlertKind, cause: Cause) -> Alert:
+    """The alert under its own id: the event that caused it makes each rise unique, and a repeat the same."""
+    return replace(
+        alert,
+        kind=kind,
+        alert_id=record_id(kind, alert.conversation_id, f"{alert.level}:{cause.event.event_id}"),
+        fingerprint=fingerprint(kind, alert.conversation_id),
+    )
+
+
+def _told(alert: Alert) -> list[Output]:
+    outputs = [Output(ALERTS, alert.region.encode(), alert)]
+    if alert.agent_id:
+        outputs.append(Output(HINTS, alert.agent_id.encode(), _hint(alert)))
+    return outputs
+
+
+def _hint(alert: Alert) -> Hint:
+    level = alert.level or Level.NONE
+    advice = advise(level, alert.threats)
+    return Hint(
+        hint_id=fingerprint("hint", alert.alert_id),
+        agent_id=alert.agent_id,
+        conversation_id=alert.conversation_id,
+        level=level,
+        reasons=alert.reasons,
+        advice=advice.zh,
+        advice_en=advice.en,
+        occurred_at=alert.occurred_at,
+        emitted_at=alert.emitted_at,
+        keywords=alert.keywords,
+        evidence=alert.evidence[:3],
+        alert_id=alert.alert_id,
+        region=alert.region,
+        tenant=alert.tenant,
+        test=alert.test,
+    )
+
+
+def _evidence(row: Conversation, cause: Cause, lookups: Lookups) -> tuple[Evidence, ...]:
+    """What was just said comes first, then the strongest of what was said before and not taken back or deleted."""
+    evidence: list[Evidence] = []
+    if cause.said is not None and cause.finding is not None and not cause.said.is_deleted:
+        evidence += as_evidence(cause.finding.signs, cause.said.utterance_id, lookups)
+    earlier = [trace for trace in still_counting(row.traces) if trace.utterance_id != cause.utterance_id]
+    for trace in sorted(earlier, key=lambda trace: -trace.score):
+        evidence += as_evidence(tuple(sign for sign in trace.signs[:1] if sign.quote), trace.utterance_id, lookups)
+    return tuple(evidence[:MAX_EVIDENCE])

@@ -1,0 +1,70 @@
+"""Demands: has the customer asked for the same thing before? Kept as a sketch of the sentence, never as its text.
+
+The sketch is a bitmap of 256 bits with one bit for each pair of neighbouring characters; the share of bits in common
+estimates how similar two sentences are.
+"""
+
+import re
+from itertools import pairwise
+
+import msgspec
+
+SIMILAR_SHARE = 0.6
+MIN_CHARS = 6
+LIFTING_COUNT = 3  # said for the third time, a polite chase is a complaint
+_MAX_CHARS = 80  # longer sentences would fill the bitmap and resemble everything
+_MAX_DEMANDS = 8
+_MAX_UTTERANCES = 8
+_BITS = 255
+
+# Only a sentence that wants something can be a demand; 嗯好的 said five times is none.
+_WANTS = re.compile(
+    "[催退赔修换賠換修還还]|处理|處理|解决|解決|帮我|幫我|给我|給我|什么时候|什麼時候|多久|怎么还|怎麼還|赶紧|趕緊|尽快|盡快"
+    "|发货|發貨|取消|转人工|轉人工|我要|要求|安排|能不能|可不可以|联系|聯繫"
+)
+_NOT_SAID = re.compile(r"[\W_]+")
+
+
+class Demand(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing the customer wants: how it was last put, how often it was said, and in which utterances."""
+
+    sketch: bytes
+    at_ms: int
+    utterance_ids: tuple[str, ...]
+    count: int = 1
+
+
+def sketch(text: str) -> bytes | None:
+    """The sketch of a sentence that wants something; None for any other."""
+    if len(text) < MIN_CHARS or _WANTS.search(text) is None:
+        return None
+    said = _NOT_SAID.sub("", text)[:_MAX_CHARS]
+    if len(said) < MIN_CHARS:
+        return None
+    codes = [ord(char) for char in said]
+    bits = 0
+    for first, second in pairwise(codes):
+        bits |= 1 << ((first * 31 + second * 17) & _BITS)
+    return bits.to_bytes(32, "little")
+
+
+def likeness(one: bytes, other: bytes) -> float:
+    """Share of bits that two sketches have in common, 0 to 1."""
+    first, second = int.from_bytes(one, "little"), int.from_bytes(other, "little")
+    return (first & second).bit_count() / ((first | second).bit_count() or 1)
+
+
+def add_demand(demands: tuple[Demand, ...], sentence: bytes, *, utterance_id: str, at_ms: int) -> tuple[Demand, ...]:
+    """Count a sentence with the demand it repeats, or as a new one. A corrected utterance does not repeat itself."""
+    if any(utterance_id in demand.utterance_ids for demand in demands):
+        return demands
+    best = max(demands, key=lambda demand: likeness(demand.sketch, sentence), default=None)
+    if best is None or likeness(best.sketch, sentence) < SIMILAR_SHARE:
+        return (*demands, Demand(sentence, at_ms, (utterance_id,)))[-_MAX_DEMANDS:]
+    said_again = Demand(
+        sentence,
+        max(best.at_ms, at_ms),
+        (*best.utterance_ids, utterance_id)[-_MAX_UTTERANCES:],
+        best.count + 1,
+    )
+    return (*(demand for demand in demands if demand is not best), said_again)

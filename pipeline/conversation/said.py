@@ -1,0 +1,75 @@
+"""One reading for both kinds of text: what an utterance and a chat message have in common for a conversation."""
+
+from typing import NamedTuple
+
+from schemas.calls import CallLifecycle, CallPhase, Utterance
+from schemas.chats import ChatChannel, ChatLifecycle, ChatMessage, ChatPhase
+from schemas.vocabulary import ChannelClass, Role
+
+Text = Utterance | ChatMessage
+Lifecycle = CallLifecycle | ChatLifecycle
+Event = Text | Lifecycle
+
+CALL_IDLE_MS = 4 * 3600 * 1000
+CHAT_IDLE_MS = 30 * 60 * 1000
+
+_DELETED = 2**53  # newer than any revision: what was deleted stays deleted
+_ENDS = frozenset({CallPhase.ENDED, CallPhase.FAILED, ChatPhase.ENDED})
+_BEGINS = frozenset({CallPhase.STARTED, CallPhase.CONNECTED, ChatPhase.STARTED})
+
+
+class Said(NamedTuple):
+    """A text with the identity of its utterance and its place among the revisions of it."""
+
+    utterance_id: str
+    revision: int
+    is_final: bool
+    role: Role
+    text: str
+    is_deleted: bool = False
+    is_private: bool = False
+
+
+def read_text(event: Text) -> Said:
+    """What was said. An edited message is a revision as new as its edit; its first version is revision 0."""
+    if isinstance(event, Utterance):
+        return Said(event.utterance_id, event.revision, event.is_final, event.role, event.text)
+    revision = _DELETED if event.deleted else event.occurred_at if event.edited else 0
+    return Said(
+        event.message_id,
+        revision,
+        is_final=True,
+        role=event.role,
+        text=event.text,
+        is_deleted=bool(event.deleted),
+        is_private=bool(event.private),
+    )
+
+
+def is_text(event: Event) -> bool:
+    """Whether somebody said something; the rest says what became of the conversation."""
+    return isinstance(event, Utterance | ChatMessage)
+
+
+def ends(event: Event) -> bool:
+    """Whether the conversation is over with this event."""
+    return isinstance(event, CallLifecycle | ChatLifecycle) and event.phase in _ENDS
+
+
+def begins(event: Event) -> bool:
+    """Whether a conversation begins with this event, rather than going on."""
+    return is_text(event) or (isinstance(event, CallLifecycle | ChatLifecycle) and event.phase in _BEGINS)
+
+
+def idle_limit_ms(event: Event) -> int:
+    """Silence after which the next event is a new conversation."""
+    return CALL_IDLE_MS if isinstance(event, Utterance | CallLifecycle) else CHAT_IDLE_MS
+
+
+def channel_class(event: Event) -> ChannelClass:
+    """What windows and metrics tell the channel of an event apart by."""
+    if isinstance(event, Utterance | CallLifecycle):
+        return ChannelClass.VOICE
+    if isinstance(event, ChatMessage) and event.channel is ChatChannel.EMAIL:
+        return ChannelClass.EMAIL
+    return ChannelClass.CHAT

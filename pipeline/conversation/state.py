@@ -1,0 +1,111 @@
+"""The row of one conversation: what has to be remembered between two of its events, and no text beyond short quotes."""
+
+import msgspec
+
+from pipeline.conversation.demand import Demand
+from pipeline.findings import Sign
+from pipeline.places.provinces import UNKNOWN
+from pipeline.places.resolve import RegionSource
+from schemas.vocabulary import ChannelClass, Level, Role, ThreatGroup
+
+MAX_TRACES = 24
+MAX_SIGNS = 6  # of one utterance
+MAX_REVISIONS = 32
+MAX_APOLOGIES = 8
+
+WITHDRAWN = "withdrawn"
+SOLVED = "solved"
+THANKS = "thanks"
+INQUIRY = "inquiry"
+PREPARED = "prepared"
+APOLOGY = "apology"
+FORBIDDEN = "forbidden"  # the agent said what agents must not say
+ON_PARTIAL = "on_partial"  # the rule allows that text which may still change opens high_risk
+
+
+class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one utterance left behind: enough for the score and a card, and to be replaced by a later revision."""
+
+    utterance_id: str
+    at_ms: int
+    role: Role
+    level: Level
+    revision: int = 0
+    is_final: bool = True
+    signs: tuple[Sign, ...] = ()  # the strongest of each rule; only the first still has its quote
+    reasons: tuple[str, ...] = ()
+    threats: tuple[ThreatGroup, ...] = ()
+    tags: tuple[str, ...] = ()
+    is_answered: bool = False  # an agent apologised in time
+
+    @property
+    def score(self) -> int:
+        """Points of the strongest sign."""
+        return self.signs[0].score if self.signs else 0
+
+    @property
+    def is_complaint(self) -> bool:
+        """Whether a customer complained here."""
+        return self.role is Role.CUSTOMER and self.level is not Level.NONE
+
+    @property
+    def settles(self) -> bool:
+        """Whether the customer takes back here what was said before; text that may still change takes nothing back."""
+        return (
+            (WITHDRAWN in self.tags or SOLVED in self.tags)
+            and self.is_final
+            and self.role is Role.CUSTOMER
+            and self.level.rank <= Level.POTENTIAL.rank
+        )
+
+
+class Conversation(msgspec.Struct, omit_defaults=True):
+    """One conversation; `step` hands on a changed copy. Fields below `traces` belong to the running episode only."""
+
+    channel: ChannelClass
+    started_at_ms: int
+    last_at_ms: int
+    recent: bytes = b""  # hashes of recent event ids, end to end
+    episode: int = 1
+    saved_count: int = 0  # how often a withdrawal brought the level down from explicit
+    late_count: int = 0  # events older than one that was seen before
+
+    region: str = UNKNOWN
+    region_source: RegionSource = RegionSource.UNKNOWN
+    city: str = ""
+    agent_id: str = ""
+    queue: str = ""
+    product: str = ""
+    batch: str = ""
+    customer_key: str = ""
+    tenant: str = "default"
+    test: str = ""
+    seq: int = -1
+    attributes_at_ms: int = 0
+
+    traces: tuple[Trace, ...] = ()
+    ended_at_ms: int | None = None
+    level: Level = Level.NONE
+    score: int = 0
+    turn_count: int = 0  # final turns of customer and agent
+    demands: tuple[Demand, ...] = ()
+    revisions: dict[str, int] = {}  # newest revision by utterance, where there may be several
+    apologies_at_ms: tuple[int, ...] = ()
+    threats: tuple[ThreatGroup, ...] = ()  # the groups that somebody was told about
+    risen_by: dict[Level, str] = {}  # the utterance that last lifted the conversation to a level
+    warned_at_ms: int | None = None  # when the first alert of the episode rose
+
+
+def start_episode(row: Conversation, *, at_ms: int) -> None:
+    """Begin anew in the same row: who and where stay known, what was said is closed."""
+    row.episode += 1
+    row.started_at_ms = row.last_at_ms = at_ms
+    row.traces = row.demands = ()
+    row.ended_at_ms = None
+    row.level = Level.NONE
+    row.score = row.turn_count = 0
+    row.revisions = {}
+    row.apologies_at_ms = ()
+    row.threats = ()
+    row.risen_by = {}
+    row.warned_at_ms = None

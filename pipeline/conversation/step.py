@@ -1,0 +1,111 @@
+"""One event of one conversation: `(row, event, finding) -> (row, records to publish)`. Pure; event time only.
+
+A conversation has episodes. One ends with a lifecycle event or with a silence, and the next event opens a new one in
+the same row. What comes late, but happened before the end, still belongs to the episode that ended.
+"""
+
+from copy import copy
+
+from pipeline.conversation.announce import Cause, announce
+from pipeline.conversation.attributes import take_attributes
+from pipeline.conversation.ids import event_hash, is_recent, remember
+from pipeline.conversation.lookups import Lookups
+from pipeline.conversation.said import Event, Said, begins, channel_class, ends, idle_limit_ms, read_text
+from pipeline.conversation.score import Moment, judge
+from pipeline.conversation.state import Conversation, start_episode
+from pipeline.conversation.tagged import as_tag, deserves_tag
+from pipeline.conversation.traces import is_known, is_outdated, may_be_high_risk, take_in
+from pipeline.findings import Finding
+from pipeline.stage import Output
+from schemas.calls import Utterance
+from schemas.chats import ChatMessage
+from schemas.topics import TAGGED
+from schemas.vocabulary import ChannelClass, Level, Role, ThreatGroup
+
+_SPEAKERS = (Role.CUSTOMER, Role.AGENT)
+
+
+def step(
+    row: Conversation | None, event: Event, finding: Finding | None, *, lookups: Lookups, emitted_at_ms: int
+) -> tuple[Conversation, list[Output]]:
+    """Take one event into its conversation. A repeated event returns the very same row and nothing to publish."""
+    hashed = event_hash(event.event_id)
+    if row is not None and is_recent(row.recent, hashed):
+        return row, []
+    row = open_row(event) if row is None else copy(row)
+    row.recent = remember(row.recent, hashed)
+    outputs: list[Output] = []
+    advance(row, event, finding, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
+    return row, outputs
+
+
+def open_row(event: Event) -> Conversation:
+    """A row for a conversation that was not heard of before."""
+    return Conversation(channel=channel_class(event), started_at_ms=event.occurred_at, last_at_ms=event.occurred_at)
+
+
+def advance(
+    row: Conversation,
+    event: Event,
+    finding: Finding | None,
+    *,
+    lookups: Lookups,
+    emitted_at_ms: int,
+    outputs: list[Output],
+) -> None:
+    """`step` on a row that is the caller's own copy, into an event that is no repeat."""
+    said = read_text(event) if isinstance(event, Utterance | ChatMessage) else None
+    _move_time(row, event, said)
+    take_attributes(row, event, lookups.tables)
+    if ends(event) and event.occurred_at >= row.started_at_ms:
+        row.ended_at_ms = max(event.occurred_at, row.last_at_ms)
+    threats: tuple[ThreatGroup, ...] = ()
+    if said is not None and isinstance(event, Utterance | ChatMessage):
+        if is_outdated(row, said):
+            return
+        take_in(row, said, finding, at_ms=min(event.occurred_at, row.last_at_ms))
+        if finding is not None and deserves_tag(finding, said):
+            tag = as_tag(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms)
+            outputs.append(Output(TAGGED, event.conversation_id.encode(), tag))
+        if not said.is_private and not said.is_deleted:
+            row.turn_count += said.is_final and said.role in _SPEAKERS
+            threats = _new_threats(said, finding)
+    if row.traces or row.demands or row.level is not Level.NONE:
+        cause = Cause(event, said, finding, threats, emitted_at_ms)
+        _judge(row, cause, lookups=lookups, outputs=outputs)
+
+
+def _new_threats(said: Said, finding: Finding | None) -> tuple[ThreatGroup, ...]:
+    if finding is None or said.role is not Role.CUSTOMER or not may_be_high_risk(said, finding):
+        return ()
+    return finding.threats
+
+
+def _judge(row: Conversation, cause: Cause, *, lookups: Lookups, outputs: list[Output]) -> None:
+    """Reckon where the conversation stands now, and publish what somebody should know about the change."""
+    previous = row.level
+    moment = Moment(row.last_at_ms, row.channel is not ChannelClass.VOICE, row.ended_at_ms is not None)
+    standing = judge(row.traces, row.demands, moment=moment, held=previous)
+    row.level, row.score = standing.level, standing.score
+    if previous is Level.EXPLICIT and standing.level.rank < previous.rank and cause.takes_back:
+        row.saved_count += 1
+    outputs += announce(row, cause, standing, previous=previous, lookups=lookups)
+
+
+def _move_time(row: Conversation, event: Event, said: Said | None) -> None:
+    """Move the conversation's clock, and open a new episode when the last one is over."""
+    at_ms = event.occurred_at
+    is_revision = said is not None and is_known(row, said)
+    if row.ended_at_ms is not None:
+        if is_revision or at_ms <= row.ended_at_ms or not begins(event):
+            row.late_count += at_ms < row.last_at_ms
+            return
+        start_episode(row, at_ms=at_ms)
+    elif at_ms - row.last_at_ms >= idle_limit_ms(event) and not ends(event):
+        if is_revision:
+            return  # an old message is edited: that is no sign of life
+        start_episode(row, at_ms=at_ms)
+    elif at_ms > row.last_at_ms:
+        row.last_at_ms = at_ms
+    elif at_ms < row.last_at_ms:
+        row.late_count += 1

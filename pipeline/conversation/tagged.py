@@ -1,0 +1,85 @@
+"""Tags: what one text showed, as it is published; one for each finding that tells somebody something."""
+
+from pipeline.conversation.ids import fingerprint
+from pipeline.conversation.lookups import Lookups
+from pipeline.conversation.reasons import as_reasons
+from pipeline.conversation.said import Said, Text
+from pipeline.conversation.state import FORBIDDEN, INQUIRY, PREPARED, SOLVED, WITHDRAWN, Conversation
+from pipeline.findings import Finding, Sign
+from schemas.evidence import Evidence, Guard
+from schemas.tagged import QualityFinding, Tag
+from schemas.vocabulary import Level, Role
+
+_TELLING_TAGS = frozenset({WITHDRAWN, SOLVED, INQUIRY, PREPARED})  # worth publishing where the text is no complaint
+
+
+def deserves_tag(finding: Finding, said: Said) -> bool:
+    """Whether a finding is published: a level, a telling tag, or something an agent must not say."""
+    if said.is_deleted:
+        return False
+    if said.role is Role.AGENT:
+        return FORBIDDEN in finding.tags
+    if said.role is not Role.CUSTOMER or said.is_private:
+        return False
+    return finding.level is not Level.NONE or not _TELLING_TAGS.isdisjoint(finding.tags)
+
+
+def as_tag(
+    row: Conversation, event: Text, said: Said, finding: Finding, *, lookups: Lookups, emitted_at_ms: int
+) -> Tag:
+    """The finding on one event as a record. What an agent says is a matter of quality and never has a level."""
+    is_customer = said.role is Role.CUSTOMER
+    return Tag(
+        tag_id=fingerprint("tag", event.event_id),
+        conversation_id=event.conversation_id,
+        utterance_id=said.utterance_id,
+        role=said.role,
+        level=finding.level if is_customer else Level.NONE,
+        score=finding.score if is_customer else 0,
+        reasons=as_reasons(finding.reasons, lookups.reasons),
+        keywords=finding.keywords,
+        evidence=as_evidence(finding.signs, said.utterance_id, lookups),
+        guards=tuple(Guard(id=hit.guard) for hit in finding.guards),
+        rules_version=lookups.rules_version,
+        degraded=True,  # there is no learned scorer beside the rules
+        region=row.region,
+        region_source=row.region_source.value,
+        channel=row.channel,
+        occurred_at=event.occurred_at,
+        emitted_at=emitted_at_ms,
+        revision=said.revision,
+        threats=finding.threats,
+        tags=finding.tags,
+        truncated=finding.truncated,
+        quality=() if is_customer else _quality(finding, lookups),
+        customer_key=row.customer_key,
+        product=row.product,
+        agent_id=row.agent_id,
+        tenant=row.tenant,
+        test=row.test,
+    )
+
+
+def as_evidence(signs: tuple[Sign, ...], utterance_id: str, lookups: Lookups) -> tuple[Evidence, ...]:
+    """Signs as they go on the wire."""
+    return tuple(
+        Evidence(
+            rule=sign.rule,
+            version=lookups.rules_version,
+            utterance_id=utterance_id,
+            char_start=sign.start,
+            char_end=sign.end,
+            text_masked=sign.quote,
+            mark_start=sign.mark_start,
+            mark_end=sign.mark_end,
+        )
+        for sign in signs
+    )
+
+
+def _quality(finding: Finding, lookups: Lookups) -> tuple[QualityFinding, ...]:
+    """The groups of forbidden phrases that were said; a sign's rule is `forbidden.<group>:<phrase>`."""
+    checks = dict.fromkeys(
+        sign.rule.partition(":")[0].rpartition(".")[2] for sign in finding.signs if sign.rule.startswith(FORBIDDEN)
+    )
+    return tuple(QualityFinding(check=check, severity=lookups.severities.get(check, "major")) for check in checks)
