@@ -1,0 +1,48 @@
+"""Every example in the docs is loaded or judged."""
+
+import json
+
+import pytest
+
+from schemas import codec, topics
+from tests.support.pages import blocks, page, pages
+
+BY_NAME = {topic.name: topic for topic in topics.ALL}
+
+
+@pytest.mark.parametrize("block", blocks("json"), ids=lambda block: f"{block.page}:{block.line}")
+def test_a_record_in_the_docs_is_accepted(block):
+    """A JSON block names its topic; the topic's reader takes it, and every field in it is one that is read."""
+    topic = BY_NAME[block.about]
+    given = json.loads(block.text)
+    record = codec.Record(
+        offset=0, timestamp=given["occurred_at"], key=given.get(topic.key_field, "").encode(), value=block.text.encode()
+    )
+    decoded = codec.decode_batch(topic, [record], 0)
+    assert not decoded.refusals, str(decoded.refusals[0])
+    (value,) = decoded.events
+    assert given["schema"] == type(value).SCHEMA
+    assert not set(given) - {"schema", *type(value).__struct_fields__}
+
+
+def tagged_examples() -> list[tuple[str, str]]:
+    """Text and level of each table under a `<!-- tagged -->` mark."""
+    found = []
+    for text in pages().values():
+        for part in text.split("<!-- tagged -->")[1:]:
+            lines = [line for line in part.split("\n\n")[0].strip().splitlines() if line.startswith("|")][2:]
+            cells = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in lines]
+            found += [(text, level) for text, level in cells]
+    return found
+
+
+@pytest.mark.parametrize(("text", "level"), tagged_examples())
+def test_a_sentence_in_the_docs_has_the_level_it_says(text, level, tagger):
+    """What the page on levels says of a sentence is what the shipped rules say."""
+    assert tagger(text) == level
+
+
+def test_the_pages_have_examples():
+    """A mark that was mistyped would silently test nothing."""
+    assert len(tagged_examples()) >= 8
+    assert "<!-- tagged -->" in page("levels-and-score.md")

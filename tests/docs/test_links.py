@@ -1,0 +1,56 @@
+"""Links and names in the docs lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.pages import anchors, page, pages, prose
+from tests.support.tree import ROOT
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+@pytest.mark.parametrize("path", pages(), ids=str)
+def test_links_resolve(path):
+    """Every relative link names a file of the tree, and an anchor names a heading of it."""
+    broken = []
+    for target in LINK.findall(prose(pages()[path])):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        there = (ROOT / path.parent / name).resolve() if name else ROOT / path
+        if not there.exists() or (anchor and anchor not in anchors(there.read_text(encoding="utf-8"))):
+            broken.append(target)
+    assert not broken
+
+
+def test_the_index_names_every_page():
+    """A page that the index does not name is not found."""
+    linked = set(LINK.findall(page("index.md")))
+    written = {path.name for path in pages() if path.parent == Path("docs") and path.name != "index.md"}
+    assert written <= linked
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in pages() if path.parent == Path("docs/adr")], ids=lambda path: path.stem
+)
+def test_a_decision_has_its_parts(path):
+    """Status, problem, options, outcome, price."""
+    text = pages()[path]
+    assert re.match(rf"# {path.stem[:4]}: \S", text)
+    assert re.search(r"^Status: (accepted|proposed|superseded by \d{4})$", text, re.MULTILINE)
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Problem", "Options", "Outcome", "Price"]
+
+
+def test_decisions_are_numbered_without_a_gap():
+    """0001, 0002, …: a number is never used twice."""
+    numbers = [int(path.name[:4]) for path in pages() if path.parent == Path("docs/adr")]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_concept_pages_are_short():
+    """One question a page, to be read in one go; tables of reference are exempt."""
+    reference = {"settings.md", "metrics.md", "cli.md", "glossary.md", "index.md"}
+    lengths = {path.name: text.count("\n") for path, text in pages().items() if path.parent == Path("docs")}
+    assert {name: length for name, length in lengths.items() if name not in reference and length > 190} == {}
