@@ -63,3 +63,17 @@ def test_private_names_stay_at_home(path):
         if alias.name.startswith("_")
     ]
     assert not taken
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        pytest.param("def fold(x, *, now):\n    return now + x", [], id="a pure function"),
+        pytest.param("open('x')", ["1: open()"], id="a file"),
+        pytest.param("stamp = datetime.now(UTC)", ["1: .now (the clock)"], id="the clock"),
+        pytest.param("async def wait(): ...", ["1: async"], id="waiting"),
+    ],
+)
+def test_the_search_for_impure_calls_finds_them(code, found):
+    """The test above is only worth as much as what it finds."""
+    assert list(impure_calls(ast.parse(code))) == found

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+
 import pytest
 
 from tests.support.shared_data import shared_data
