@@ -7,7 +7,7 @@ Where both speak, they must agree on the id; the attributes win for type and sou
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -88,17 +88,21 @@ def _is_structured(name: str, value: bytes | None) -> bool:
 
 def headers_of(value: Wire) -> list[tuple[str, bytes]]:
     """The attributes of a value of ours, for binary mode."""
-    headers = [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", value.record_id().encode()),
-        ("ce_source", SOURCE.encode()),
-        ("ce_type", value.SCHEMA.encode()),
-        (CONTENT_TYPE, b"application/json"),
-    ]
+    headers = [*_constant_headers(type(value)), ("ce_id", value.record_id().encode())]
     at_ms = getattr(value, "emitted_at", 0)
     if at_ms:
         headers.append(("ce_time", _rfc3339(at_ms)))
     return headers
+
+
+@cache
+def _constant_headers(kind: type[Wire]) -> tuple[tuple[str, bytes], ...]:
+    return (
+        ("ce_specversion", SPEC_VERSION.encode()),
+        ("ce_source", SOURCE.encode()),
+        ("ce_type", kind.SCHEMA.encode()),
+        (CONTENT_TYPE, b"application/json"),
+    )
 
 
 @lru_cache(maxsize=1024)  # what one batch emits shares its times

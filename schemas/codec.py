@@ -80,10 +80,10 @@ def _all_in_place(topic: Topic, events: Sequence[Any], records: Sequence[Raw], *
     """Whether no event of the batch can be misplaced: four numbers and one comparison of lists tell."""
     if not events:
         return True
-    stamps = [record.timestamp for record in records]
+    stamps = [record.timestamp or 0 for record in records]
     times = [event.occurred_at for event in events]
     earliest = min(stamps)
-    if earliest < 0 or max(times) - earliest > AHEAD_MS:
+    if earliest <= 0 or max(times) - earliest > AHEAD_MS:
         return False
     if max(stamps) - min(times) > BEHIND_MS and not lift_past_limit:
         return False
@@ -100,9 +100,10 @@ def _misplaced(topic: Topic, event: Any, record: Raw, *, lift_past_limit: bool) 
     if topic.key_field and record.key != getattr(event, topic.key_field).encode():
         return Fault(Category.SCHEMA, "$key", f"the {topic.key_field} of the body, as UTF-8 text")
     occurred_at = getattr(event, "occurred_at", None) if topic.is_inbound else None
-    if occurred_at is None or record.timestamp < 0:
+    written_at = record.timestamp or 0
+    if occurred_at is None or written_at <= 0:
         return None
-    ahead_ms = occurred_at - record.timestamp
+    ahead_ms = occurred_at - written_at
     if ahead_ms > AHEAD_MS or (-ahead_ms > BEHIND_MS and not lift_past_limit):
         return _IN_RANGE
     return None
@@ -116,7 +117,7 @@ def _refuse(topic: Topic, partition: int, record: Raw, fault: Fault) -> Refusal:
         category=fault.category,
         path=fault.path,
         expected=fault.expected,
-        timestamp=record.timestamp,
+        timestamp=max(record.timestamp or 0, 0),
         key=record.key,
         value=record.value,
     )

@@ -15,8 +15,8 @@ class Raw(Protocol):
         """Where it stands in its partition."""
 
     @property
-    def timestamp(self) -> int:
-        """Milliseconds since the epoch; negative where the record has none."""
+    def timestamp(self) -> int | None:
+        """Milliseconds since the epoch; None, 0 or less where the record has none."""
 
     @property
     def key(self) -> bytes | None:
@@ -36,7 +36,7 @@ class Record:
     """A record in memory."""
 
     offset: int
-    timestamp: int
+    timestamp: int | None
     key: bytes | None
     value: bytes | None
     headers: Headers = ()

@@ -4,6 +4,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from schemas.base import MAX_MILLIS
 from schemas.deadletters import DeadLetter
 from schemas.vocabulary import Category
 
@@ -30,7 +31,7 @@ class Refusal:
     category: Category
     path: str
     expected: str
-    timestamp: int
+    timestamp: int  # of the record; 0 where it has none
     key: bytes | None = field(repr=False)
     value: bytes | None = field(repr=False)
 
@@ -48,7 +49,7 @@ def dead_letter(refusal: Refusal, *, worker_version: str = "") -> DeadLetter:
         reason=refusal.category,
         path=refusal.path,
         error=f"{refusal.path}: expected {refusal.expected}",
-        at=max(refusal.timestamp, 0),
+        at=min(max(refusal.timestamp, 0), MAX_MILLIS),
         bytes_b64=None if value is None else _base64(value[:MAX_LETTER_BYTES]),
         size_bytes=0 if value is None else len(value),
         key_b64=None if refusal.key is None else _base64(refusal.key),

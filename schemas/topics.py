@@ -24,6 +24,8 @@ from schemas.tickets import TicketEvent
 from schemas.ticks import Tick
 from schemas.windows import RegionWindow
 
+PARTITIONS = 4  # of each topic that stages read, unless the settings say otherwise; never changed on a running cluster
+
 
 class CleanUp(StrEnum):
     """How Kafka forgets."""
@@ -86,9 +88,9 @@ MESSAGES = Topic(
     "chats.messages", "conversation_id", (ChatMessage, ChatLifecycle), direction=IN, key_field="conversation_id"
 )
 TICKETS = Topic("tickets.events", "ticket_id", (TicketEvent,), direction=IN, key_field="ticket_id")
-FEEDBACK = Topic("feedback.responses", "related conversation_id or customer_key", (FeedbackResponse,), direction=IN)
+FEEDBACK = Topic("feedback.responses", "conversation or customer", (FeedbackResponse,), direction=IN)
 AGENT_STATES = Topic("agents.states", "agent_id", (AgentState,), direction=IN, key_field="agent_id")
-ACTIONS = Topic("alerts.actions", "region of the incident", (Action,), direction=IN, retention=30 * DAY)
+ACTIONS = Topic("alerts.actions", "region", (Action,), direction=IN, retention=35 * DAY)
 
 TAGGED = Topic("complaints.tagged", "conversation_id", (Tag,), direction=OUT, retention=30 * DAY)
 ALERTS = Topic("complaints.alerts", "region", (Alert,), retention=35 * DAY)  # late events correct windows for so long
@@ -98,7 +100,7 @@ WINDOWS = Topic("regions.windows", "region", (RegionWindow,), CleanUp.COMPACT, N
 SLA_CLOCKS = Topic("sla.clocks", "ticket_id", (SlaClock,), CleanUp.COMPACT, None, direction=OUT)
 INCIDENTS = Topic("incidents", "incident_id", (Incident,), CleanUp.COMPACT, None, direction=OUT)
 NOTIFICATIONS = Topic("notifications", "channel id", (Notification,))
-RECEIPTS = Topic("receipts", "channel id", (Receipt,), retention=30 * DAY)
+RECEIPTS = Topic("receipts", "channel id", (Receipt,), retention=35 * DAY)
 # A record of 1 MiB, the broker's usual limit, is a third longer in base64; the letter must still fit.
 DEADLETTERS = Topic(
     "deadletters", "source topic", (DeadLetter,), direction=OUT, retention=90 * DAY, max_message_bytes=4 * 1024 * 1024
