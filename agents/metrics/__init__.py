@@ -6,7 +6,7 @@ The engine tells what it did; all the deriving is done here. No metric is ever t
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Histogram, ProcessCollector
 from prometheus_client.registry import Collector
 
 from agents.build import build
@@ -27,6 +27,7 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry) -> None:
         self.registry = registry
         self.families = Families(registry)
+        ProcessCollector(registry=registry)  # memory, CPU, open files, start time
         self.families.build_info.labels(**build()).set(1)
         self._rules_version = ""
         self._newest_ms: dict[str, int] = {}

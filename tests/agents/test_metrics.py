@@ -230,7 +230,7 @@ def test_names_follow_the_conventions(metrics, registry):
     """One prefix, base units, `_total` on counters and nowhere else, no colons; help is a sentence."""
     metrics.collected(PartitionCollector(lambda: ()))
     for family in registry.collect():
-        assert family.name.startswith("tocsin_")
+        assert family.name.startswith(("tocsin_", "process_"))
         assert family.documentation.endswith(".")
         assert ":" not in family.name
         assert not family.name.endswith(("_ms", "_milliseconds", "_percent", "_total"))

@@ -1,0 +1,38 @@
+"""Writes the dashboards:  python deploy/grafana/build.py  (with --check it only says whether they are stale)."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1])]
+
+import overview  # noqa: E402  found beside this file
+
+FOLDER = HERE / "dashboards"
+
+
+def written() -> dict[Path, str]:
+    """Every dashboard file and what must be in it."""
+    return {FOLDER / f"{overview.NAME}.json": json.dumps(overview.dashboard(), ensure_ascii=False, indent=2) + "\n"}
+
+
+def main() -> int:
+    """Write, or check."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is stale")
+    check = parser.parse_args().check
+    stale = 0
+    for path, text in written().items():
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale += 1
+        if not check:
+            path.write_text(text, encoding="utf-8")
+        print(f"{path.name}: {'stale, run python deploy/grafana/build.py' if check else 'written'}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""Panels on the machinery: throughput, transactions, rows, partitions, recovery, versions."""
+
+from panels import Panel, Query, panel, quantile, row, timeseries, value_names
+
+ROWS = "{{stage}} 行/秒 rows/s"
+SECONDS_FIRST = [{"matcher": {"id": "byFrameRefID", "options": "A"}, "properties": [{"id": "unit", "value": "s"}]}]
+
+
+def panels() -> list[Panel]:
+    """The foot of the board."""
+    return [
+        row("管道健康 · Pipeline health"),
+        timeseries(
+            "吞吐 · Throughput",
+            "每秒处理与发布的记录。Records a second, taken and published.",
+            [
+                Query("sum by (topic, outcome) (rate(tocsin_events_total[$__rate_interval]))", "{{topic}} {{outcome}}"),
+                Query("sum by (topic) (rate(tocsin_outputs_total[$__rate_interval])) > 0", "→ {{topic}}"),
+            ],
+            unit="ops",
+            size=(8, 7),
+        ),
+        timeseries(
+            "事务耗时 · Transaction time",
+            "一次 Kafka 事务。One Kafka transaction.",
+            [
+                Query(quantile(0.5, "tocsin_transaction_seconds"), "p50"),
+                Query(quantile(0.99, "tocsin_transaction_seconds"), "p99"),
+            ],
+            unit="s",
+            size=(8, 7),
+        ),
+        timeseries(
+            "每事务记录数与结果 · Records a transaction, and outcomes",
+            "负载高而事务小，说明批次没有合并。Tiny transactions under load: batches do not merge.",
+            [
+                Query(
+                    "sum(rate(tocsin_transaction_records_sum[$__rate_interval]))"
+                    " / sum(rate(tocsin_transaction_records_count[$__rate_interval]))",
+                    "记录/事务 records each",
+                ),
+                Query("sum by (outcome) (rate(tocsin_transaction_seconds_count[$__rate_interval])) > 0", "{{outcome}}"),
+            ],
+            unit="short",
+            size=(8, 7),
+        ),
+        timeseries(
+            "状态行数 · Rows in memory",
+            "每个阶段。By stage.",
+            [Query("sum by (stage) (tocsin_store_rows)", "{{stage}}")],
+            unit="short",
+            size=(8, 7),
+        ),
+        timeseries(
+            "状态大小与内存 · Size of the rows, memory",
+            "编码后大小；进程常驻内存。As encoded; resident memory of the processes.",
+            [
+                Query("sum by (stage) (tocsin_store_bytes)", "{{stage}}"),
+                Query('process_resident_memory_bytes{job="tocsin"}', "{{instance}} RSS"),
+            ],
+            unit="bytes",
+            size=(8, 7),
+        ),
+        timeseries(
+            "决策耗时与变更 · Deciding",
+            "每批决策 p95；每秒改写的行。p95 of a turn; rows changed a second.",
+            [
+                Query(quantile(0.95, "tocsin_decide_seconds", "stage"), "{{stage}} p95"),
+                Query("sum by (stage) (rate(tocsin_changed_rows_total[$__rate_interval]))", ROWS),
+            ],
+            unit="none",
+            size=(8, 7),
+            overrides=SECONDS_FIRST,
+        ),
+        panel(
+            "state-timeline",
+            "分区 · Partitions",
+            "就绪、恢复中，或无人拥有（空白）。Ready, recovering, or owned by nobody (blank).",
+            [Query("max by (partition) (tocsin_partition_ready)", "分区 {{partition}}")],
+            unit="short",
+            size=(8, 7),
+            options={"mergeValues": True, "showValue": "never", "legend": {"showLegend": False}},
+            custom={"fillOpacity": 80},
+            steps=((None, "#FF9830"), (1, "green")),
+            mappings=value_names({"0": "恢复中 recovering", "1": "就绪 ready"}),
+        ),
+        timeseries(
+            "停滞与恢复 · Standstill and recovery",
+            "距上次提交多久；恢复已进行多久；分区时钟落后多少。"
+            "Since the last commit; since take-over began; how far a partition's clock is behind.",
+            [
+                Query("max by (partition) (tocsin_partition_progress_age_seconds)", "{{partition}} 停滞 idle"),
+                Query("max by (partition) (tocsin_partition_recovering_seconds) > 0", "{{partition}} 恢复 recovering"),
+                Query("time() - min(tocsin_partition_clock_timestamp_seconds)", "时钟落后 clock behind"),
+            ],
+            unit="s",
+            size=(8, 7),
+        ),
+        timeseries(
+            "接管 · Take-overs",
+            "恢复耗时 p95 与每秒恢复的行。p95 of recoveries; rows recovered a second.",
+            [
+                Query(quantile(0.95, "tocsin_recovery_seconds", "stage", window="1h"), "{{stage}} p95"),
+                Query("sum by (stage) (rate(tocsin_recovered_rows_total[$__rate_interval])) > 0", ROWS),
+            ],
+            unit="none",
+            size=(8, 7),
+            overrides=SECONDS_FIRST,
+        ),
+        timeseries(
+            "批次 · Turns",
+            "每秒提交的批次，按分区。Turns committed a second, by partition.",
+            [Query("sum by (partition) (rate(tocsin_turns_total[$__rate_interval]))", "{{partition}}")],
+            unit="ops",
+            size=(8, 7),
+        ),
+        timeseries(
+            "探针与规则更新 · Probes and the last rule pack",
+            "1 为通过。1 is yes; /readyz says why it is not.",
+            [
+                Query("min by (probe) (tocsin_probe_ok)", "{{probe}}"),
+                Query("min(tocsin_rules_reload_success)", "规则 rules"),
+            ],
+            unit="short",
+            size=(8, 7),
+            decimals=0,
+        ),
+        panel(
+            "table",
+            "版本 · What runs",
+            "程序、规则包与分区数。Program, rule pack, partitions of each source topic.",
+            [
+                Query("count by (version, python, faust, aiokafka) (tocsin_build_info)", instant=True),
+                Query("count by (version) (tocsin_rules_info)", instant=True),
+                Query("max(tocsin_partitions)", instant=True),
+            ],
+            unit="short",
+            size=(8, 7),
+            options={"showHeader": True, "cellHeight": "sm"},
+        ),
+    ]
