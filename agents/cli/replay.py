@@ -1,0 +1,71 @@
+"""`tocsin replay`: send a recording to the source topics."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from agents.cli.exits import Exit
+from agents.cli.show import print_json
+from agents.recording.records import read_records
+from agents.recording.replay import Pace, Shift, replay
+from agents.settings import load_settings
+
+
+def replay_command(
+    file: Annotated[
+        str, typer.Argument(help="JSONL of Kafka records, as `tocsin simulate` reads; - is standard input.")
+    ],
+    speed: Annotated[float, typer.Option(min=0, help="10 is ten times as fast, 0 as fast as possible.")] = 1.0,
+    shift: Annotated[Shift, typer.Option(help="now: times become those of the replay; none: they stay.")] = Shift.NOW,
+    rate: Annotated[float, typer.Option(min=0, help="Events a second, whatever the recorded times; 0 is off.")] = 0.0,
+    longest_gap: Annotated[
+        float, typer.Option(min=0, help="Cut longer silences to so many seconds; 0 keeps them.")
+    ] = 0.0,
+    json: Annotated[bool, typer.Option("--json", help="Say the result as JSON.")] = False,
+) -> None:
+    """Send recorded events to Kafka with their keys and headers; the topic prefix of the settings is put before."""
+    settings = load_settings()
+    pace = Pace(speed=speed, events_per_second=rate, longest_gap_seconds=longest_gap)
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+    )
+    with progress:
+        task = progress.add_task("回放 replay", total=_count(file))
+        records = read_records(_lines(file), name=file)
+        on_sent = lambda count: progress.update(task, completed=count)  # noqa: E731
+        sent = asyncio.run(replay(settings, records, pace=pace, shift=shift, on_sent=on_sent))
+    if json:
+        print_json({"sent": sent})
+    else:
+        typer.echo(f"已发送 {sent} 条 · {sent} records sent to {settings.bootstrap}")
+
+
+def _lines(file: str) -> Iterator[bytes]:
+    if file == "-":
+        yield from sys.stdin.buffer
+        return
+    try:
+        with Path(file).open("rb") as lines:
+            yield from lines
+    except OSError as error:
+        typer.secho(f"tocsin: {error}", err=True, fg="red")
+        raise typer.Exit(Exit.USAGE) from error
+
+
+def _count(file: str) -> int | None:
+    """How many lines there are, for the progress bar; None where that cannot be known."""
+    if file == "-" or not sys.stderr.isatty() or not Path(file).is_file():
+        return None
+    with Path(file).open("rb") as lines:
+        return sum(1 for line in lines if line.strip())

@@ -1,0 +1,62 @@
+"""`tocsin topics`: the broker's topics against the table in `schemas/topics.py`."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from agents.cli.exits import Exit
+from agents.cli.show import console, print_json
+from agents.settings import Settings, load_settings
+from agents.topics import Plan, admin_client, compare, ensure_topics, wanted_topics
+
+Json = Annotated[bool, typer.Option("--json", help="Say it as JSON.")]
+
+
+def plan_command(json: Json = False) -> None:
+    """Say what is missing or different; change nothing. Exit code 1 when there is anything."""
+    plan = asyncio.run(_plan(load_settings()))
+    _tell(plan, created=0, as_json=json)
+
+
+def apply_command(json: Json = False) -> None:
+    """Create what is missing. What differs is reported, never changed; nothing is ever deleted."""
+    from agents.app import STAGES
+
+    settings = load_settings()
+    missing = len(asyncio.run(_plan(settings)).missing)
+    _tell(asyncio.run(ensure_topics(settings, STAGES)), created=missing, as_json=json)
+
+
+async def _plan(settings: Settings) -> Plan:
+    from agents.app import STAGES
+
+    async with admin_client(settings) as admin:
+        return await compare(admin, wanted_topics(settings, STAGES))
+
+
+def _tell(plan: Plan, *, created: int, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "topics": len(plan.wanted),
+                "created": created,
+                "missing": [topic.name for topic in plan.missing],
+                "different": [
+                    {"topic": each.topic, "what": each.what, "wanted": each.wanted, "found": each.found}
+                    for each in plan.differences
+                ],
+            }
+        )
+    else:
+        out = console()
+        for topic in plan.missing:
+            out.print(f"[yellow]+[/] {topic.name} ({topic.partitions} partitions)", markup=True)
+        for difference in plan.differences:
+            out.print(f"[red]≠[/] {difference}")
+        out.print(
+            f"共 {len(plan.wanted)} 个主题：新建 {created}，缺少 {len(plan.missing)}，不一致 {len(plan.differences)} · "
+            f"{len(plan.wanted)} topics: {created} created, {len(plan.missing)} missing, {len(plan.differences)} different"
+        )
+    if plan.missing or plan.differences:
+        raise typer.Exit(Exit.PROBLEMS)

@@ -1,0 +1,98 @@
+"""Send recorded events again: at their pace, faster, or at a steady rate, with their own times or as of now."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aiokafka import AIOKafkaProducer
+
+from agents.recording.records import Recorded
+from agents.settings import Settings, kafka_security
+
+_AHEAD = 5_000  # records handed to the producer before their delivery is awaited
+_YIELD_EVERY = 200  # at full speed the producer's own tasks must get their turn
+
+
+class Shift(StrEnum):
+    """What becomes of the times in the records."""
+
+    NOW = "now"  # as if it happened now, at the pace of the replay
+    NONE = "none"  # as recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When each record is due, in seconds since the start."""
+
+    speed: float = 1.0  # 10 is ten times as fast; 0 is as fast as possible
+    events_per_second: float = 0.0  # steady, whatever the recorded times; 0 is off
+    longest_gap_seconds: float = 0.0  # of recorded time; longer silences are cut to this; 0 keeps them
+
+    def due(self, records: Iterable[Recorded]) -> Iterator[tuple[float, Recorded]]:
+        """Each record with the moment it is due; never earlier than the one before it."""
+        elapsed, previous_ms = 0.0, None
+        for number, record in enumerate(records):
+            if self.events_per_second:
+                elapsed = number / self.events_per_second
+            elif self.speed and previous_ms is not None:
+                gap_seconds = max(0, record.timestamp_ms - previous_ms) / 1000
+                elapsed += min(gap_seconds, self.longest_gap_seconds or gap_seconds) / self.speed
+            previous_ms = max(previous_ms or 0, record.timestamp_ms)
+            yield elapsed, record
+
+
+async def replay(
+    settings: Settings,
+    records: Iterable[Recorded],
+    *,
+    pace: Pace,
+    shift: Shift = Shift.NOW,
+    on_sent: Callable[[int], None] = lambda _count: None,
+) -> int:
+    """Send every record and wait until the broker has all of them; how many there were."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.bootstrap,
+        enable_idempotence=True,
+        linger_ms=5,
+        compression_type="lz4",
+        max_request_size=4 * 1024 * 1024,
+        **kafka_security(settings),
+    )
+    count = 0
+    try:
+        await producer.start()
+        started_seconds = time.time()
+        waiting = []
+        for due, record in pace.due(records):
+            ahead = started_seconds + due - time.time()
+            if ahead > 0:
+                on_sent(count)
+                await asyncio.sleep(ahead)
+            waiting.append(await _send(producer, settings.topic_prefix, record, shift))
+            count += 1
+            if len(waiting) >= _AHEAD:
+                await asyncio.gather(*waiting)
+                waiting.clear()
+            if count % _YIELD_EVERY == 0:
+                on_sent(count)
+                await asyncio.sleep(0)
+        await asyncio.gather(*waiting)
+        on_sent(count)
+    finally:
+        await producer.stop()
+    return count
+
+
+async def _send(producer: AIOKafkaProducer, prefix: str, record: Recorded, shift: Shift) -> "asyncio.Future[object]":
+    if shift is Shift.NOW:
+        record = record.moved_to(time.time_ns() // 1_000_000)
+    return await producer.send(
+        prefix + record.topic,
+        value=record.value,
+        key=record.key,
+        partition=record.partition,
+        timestamp_ms=record.timestamp_ms,
+        headers=list(record.headers),
+    )

@@ -1,0 +1,157 @@
+"""The topics that should be on the broker against those that are: what is missing, what differs, what was created.
+
+Nothing is ever deleted or changed: more partitions would move keys to other partitions under running stages, and a
+different retention may be the operator's own choice. Both are reported.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from agents.settings import Settings, kafka_security
+from pipeline.errors import TocsinError
+from pipeline.stage import Stage
+from schemas import topics
+from schemas.topics import Topic
+
+if TYPE_CHECKING:
+    from aiokafka.admin import AIOKafkaAdminClient
+
+ENOUGH_REPLICAS = 3  # from here on a write waits for two of them
+_TOPIC_RESOURCE = 2  # Kafka's number for "the configuration of a topic"
+_ALREADY_EXISTS = 36  # another worker was faster
+
+
+class TopicsError(TocsinError):
+    """The broker refused to create a topic; the text says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One topic as it should be on the broker."""
+
+    name: str
+    partitions: int
+    replication_factor: int
+    config: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as it should be, of a topic that exists."""
+
+    topic: str
+    what: str  # `partitions`, or the name of a configuration entry
+    wanted: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.what} is {self.found}, expected {self.wanted}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to create, and what somebody has to look at."""
+
+    wanted: tuple[Wanted, ...]
+    missing: tuple[Wanted, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def problems(self) -> list[str]:
+        """Everything that keeps a worker from being ready, in words. A differing retention does not."""
+        blocking = [str(each) for each in self.differences if each.what in {"partitions", "cleanup.policy"}]
+        return [f"{topic.name}: missing" for topic in self.missing] + blocking
+
+
+def wanted_topics(settings: Settings, stages: Iterable[Stage[Any]]) -> tuple[Wanted, ...]:
+    """The topic table and the changelogs of `stages`, as they should be on this broker."""
+    return tuple(_wanted(settings, topic) for topic in (*topics.ALL, *(stage.changelog for stage in stages)))
+
+
+def _wanted(settings: Settings, topic: Topic) -> Wanted:
+    config = dict(topic.config)
+    if settings.replication_factor >= ENOUGH_REPLICAS:
+        config["min.insync.replicas"] = "2"
+    return Wanted(settings.topic_prefix + topic.name, settings.partitions, settings.replication_factor, config)
+
+
+@asynccontextmanager
+async def admin_client(settings: Settings) -> AsyncIterator["AIOKafkaAdminClient"]:
+    """A started admin client under the settings' security."""
+    from aiokafka.admin import AIOKafkaAdminClient  # noqa: PLC0415 - 0.2 s that `--help` does not need
+
+    client = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap, **kafka_security(settings))
+    try:
+        await client.start()
+        yield client
+    finally:
+        await client.close()
+
+
+async def compare(admin: "AIOKafkaAdminClient", wanted: Iterable[Wanted]) -> Plan:
+    """Compare what should be with what is."""
+    wanted = tuple(wanted)
+    existing = set(await admin.list_topics())
+    present = [topic for topic in wanted if topic.name in existing]
+    partitions = {each["topic"]: len(each["partitions"]) for each in await _described(admin, present)}
+    configs = await _configs(admin, [topic.name for topic in present])
+    differences = []
+    for topic in present:
+        if partitions[topic.name] != topic.partitions:
+            found = str(partitions[topic.name])
+            differences.append(Difference(topic.name, "partitions", str(topic.partitions), found))
+        for entry, value in topic.config.items():
+            found = configs[topic.name].get(entry, "")
+            if found != value:
+                differences.append(Difference(topic.name, entry, value, found))
+    missing = tuple(topic for topic in wanted if topic.name not in existing)
+    return Plan(wanted, missing, tuple(differences))
+
+
+async def create(admin: "AIOKafkaAdminClient", missing: Iterable[Wanted]) -> None:
+    """Create topics; one that another process created meanwhile is as good."""
+    from aiokafka.admin import NewTopic  # noqa: PLC0415 - see `admin_client`
+
+    new = [
+        NewTopic(topic.name, topic.partitions, topic.replication_factor, topic_configs=dict(topic.config))
+        for topic in missing
+    ]
+    if not new:
+        return
+    answer = await admin.create_topics(new)
+    refused = [(name, code, text) for name, code, text in answer.topic_errors if code not in {0, _ALREADY_EXISTS}]
+    if refused:
+        raise TopicsError("\n".join(f"{name} was not created: {text} (error {code})" for name, code, text in refused))
+
+
+async def ensure_topics(settings: Settings, stages: Iterable[Stage[Any]]) -> Plan:
+    """Create what is missing and say how things stand afterwards."""
+    wanted = wanted_topics(settings, stages)
+    async with admin_client(settings) as admin:
+        plan = await compare(admin, wanted)
+        if not plan.missing:
+            return plan
+        await create(admin, plan.missing)
+        return await compare(admin, wanted)
+
+
+async def _described(admin: "AIOKafkaAdminClient", present: list[Wanted]) -> list[dict[str, Any]]:
+    return list(await admin.describe_topics([topic.name for topic in present])) if present else []
+
+
+async def _configs(admin: "AIOKafkaAdminClient", names: list[str]) -> dict[str, dict[str, str]]:
+    from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType  # noqa: PLC0415
+
+    if not names:
+        return {}
+    answers = await admin.describe_configs(
+        [ConfigResource(ConfigResourceType(_TOPIC_RESOURCE), name) for name in names]
+    )
+    # of a resource: error, message, type, name, entries; of an entry: name, value, …
+    return {
+        resource[3]: {entry[0]: entry[1] for entry in resource[4]}
+        for answer in answers
+        for resource in answer.resources
+    }
