@@ -16,8 +16,10 @@ from agents.health import HealthState, Reason
 from agents.metrics.collector import PartitionCollector, ProbeCollector
 from agents.metrics.families import Families
 from agents.settings import Settings
-from schemas import topics
-from schemas.vocabulary import Category
+from pipeline.conversation.score import BANDS
+from pipeline.places.resolve import RegionSource
+from schemas import export, topics
+from schemas.vocabulary import Category, Level, ThreatGroup
 from tests.support.pages import blocks, first_cells, page, rows
 from tests.support.tree import ROOT
 
@@ -70,6 +72,27 @@ def test_every_topic_is_documented():
         days = topic.retention.total_seconds() / 86400 if topic.retention else 0
         hours = f"{days * 24:.0f} hours" if days < 1 else f"{days:.0f} day" + ("s" if days > 1 else "")
         assert kept == ("compacted" if topic.clean_up is topics.CleanUp.COMPACT else hours), topic
+
+
+def test_the_reference_is_fresh():
+    """docs/reference is what `make schemas` writes now: no file differs, none is missing, none is left over."""
+    folder = ROOT / "docs/reference"
+    found = {str(path.relative_to(folder)): path.read_text("utf-8") for path in folder.rglob("*") if path.is_file()}
+    assert found == export.files()
+
+
+def test_every_region_source_is_documented():
+    """The order of trust on the page is the order in the code."""
+    cells = [name for name in first_cells(page("regions-and-windows.md")) if name in set(RegionSource)]
+    assert cells == list(RegionSource)
+
+
+def test_levels_and_bands_are_documented():
+    """The table of levels has each level with its band of scores; the threat groups are all named."""
+    text = page("levels-and-score.md")
+    bands = {row[0].strip("`"): row[2] for row in rows(text) if len(row) == 5 and row[0].strip("`") in set(Level)}
+    assert bands == {level.value: f"{lowest}–{highest}" for level, (lowest, highest) in BANDS.items()}
+    assert [group for group in ThreatGroup if f"`{group}`" not in text] == []
 
 
 def test_every_category_is_documented():

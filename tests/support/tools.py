@@ -1,17 +1,32 @@
-"""Programs from outside Python that some tests use: promtool, amtool."""
+"""Programs of the operating system that the deployment tests run. Missing, they fail in CI alone."""
 
 import os
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
+from tests.support.tree import ROOT
+
 
 def tool(name: str) -> str:
-    """The path of a program. Missing: skips on a newcomer's machine, fails in CI, which installs it."""
-    path = shutil.which(name)
+    """Where a program is. A newcomer has Python and make only: without it the test skips there, and fails in CI."""
+    path = shutil.which(name) or next((str(each) for each in [Path("/usr/sbin") / name] if each.is_file()), None)
     if path is None:
-        message = f"{name} is not installed; deploy/ci/packages.sh installs it on Debian"
+        message = f"{name} is not installed; deploy/ci/packages.sh installs it (Debian and Ubuntu)"
         if os.environ.get("CI", "").lower() in {"1", "true"}:
-            pytest.fail(f"{message}; in CI it must be", pytrace=False)
+            pytest.fail(message, pytrace=False)
         pytest.skip(message)
     return path
+
+
+def run(name: str, *arguments: str) -> str:
+    """Run a program in the root of the tree; fails with its own words when it does not succeed."""
+    done = subprocess.run(
+        [tool(name), *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    said = done.stdout + done.stderr
+    if done.returncode != 0:
+        pytest.fail(f"{name} {' '.join(arguments)} failed:\n{said}")
+    return said
