@@ -63,10 +63,13 @@ def announce(row: Conversation, cause: Cause, standing: Standing, *, previous: L
     is_self_harm = ThreatGroup.SAFETY_SELF_HARM in new_groups
     others = [group for group in new_groups if group is not ThreatGroup.SAFETY_SELF_HARM]
     is_more = bool(others) or (has_risen and not is_self_harm)
-    outputs = []
-    for kind, applies in ((AlertKind.SELF_HARM, is_self_harm), (AlertKind.LEVEL_RISE, is_more)):
-        if applies:
-            outputs += _told(_of_kind(alert, kind, cause))
+    outputs: list[Output] = []
+    if is_self_harm:
+        outputs += _told(_of_kind(alert, AlertKind.SELF_HARM, cause))
+    if is_more:
+        if is_self_harm:  # the rise was told just now: whoever counts rises counts one
+            alert = replace(alert, previous_level=level)
+        outputs += _told(_of_kind(alert, AlertKind.LEVEL_RISE, cause))
     return outputs
 
 

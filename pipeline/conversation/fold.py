@@ -47,7 +47,7 @@ def fold(batch: Batch, rows: Rows[Conversation], *, tagger: Reader, lookups: Loo
         elif is_recent(row.recent, hashed):
             continue
         row.recent = remember(row.recent, hashed)
-        emitted_at_ms = max(record.timestamp, 0)
+        emitted_at_ms = max(record.timestamp or 0, 0)
         advance(row, event, finding, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=effects.outputs)
     for conversation_id, row in working.items():
         effects.changes[prefix + conversation_id.encode()] = row

@@ -141,6 +141,11 @@ def _stays_without_apology(trace: Trace, moment: Moment) -> bool:
     return trace.is_complaint and not trace.is_answered and (waited_ms > APOLOGY_WITHIN_MS or moment.has_ended)
 
 
+def became_overdue(trace: Trace, before_ms: int, now_ms: int) -> bool:
+    """Whether the time for an apology ran out between two moments."""
+    return trace.is_complaint and before_ms - trace.at_ms <= APOLOGY_WITHIN_MS < now_ms - trace.at_ms
+
+
 def _de_escalates(trace: Trace) -> bool:
     return (
         trace.role is Role.CUSTOMER and trace.is_final and any(tag in trace.tags for tag in (WITHDRAWN, THANKS, SOLVED))

@@ -55,7 +55,7 @@ def take_in(row: Conversation, said: Said, finding: Finding | None, *, at_ms: in
             _unquoted(trace) if trace.utterance_id == said.utterance_id else trace for trace in row.traces
         )
         return
-    if row.traces:
+    if find_trace(row, said.utterance_id) is not None:
         row.traces = tuple(trace for trace in row.traces if trace.utterance_id != said.utterance_id)
     if said.role is Role.AGENT:
         _take_in_agent(row, said, finding, at_ms=at_ms)

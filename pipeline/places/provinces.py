@@ -1,5 +1,6 @@
 """The provinces of GB/T 2260: codes, names, and how a sender may write them. The codes are the labels of metrics."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 UNKNOWN = "unknown"
@@ -94,6 +95,7 @@ def province_name(region: str) -> str:
     return PROVINCES.get(region, "未知")
 
 
+@lru_cache(maxsize=4096)
 def read_place(value: str | None) -> Place | None:
     """Understand a region as senders write it (`44`, `440000`, `440103`, 广东, 廣東省); None for anything else."""
     if not value:

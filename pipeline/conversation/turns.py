@@ -1,0 +1,57 @@
+"""Levels after each turn of a finished dialogue, for `tocsin tag` and for evaluation: `step` with made-up times."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pipeline.conversation.lookups import Lookups
+from pipeline.conversation.reasons import longest_running
+from pipeline.conversation.state import Conversation
+from pipeline.conversation.step import step
+from pipeline.findings import Finding
+from schemas.calls import Utterance
+from schemas.vocabulary import Level, Role
+
+TURN_MS = 5_000  # turns are five seconds apart, as in a call: nothing fades between them
+
+
+class TurnLevels(NamedTuple):
+    """Where a conversation stood after each turn, and at its end; `reasons` are leaves, the longest-running first."""
+
+    after: list[tuple[Level, int]]
+    level: Level
+    score: int
+    reasons: tuple[str, ...]
+
+
+def levels_of_turns(findings: Sequence[Finding | None], roles: Sequence[Role], texts: Sequence[str] = ()) -> TurnLevels:
+    """Fold the findings of a dialogue's turns. `texts`, where given, let repeated demands be seen; they are not kept.
+
+    The turns are taken as final utterances of one call, five seconds apart, so that the result is that of the same
+    dialogue sent through Kafka as a call of that pace.
+    """
+    row: Conversation | None = None
+    after: list[tuple[Level, int]] = []
+    said = texts or [""] * len(roles)
+    for number, (finding, role, text) in enumerate(zip(findings, roles, said, strict=True)):
+        at_ms = number * TURN_MS
+        event = Utterance(
+            event_id=f"turn-{number}",
+            source="turns",
+            occurred_at=at_ms,
+            conversation_id="turns",
+            utterance_id=str(number),
+            revision=0,
+            is_final=True,
+            role=role,
+            text=text,
+            start_ms=at_ms,
+            end_ms=at_ms,
+        )
+        row, _ = step(row, event, finding, lookups=_NO_LOOKUPS, emitted_at_ms=at_ms)
+        after.append((row.level, row.score))
+    if row is None:
+        return TurnLevels([], Level.NONE, 0, ())
+    return TurnLevels(after, row.level, row.score, longest_running(row.traces))
+
+
+_NO_LOOKUPS = Lookups()

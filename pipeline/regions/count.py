@@ -1,0 +1,67 @@
+"""Counting one alert into one window, and what a window looks like when it is published."""
+
+from msgspec.structs import replace
+
+from pipeline.conversation.ids import event_hash, is_recent
+from pipeline.regions.state import Window, WindowId, cell
+from schemas.alerts import Alert
+from schemas.vocabulary import AlertKind, Level, ReasonGroup
+from schemas.windows import ReasonCount, RegionWindow
+
+_MAX_RECENT_BYTES = 8 * 4096
+
+_COUNTED_KINDS = frozenset({AlertKind.LEVEL_RISE, AlertKind.SELF_HARM})
+
+
+def is_counted(alert: Alert) -> bool:
+    """Only rises of conversations count; a new threat group at the same level, a drill or a surge does not."""
+    return (
+        alert.kind in _COUNTED_KINDS
+        and alert.level is not None
+        and alert.level is not Level.NONE
+        and alert.level is not alert.previous_level
+        and not alert.test
+    )
+
+
+def has_counted(window: Window, alert: Alert) -> bool:
+    """Whether this very alert is in the window already."""
+    return is_recent(window.recent, event_hash(alert.alert_id))
+
+
+def count(window: Window, alert: Alert, *, is_late: bool) -> Window:
+    """The window with one alert more: once for its level, once for each of its reasons."""
+    level = alert.level or Level.NONE
+    groups = dict.fromkeys(reason.l1 for reason in alert.reasons) or {ReasonGroup.OTHER: None}
+    counts = dict(window.counts)
+    for group in groups:
+        name = cell(level, group)
+        counts[name] = counts.get(name, 0) + 1
+    return replace(
+        window,
+        late_count=window.late_count + is_late,
+        alerts={**window.alerts, level: window.alerts.get(level, 0) + 1},
+        counts=counts,
+    )
+
+
+def remember(window: Window, alert: Alert) -> Window:
+    """The window with the alert's identity noted, so that a repeat is recognised."""
+    return replace(window, recent=(window.recent + event_hash(alert.alert_id))[-_MAX_RECENT_BYTES:])
+
+
+def snapshot(which: WindowId, window: Window, *, emitted_at_ms: int) -> RegionWindow:
+    """The window as it is published."""
+    cells = ((level, reason, window.counts.get(cell(level, reason), 0)) for level in Level for reason in ReasonGroup)
+    return RegionWindow(
+        region=which.region,
+        channel=which.channel,
+        window_start=which.start_ms,
+        window_s=which.size_ms // 1000,
+        version=window.version,
+        counts=tuple(ReasonCount(level=level, reason_l1=reason, count=n) for level, reason, n in cells if n),
+        late=window.late_count,
+        closed=window.is_closed,
+        alerts={level: window.alerts[level] for level in Level if level in window.alerts},
+        emitted_at=emitted_at_ms,
+    )

@@ -1,0 +1,142 @@
+"""One batch of alerts or ticks: counts go into their windows, and what event time has passed is closed.
+
+Alerts are taken one by one, so that it makes no difference where a batch ends.
+"""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from pipeline.places.provinces import REGIONS, UNKNOWN
+from pipeline.regions.count import count, has_counted, is_counted, remember, snapshot
+from pipeline.regions.state import (
+    ALLOWED_LATENESS_MS,
+    CLOCK_KEY,
+    HOUR_MS,
+    HOURS_FOR_MS,
+    MINUTE_MS,
+    RAW_FOR_MS,
+    Clock,
+    RegionRow,
+    Window,
+    WindowId,
+    window_at,
+)
+from pipeline.stage import Batch, Effects, Output, Rows
+from schemas.alerts import Alert
+from schemas.ticks import Tick
+from schemas.topics import WINDOWS
+from schemas.vocabulary import ChannelClass
+
+
+def fold(batch: Batch, rows: Rows[RegionRow]) -> Effects[RegionRow]:
+    """Fold alerts into windows and ticks into the clock. Changes nothing: rows and outputs are returned."""
+    turn = _Turn(rows)
+    for event, record in zip(batch.events, batch.records, strict=True):
+        emitted_at_ms = max(record.timestamp or 0, 0)
+        if isinstance(event, Alert):
+            turn.take_alert(event, emitted_at_ms=emitted_at_ms)
+        elif isinstance(event, Tick):
+            turn.take_tick(event, emitted_at_ms=emitted_at_ms)
+    return turn.effects
+
+
+class _Turn:
+    """The rows as they are while a batch is being folded: what this batch changed lies over what was committed."""
+
+    def __init__(self, rows: Rows[RegionRow]) -> None:
+        self._rows = rows
+        self.effects: Effects[RegionRow] = Effects()
+
+    def take_alert(self, alert: Alert, *, emitted_at_ms: int) -> None:
+        """Count an alert, then let its event time close what it has passed."""
+        at_ms = alert.occurred_at
+        clock = self._clock() or Clock(at_ms, at_ms - ALLOWED_LATENESS_MS)
+        if is_counted(alert) and at_ms >= clock.watermark_ms - HOURS_FOR_MS:
+            self._count(alert, clock, emitted_at_ms=emitted_at_ms)
+        moved = Clock(max(clock.newest_ms, at_ms), max(clock.watermark_ms, at_ms - ALLOWED_LATENESS_MS))
+        self._move(clock, moved, emitted_at_ms=emitted_at_ms)
+
+    def take_tick(self, tick: Tick, *, emitted_at_ms: int) -> None:
+        """Move the watermark in silence; a tick that has nothing to close or to forget changes no row."""
+        clock = self._clock()
+        if clock is None:
+            return
+        watermark_ms = tick.now_ms - ALLOWED_LATENESS_MS
+        has_minutes = clock.watermark_ms - RAW_FOR_MS - MINUTE_MS <= clock.newest_ms
+        has_hours = clock.watermark_ms - HOURS_FOR_MS - HOUR_MS <= clock.newest_ms
+        passes_minute = watermark_ms // MINUTE_MS > clock.watermark_ms // MINUTE_MS
+        passes_hour = watermark_ms // HOUR_MS > clock.watermark_ms // HOUR_MS
+        if (passes_minute and has_minutes) or (passes_hour and has_hours):
+            self._move(clock, Clock(clock.newest_ms, watermark_ms), emitted_at_ms=emitted_at_ms)
+
+    def _count(self, alert: Alert, clock: Clock, *, emitted_at_ms: int) -> None:
+        """Put an alert into its minute and hour; of a day long gone only the hour is left to correct."""
+        region = alert.region if alert.region in REGIONS else UNKNOWN
+        channel = alert.channel or ChannelClass.CHAT
+        minute = window_at(region, channel, MINUTE_MS, alert.occurred_at)
+        hour = window_at(region, channel, HOUR_MS, alert.occurred_at)
+        is_raw = minute.end_ms > clock.watermark_ms - RAW_FOR_MS
+        remembering = minute if is_raw else hour
+        if has_counted(self._window(remembering), alert):
+            return
+        is_late = minute.end_ms <= clock.watermark_ms
+        for which in (minute, hour) if is_raw else (hour,):
+            window = count(self._window(which), alert, is_late=is_late)
+            if which is remembering:
+                window = remember(window, alert)
+            is_closed = which.end_ms <= clock.watermark_ms
+            if is_closed or which is minute:
+                self._publish(which, replace(window, is_closed=is_closed), emitted_at_ms=emitted_at_ms)
+            else:  # an hour is published when it is over: its minutes say how it grows
+                self._put(which, window)
+
+    def _move(self, clock: Clock, moved: Clock, *, emitted_at_ms: int) -> None:
+        """Set the clock; close, and later forget, the windows that the watermark has passed."""
+        if self._clock() != moved:
+            self.effects.changes[CLOCK_KEY] = RegionRow(clock=moved)
+        for size_ms, kept_for_ms in ((MINUTE_MS, RAW_FOR_MS), (HOUR_MS, HOURS_FOR_MS)):
+            for which in _ended(size_ms, clock, moved):
+                window = self._window(which)
+                if window.counts and not window.is_closed:
+                    self._publish(which, replace(window, is_closed=True), emitted_at_ms=emitted_at_ms)
+            for which in _ended(size_ms, clock, moved, ago_ms=kept_for_ms):
+                if self._get(which.key) is not None:
+                    self.effects.changes[which.key] = None
+
+    def _publish(self, which: WindowId, window: Window, *, emitted_at_ms: int) -> None:
+        window = replace(window, version=window.version + 1)
+        self._put(which, window)
+        published = snapshot(which, window, emitted_at_ms=emitted_at_ms)
+        self.effects.outputs.append(Output(WINDOWS, which.region.encode(), published))
+
+    def _put(self, which: WindowId, window: Window) -> None:
+        self.effects.changes[which.key] = RegionRow(window=window)
+
+    def _window(self, which: WindowId) -> Window:
+        row = self._get(which.key)
+        return (row.window if row is not None else None) or _EMPTY
+
+    def _clock(self) -> Clock | None:
+        row = self._get(CLOCK_KEY)
+        return row.clock if row is not None else None
+
+    def _get(self, key: bytes) -> RegionRow | None:
+        changes = self.effects.changes
+        return changes[key] if key in changes else self._rows.get(key)
+
+
+_EMPTY = Window()
+
+
+def _ended(size_ms: int, before: Clock, after: Clock, *, ago_ms: int = 0) -> Iterator[WindowId]:
+    """Every window that may exist and whose end the watermark (less `ago_ms`) passes between two clocks.
+
+    Which regions had alerts is not remembered: asking for all 35 by 6 channels costs less than an index row would.
+    """
+    first_ms = (before.watermark_ms - ago_ms) // size_ms * size_ms
+    last_ms = min(after.watermark_ms - ago_ms, before.newest_ms + size_ms) // size_ms * size_ms
+    for start_ms in range(first_ms, last_ms, size_ms):
+        for region in REGIONS:
+            for channel in ChannelClass:
+                yield WindowId(region, channel, size_ms, start_ms)

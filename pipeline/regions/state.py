@@ -1,0 +1,67 @@
+"""The rows of the regions stage: windows, and the clock of a partition."""
+
+import msgspec
+
+from schemas.vocabulary import ChannelClass, Level, ReasonGroup
+
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+RAW_FOR_MS = 2 * HOUR_MS  # how long minutes are kept
+HOURS_FOR_MS = 35 * 24 * HOUR_MS  # how long hours are kept, and how late an alert may come
+ALLOWED_LATENESS_MS = 2 * MINUTE_MS
+
+CLOCK_KEY = b"clock"
+
+
+class Window(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one region and channel had in one minute or hour."""
+
+    version: int = 0  # of the last published snapshot
+    is_closed: bool = False
+    late_count: int = 0
+    alerts: dict[Level, int] = {}  # conversations that rose to a level
+    counts: dict[str, int] = {}  # the same by `level/reason_l1`; one that has two reasons counts for each
+    recent: bytes = b""  # hashes of the alert ids that were counted
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """How far a partition has come: the newest event time, and the watermark up to which windows were closed."""
+
+    newest_ms: int
+    watermark_ms: int
+
+
+class RegionRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One row of the stage: a window, or the clock under its own key."""
+
+    window: Window | None = None
+    clock: Clock | None = None
+
+
+class WindowId(msgspec.Struct, frozen=True):
+    """Which window: its key is what the row is stored under."""
+
+    region: str
+    channel: ChannelClass
+    size_ms: int
+    start_ms: int
+
+    @property
+    def key(self) -> bytes:
+        """`440000|voice|60|1700000000`, in seconds."""
+        return f"{self.region}|{self.channel}|{self.size_ms // 1000}|{self.start_ms // 1000}".encode()
+
+    @property
+    def end_ms(self) -> int:
+        """The first moment that is no longer inside."""
+        return self.start_ms + self.size_ms
+
+
+def window_at(region: str, channel: ChannelClass, size_ms: int, at_ms: int) -> WindowId:
+    """The window of a size that a moment falls into."""
+    return WindowId(region, channel, size_ms, at_ms - at_ms % size_ms)
+
+
+def cell(level: Level, reason: ReasonGroup) -> str:
+    """The key of one count."""
+    return f"{level}/{reason}"
