@@ -41,6 +41,7 @@ _PINYIN = re.compile(
 _UPPER = re.compile(r"[^\W\d_a-z\u3400-\u9fff]+")
 _CLUSTER = re.compile(f"[\\s\\S][{JOINING}]{{0,30}}")  # Unicode's stream-safe bound: longer runs of marks only cost time
 _SPACE = re.compile(rf"(?<=[{HAN}])[ \t]+(?=[{HAN}])")
+_MENTION_END = re.compile(r"(@[^\s@,!?;:。]{1,30}) ")  # the space ends the name: without it the sentence would be part of it
 _REPEAT = re.compile(rf"([{HAN}])\1\1+")
 _SPOKEN = re.compile("[" + "".join(SPOKEN_DIGITS) + "]{3,5}")
 _SPACED_NUMBER = re.compile(r"(?<![\d.])\d(?:[ -]?\d){2,4}(?![\d.])")
@@ -133,6 +134,8 @@ def _fold_together(texts: list[str]) -> Iterator[tuple[str, str | None]]:
     if needs_simplifying(joined):
         joined = SEPARATOR.join([to_simplified(text) for text in joined.split(SEPARATOR)])
     joined = joined.lower()
+    if "@" in joined:
+        joined = _MENTION_END.sub(r"\1,", joined)
     dense = _SPACE.sub("", joined)
     if len(dense) == len(joined):
         return zip(joined.split(SEPARATOR), repeat(None))
@@ -151,7 +154,7 @@ def _fold_alone(text: str, *, is_cut: bool) -> Folded:
         traced = traced.edit(_CLUSTER, lambda match: unicodedata.normalize("NFKC", match.group()))
     traced = traced.same_length(to_simplified(traced.text))
     traced = traced.edit(_UPPER, lambda match: match.group().lower())
-    traced = traced.edit(_SPACE, _nothing)
+    traced = traced.same_length(_MENTION_END.sub(r"\1,", traced.text)).edit(_SPACE, _nothing)
     length = len(traced.text)
     traced = traced.edit(_REPEAT, lambda match: match.group(1))
     repeats = length - len(traced.text)

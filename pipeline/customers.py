@@ -1,0 +1,228 @@
+"""Read one customer text: every clause through its guards, cues, patterns and threats; then what the whole text adds."""
+
+from collections import defaultdict
+
+from pipeline.clauses import Clause, ClauseIndex
+from pipeline.guards import decide
+from pipeline.hits import Dropped, Mention, mentions, real
+from pipeline.reading import GuardSpoke, RawSign, Reading
+from pipeline.rules.snapshot import Kind, Snapshot, Use, Verdict
+from pipeline.text.scan import Hit
+from pipeline.threats import has_verb, why_not
+from schemas.vocabulary import Level, ThreatGroup
+
+_ASKED_SCORE = 66  # a bare enquiry for the complaint line, asked in anger
+_FIRST_TAGS = frozenset({"thanks", "solved", "prepared"})
+_READ = frozenset({Kind.COMPLAINT, Kind.CUE, Kind.ANCHOR, Kind.THREAT})
+# What a threat word still shows when it is no threat: 电话是12315吗 asks, 客服让我打12315 tells of a quarrel.
+_WEAKENED = {"threat_inquiry": (Level.POTENTIAL, 32), "threat_reported": (Level.EXPLICIT, 66), "threat_denied": (Level.POTENTIAL, 36)}
+
+
+def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level: Level = Level.POTENTIAL) -> Reading:
+    """All that one customer text shows."""
+    reading = Reading()
+    named = mentions(text)
+    index = ClauseIndex(text)
+    by_clause: dict[int, list[tuple[Hit, Use]]] = defaultdict(list)
+    for hit in real(text, hits, rules, named, reading.dropped):
+        for use in rules.uses[hit[0]]:
+            by_clause[index.at(hit[1])].append((hit, use))
+    balance = 0
+    is_civic = "guard.civic" in rules.expressions.read(text).matched if any(
+        use.kind is Kind.THREAT for found in by_clause.values() for _, use in found
+    ) else False
+    for number in sorted(by_clause):
+        clause = index.clauses[number]
+        found = by_clause[number]
+        if any(use.kind in _READ for _, use in found):
+            verdict = rules.expressions.read(clause.text)
+            _Clause(reading, rules, text, clause, found, verdict, is_civic=is_civic).read()
+            is_hypothetical = verdict.says("guard.hypothetical")
+        else:
+            is_hypothetical = False
+        if not is_hypothetical:
+            balance += _weak_balance(found)
+        _collect(reading, rules, found)
+    _read_mentions(reading, rules, named)
+    _finish(reading, rules, by_clause, balance, inquiry_level)
+    return reading
+
+
+class _Clause:
+    """One clause being read."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        rules: Snapshot,
+        text: str,
+        clause: Clause,
+        found: list[tuple[Hit, Use]],
+        verdict: Verdict,
+        *,
+        is_civic: bool,
+    ) -> None:
+        self.reading, self.rules, self.text, self.clause = reading, rules, text, clause
+        self.found, self.verdict, self.is_civic = found, verdict, is_civic
+
+    def read(self) -> None:
+        """Add the signs of the clause to the reading."""
+        complaint = next((hit for hit, use in self.found if use.kind is Kind.COMPLAINT), None)
+        is_quiet = False
+        if complaint is not None:
+            is_quiet = self._read_complaint(complaint)
+        is_hypothetical = self.verdict.says("guard.hypothetical")
+        if is_hypothetical:
+            self._spoke("hypothetical")
+        patterns = set()
+        for hit, use in self.found:
+            if use.kind is Kind.THREAT:
+                self._read_threat(hit, use)
+            elif use.kind is Kind.CUE:
+                self._read_cue(hit, use, why="negated complaint" if is_quiet and use.level is Level.EXPLICIT else "", is_hypothetical=is_hypothetical)
+            elif use.kind is Kind.ANCHOR and use.rule not in patterns:
+                patterns.add(use.rule)
+                self._read_pattern(use, is_quiet=is_quiet, is_hypothetical=is_hypothetical)
+
+    def _read_complaint(self, hit: Hit) -> bool:
+        decision = decide(self.verdict)
+        if decision.guard:
+            self._spoke(decision.guard)
+        if decision.tag:
+            self.reading.tag(decision.tag)
+        if decision.level is Level.NONE:
+            self._drop(hit, "complaint", decision.guard)
+            return True
+        self._sign(decision.rule, decision.level, decision.score, hit)
+        return decision.level is Level.POTENTIAL
+
+    def _read_threat(self, hit: Hit, use: Use) -> None:
+        group = use.group or ThreatGroup.LEGAL
+        rule = self.rules.threats[group]
+        word = self.rules.phrases[hit[0]]
+        why = why_not(
+            rule,
+            self.verdict,
+            word=word,
+            has_verb=not rule.needs_verb or has_verb(self.text, self.clause, hit[1], hit[2], self.rules.pack.verbs),
+            has_link=not rule.needs_link or "link" in self.verdict.matched or "link" in self.rules.expressions.read(self.text).matched,
+            is_civic_channel=self.is_civic and word in self.rules.civic_channels,
+        )
+        if not why:
+            self._sign(f"{use.rule}:{word}", use.level, use.score, hit)
+            if group not in self.reading.threats:
+                self.reading.threats.append(group)
+            return
+        self._drop(hit, use.rule, why)
+        if why in _WEAKENED:
+            self._spoke(why)
+            if why == "threat_inquiry":
+                self.reading.tag("inquiry")
+            level, score = _WEAKENED[why]
+            self._sign(f"guard.{why}" if why != "threat_inquiry" else "guard.inquiry", level, score, hit)
+
+    def _read_cue(self, hit: Hit, use: Use, *, why: str, is_hypothetical: bool) -> None:
+        if is_hypothetical:
+            why = "hypothetical"
+        elif not why and use.level is Level.POTENTIAL and self._is_negated(hit):
+            why = "negated"
+        if why:
+            self._drop(hit, use.rule, why)
+        else:
+            self._sign(use.rule, use.level, use.score, hit)
+
+    def _read_pattern(self, use: Use, *, is_quiet: bool, is_hypothetical: bool) -> None:
+        rule = f"pattern.{use.rule}"
+        if not self.verdict.says(rule):
+            return
+        expression = self.verdict.matched[rule]
+        start, end = self.rules.expressions.span(expression, self.clause.text)
+        start, end = self.clause.start + start, self.clause.start + end
+        name = f"level.{use.level}:{use.rule}"
+        if is_hypothetical or (is_quiet and use.level is Level.EXPLICIT):
+            why = "hypothetical" if is_hypothetical else "negated complaint"
+            self.reading.dropped.append(Dropped(name, self.text[start:end], start, end, why))
+            return
+        self.reading.signs.append(RawSign(name, use.level, use.score, start, end, self.text[start:end]))
+
+    def _is_negated(self, hit: Hit) -> bool:
+        start = hit[1]
+        low = max(self.clause.start, start - self.rules.longest_negation)
+        if start == low or self.rules.phrases[hit[0]][0] in "不没无":
+            return False
+        if self.clause.text.endswith(("吗", "才怪", "是什么", "么")):  # 能不失望吗, 不是垃圾是什么
+            return False
+        return any(self.text[at:start] in self.rules.cue_negations for at in range(low, start))
+
+    def _spoke(self, guard: str) -> None:
+        spoke = GuardSpoke(guard, self.clause.start, self.clause.end)
+        if spoke not in self.reading.guards:
+            self.reading.guards.append(spoke)
+
+    def _sign(self, rule: str, level: Level, score: int, hit: Hit) -> None:
+        phrase, start, end = hit
+        self.reading.signs.append(RawSign(rule, level, score, start, end, self.rules.phrases[phrase]))
+
+    def _drop(self, hit: Hit, rule: str, why: str) -> None:
+        phrase, start, end = hit
+        self.reading.dropped.append(Dropped(rule, self.rules.phrases[phrase], start, end, why))
+
+
+def _weak_balance(found: list[tuple[Hit, Use]]) -> int:
+    """Mild negative words of a clause more than its praise; words inside one another count once."""
+    balance, last_end = 0, -1
+    for (_, start, end), use in found:
+        if use.kind is Kind.NEGATIVE and start >= last_end:
+            balance += 1
+            last_end = end
+        elif use.kind is Kind.POSITIVE:
+            balance -= 1
+    return balance
+
+
+def _collect(reading: Reading, rules: Snapshot, found: list[tuple[Hit, Use]]) -> None:
+    """Reasons, customer types and tags: they never make a level."""
+    for (phrase, _, _), use in found:
+        if use.kind is Kind.REASON:
+            if use.rule not in reading.reasons:
+                reading.reasons.append(use.rule)
+            reading.reason_words.append(rules.phrases[phrase])
+        elif use.kind is Kind.TAG or use.kind is Kind.CUSTOMER_TYPE:
+            reading.tag(use.rule)
+
+
+def _read_mentions(reading: Reading, rules: Snapshot, named: list[Mention]) -> None:
+    """On social posts the mention of a regulator or of the press is an escalation."""
+    for mention in named:
+        for rule in rules.pack.threats:
+            name = next((name for name in rule.mentions if name in mention.text), None)
+            if name is not None:
+                sign = RawSign(f"threat.{rule.group}:@{name}", Level.HIGH_RISK, rule.score - 2, mention.start, mention.end, mention.text)
+                reading.signs.append(sign)
+                if rule.group not in reading.threats:
+                    reading.threats.append(rule.group)
+                break
+
+
+def _finish(
+    reading: Reading, rules: Snapshot, by_clause: dict[int, list[tuple[Hit, Use]]], balance: int, inquiry_level: Level
+) -> None:
+    weak = rules.pack.weak
+    if balance >= weak.threshold and not reading.signs:
+        words = [(hit, use) for number in sorted(by_clause) for hit, use in by_clause[number] if use.kind is Kind.NEGATIVE]
+        (first_phrase, start, end), _ = words[0]
+        reading.signs.append(
+            RawSign("level.potential:weak_signs", Level.POTENTIAL, weak.score, start, end, rules.phrases[first_phrase])
+        )
+    if any(sign.rule == "guard.inquiry" for sign in reading.signs):
+        if reading.has_mood():
+            reading.signs = [
+                sign._replace(level=Level.EXPLICIT, score=_ASKED_SCORE) if sign.rule == "guard.inquiry" else sign
+                for sign in reading.signs
+            ]
+        elif inquiry_level is Level.NONE:
+            reading.signs = [sign for sign in reading.signs if sign.rule != "guard.inquiry"]
+    if reading.level is not Level.NONE:
+        for polite in ("thanks", "solved"):
+            if polite in reading.tags:
+                reading.tags.remove(polite)

@@ -1,0 +1,78 @@
+"""Which hits of the automaton are real: substring collisions, numbers inside longer numbers and @-mentions are taken out."""
+
+import re
+from typing import NamedTuple
+
+from pipeline.rules.snapshot import Kind, Snapshot
+from pipeline.text.scan import Hit
+
+_MENTION = re.compile(r"@[^\s@,!?;:。()\[\]]{1,30}")
+
+
+class Mention(NamedTuple):
+    """An @-mention; names in it are addressed, not said."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Dropped(NamedTuple):
+    """A hit that does not count, and why."""
+
+    rule: str
+    word: str
+    start: int
+    end: int
+    why: str
+
+
+def mentions(text: str) -> list[Mention]:
+    """The @-mentions of a folded text."""
+    if "@" not in text:
+        return []
+    return [Mention(match.start(), match.end(), match.group()) for match in _MENTION.finditer(text)]
+
+
+def real(text: str, hits: list[Hit], rules: Snapshot, named: list[Mention], dropped: list[Dropped]) -> list[Hit]:
+    """The hits that count; those that do not are added to `dropped`."""
+    trapped = [
+        (start, end, rules.traps_of[rules.phrases[phrase]])
+        for phrase, start, end in hits
+        if rules.uses[phrase][0].kind is Kind.TRAP
+    ]
+    kept = []
+    for hit in hits:
+        phrase, start, end = hit
+        word = rules.phrases[phrase]
+        why = ""
+        if not _has_edges(text, word, start, end):
+            why = "inside a longer number or word"
+        elif named and any(mention.start <= start and end <= mention.end for mention in named):
+            why = "inside an @-mention"
+        else:
+            for trap_start, trap_end, keys in trapped:
+                if trap_start <= start and end <= trap_end and word in keys:
+                    why = f"trap {text[trap_start:trap_end]}"
+                    break
+        if why:
+            dropped.append(Dropped(rules.uses[phrase][0].rule, word, start, end, why))
+        else:
+            kept.append(hit)
+    return kept
+
+
+def _has_edges(text: str, word: str, start: int, end: int) -> bool:
+    """Whether a number stands alone and not inside a longer one, and a Latin word not inside another."""
+    first, last = word[0], word[-1]
+    before = text[start - 1] if start else ""
+    after = text[end] if end < len(text) else ""
+    if first.isdigit() and (before.isdigit() or (before and before in ".-" and start > 1 and text[start - 2].isdigit())):
+        return False
+    if last.isdigit() and (
+        after.isdigit() or "a" <= after <= "z" or (after and after in ".-" and end + 1 < len(text) and text[end + 1].isdigit())
+    ):
+        return False
+    if "a" <= first <= "z" and before.isascii() and before.isalpha():
+        return False
+    return not ("a" <= last <= "z" and after.isascii() and after.isalpha())

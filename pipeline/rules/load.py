@@ -1,0 +1,190 @@
+"""Read a rule pack from a folder of YAML files: all of it or none, with every problem of every file in one error.
+
+The only room of the pipeline that reads files.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline.rules.document import read_document
+from pipeline.rules.model import (
+    Cue,
+    CustomerType,
+    ForbiddenGroup,
+    Guard,
+    LevelSpec,
+    Pattern,
+    ReasonLeaf,
+    RulePack,
+    ThreatRule,
+    Verbs,
+    Weak,
+)
+from pipeline.rules.problems import Problem, RulePackError
+from pipeline.rules.sections import REQUIRED, SECTIONS
+from pipeline.rules.shapes import Record, Report
+from schemas.vocabulary import Level, ReasonGroup, ThreatGroup
+
+DEFAULT_PACK = Path(__file__).with_name("pack")
+_TOP = Record({}, SECTIONS)
+_VERSION_CHARS = 12
+
+
+class _Section(NamedTuple):
+    file: str
+    line: int
+    value: Any
+
+
+def load_pack(folder: Path = DEFAULT_PACK) -> RulePack:
+    """Read every `*.yaml` in `folder`; raise one RulePackError that lists every problem."""
+    try:
+        files = [(path.name, path.read_bytes()) for path in sorted(folder.glob("*.yaml"))]
+    except OSError as error:
+        raise RulePackError([Problem(str(folder), 0, "", f"cannot be read: {error.strerror or error}")]) from error
+    if not files:
+        raise RulePackError([Problem(str(folder), 0, "", "holds no *.yaml file; name the folder of a rule pack")])
+    return parse_pack(files)
+
+
+def parse_pack(files: Iterable[tuple[str, bytes]]) -> RulePack:
+    """A rule pack from file names and contents."""
+    files = list(files)
+    problems: list[Problem] = []
+    sections: dict[str, _Section] = {}
+    for name, data in files:
+        node, found = read_document(name, data)
+        problems += found
+        if node is None:
+            continue
+        report = Report(name)
+        values = _TOP.read(node, "", report) or {}
+        problems += report.problems
+        lines = {key.value: key.start_mark.line + 1 for key, _ in node.value}
+        for key, value in values.items():
+            if key in sections:
+                what = f"was already written in {sections[key].file}:{sections[key].line}; put both into one file"
+                problems.append(Problem(name, lines[key], key, what))
+            else:
+                sections[key] = _Section(name, lines[key], value)
+    if not problems:
+        problems += (Problem("rule pack", 0, name, f"is missing; write {name}: …") for name in REQUIRED if name not in sections)
+    if problems:
+        raise RulePackError(problems)
+    problems += _band_problems(sections)
+    if problems:
+        raise RulePackError(problems)
+    return _build({name: section.value for name, section in sections.items()}, _version(files))
+
+
+def _version(files: Iterable[tuple[str, bytes]]) -> str:
+    """The same for the same content, whatever the system's line endings and the order of the files."""
+    digest = hashlib.sha256()
+    for name, data in sorted(files):
+        content = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:_VERSION_CHARS]
+
+
+def _band_problems(sections: Mapping[str, _Section]) -> list[Problem]:
+    """Levels that are missing or whose bands overlap, and scores outside the band of their level."""
+    found: list[Problem] = []
+
+    def add(section: str, path: str, what: str) -> None:
+        found.append(Problem(sections[section].file, sections[section].line, path, what))
+
+    bands = {level: spec["band"] for level, spec in sections["levels"].value.items()}
+    for level in Level:
+        if level.value not in bands:
+            add("levels", f"levels.{level}", f"is missing; write {level}: {{zh: …, band: [low, high]}}")
+        elif len(bands[level.value]) != 2 or bands[level.value][0] >= bands[level.value][1]:
+            add("levels", f"levels.{level}.band", "must be two numbers, the lower one first")
+    if found:
+        return found
+    order = list(Level)
+    for lower, upper in zip(order, order[1:], strict=False):
+        if bands[lower.value][1] >= bands[upper.value][0]:
+            add("levels", f"levels.{upper}.band", f"must start above {bands[lower.value][1]}, where {lower} ends")
+    for section in ("cues", "patterns"):
+        for name, rule in sections.get(section, _Section("", 0, {})).value.items():
+            _check_score(add, bands, section, f"{section}.{name}", rule["level"], rule["score"])
+    _check_score(add, bands, "weak", "weak", Level.POTENTIAL.value, sections["weak"].value["score"])
+    for name, rule in sections["threats"].value.items():
+        _check_score(add, bands, "threats", f"threats.{name}", Level.HIGH_RISK.value, rule["score"])
+    for group in ThreatGroup:
+        if group.value not in sections["threats"].value:
+            add("threats", f"threats.{group}", "is missing; every group has its words")
+    found += _leaf_problems(sections)
+    return found
+
+
+def _check_score(add: Any, bands: Mapping[str, tuple[int, int]], section: str, path: str, level: str, score: int) -> None:
+    low, high = bands[level]
+    if not low <= score <= high:
+        add(section, f"{path}.score", f"is {score}, outside the band of {level}; write a number from {low} to {high}")
+
+
+def _leaf_problems(sections: Mapping[str, _Section]) -> list[Problem]:
+    """Leaf ids stand without their group on the wire, so one may exist only once in the tree."""
+    section = sections.get("reasons")
+    seen: dict[str, str] = {}
+    found = []
+    for group, spec in section.value.items() if section else ():
+        for leaf in spec["leaves"]:
+            if leaf in seen:
+                what = f"is a leaf of {seen[leaf]} already; give it another id"
+                found.append(Problem(section.file, section.line, f"reasons.{group}.{leaf}", what))  # type: ignore[union-attr]
+            seen[leaf] = group
+    return found
+
+
+def _build(sections: Mapping[str, Any], version: str) -> RulePack:
+    levels, threats, weak = sections["levels"], sections["threats"], sections["weak"]
+    return RulePack(
+        version=version,
+        levels=tuple(
+            LevelSpec(level=level, zh=levels[level]["zh"], low=levels[level]["band"][0], high=levels[level]["band"][1])
+            for level in Level
+        ),
+        complaint_words=sections["complaint_words"],
+        cues=tuple(
+            Cue(id=name, level=Level(rule["level"]), score=rule["score"], words=rule["words"])
+            for name, rule in sections["cues"].items()
+        ),
+        patterns=tuple(
+            Pattern(id=name, **{**rule, "level": Level(rule["level"])}) for name, rule in sections.get("patterns", {}).items()
+        ),
+        weak=Weak(**weak),
+        threats=tuple(
+            ThreatRule(
+                group=ThreatGroup(name),
+                zh=rule["zh"],
+                score=rule["score"],
+                words=rule["words"],
+                mentions=rule.get("mentions") or (),
+                needs_verb=rule.get("needs") == "verb",
+                needs_link=rule.get("needs") == "link",
+                unless=rule.get("unless") or (),
+            )
+            for name, rule in threats.items()
+        ),
+        verbs=Verbs(**sections["verbs"]),
+        links=sections["links"],
+        guards=tuple(
+            Guard(id=name, match=rule["match"], unless=rule.get("unless") or ()) for name, rule in sections["guards"].items()
+        ),
+        civic_channels=sections.get("civic_channels", ()),
+        cue_negations=sections.get("cue_negations", ()),
+        traps=sections.get("traps", {}),
+        reasons=tuple(
+            ReasonLeaf(id=name, group=ReasonGroup(group), **leaf)
+            for group, spec in sections.get("reasons", {}).items()
+            for name, leaf in spec["leaves"].items()
+        ),
+        tags=sections.get("tags", {}),
+        agent_tags=sections.get("agent_tags", {}),
+        customer_types=tuple(CustomerType(id=name, **spec) for name, spec in sections.get("customer_types", {}).items()),
+        forbidden=tuple(ForbiddenGroup(id=name, **spec) for name, spec in sections.get("forbidden", {}).items()),
+    )

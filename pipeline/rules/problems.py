@@ -1,0 +1,29 @@
+"""What is wrong with a rule pack, said so that its author can repair it: file, line, place, and what to write instead.
+
+    TocsinError
+    └── RulePackError    every problem of every file at once
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Problem(NamedTuple):
+    """One mistake in one place."""
+
+    file: str
+    line: int  # counted from 1; 0 where the whole file is meant
+    path: str  # `threats.regulator.words[1]`
+    what: str  # what is wrong; and what to write
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.path}: {self.what}" if self.path else f"{place}: {self.what}"
+
+
+class RulePackError(Exception):
+    """A rule pack that cannot be used; `problems` holds all that is wrong with it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))

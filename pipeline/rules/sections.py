@@ -1,0 +1,50 @@
+"""The sections that rule files may hold, and the shape of each."""
+
+from pipeline.rules.shapes import Choice, Each, Number, Record, Regex, Shape, Table, Text, Word
+from schemas.vocabulary import Level, ReasonGroup, ThreatGroup
+
+SIGN_LEVELS = (Level.POTENTIAL.value, Level.EXPLICIT.value, Level.HIGH_RISK.value)
+NATURES = ("售后服务", "质量", "合同", "虚假宣传", "价格", "安全", "假冒", "人格尊严", "计量", "其他")
+# In the order in which they decide a clause that says 投诉; the rest decide other things.
+COMPLAINT_GUARDS = (
+    *("script", "withdraw", "rhetorical_positive", "negated", "inquiry", "third_party", "history", "conditional"),
+)
+OTHER_GUARDS = ("hypothetical", "threat_inquiry", "threat_reported", "threat_denied", "civic")
+_SCORE = Number(0, 100)
+_WORDS = Each(Word())
+_REGEXES = Each(Regex())
+
+SECTIONS: dict[str, Shape] = {
+    "levels": Table(Record({"zh": Text(), "band": Each(_SCORE, at_least=2)}), keys=[level.value for level in Level]),
+    "complaint_words": _WORDS,
+    "cues": Table(Record({"level": Choice(SIGN_LEVELS), "score": _SCORE, "words": _WORDS})),
+    "patterns": Table(
+        Record(
+            {"level": Choice(SIGN_LEVELS), "score": _SCORE, "anchors": _WORDS, "match": _REGEXES},
+            {"unless": _REGEXES, "tags": Each(Text())},
+        )
+    ),
+    "weak": Record({"score": _SCORE, "threshold": Number(1, 20), "negative": _WORDS, "positive": _WORDS}),
+    "verbs": Record({"within_chars": Number(1, 40), "before": _WORDS, "around": _WORDS}),
+    "links": _REGEXES,
+    "threats": Table(
+        Record(
+            {"zh": Text(), "score": _SCORE, "words": _WORDS},
+            {"mentions": _WORDS, "needs": Choice(("verb", "link")), "unless": _REGEXES},
+        ),
+        keys=[group.value for group in ThreatGroup],
+    ),
+    "guards": Table(Record({"match": _REGEXES}, {"unless": _REGEXES}), keys=COMPLAINT_GUARDS + OTHER_GUARDS),
+    "civic_channels": _WORDS,
+    "cue_negations": _WORDS,
+    "traps": Table(_WORDS, fold_keys=True),
+    "reasons": Table(
+        Record({"zh": Text(), "leaves": Table(Record({"zh": Text(), "ca_nature": Choice(NATURES), "words": _WORDS}))}),
+        keys=[group.value for group in ReasonGroup],
+    ),
+    "tags": Table(_WORDS),
+    "agent_tags": Table(_WORDS),
+    "customer_types": Table(Record({"zh": Text(), "advice": Text(), "words": _WORDS})),
+    "forbidden": Table(Record({"zh": Text(), "severity": Choice(("major", "critical")), "words": _WORDS})),
+}
+REQUIRED = ("levels", "complaint_words", "cues", "weak", "verbs", "links", "threats", "guards")

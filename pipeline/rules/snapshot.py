@@ -1,0 +1,183 @@
+"""A rule pack compiled for the hot path: one table of phrases with what each is used for, one set of expressions.
+
+All expressions of the pack are one RE2 set: a clause is read once, in time linear in its length, whatever a rule's author
+wrote (`docs/adr/0004-re2-for-rule-expressions.md`).
+"""
+
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import NamedTuple
+
+import re2
+
+from pipeline.rules.model import RulePack
+from pipeline.text.scan import Scanner
+from schemas.vocabulary import Level, ThreatGroup
+
+_MEMORY_BYTES = 256 * 1024 * 1024  # the bound of RE2's cache for the whole set; it is filled only as texts need it
+
+
+class Kind(IntEnum):
+    """What a phrase is used for."""
+
+    TRAP = 0
+    COMPLAINT = 1
+    CUE = 2
+    ANCHOR = 3
+    NEGATIVE = 4
+    POSITIVE = 5
+    THREAT = 6
+    TAG = 7
+    CUSTOMER_TYPE = 8
+    REASON = 9
+    FORBIDDEN = 10
+    AGENT_TAG = 11
+
+
+_CUSTOMER_STARTS = {Kind.COMPLAINT, Kind.CUE, Kind.ANCHOR, Kind.NEGATIVE, Kind.THREAT, Kind.TAG}
+_AGENT_STARTS = {Kind.FORBIDDEN, Kind.AGENT_TAG}
+
+
+class Use(NamedTuple):
+    """One use of a phrase."""
+
+    kind: Kind
+    rule: str  # `level.explicit:demand`, `threat.regulator`, a leaf id, a tag
+    level: Level = Level.NONE
+    score: int = 0
+    group: ThreatGroup | None = None
+
+
+class Verdict(NamedTuple):
+    """Which expressions fit a clause: rules that match with the expression that did, and rules that are ruled out."""
+
+    matched: dict[str, int]
+    ruled_out: frozenset[str]
+
+    def says(self, rule: str) -> bool:
+        """Whether a rule matches and nothing of its `unless` does."""
+        return rule in self.matched and rule not in self.ruled_out
+
+
+_SILENT = Verdict({}, frozenset())
+
+
+class Expressions:
+    """All expressions of a pack as one set."""
+
+    def __init__(self) -> None:
+        options = re2.Options()
+        options.log_errors = False
+        options.max_mem = _MEMORY_BYTES
+        self._set = re2.Set.SearchSet(options)
+        self._owners: list[tuple[str, bool]] = []
+        self._sources: list[str] = []
+        self._compiled: dict[int, re2._Regexp] = {}
+
+    def add(self, rule: str, match: Iterable[str], unless: Iterable[str] = ()) -> None:
+        """Register the expressions of a rule."""
+        for expressions, rules_out in ((match, False), (unless, True)):
+            for source in expressions:
+                self._set.Add(source)
+                self._owners.append((rule, rules_out))
+                self._sources.append(source)
+
+    def compile(self) -> None:
+        """Close the set; nothing can be added afterwards."""
+        self._set.Compile()
+
+    def read(self, clause: str) -> Verdict:
+        """Which rules match a clause and which are ruled out."""
+        found = self._set.Match(clause)
+        if not found:
+            return _SILENT
+        matched: dict[str, int] = {}
+        ruled_out = set()
+        for index in found:
+            rule, rules_out = self._owners[index]
+            if rules_out:
+                ruled_out.add(rule)
+            else:
+                matched.setdefault(rule, index)
+        return Verdict(matched, frozenset(ruled_out))
+
+    def span(self, index: int, clause: str) -> tuple[int, int]:
+        """Where in the clause an expression fits."""
+        compiled = self._compiled.get(index)
+        if compiled is None:
+            compiled = self._compiled[index] = re2.compile(self._sources[index])
+        found = compiled.search(clause)
+        return found.span() if found else (0, len(clause))
+
+
+class Snapshot:
+    """What the tagger reads: phrases, their uses, the scanner and the expressions of one pack."""
+
+    def __init__(self, pack: RulePack) -> None:
+        self.pack = pack
+        uses = _uses(pack)
+        self.phrases = tuple(uses)
+        self.uses = tuple(tuple(uses[phrase]) for phrase in self.phrases)
+        self.starts_customer = tuple(any(use.kind in _CUSTOMER_STARTS for use in found) for found in self.uses)
+        self.starts_agent = tuple(any(use.kind in _AGENT_STARTS for use in found) for found in self.uses)
+        self.traps_of = _traps(pack)
+        self.scanner = Scanner(self.phrases)
+        self.expressions = _expressions(pack)
+        self.threats = {rule.group: rule for rule in pack.threats}
+        self.guards = frozenset(guard.id for guard in pack.guards)
+        self.civic_channels = frozenset(pack.civic_channels)
+        self.cue_negations = frozenset(pack.cue_negations)
+        self.longest_negation = max(map(len, pack.cue_negations), default=0)
+
+
+def _uses(pack: RulePack) -> dict[str, list[Use]]:
+    uses: dict[str, list[Use]] = {}
+
+    def add(words: Iterable[str], use: Use) -> None:
+        for word in words:
+            uses.setdefault(word, []).append(use)
+
+    for trapped in pack.traps.values():
+        add(trapped, Use(Kind.TRAP, "trap"))
+    add(pack.complaint_words, Use(Kind.COMPLAINT, "complaint"))
+    for cue in pack.cues:
+        add(cue.words, Use(Kind.CUE, f"level.{cue.level}:{cue.id}", cue.level, cue.score))
+    for pattern in pack.patterns:
+        add(pattern.anchors, Use(Kind.ANCHOR, pattern.id, pattern.level, pattern.score))
+    add(pack.weak.negative, Use(Kind.NEGATIVE, "weak"))
+    add(pack.weak.positive, Use(Kind.POSITIVE, "weak"))
+    for threat in pack.threats:
+        add(threat.words, Use(Kind.THREAT, f"threat.{threat.group}", Level.HIGH_RISK, threat.score, threat.group))
+    for tag, words in pack.tags.items():
+        add(words, Use(Kind.TAG, tag))
+    for kind in pack.customer_types:
+        add(kind.words, Use(Kind.CUSTOMER_TYPE, f"type:{kind.id}"))
+    for leaf in pack.reasons:
+        add(leaf.words, Use(Kind.REASON, leaf.id))
+    for group in pack.forbidden:
+        add(group.words, Use(Kind.FORBIDDEN, f"agent_forbidden:{group.id}"))
+    for tag, words in pack.agent_tags.items():
+        add(words, Use(Kind.AGENT_TAG, tag))
+    return uses
+
+
+def _traps(pack: RulePack) -> dict[str, frozenset[str]]:
+    """Which phrases a trap string drops."""
+    keys: dict[str, set[str]] = {}
+    for key, strings in pack.traps.items():
+        for string in strings:
+            keys.setdefault(string, set()).add(key)
+    return {string: frozenset(found) for string, found in keys.items()}
+
+
+def _expressions(pack: RulePack) -> Expressions:
+    expressions = Expressions()
+    for guard in pack.guards:
+        expressions.add(f"guard.{guard.id}", guard.match, guard.unless)
+    for pattern in pack.patterns:
+        expressions.add(f"pattern.{pattern.id}", pattern.match, pattern.unless)
+    for threat in pack.threats:
+        expressions.add(f"threat.{threat.group}", (), threat.unless)
+    expressions.add("link", pack.links)
+    expressions.compile()
+    return expressions

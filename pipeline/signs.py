@@ -1,0 +1,63 @@
+"""From a reading to a finding: the arithmetic of the score, spans in the original text, masked quotes."""
+
+from pipeline.findings import QUOTE_CHARS, Finding, GuardHit, Sign
+from pipeline.reading import RawSign, Reading
+from pipeline.rules.model import RulePack
+from pipeline.text.normalize import Folded
+from pipeline.text.redact import Redacted, redact
+from schemas.vocabulary import Level
+
+MAX_SIGNS = 50
+_PREPARED_BONUS = 5  # talk of evidence alone is no threat; it raises what else is there
+_CONTEXT_CHARS = 40
+
+
+def once_each(signs: list[RawSign]) -> list[RawSign]:
+    """One sign per rule, the strongest level first; signs of one utterance and one rule count once."""
+    kept: dict[str, RawSign] = {}
+    for sign in signs:
+        kept.setdefault(sign.rule, sign)
+    return sorted(kept.values(), key=lambda sign: (-sign.level.rank, -sign.score, sign.start))[:MAX_SIGNS]
+
+
+def score_of(signs: list[RawSign], pack: RulePack, *, is_prepared: bool) -> int:
+    """The strongest sign plus half of the others, kept inside the band of the strongest sign's level."""
+    if not signs:
+        return 0
+    low, high = pack.band(signs[0].level)
+    total = signs[0].score + sum(sign.score for sign in signs[1:]) / 2 + (_PREPARED_BONUS if is_prepared else 0)
+    return max(low, min(high, round(total)))
+
+
+def finding_of(reading: Reading, folded: Folded, pack: RulePack) -> Finding | None:
+    """The finding of a reading; None when nothing was found."""
+    signs = once_each(reading.signs)
+    if not signs and not reading.tags and not reading.guards:
+        return None
+    level = signs[0].level if signs else Level.NONE
+    redacted = redact(folded.original) if signs else Redacted("")
+    keywords = dict.fromkeys(sign.word for sign in signs)
+    if signs:
+        keywords.update(dict.fromkeys(reading.reason_words))
+    masks = len(redacted.spans) > 0
+    return Finding(
+        level=level,
+        score=score_of(signs, pack, is_prepared="prepared" in reading.tags),
+        signs=tuple(_quoted(sign, folded, redacted) for sign in signs),
+        reasons=tuple(reading.reasons) if signs else (),
+        keywords=tuple(redact(word).text if masks else word for word in keywords),
+        guards=tuple(GuardHit(spoke.guard, *folded.origin(spoke.start, spoke.end)) for spoke in reading.guards),
+        threats=tuple(reading.threats),
+        tags=tuple(reading.tags),
+        truncated=folded.truncated,
+    )
+
+
+def _quoted(sign: RawSign, folded: Folded, redacted: Redacted) -> Sign:
+    start, end = folded.origin(sign.start, sign.end)
+    mark_start, mark_end = redacted.masked(start, end)
+    mark_end = min(mark_end, mark_start + QUOTE_CHARS)
+    first = max(0, min(mark_start - _CONTEXT_CHARS, len(redacted.text) - QUOTE_CHARS, mark_start))
+    first = max(first, mark_end - QUOTE_CHARS)
+    quote = redacted.text[first : first + QUOTE_CHARS]
+    return Sign(sign.rule, sign.level, sign.score, start, end, quote, mark_start - first, mark_end - first)

@@ -1,0 +1,55 @@
+"""Tag texts: a whole batch is folded and scanned at once; only a text with a hit is read."""
+
+from collections.abc import Sequence
+
+from pipeline.agents_said import read_agent
+from pipeline.customers import read_customer
+from pipeline.findings import Finding
+from pipeline.reading import Reading
+from pipeline.rules.model import RulePack
+from pipeline.rules.snapshot import Snapshot
+from pipeline.signs import finding_of
+from pipeline.text.normalize import Folded, normalize
+from schemas.vocabulary import Level, Role
+
+
+class Tagger:
+    """A rule pack at work. `inquiry_level` is what a bare enquiry for the complaint line counts as."""
+
+    def __init__(self, pack: RulePack, *, inquiry_level: Level = Level.POTENTIAL) -> None:
+        self.rules = Snapshot(pack)
+        self.inquiry_level = inquiry_level
+
+    @property
+    def pack(self) -> RulePack:
+        """The rule pack that is applied."""
+        return self.rules.pack
+
+    def tag(self, texts: Sequence[str], roles: Sequence[Role]) -> list[Finding | None]:
+        """What each text shows; None where it shows nothing."""
+        findings: list[Finding | None] = [None] * len(texts)
+        if not texts:
+            return findings
+        folded = normalize(texts)
+        starts_customer, starts_agent = self.rules.starts_customer, self.rules.starts_agent
+        for index, hits in self.rules.scanner.scan([item.text for item in folded]):
+            starts = starts_customer if roles[index] is Role.CUSTOMER else starts_agent
+            for hit in hits:
+                if starts[hit[0]]:
+                    break
+            else:
+                continue
+            reading = self._read(folded[index], hits, roles[index])
+            findings[index] = finding_of(reading, folded[index], self.pack)
+        return findings
+
+    def read(self, text: str, role: Role) -> tuple[Folded, Reading]:
+        """One text with everything that was seen on the way, for an explanation."""
+        (folded,) = normalize([text])
+        hits = [hit for _, found in self.rules.scanner.scan([folded.text]) for hit in found]
+        return folded, self._read(folded, hits, role)
+
+    def _read(self, folded: Folded, hits: list[tuple[int, int, int]], role: Role) -> Reading:
+        if role is Role.CUSTOMER:
+            return read_customer(folded.text, hits, self.rules, inquiry_level=self.inquiry_level)
+        return read_agent(folded.text, hits, self.rules)

@@ -1,0 +1,35 @@
+"""When a threat word is a threat: the conditions of each group (`domain.md` 5)."""
+
+from pipeline.clauses import Clause
+from pipeline.rules.model import ThreatRule, Verbs
+from pipeline.rules.snapshot import Verdict
+
+
+def has_verb(text: str, clause: Clause, start: int, end: int, verbs: Verbs) -> bool:
+    """Whether a verb of intent stands near a platform's name; some verbs count only in front of it."""
+    if any(text.startswith(verb, start) for verb in ("发", "挂", "开直播", "拍", "传", "网上曝光", "黑猫投诉", "避雷帖", "放到", "热搜")):
+        return True  # the phrase brings its own verb: 发网上
+    before = text[max(clause.start, start - verbs.within_chars) : start]
+    after = text[end : min(clause.end, end + verbs.within_chars)]
+    return any(verb in before for verb in verbs.before) or any(verb in before or verb in after for verb in verbs.around)
+
+
+def why_not(  # noqa: PLR0911 - one reason, one return
+    rule: ThreatRule, verdict: Verdict, *, word: str, has_verb: bool, has_link: bool, is_civic_channel: bool
+) -> str:
+    """Why a threat word does not count; empty when it does."""
+    if f"threat.{rule.group}" in verdict.ruled_out:
+        return f"unless of {rule.group}"
+    if rule.needs_verb and not has_verb:
+        return "a platform's name without a verb of intent"
+    if rule.needs_link and not has_link:
+        return "no link to our product or staff"
+    if is_civic_channel:
+        return "an authority's ordinary channel"
+    if verdict.says("guard.threat_inquiry"):
+        return "threat_inquiry"
+    if verdict.says("guard.threat_denied"):
+        return "threat_denied"
+    if verdict.says("guard.threat_reported"):
+        return "threat_reported"
+    return ""
