@@ -3,7 +3,9 @@
 import json
 
 import pytest
+import yaml
 
+from pipeline.rules.load import DEFAULT_PACK, parse_pack
 from schemas import codec, topics
 from tests.support.pages import blocks, page, pages
 
@@ -23,6 +25,19 @@ def test_a_record_in_the_docs_is_accepted(block):
     (value,) = decoded.events
     assert given["schema"] == type(value).SCHEMA
     assert not set(given) - {"schema", *type(value).__struct_fields__}
+
+
+@pytest.mark.parametrize("block", blocks("yaml"), ids=lambda block: f"{block.page}:{block.line}")
+def test_rules_in_the_docs_are_accepted(block):
+    """Rules in a YAML block take the place of their sections in the shipped pack; the loader has no objection."""
+    if block.about != "rules":
+        return
+    written = yaml.safe_load(block.text)
+    rest: dict[str, object] = {}
+    for path in DEFAULT_PACK.glob("*.yaml"):
+        rest |= yaml.safe_load(path.read_text(encoding="utf-8"))
+    shipped = {name: section for name, section in rest.items() if name not in written}
+    assert parse_pack([("shipped.yaml", yaml.safe_dump(shipped).encode()), ("docs.yaml", block.text.encode())])
 
 
 def tagged_examples() -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from agents.metrics.families import Families
 from agents.settings import Settings
 from pipeline.conversation.score import BANDS
 from pipeline.places.resolve import RegionSource
+from pipeline.rules.sections import SECTIONS
 from schemas import export, topics
 from schemas.vocabulary import Category, Level, ThreatGroup
 from tests.support.pages import blocks, first_cells, page, rows
@@ -93,6 +94,11 @@ def test_levels_and_bands_are_documented():
     bands = {row[0].strip("`"): row[2] for row in rows(text) if len(row) == 5 and row[0].strip("`") in set(Level)}
     assert bands == {level.value: f"{lowest}–{highest}" for level, (lowest, highest) in BANDS.items()}
     assert [group for group in ThreatGroup if f"`{group}`" not in text] == []
+
+
+def test_every_section_of_a_rule_pack_is_documented():
+    """The table of sections has every section of the loader and no other."""
+    assert sorted(first_cells(page("rules.md"))) == sorted(SECTIONS)
 
 
 def test_every_category_is_documented():
