@@ -23,9 +23,7 @@ def tool(name: str) -> str:
 
 def run(name: str, *arguments: str) -> str:
     """Run a program in the root of the tree; fails with its own words when it does not succeed."""
-    done = subprocess.run(
-        [tool(name), *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = subprocess.run([tool(name), *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     said = done.stdout + done.stderr
     if done.returncode != 0:
         pytest.fail(f"{name} {' '.join(arguments)} failed:\n{said}")

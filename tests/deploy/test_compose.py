@@ -1,0 +1,113 @@
+"""docker-compose.yml: no container engine runs here, so its structure is read and checked."""
+
+import re
+
+import pytest
+import yaml
+
+from agents.environment import variable_names
+from agents.settings import Settings, load_settings
+from tests.support.tree import ROOT
+
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES = COMPOSE["services"]
+PINNED = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.-]+)?")
+LONG_RUNNING = {"kafka", "worker", "prometheus", "alertmanager", "grafana"}
+
+
+def variables(service):
+    """The TOCSIN_ variables that a service gets."""
+    return {name: value for name, value in SERVICES[service]["environment"].items() if name.startswith("TOCSIN_")}
+
+
+def test_the_whole_cast_is_there():
+    """Broker, topics, worker, and the three that watch; no obsolete version key."""
+    assert set(SERVICES) == LONG_RUNNING | {"topics"}
+    assert "version" not in COMPOSE
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_images_are_pinned(name):
+    """A foreign image has a version; ours is built from the tree."""
+    service = SERVICES[name]
+    if "build" in service:
+        assert (ROOT / service["build"]["dockerfile"]).is_file()
+    else:
+        assert PINNED.fullmatch(service["image"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_ports_stay_on_this_machine(name):
+    """Nothing is published to the network that the machine is in."""
+    assert all(str(port).startswith("127.0.0.1:") for port in SERVICES[name].get("ports", ()))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_service_has_rights_that_it_does_not_need(name):
+    """No capabilities, no new privileges; a root that nobody writes, but for the Kafka image."""
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in service["security_opt"]
+    assert service.get("read_only", False) is (name != "kafka")
+    assert not {"privileged", "network_mode", "pid"} & set(service)
+
+
+@pytest.mark.parametrize("name", sorted(LONG_RUNNING - {"worker"}))
+def test_services_say_when_they_are_well(name):
+    """Who is waited for has a health check; the worker's is in its image."""
+    assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
+
+
+def test_nobody_starts_too_early():
+    """Topics wait for the broker, the worker for the topics, each for the right condition."""
+    assert SERVICES["topics"]["depends_on"] == {"kafka": {"condition": "service_healthy"}}
+    assert SERVICES["worker"]["depends_on"] == {
+        "kafka": {"condition": "service_healthy"},
+        "topics": {"condition": "service_completed_successfully"},
+    }
+    for service in SERVICES.values():
+        for name, wait in service.get("depends_on", {}).items():
+            assert wait["condition"] != "service_healthy" or "healthcheck" in SERVICES[name]
+
+
+@pytest.mark.parametrize("name", ["topics", "worker"])
+def test_settings_exist(name, monkeypatch):
+    """Every variable is one that the worker reads, and its value is accepted."""
+    assert set(variables(name)) <= set(variable_names(Settings))
+    for variable, value in variables(name).items():
+        monkeypatch.setenv(variable, value)
+    settings = load_settings()
+    assert settings.bootstrap == "kafka:19092"
+
+
+def test_the_worker_talks_to_a_listener_of_the_broker():
+    """The address in the worker's settings is the one that the broker advertises inside."""
+    kafka = SERVICES["kafka"]["environment"]
+    assert f"INTERNAL://{variables('worker')['TOCSIN_BROKER']}" in kafka["KAFKA_ADVERTISED_LISTENERS"].split(",")
+    assert kafka["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+    assert "HOST://127.0.0.1:9092" in kafka["KAFKA_ADVERTISED_LISTENERS"].split(",")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_mounted_files_exist(name):
+    """A mount of a file that is not there becomes an empty folder."""
+    for volume in SERVICES[name].get("volumes", ()):
+        source, target, *_ = volume.split(":")
+        assert (ROOT / source).exists() if source.startswith("./") else source in COMPOSE["volumes"]
+        assert target.startswith("/")
+
+
+def test_prometheus_finds_the_workers():
+    """The scrape configuration names the service and the port that the image listens on."""
+    config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8"))
+    [job] = [job for job in config["scrape_configs"] if job["job_name"] == "tocsin"]
+    [names] = job["dns_sd_configs"]
+    assert names["names"] == ["worker"]
+    assert SERVICES["worker"]["expose"] == [str(names["port"])]
+    assert f"TOCSIN_OPS__PORT={names['port']}" in (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
+
+
+def test_a_worker_may_finish_its_batch():
+    """The engine is given longer to stop than it may take."""
+    grace_seconds = int(SERVICES["worker"]["stop_grace_period"].removesuffix("s"))
+    assert grace_seconds > Settings().engine.stop_within_seconds

@@ -1,0 +1,103 @@
+"""The Grafana dashboards: generated, complete, readable without colour, and free of accidents of layout."""
+
+import importlib.util
+import itertools
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from tests.support.promql import DASHBOARDS, panels
+from tests.support.tree import ROOT
+
+GRAFANA = ROOT / "deploy/grafana"
+BUILD = GRAFANA / "build.py"
+SOURCE_UID = "tocsin-prometheus"
+UNITS = {"short", "s", "ops", "bytes", "none", "percentunit"}
+PANELS = [
+    pytest.param(panel, id=f"{path.stem}: {panel['title']}")
+    for path in DASHBOARDS
+    for panel in panels(path)
+    if panel["type"] != "row"
+]
+
+
+def test_the_committed_dashboards_are_what_the_code_builds():
+    """A change in the browser or by hand does not survive; `python deploy/grafana/build.py` writes them."""
+    done = subprocess.run([sys.executable, BUILD, "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_dashboard_is_left_over():
+    """Every file in the folder comes from the code."""
+    spec = importlib.util.spec_from_file_location("grafana_build", BUILD)
+    build = importlib.util.module_from_spec(spec)
+    before, modules = list(sys.path), set(sys.modules)
+    try:
+        spec.loader.exec_module(build)
+    finally:
+        sys.path[:] = before
+        for name in set(sys.modules) - modules:
+            if getattr(sys.modules[name], "__file__", None) and str(GRAFANA) in sys.modules[name].__file__:
+                del sys.modules[name]  # `panels`, `delay` …: too plain a name to leave behind
+    assert sorted(build.written()) == DASHBOARDS
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_panel_explains_itself(panel):
+    """Title and description, a unit, a word for no data, and the one data source."""
+    assert panel["title"]
+    assert panel["description"].endswith(".")
+    defaults = panel["fieldConfig"]["defaults"]
+    assert defaults["unit"] in UNITS
+    assert defaults["noValue"] == "—"
+    assert panel["datasource"]["uid"] == SOURCE_UID
+    assert panel["targets"]
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_rates_follow_the_scrape_interval(panel):
+    """A fixed short range shows gaps or nothing when somebody scrapes less often."""
+    for target in panel["targets"]:
+        assert "[5m]" not in target["expr"]
+        assert "[1m]" not in target["expr"]
+
+
+@pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
+def test_no_two_panels_overlap(path):
+    """Ids are unique, and every panel has its place within the 24 columns."""
+    placed = panels(path)
+    assert len({panel["id"] for panel in placed}) == len(placed)
+    areas = [panel["gridPos"] for panel in placed]
+    assert all(area["x"] + area["w"] <= 24 for area in areas)
+    for one, other in itertools.combinations(areas, 2):
+        apart = (
+            one["x"] + one["w"] <= other["x"]
+            or other["x"] + other["w"] <= one["x"]
+            or one["y"] + one["h"] <= other["y"]
+            or other["y"] + other["h"] <= one["y"]
+        )
+        assert apart
+
+
+def test_levels_have_a_word_and_a_sign_beside_their_colour():
+    """Not everybody tells orange from red."""
+    names = {
+        each["value"]
+        for param in PANELS
+        for override in param.values[0]["fieldConfig"]["overrides"]
+        for each in override["properties"]
+        if each["id"] == "displayName"
+    }
+    assert {"○ 潜在 potential", "△ 明确 explicit", "■ 高危 high risk"} <= names
+
+
+def test_provisioning_fits_the_dashboards():
+    """The data source has the uid that the panels name; nobody can edit what a file provides."""
+    [source] = yaml.safe_load((GRAFANA / "provisioning/datasources/prometheus.yml").read_text())["datasources"]
+    assert (source["uid"], source["editable"]) == (SOURCE_UID, False)
+    [provider] = yaml.safe_load((GRAFANA / "provisioning/dashboards/tocsin.yml").read_text())["providers"]
+    assert provider["allowUiUpdates"] is False
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    assert f"./deploy/grafana/dashboards:{provider['options']['path']}:ro" in compose["services"]["grafana"]["volumes"]

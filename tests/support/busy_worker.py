@@ -1,0 +1,75 @@
+"""A worker that only looks busy: every metric has been touched, no Kafka runs. For panels, rules and scrapes."""
+
+from prometheus_client import CollectorRegistry
+
+from agents.health import HealthState
+from agents.metrics import Metrics, TransactionOutcome
+from agents.metrics.collector import PartitionCollector, ProbeCollector
+from agents.views import PartitionView
+from pipeline.stage import Effects, Stage
+from schemas import topics
+from schemas.deadletters import DeadLetter
+from schemas.vocabulary import Level
+from tests.support.turns import NOON_MS, alert, hint, refusal, tag, turn
+
+
+def _nothing(_batch, _rows):
+    return Effects()
+
+
+STAGES = (
+    Stage("conversations", (topics.UTTERANCES, topics.MESSAGES, topics.TICKS), DeadLetter, (topics.ALERTS,), _nothing),
+    Stage("regions", (topics.ALERTS, topics.TICKS), DeadLetter, (topics.WINDOWS,), _nothing),
+)
+VIEWS = (
+    PartitionView(
+        partition=0,
+        ready=True,
+        rows={"conversations": 1_200, "regions": 35},
+        rows_bytes={"conversations": 400_000, "regions": 9_000},
+        lag={"calls.utterances": 7, "chats.messages": 0},
+        clock_ms=NOON_MS,
+        last_progress_age_seconds=0.3,
+    ),
+    PartitionView(partition=1, ready=False, recovering_seconds=2.5, lag={"calls.utterances": 90}),
+)
+STATE = HealthState(
+    configured=True,
+    connected=True,
+    loop_age_seconds=0.2,
+    watchdog_alive=True,
+    assigned=True,
+    partitions=VIEWS,
+    rules_version="r1",
+    topic_problems=(),
+)
+
+
+def busy_worker() -> Metrics:
+    """The metrics of a worker that owns two partitions and has seen a bit of everything."""
+    metrics = Metrics(CollectorRegistry())
+    for stage in STAGES:
+        metrics.stage_started(stage)
+    metrics.collected(PartitionCollector(lambda: VIEWS), ProbeCollector(lambda: STATE))
+    metrics.rules_loaded("r1")
+    metrics.partitions_known(4)
+    metrics.recovered("conversations", 0, rows=1_200, seconds=0.4)
+    for outcome in TransactionOutcome:
+        metrics.transaction(0.02, 500, outcome)
+    work(metrics)
+    return metrics
+
+
+def work(metrics: Metrics, *, at_ms: int = NOON_MS) -> None:
+    """One turn of everything: tags, alerts of all levels, a hint, dead letters."""
+    raised = (Level.POTENTIAL, Level.EXPLICIT, Level.HIGH_RISK)
+    outputs = [tag(), hint(), *(alert(level=level, occurred_at=at_ms, emitted_at=at_ms) for level in raised)]
+    metrics.turn_committed(
+        "conversations",
+        0,
+        {"calls.utterances": 500, "chats.messages": 20},
+        turn(*outputs, refusals=[refusal()], changes={b"c1": None}),
+        decide_seconds=0.004,
+        committed_at_ms=at_ms + 60,
+        newest_ms={"calls.utterances": at_ms, "chats.messages": at_ms},
+    )
