@@ -25,6 +25,7 @@ _PREFIX = "ce_"
 STRUCTURED = b"application/cloudevents+json"
 CONTENT_TYPE = "content-type"
 
+_TIMES = ("emitted_at", "occurred_at", "updated_at", "now_ms", "at")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _Moment = Annotated[datetime, Meta(tz=True)]
 _BODY_SAYS: Mapping[str, Callable[[Event], bytes]] = {
@@ -89,10 +90,16 @@ def _is_structured(name: str, value: bytes | None) -> bool:
 def headers_of(value: Wire) -> list[tuple[str, bytes]]:
     """The attributes of a value of ours, for binary mode."""
     headers = [*_constant_headers(type(value)), ("ce_id", value.record_id().encode())]
-    at_ms = getattr(value, "emitted_at", 0)
+    at_ms = getattr(value, _time_field(type(value)))
     if at_ms:
         headers.append(("ce_time", _rfc3339(at_ms)))
     return headers
+
+
+@cache
+def _time_field(kind: type[Wire]) -> str:
+    """The field that says when a message of this kind came about."""
+    return next(name for name in _TIMES if name in kind.__struct_fields__)
 
 
 @cache

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from schemas.base import Wire
+from schemas.codec import encode
 from schemas.examples import EXAMPLES
 from schemas.topics import ALL, Topic
 
@@ -25,7 +26,7 @@ def json_schema(kind: type[Wire], topic: Topic) -> dict[str, Any]:
         "$id": f"urn:tocsin:schema:{kind.SCHEMA.replace('/', ':')}",
         **own,
         "additionalProperties": True,
-        "examples": [msgspec.to_builtins(each) for each in EXAMPLES if type(each) is kind],
+        "examples": [msgspec.json.decode(encode(each)) for each in EXAMPLES if type(each) is kind],
         "x-topic": topic.name,
         "x-key": topic.key,
     }

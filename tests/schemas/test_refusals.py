@@ -205,7 +205,7 @@ SECRETS = [
     [PHONE],
     {PHONE: PHONE},
     f"x - at `$.{PHONE}`",
-    f"` - at `$.text",
+    "` - at `$.text",
     int(PHONE),
     f"$.alternatives[{PHONE}]",
 ]

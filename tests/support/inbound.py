@@ -29,7 +29,9 @@ def utterance(number: int = 0, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not LEFT_OUT}
 
 
-def record(body: Any, *, offset: int = 0, headers: Any = (), key: Any = LEFT_OUT, at_ms: int | None = NOON_MS) -> Record:
+def record(
+    body: Any, *, offset: int = 0, headers: Any = (), key: Any = LEFT_OUT, at_ms: int | None = NOON_MS
+) -> Record:
     """A body, as bytes or as a value, as a record with the key that belongs to it."""
     value = body if isinstance(body, bytes) or body is None else json.dumps(body, ensure_ascii=False).encode()
     if key is LEFT_OUT:
