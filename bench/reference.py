@@ -64,8 +64,8 @@ EVENTS = Topic("reference.events", "conversation_id", ())
 MATCHES = Topic("reference.matches", "conversation_id", (Matched,))
 
 
-def events(count: int, *, seed: int = 7, started_at_ms: int = 1_760_000_000_000) -> Iterator[tuple[bytes, bytes, int]]:
-    """Key, value and time of `count` events; a thousand a second of event time."""
+def events(count: int, *, seed: int = 7, started_at_ms: int) -> Iterator[tuple[bytes, bytes, int]]:
+    """Key, value and time of `count` events; a thousand a second of event time from `started_at_ms`."""
     dice = random.Random(seed)
     words = phrases()
     filler = "".join(chr(code) for code in range(0x6000, 0x6000 + 400))

@@ -32,7 +32,7 @@ class Output(NamedTuple):
 
     @property
     def timestamp_ms(self) -> int:
-        """The record's time: that of the record which caused it, so that a replay writes the same."""
+        """When it was published, in the log's time: that of the record which caused it."""
         at: int = getattr(self.value, "emitted_at", None) or getattr(self.value, "at", 0)
         return at
 

@@ -243,7 +243,7 @@ class Partition:
         own = topic.key == stage.sources[0].key
         partition = self.number if own else partition_of(output.key, self._connection.partitions)
         value, headers = codec.encode_record(output.value)
-        record = Record(output.key, value, output.timestamp_ms or None, headers)
+        record = Record(output.key, value, headers)
         return (self._connection.topic(topic), partition), record
 
     # -- being looked at -----------------------------------------------------------------------------------------

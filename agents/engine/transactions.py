@@ -35,11 +35,10 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 
 class Record(NamedTuple):
-    """One record to send, encoded."""
+    """One record to send, encoded. Its Kafka time is the time of sending: retention is counted from there."""
 
     key: bytes
     value: bytes | None
-    timestamp_ms: int | None = None
     headers: list[tuple[str, bytes]] = []  # noqa: RUF012  (never changed; aiokafka wants a list)
 
 
@@ -88,11 +87,11 @@ class Transactions:
         producer = self._producer
         deliveries: list[Awaitable[Any]] = []
         builder = producer.create_batch()
-        for key, value, timestamp_ms, headers in records:
-            if builder.append(key=key, value=value, timestamp=timestamp_ms, headers=headers) is None:
+        for key, value, headers in records:
+            if builder.append(key=key, value=value, timestamp=None, headers=headers) is None:
                 deliveries.append(await producer.send_batch(builder, topic, partition=partition))
                 builder = producer.create_batch()
-                builder.append(key=key, value=value, timestamp=timestamp_ms, headers=headers)
+                builder.append(key=key, value=value, timestamp=None, headers=headers)
         if builder.record_count():
             deliveries.append(await producer.send_batch(builder, topic, partition=partition))
         return deliveries

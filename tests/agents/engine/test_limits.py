@@ -1,0 +1,47 @@
+"""Too large a share of refusals stops the worker; a few bad records never do."""
+
+import pytest
+
+from agents.engine.limits import DeadLetterLimit
+from schemas.codec import Refusal
+from schemas.vocabulary import Category
+
+
+def refusals(count: int, topic: str = "calls.utterances") -> list[Refusal]:
+    """So many refused records."""
+    return [
+        Refusal(
+            topic=topic, partition=0, offset=offset, category=Category.DECODE, path="$", expected="JSON",
+            timestamp=0, key=None, value=b"",
+        )
+        for offset in range(count)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seen", "refused", "topic"),
+    [
+        pytest.param(99, 99, None, id="everything, but too few to judge"),
+        pytest.param(100, 50, None, id="exactly the share"),
+        pytest.param(100, 51, "calls.utterances", id="one above the share"),
+        pytest.param(100, 0, None, id="nothing"),
+    ],
+)
+def test_share_of_a_window(seen: int, refused: int, topic: str | None) -> None:
+    """Both sides of the share and of the smallest window."""
+    limit = DeadLetterLimit(0.5, window_records=100)
+    assert limit.exceeded({"calls.utterances": seen}, refusals(refused)) == topic
+
+
+def test_windows_begin_anew() -> None:
+    """A good morning does not pay for a bad noon."""
+    limit = DeadLetterLimit(0.5, window_records=100)
+    assert limit.exceeded({"calls.utterances": 10_000}, []) is None
+    assert limit.exceeded({"calls.utterances": 100}, refusals(80)) == "calls.utterances"
+
+
+def test_topics_are_judged_apart() -> None:
+    """Good calls do not hide bad chats."""
+    limit = DeadLetterLimit(0.5, window_records=100)
+    counts = {"calls.utterances": 1_000, "chats.messages": 100}
+    assert limit.exceeded(counts, refusals(90, "chats.messages")) == "chats.messages"

@@ -1,0 +1,59 @@
+"""The engine leans on names that Faust and aiokafka never promised; an upgrade that moves one must fail here, by name."""
+
+import inspect
+from importlib import import_module
+from typing import Any
+
+import faust
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.consumer.fetcher import Fetcher, FetchResult
+from faust.transport.drivers import aiokafka as driver
+
+from agents.engine.batches import BatchConsumer, BatchTransport
+from agents.engine.private import PRIVATE_ATTRIBUTES, PRIVATE_NAMES, PrivateName
+
+HOLDERS: dict[str, Any] = {
+    "AIOKafkaConsumer": AIOKafkaConsumer.__init__,
+    "Fetcher": Fetcher.__init__,
+    "FetchResult": FetchResult.__init__,
+    "Consumer": faust.transport.consumer.Consumer.__init__,
+}
+
+
+@pytest.mark.parametrize("private", PRIVATE_NAMES, ids=lambda private: f"{private.owner}.{private.name}")
+def test_name_is_where_the_engine_expects_it(private: PrivateName) -> None:
+    """Each method or constant still exists in the place it is overridden or called."""
+    module, _, owner = private.owner.partition(":")
+    holder = import_module(module)
+    assert hasattr(getattr(holder, owner) if owner else holder, private.name), private.why
+
+
+@pytest.mark.parametrize(("owner", "name"), PRIVATE_ATTRIBUTES, ids=lambda value: value)
+def test_attribute_is_set_by_its_owner(owner: str, name: str) -> None:
+    """Each instance attribute is still assigned by the class that the engine reads it from."""
+    holder = HOLDERS[owner]
+    source = inspect.getsource(holder) + (inspect.getsource(driver.Consumer) if owner == "Consumer" else "")
+    if owner == "Consumer":
+        source += inspect.getsource(faust.transport.consumer.ThreadDelegateConsumer.__init__)
+    assert f"self.{name}" in source or f"    {name}:" in source
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters"),
+    [
+        pytest.param(driver.AIOKafkaConsumerThread._fetch_records, ["consumer", "active_partitions", "timeout",
+                     "max_records"], id="fetch"),
+        pytest.param(Fetcher.fetched_records, ["partitions", "timeout", "max_records"], id="drain"),
+        pytest.param(driver.Consumer.getmany, ["timeout"], id="getmany"),
+        pytest.param(driver.Consumer._add_gap, ["tp", "offset_from", "offset_to"], id="gap"),
+    ],
+)  # fmt: skip
+def test_signature_is_the_one_that_is_called(method: Any, parameters: list[str]) -> None:
+    """A renamed or added parameter is as bad as a renamed method."""
+    assert list(inspect.signature(method).parameters)[1:] == parameters
+
+
+def test_transport_makes_the_batch_consumer() -> None:
+    """Faust builds the consumer from a class attribute; ours must be the one it finds."""
+    assert BatchTransport.Consumer is BatchConsumer
