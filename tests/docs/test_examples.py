@@ -5,9 +5,11 @@ import json
 import pytest
 import yaml
 
-from pipeline.rules.load import DEFAULT_PACK, parse_pack
+from pipeline.rules.load import DEFAULT_PACK, load_pack, parse_pack
+from pipeline.tagging import Tagger
 from schemas import codec, topics
-from tests.support.pages import blocks, page, pages
+from schemas.vocabulary import Level, Role
+from tests.support.pages import blocks, page, pages, rows
 
 BY_NAME = {topic.name: topic for topic in topics.ALL}
 
@@ -51,10 +53,33 @@ def tagged_examples() -> list[tuple[str, str]]:
     return found
 
 
+@pytest.fixture(scope="module")
+def tagger() -> Tagger:
+    """The shipped rules."""
+    return Tagger(load_pack())
+
+
 @pytest.mark.parametrize(("text", "level"), tagged_examples())
 def test_a_sentence_in_the_docs_has_the_level_it_says(text, level, tagger):
-    """What the page on levels says of a sentence is what the shipped rules say."""
-    assert tagger(text) == level
+    """What the page on levels says of a customer's sentence is what the shipped rules say."""
+    (finding,) = tagger.tag([text], [Role.CUSTOMER])
+    assert (finding.level if finding else Level.NONE) == level
+
+
+def guard_examples() -> list[tuple[str, str, str]]:
+    """Guard, example and result of the table of guards."""
+    part = page("levels-and-score.md").split("## Guards")[1].split("## Nine")[0]
+    return [(row[0], row[1], row[2]) for row in rows(part)[1:]]
+
+
+@pytest.mark.parametrize(("guard", "example", "result"), guard_examples())
+def test_a_guard_in_the_docs_decides_as_it_says(guard, example, result, tagger):
+    """The first level in the result column is the level of each example."""
+    role = Role.AGENT if example.startswith("an agent: ") else Role.CUSTOMER
+    wanted = "none" if "dropped" in result else result.split("`")[1]
+    for text in [example] if "，" in example else example.removeprefix("an agent: ").split(", "):
+        (finding,) = tagger.tag([text], [role])
+        assert (finding.level if finding else Level.NONE) == wanted, text
 
 
 def test_the_pages_have_examples():
