@@ -16,7 +16,7 @@ from pipeline.conversation.said import Event, Said, begins, channel_class, ends,
 from pipeline.conversation.score import Moment, became_overdue, judge
 from pipeline.conversation.state import Conversation, Trace, start_episode
 from pipeline.conversation.tagged import as_tag, deserves_tag
-from pipeline.conversation.traces import is_known, is_outdated, may_be_high_risk, take_in
+from pipeline.conversation.traces import is_outdated, is_revision, may_be_high_risk, take_in
 from pipeline.findings import Finding
 from pipeline.stage import Output
 from schemas.calls import Utterance
@@ -119,14 +119,14 @@ def _judge(row: Conversation, cause: Cause, *, lookups: Lookups, outputs: list[O
 def _move_time(row: Conversation, event: Event, said: Said | None) -> None:
     """Move the conversation's clock, and open a new episode when the last one is over."""
     at_ms = event.occurred_at
-    is_revision = said is not None and is_known(row, said)
+    revises = said is not None and is_revision(row, said)
     if row.ended_at_ms is not None:
-        if is_revision or at_ms <= row.ended_at_ms or not begins(event):
+        if revises or at_ms <= row.ended_at_ms or not begins(event):
             row.late_count += at_ms < row.last_at_ms
             return
         start_episode(row, at_ms=at_ms)
     elif at_ms - row.last_at_ms >= idle_limit_ms(event) and not ends(event):
-        if is_revision:
+        if revises:
             return  # an old message is edited: that is no sign of life
         start_episode(row, at_ms=at_ms)
     elif at_ms > row.last_at_ms:

@@ -39,8 +39,10 @@ def find_trace(row: Conversation, utterance_id: str) -> Trace | None:
     return None
 
 
-def is_known(row: Conversation, said: Said) -> bool:
-    """Whether this text revises an utterance of the running episode."""
+def is_revision(row: Conversation, said: Said) -> bool:
+    """Whether this text revises an utterance of the running episode. Revision 0 may be a new one under an old id."""
+    if said.revision == 0:
+        return False
     return said.utterance_id in row.revisions or find_trace(row, said.utterance_id) is not None
 
 
