@@ -139,17 +139,19 @@ def _names(output: str) -> list[str]:
 
 def test_every_command_is_documented():
     """Each command has a heading on the page of the command line, and each heading is a command."""
-    heads = re.findall(r"^### `tocsin ([a-z ]+?)(?: [^a-z`].*)?`$", page("cli.md"), re.MULTILINE)
-    assert sorted(heads) == sorted(every_command())
+    heads = [head.split() for head in re.findall(r"^### `tocsin ([^`]+)`$", page("cli.md"), re.MULTILINE)]
+    known = every_command()
+    assert sorted(" ".join(head[:2]) if " ".join(head[:2]) in known else head[0] for head in heads) == sorted(known)
 
 
 @pytest.mark.parametrize("command", sorted(every_command()))
 def test_every_option_is_documented(command):
     """Each option that `--help` shows stands under the command's heading, and each one there exists."""
     section = re.search(rf"^### `tocsin {command}\b.*?(?=^##|\Z)", page("cli.md"), re.MULTILINE | re.DOTALL)
-    shown = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "200", "TERM": "dumb"}).output
-    options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", shown)) - {"--help"}
+    told = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "200", "TERM": "dumb"})
+    options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", told.output)) - {"--help"}
     assert section
+    assert told.exit_code == 0
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", section[0])) == options
 
 
