@@ -4,6 +4,7 @@ Nothing is ever deleted or changed: more partitions would move keys to other par
 different retention may be the operator's own choice. Both are reported.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,16 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from agents.settings import Settings, kafka_security
 from pipeline.errors import TocsinError
-from pipeline.stage import Stage
 from schemas import topics
-from schemas.topics import Topic
+from schemas.topics import CleanUp, Topic
 
 if TYPE_CHECKING:
     from aiokafka.admin import AIOKafkaAdminClient
 
+# The stages that keep rows; a test compares them with `agents.app`, whose import would bring the whole rule pack along.
+STAGE_NAMES = ("conversations", "regions")
+CHANGELOGS = tuple(Topic(f"{name}-changelog", "row key", (), CleanUp.COMPACT, None) for name in STAGE_NAMES)
+
 ENOUGH_REPLICAS = 3  # from here on a write waits for two of them
 _TOPIC_RESOURCE = 2  # Kafka's number for "the configuration of a topic"
 _ALREADY_EXISTS = 36  # another worker was faster
+_LOOKS, _LOOK_SECONDS = 100, 0.1
 
 
 class TopicsError(TocsinError):
@@ -65,9 +70,9 @@ class Plan:
         return [f"{topic.name}: missing" for topic in self.missing] + blocking
 
 
-def wanted_topics(settings: Settings, stages: Iterable[Stage[Any]]) -> tuple[Wanted, ...]:
-    """The topic table and the changelogs of `stages`, as they should be on this broker."""
-    return tuple(_wanted(settings, topic) for topic in (*topics.ALL, *(stage.changelog for stage in stages)))
+def wanted_topics(settings: Settings, changelogs: Iterable[Topic] = CHANGELOGS) -> tuple[Wanted, ...]:
+    """The topic table and the stages' changelogs, as they should be on this broker."""
+    return tuple(_wanted(settings, topic) for topic in (*topics.ALL, *changelogs))
 
 
 def _wanted(settings: Settings, topic: Topic) -> Wanted:
@@ -126,15 +131,20 @@ async def create(admin: "AIOKafkaAdminClient", missing: Iterable[Wanted]) -> Non
         raise TopicsError("\n".join(f"{name} was not created: {text} (error {code})" for name, code, text in refused))
 
 
-async def ensure_topics(settings: Settings, stages: Iterable[Stage[Any]]) -> Plan:
+async def ensure_topics(settings: Settings, changelogs: Iterable[Topic] = CHANGELOGS) -> Plan:
     """Create what is missing and say how things stand afterwards."""
-    wanted = wanted_topics(settings, stages)
+    wanted = wanted_topics(settings, changelogs)
     async with admin_client(settings) as admin:
         plan = await compare(admin, wanted)
         if not plan.missing:
             return plan
         await create(admin, plan.missing)
-        return await compare(admin, wanted)
+        for _ in range(_LOOKS):  # a broker learns what its controller created a moment later
+            plan = await compare(admin, wanted)
+            if not plan.missing:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+        return plan
 
 
 async def _described(admin: "AIOKafkaAdminClient", present: list[Wanted]) -> list[dict[str, Any]]:

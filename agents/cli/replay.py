@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from agents.cli.exits import Exit
+from agents.cli.lines import open_lines
 from agents.cli.show import print_json
 from agents.recording.records import read_records
 from agents.recording.replay import Pace, Shift, replay
@@ -40,27 +39,15 @@ def replay_command(
         console=Console(stderr=True),
         disable=not sys.stderr.isatty(),
     )
-    with progress:
+    with open_lines(file) as lines, progress:
         task = progress.add_task("回放 replay", total=_count(file))
-        records = read_records(_lines(file), name=file)
+        records = read_records(lines, name=file)
         on_sent = lambda count: progress.update(task, completed=count)  # noqa: E731
         sent = asyncio.run(replay(settings, records, pace=pace, shift=shift, on_sent=on_sent))
     if json:
         print_json({"sent": sent})
     else:
         typer.echo(f"已发送 {sent} 条 · {sent} records sent to {settings.bootstrap}")
-
-
-def _lines(file: str) -> Iterator[bytes]:
-    if file == "-":
-        yield from sys.stdin.buffer
-        return
-    try:
-        with Path(file).open("rb") as lines:
-            yield from lines
-    except OSError as error:
-        typer.secho(f"tocsin: {error}", err=True, fg="red")
-        raise typer.Exit(Exit.USAGE) from error
 
 
 def _count(file: str) -> int | None:

@@ -21,18 +21,14 @@ def plan_command(json: Json = False) -> None:
 
 def apply_command(json: Json = False) -> None:
     """Create what is missing. What differs is reported, never changed; nothing is ever deleted."""
-    from agents.app import STAGES
-
     settings = load_settings()
     missing = len(asyncio.run(_plan(settings)).missing)
-    _tell(asyncio.run(ensure_topics(settings, STAGES)), created=missing, as_json=json)
+    _tell(asyncio.run(ensure_topics(settings)), created=missing, as_json=json)
 
 
 async def _plan(settings: Settings) -> Plan:
-    from agents.app import STAGES
-
     async with admin_client(settings) as admin:
-        return await compare(admin, wanted_topics(settings, STAGES))
+        return await compare(admin, wanted_topics(settings))
 
 
 def _tell(plan: Plan, *, created: int, as_json: bool) -> None:
@@ -56,7 +52,8 @@ def _tell(plan: Plan, *, created: int, as_json: bool) -> None:
             out.print(f"[red]≠[/] {difference}")
         out.print(
             f"共 {len(plan.wanted)} 个主题：新建 {created}，缺少 {len(plan.missing)}，不一致 {len(plan.differences)} · "
-            f"{len(plan.wanted)} topics: {created} created, {len(plan.missing)} missing, {len(plan.differences)} different"
+            f"{len(plan.wanted)} topics, {created} created, {len(plan.missing)} missing, "
+            f"{len(plan.differences)} different"
         )
     if plan.missing or plan.differences:
         raise typer.Exit(Exit.PROBLEMS)

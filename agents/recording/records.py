@@ -31,6 +31,7 @@ class Recorded:
     value: bytes | None = None
     headers: tuple[tuple[str, bytes], ...] = ()
     partition: int | None = None
+    offset: int | None = None
 
     @classmethod
     def of_line(cls, line: bytes) -> Self:
@@ -40,10 +41,12 @@ class Recorded:
         except ValueError as error:
             raise ValueError("expected one JSON object") from error
         if not isinstance(fields, dict):
-            raise ValueError("expected one JSON object")
+            raise ValueError("expected one JSON object")  # noqa: TRY004 - bad input, not a bug
         unknown = sorted(set(fields) - _KNOWN)
         if unknown:
             raise ValueError(f"unknown field {unknown[0]}; expected {', '.join(sorted(_KNOWN))}")
+        if fields.get("key") is None and fields.get("value") is None and "value_base64" not in fields:
+            raise ValueError("expected a key or a value; a record with neither cannot be sent")
         return cls(
             topic=_field(fields, "topic", str),
             timestamp_ms=_millis(fields),
@@ -51,6 +54,7 @@ class Recorded:
             value=_value(fields),
             headers=_headers(fields.get("headers")),
             partition=None if fields.get("partition") is None else _field(fields, "partition", int),
+            offset=None if fields.get("offset") is None else _field(fields, "offset", int),
         )
 
     def as_line(self) -> bytes:

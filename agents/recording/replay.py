@@ -88,7 +88,7 @@ async def replay(
 async def _send(producer: AIOKafkaProducer, prefix: str, record: Recorded, shift: Shift) -> "asyncio.Future[object]":
     if shift is Shift.NOW:
         record = record.moved_to(time.time_ns() // 1_000_000)
-    return await producer.send(
+    sent: asyncio.Future[object] = await producer.send(
         prefix + record.topic,
         value=record.value,
         key=record.key,
@@ -96,3 +96,4 @@ async def _send(producer: AIOKafkaProducer, prefix: str, record: Recorded, shift
         timestamp_ms=record.timestamp_ms,
         headers=list(record.headers),
     )
+    return sent

@@ -1,0 +1,89 @@
+"""One record as one or two lines for people: alerts, tags, dead letters. Only masked text is ever shown."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.text import Text
+
+from agents.cli import words
+from agents.cli.show import LEVEL_STYLES, level_text, marked
+from pipeline.places.provinces import PROVINCES
+from schemas.alerts import Alert
+from schemas.deadletters import DeadLetter
+from schemas.evidence import Evidence, Reason
+from schemas.tagged import Tag
+from schemas.vocabulary import Level, ThreatGroup
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_EVIDENCE_CHARS = 60  # of a quote; what is cut is marked by …
+
+
+def alert_card(alert: Alert) -> Text:
+    """Level, region, channel, reason; under it the words that decided."""
+    line = _head(alert.emitted_at, alert.level, alert.region)
+    line.append(f"  {words.CHANNELS[alert.channel] if alert.channel else '—'}")
+    line.append(f"  {_why(alert.reasons, alert.threats) or words.ALERT_KINDS[alert.kind]}", style="bold")
+    if alert.kind.value == "self_harm":
+        line.append("  先顾人 person first", style="bold white on red")
+    line.append(f"  {alert.conversation_id or alert.ticket_id}", style="dim")
+    return _with_evidence(line, alert.evidence, alert.level)
+
+
+def tag_card(tag: Tag) -> Text:
+    """What one event showed."""
+    line = _head(tag.occurred_at, tag.level, tag.region)
+    line.append(f"  {tag.score:.0f}")
+    line.append(f"  {_why(tag.reasons, tag.threats)}  {' '.join(tag.tags)}", style="bold")
+    line.append(f"  {tag.conversation_id}", style="dim")
+    return _with_evidence(line, tag.evidence, tag.level)
+
+
+def dead_letter_card(letter: DeadLetter) -> Text:
+    """Where a refused record stands and what was expected; never what it holds."""
+    line = Text(f"{_clock(letter.at)} ", style="dim")
+    line.append("✗ 死信", style="magenta")
+    line.append(f"  {letter.topic}[{letter.partition}]@{letter.offset}")
+    line.append(f"  {words.REFUSALS[letter.reason]}", style="bold")
+    line.append(f"  {letter.path} {letter.error}", style="dim")
+    return line
+
+
+CARDS: dict[type[Any], Callable[[Any], Text]] = {Alert: alert_card, Tag: tag_card, DeadLetter: dead_letter_card}
+
+
+def region_name(code: str) -> str:
+    """The province's name; unknown is said, not hidden."""
+    return PROVINCES.get(code, "未知地区")
+
+
+def _head(at_ms: int, level: Level | None, region: str) -> Text:
+    return Text.assemble((f"{_clock(at_ms)} ", "dim"), level_text(level), "  ", region_name(region))
+
+
+def _clock(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, tz=UTC).astimezone(SHANGHAI).strftime("%H:%M:%S")
+
+
+def _why(reasons: Sequence[Reason], threats: Sequence[ThreatGroup]) -> str:
+    """Threats first; of the reasons each group once."""
+    groups = dict.fromkeys(words.REASON_GROUPS[reason.l1] for reason in reasons)
+    return " · ".join((*(words.THREATS[threat] for threat in threats), *groups))
+
+
+def _with_evidence(line: Text, evidence: Sequence[Evidence], level: Level | None) -> Text:
+    if not evidence:
+        return line
+    last = evidence[-1]  # the one that made the level rise
+    quote, start, end = _cut(last.text_masked, last.mark_start, last.mark_end)
+    return Text.assemble(line, "\n         ", "“", marked(quote, start, end, LEVEL_STYLES[level or Level.NONE]), "”")
+
+
+def _cut(quote: str, start: int, end: int) -> tuple[str, int, int]:
+    """At most `_EVIDENCE_CHARS` around the mark."""
+    first = max(0, min(start - _EVIDENCE_CHARS // 3, len(quote) - _EVIDENCE_CHARS))
+    cut = quote[first : first + _EVIDENCE_CHARS].replace("\n", " ")
+    before, after = "…" if first else "", "…" if first + _EVIDENCE_CHARS < len(quote) else ""
+    shift = len(before) - first
+    return f"{before}{cut}{after}", start + shift, min(end + shift, len(cut) + len(before))

@@ -1,0 +1,26 @@
+"""Lines in for the commands that read JSON lines: a file, or standard input as `-`."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.errors import TocsinError
+
+
+class UnreadableError(TocsinError):
+    """A file cannot be read; the text says which and why."""
+
+
+@contextmanager
+def open_lines(file: str) -> Iterator[Iterable[bytes]]:
+    """The lines of a file while the block runs; opened at once, so that a wrong name is told before anything is done."""
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        lines = Path(file).open("rb")  # noqa: SIM115 - closed below; only opening may fail here
+    except OSError as error:
+        raise UnreadableError(f"{file}: {error.strerror}") from error
+    with lines:
+        yield lines

@@ -1,0 +1,50 @@
+"""Chinese names of the closed vocabularies, for people who read a terminal. The wire keeps its own values."""
+
+from schemas.vocabulary import AlertKind, Category, ChannelClass, ReasonGroup, ThreatGroup
+
+CHANNELS = {
+    ChannelClass.VOICE: "电话",
+    ChannelClass.CHAT: "聊天",
+    ChannelClass.TICKET: "工单",
+    ChannelClass.FEEDBACK: "问卷",
+    ChannelClass.EMAIL: "邮件",
+    ChannelClass.SOCIAL: "社交",
+}
+REASON_GROUPS = {
+    ReasonGroup.PRODUCT: "产品问题",
+    ReasonGroup.LOGISTICS: "物流配送",
+    ReasonGroup.SERVICE: "客服服务",
+    ReasonGroup.AFTER_SALES: "售后处理",
+    ReasonGroup.BILLING_CONTRACT: "价格合同",
+    ReasonGroup.OTHER: "其他",
+}
+THREATS = {
+    ThreatGroup.MEDIA_EXPOSURE: "媒体曝光",
+    ThreatGroup.SOCIAL_PLATFORM: "网上传播",
+    ThreatGroup.REGULATOR: "监管举报",
+    ThreatGroup.LEGAL: "法律途径",
+    ThreatGroup.GROUP_OFFLINE: "群体行动",
+    ThreatGroup.SAFETY_SELF_HARM: "轻生风险",
+    ThreatGroup.SAFETY_VIOLENCE: "暴力威胁",
+    ThreatGroup.SAFETY_INJURY: "人身伤害",
+    ThreatGroup.INFLUENCE: "身份影响",
+}
+ALERT_KINDS = {
+    AlertKind.LEVEL_RISE: "等级上升",
+    AlertKind.SELF_HARM: "先顾人",
+    AlertKind.SLA_WARNING: "时限将到",
+    AlertKind.SLA_BREACH: "已超时限",
+    AlertKind.SURGE: "地区激增",
+    AlertKind.RATE: "比例过高",
+    AlertKind.OUTBREAK: "集中爆发",
+    AlertKind.NO_DATA: "没有数据",
+    AlertKind.PROMISE: "承诺未兑现",
+}
+REFUSALS = {
+    Category.DECODE: "不是 JSON 或不是 UTF-8",
+    Category.SCHEMA: "字段缺失或类型不对",
+    Category.UNKNOWN_TYPE: "未知的事件类型",
+    Category.TIME_OUT_OF_RANGE: "时间超出范围",
+    Category.TOO_LARGE: "超过大小上限",
+    Category.RULE_ERROR: "规则出错",
+}

