@@ -5,11 +5,12 @@ import json
 import pytest
 import yaml
 
+from agents.places import load_places
 from pipeline.rules.load import DEFAULT_PACK, load_pack, parse_pack
 from pipeline.tagging import Tagger
 from schemas import codec, topics
 from schemas.vocabulary import Level, Role
-from tests.support.pages import blocks, page, pages, rows
+from tests.support.pages import Block, blocks, page, pages, rows
 
 BY_NAME = {topic.name: topic for topic in topics.ALL}
 
@@ -29,17 +30,34 @@ def test_a_record_in_the_docs_is_accepted(block):
     assert not set(given) - {"schema", *type(value).__struct_fields__}
 
 
-@pytest.mark.parametrize("block", blocks("yaml"), ids=lambda block: f"{block.page}:{block.line}")
+def yaml_blocks(about: str) -> list[Block]:
+    """YAML blocks of one kind."""
+    return [block for block in blocks("yaml") if block.about == about]
+
+
+@pytest.mark.parametrize("block", yaml_blocks("rules"), ids=lambda block: f"{block.page}:{block.line}")
 def test_rules_in_the_docs_are_accepted(block):
     """Rules in a YAML block take the place of their sections in the shipped pack; the loader has no objection."""
-    if block.about != "rules":
-        return
     written = yaml.safe_load(block.text)
     rest: dict[str, object] = {}
     for path in DEFAULT_PACK.glob("*.yaml"):
         rest |= yaml.safe_load(path.read_text(encoding="utf-8"))
     shipped = {name: section for name, section in rest.items() if name not in written}
     assert parse_pack([("shipped.yaml", yaml.safe_dump(shipped).encode()), ("docs.yaml", block.text.encode())])
+
+
+@pytest.mark.parametrize("block", yaml_blocks("regions"), ids=lambda block: f"{block.page}:{block.line}")
+def test_a_regions_file_in_the_docs_is_accepted(block, tmp_path):
+    """A YAML block of places is read, and each line of it arrives."""
+    file = tmp_path / "regions.yaml"
+    file.write_text(block.text, encoding="utf-8")
+    tables = load_places(file)
+    assert {"queues": tables.queues, "mobile_prefixes": tables.mobile_prefixes} == yaml.safe_load(block.text)
+
+
+def test_every_yaml_block_says_what_it_is():
+    """A block of a kind that no test knows would be a promise that nobody keeps."""
+    assert {block.about for block in blocks("yaml")} == {"rules", "regions"}
 
 
 def tagged_examples() -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.pages import anchors, page, pages, prose
-from tests.support.tree import ROOT
+from tests.support.tree import ROOT, texts
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
@@ -23,6 +23,17 @@ def test_links_resolve(path):
         if not there.exists() or (anchor and anchor not in anchors(there.read_text(encoding="utf-8"))):
             broken.append(target)
     assert not broken
+
+
+def test_pages_named_in_code_exist():
+    """A docstring, an alert or a message that sends somebody to a page of the docs sends to one that exists."""
+    named = {
+        (str(path), page)
+        for path, text in texts().items()
+        if path.suffix != ".md"
+        for page in re.findall(r"\bdocs/[\w/.-]+\.(?:md|json)\b", text)
+    }
+    assert [(path, page) for path, page in sorted(named) if not (ROOT / page).is_file()] == []
 
 
 def test_the_index_names_every_page():
