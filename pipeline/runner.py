@@ -37,6 +37,10 @@ class Runner:
         self._next_offset: dict[tuple[str, int], int] = defaultdict(int)
         self._sources = {topic.name: topic for stage in stages for topic in stage.sources}
 
+    def reads(self, topic: Topic) -> bool:
+        """Whether any stage reads the topic."""
+        return topic.name in self._sources
+
     def feed(self, records: Iterable[Incoming], *, most: int = 1_000) -> Iterator[Output]:
         """Everything published because of `records`; neighbours on one topic and partition are decided together."""
         for (name, partition), run in groupby(records, key=lambda each: (each.topic.name, each.partition)):

@@ -20,6 +20,7 @@ from agents.engine.ticks import Ticker
 from agents.engine.watchdog import Patience, Signs, Watchdog
 
 TICK_SECONDS = 1.0
+LOOK_SECONDS = 1.0
 
 
 class Shell(faust.App):
@@ -36,6 +37,7 @@ def build_shell(
     connection: Connection,
     *,
     faust_options: dict[str, Any],
+    tick_seconds: float = TICK_SECONDS,
     on_beat: Callable[[], None] = lambda: None,
     on_assigned: Callable[[], None] = lambda: None,
     on_revoked: Callable[[], None] = lambda: None,
@@ -82,11 +84,11 @@ def build_shell(
         await engine.assign(tp.partition for tp in assigned)
         on_assigned()
 
-    @shell.timer(TICK_SECONDS)
+    @shell.timer(tick_seconds)
     async def tick() -> None:
         ticker.tick(engine.ready, now_ms=int(time.time() * 1000))
 
-    @shell.timer(TICK_SECONDS)
+    @shell.timer(LOOK_SECONDS)
     async def look() -> None:
         beat.beat(is_missing=engine.is_missing_batches())
         on_beat()

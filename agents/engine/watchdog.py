@@ -14,6 +14,11 @@ from agents.engine.crash import ExitCode, end_process
 from agents.views import PartitionView
 
 
+def seconds(count: float) -> timedelta:
+    """A setting's seconds as a duration."""
+    return timedelta(seconds=count)
+
+
 class Stuck(StrEnum):
     """Why a worker must end."""
 

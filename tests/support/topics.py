@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -31,8 +32,8 @@ async def read_topics(bootstrap: str, topics: Iterable[str]) -> dict[tuple[str, 
     try:
         found: dict[tuple[str, int], list[Record]] = {}
         tps = []
-        for topic in topics:
-            for partition in sorted(await _partitions(consumer, topic)):
+        for topic, partitions in (await _partitions(bootstrap, list(topics))).items():
+            for partition in range(partitions):
                 tps.append(TopicPartition(topic, partition))
                 found[topic, partition] = []
         consumer.assign(tps)
@@ -50,20 +51,26 @@ async def read_topics(bootstrap: str, topics: Iterable[str]) -> dict[tuple[str, 
         await consumer.stop()
 
 
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    await consumer.topics()
-    return set(consumer.partitions_for_topic(topic) or ())
+async def _partitions(bootstrap: str, topics: list[str]) -> dict[str, int]:
+    async with _admin(bootstrap) as admin:
+        return {each["topic"]: len(each["partitions"]) for each in await admin.describe_topics(topics)}
+
+
+@asynccontextmanager
+async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
 
 
 async def committed(bootstrap: str, group: str) -> Mapping[TopicPartition, int]:
     """The group's committed offsets."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
+    async with _admin(bootstrap) as admin:
         offsets = await admin.list_consumer_group_offsets(group)
         return {tp: each.offset for tp, each in offsets.items()}
-    finally:
-        await admin.close()
 
 
 async def worked_off(bootstrap: str, group: str, topics: Sequence[str], *, within_seconds: float) -> None:

@@ -1,0 +1,164 @@
+"""The composition root of a worker: settings in, a Faust application with everything around it out."""
+
+import asyncio
+import time
+from typing import Any, NamedTuple
+
+import structlog
+from aiokafka.errors import KafkaError
+from prometheus_client import CollectorRegistry
+
+from agents.broker.errors import BrokerError
+from agents.engine.connection import Connection, Pace
+from agents.engine.limits import DeadLetterLimit
+from agents.engine.partitions import Partitions
+from agents.engine.shell import Shell, build_shell, run_worker
+from agents.engine.watchdog import Patience, Watchdog, seconds
+from agents.metrics import Metrics
+from agents.metrics.collector import PartitionCollector, ProbeCollector
+from agents.ops import OpsServer
+from agents.settings import Settings, kafka_security
+from agents.stages import Product, build_product
+from agents.topics import ensure_topics
+from agents.vitals import Vitals
+
+log = structlog.get_logger("tocsin.worker")
+
+PREFLIGHT_SECONDS = 15.0
+RECOVERY_GRACE_SECONDS = 60.0  # the watchdog waits this much longer than the engine's own deadline
+
+
+class Worker(NamedTuple):
+    """Everything one process runs."""
+
+    settings: Settings
+    product: Product
+    vitals: Vitals
+    metrics: Metrics
+    engine: Partitions
+    shell: Shell
+    watchdog: Watchdog
+
+
+def connection_of(settings: Settings) -> Connection:
+    """Where the engine connects to and as whom."""
+    return Connection(
+        bootstrap=settings.bootstrap,
+        application_id=settings.application_id,
+        topic_prefix=settings.topic_prefix,
+        partitions=settings.partitions,
+        security=kafka_security(settings),
+        transaction_timeout_seconds=settings.engine.transaction_timeout_seconds,
+    )
+
+
+def pace_of(settings: Settings) -> Pace:
+    """How the engine batches, commits and gives up."""
+    engine = settings.engine
+    return Pace(
+        max_turn_records=engine.batch_records_max,
+        queued_records=2 * engine.batch_records_max,
+        min_turn_seconds=engine.transaction_interval_seconds,
+        position_seconds=engine.position_after_seconds,
+        give_up_seconds=engine.stop_within_seconds,
+        recovery_seconds=engine.recovery_within_seconds,
+    )
+
+
+def faust_options(settings: Settings) -> dict[str, Any]:
+    """Settings of the Faust application that come from ours."""
+    engine = settings.engine
+    options: dict[str, Any] = {
+        "datadir": str(settings.data_dir),
+        "broker_session_timeout": engine.session_timeout_seconds,
+        "broker_heartbeat_interval": engine.heartbeat_interval_seconds,
+        "broker_request_timeout": max(40.0, engine.session_timeout_seconds + 10.0),
+        "broker_rebalance_timeout": engine.stop_within_seconds + 5.0,
+        "consumer_max_fetch_size": engine.fetch_bytes_max,
+    }
+    if settings.consumer_instance_id:
+        options["consumer_group_instance_id"] = settings.consumer_instance_id
+    credentials = settings.security.faust_credentials()
+    if credentials is not None:
+        options["broker_credentials"] = credentials
+    return options
+
+
+def build_worker(settings: Settings) -> Worker:
+    """Put a worker together; nothing is started and no broker is asked yet."""
+    product = build_product(settings)
+    vitals, metrics = Vitals(), Metrics(CollectorRegistry())
+    vitals.configured()
+    vitals.rules_loaded(product.rules_version)
+    metrics.rules_loaded(product.rules_version)
+    metrics.partitions_known(settings.partitions)
+    for stage in product.stages:
+        metrics.stage_started(stage)
+    connection = connection_of(settings)
+    engine = Partitions(
+        product.stages,
+        connection,
+        pace_of(settings),
+        observer=metrics,
+        limit=DeadLetterLimit(settings.dead_letters.share_max, window_records=settings.dead_letters.window_records),
+    )
+    vitals.owns(engine.views)
+    metrics.collected(PartitionCollector(engine.views), ProbeCollector(vitals.state))
+    shell, watchdog = build_shell(
+        engine,
+        connection,
+        faust_options=faust_options(settings),
+        tick_seconds=settings.engine.tick_interval_seconds,
+        on_beat=vitals.beat,
+        on_assigned=vitals.assigned,
+        on_revoked=vitals.unassigned,
+        patience=Patience(
+            progress=seconds(settings.engine.stall_after_seconds),
+            recovery=seconds(settings.engine.recovery_within_seconds + RECOVERY_GRACE_SECONDS),
+        ),
+    )
+    vitals.watched_by(watchdog.is_alive)
+    return Worker(settings, product, vitals, metrics, engine, shell, watchdog)
+
+
+def run(settings: Settings) -> None:
+    """Run one worker until it is told to end; raises BrokerError where no broker answers at the start."""
+    started_at = time.monotonic()
+    worker = build_worker(settings)
+    ops = OpsServer(
+        state=worker.vitals.state, registry=worker.metrics.registry, host=settings.ops.host, port=settings.ops.port
+    )
+    address = ops.start()
+    log.info("ops_listens", url=f"http://{address.host}:{address.port}")
+    try:
+        asyncio.run(preflight(worker))
+        log.info(
+            "worker_starts",
+            application_id=settings.application_id,
+            broker=settings.bootstrap,
+            topic_prefix=settings.topic_prefix,
+            rules_version=worker.product.rules_version,
+            seconds=round(time.monotonic() - started_at, 3),
+        )
+        worker.watchdog.start()
+        run_worker(worker.shell)
+    finally:
+        ops.close()
+
+
+async def preflight(worker: Worker) -> None:
+    """Ask the broker before Faust does: a wrong address is one sentence, not a page of retries."""
+    settings = worker.settings
+    try:
+        async with asyncio.timeout(PREFLIGHT_SECONDS):
+            plan = await ensure_topics(settings)
+    except (KafkaError, OSError, TimeoutError) as error:
+        message = (
+            f"no broker answers at {settings.bootstrap} ({type(error).__name__}); "
+            "start it, or set TOCSIN_BROKER (tocsin doctor looks closer)"
+        )
+        raise BrokerError(message) from error
+    worker.vitals.connected()
+    worker.vitals.topics_compared(plan.problems)
+    for problem in plan.problems:
+        log.error("topic_differs", problem=problem)

@@ -1,0 +1,46 @@
+"""The stages of this product, put together from the settings: rules, tables, and what a bare enquiry counts as."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple
+
+from agents.conversations import conversations_stage
+from agents.places import load_places
+from agents.regions import REGIONS
+from agents.settings import Settings
+from pipeline.conversation.lookups import Lookups
+from pipeline.rules.load import DEFAULT_PACK, load_pack
+from pipeline.rules.model import RulePack
+from pipeline.stage import Stage
+from pipeline.tagging import Tagger
+from schemas import codec
+from schemas.evidence import Reason
+
+
+class Product(NamedTuple):
+    """Every stage that a worker runs, and the version of the rules that they go by."""
+
+    stages: tuple[Stage[Any], ...]
+    rules_version: str
+
+
+def build_product(settings: Settings) -> Product:
+    """Load what the settings name and build the stages; raises a TocsinError that lists what is wrong."""
+    pack = load_pack(settings.rules_dir or DEFAULT_PACK)
+    tagger = Tagger(pack, inquiry_level=settings.inquiry_level)
+    lookups = lookups_of(pack, settings)
+    stages: tuple[Stage[Any], ...] = (conversations_stage(tagger, lookups=lookups), REGIONS)
+    if settings.replay_mode:
+        decode = partial(codec.decode_batch, lift_past_limit=True)
+        stages = tuple(replace(stage, decode=decode) for stage in stages)
+    return Product(stages, pack.version)
+
+
+def lookups_of(pack: RulePack, settings: Settings) -> Lookups:
+    """The tables that decisions look things up in."""
+    return Lookups(
+        tables=load_places(settings.regions_file),
+        reasons={leaf.id: Reason(l1=leaf.group, l2=leaf.id, ca=leaf.ca_nature) for leaf in pack.reasons},
+        severities={group.id: group.severity for group in pack.forbidden},
+        rules_version=pack.version,
+    )
