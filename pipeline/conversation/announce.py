@@ -10,8 +10,8 @@ from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.reasons import as_reasons, longest_running
 from pipeline.conversation.said import Event, Said
 from pipeline.conversation.score import Standing, still_counting
-from pipeline.conversation.state import SOLVED, THANKS, WITHDRAWN, Conversation
-from pipeline.conversation.tagged import as_evidence
+from pipeline.conversation.state import CUSTOMER_TYPE, SOLVED, THANKS, WITHDRAWN, Conversation, tagged_with
+from pipeline.conversation.tagged import as_evidence, plain_tags
 from pipeline.findings import Finding
 from pipeline.stage import Output
 from schemas.alerts import Alert
@@ -94,7 +94,7 @@ def _alert(row: Conversation, cause: Cause, standing: Standing, *, previous: Lev
         guards_passed=tuple(dict.fromkeys(hit.guard for hit in finding.guards)) if finding else (),
         score_parts=standing.parts,
         threats=tuple(dict.fromkeys((*row.threats, *cause.threats))) if is_threat else (),
-        tags=finding.tags if finding else (),
+        tags=plain_tags(finding.tags) if finding else (),
         channel=row.channel,
         queue=row.queue,
         product=row.product,
@@ -102,6 +102,7 @@ def _alert(row: Conversation, cause: Cause, standing: Standing, *, previous: Lev
         conversation_id=event.conversation_id,
         agent_id=row.agent_id,
         customer_key=row.customer_key,
+        customer_type=_customer_type(row),
         lead_ms=None if lead_ms is None else max(lead_ms, 0),
         rules_version=lookups.rules_version,
         tenant=row.tenant,
@@ -141,11 +142,18 @@ def _hint(alert: Alert) -> Hint:
         emitted_at=alert.emitted_at,
         keywords=alert.keywords,
         evidence=alert.evidence[:3],
+        customer_type=alert.customer_type,
         alert_id=alert.alert_id,
         region=alert.region,
         tenant=alert.tenant,
         test=alert.test,
     )
+
+
+def _customer_type(row: Conversation) -> str:
+    """How the customer came across last."""
+    types = [kind for trace in row.traces for kind in tagged_with(trace.tags, CUSTOMER_TYPE)]
+    return types[-1] if types else ""
 
 
 def _evidence(row: Conversation, cause: Cause, lookups: Lookups) -> tuple[Evidence, ...]:

@@ -4,7 +4,16 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pipeline.conversation.demand import LIFTING_COUNT, Demand
-from pipeline.conversation.state import FORBIDDEN, INQUIRY, PREPARED, SOLVED, THANKS, WITHDRAWN, Trace
+from pipeline.conversation.state import (
+    FORBIDDEN,
+    INQUIRY,
+    PREPARED,
+    SOLVED,
+    THANKS,
+    WITHDRAWN,
+    Trace,
+    tagged_with,
+)
 from schemas.evidence import ScorePart
 from schemas.vocabulary import Level, Role
 
@@ -19,6 +28,7 @@ OTHERS_SHARE = 0.5
 REPEATED_DEMAND = 8
 FORBIDDEN_PHRASE = 6
 NO_APOLOGY = 5
+EVIDENCE_KEPT = 5  # recordings, paragraphs of the law: no threat, but meant
 DE_ESCALATION = -15
 APOLOGY_WITHIN_MS = 60_000
 HALF_LIFE_MS = 10 * 60_000
@@ -120,12 +130,15 @@ def _addends(traces: Sequence[Trace], demands: Sequence[Demand], moment: Moment)
 
 
 def _bonuses(traces: Sequence[Trace], moment: Moment) -> list[Addend]:
-    """What the agent's side adds, and what the customer's thanks take away again."""
+    """What both sides add to what was said outright, and what the customer's thanks take away again."""
     addends = [
         Addend("bonus.forbidden_phrase", trace.utterance_id, moment.worth(FORBIDDEN_PHRASE, trace.at_ms))
         for trace in traces
-        if trace.role is Role.AGENT and FORBIDDEN in trace.tags
+        if trace.role is Role.AGENT and tagged_with(trace.tags, FORBIDDEN)
     ]
+    prepared = next((trace for trace in traces if trace.role is Role.CUSTOMER and PREPARED in trace.tags), None)
+    if prepared is not None:
+        addends.append(Addend("bonus.prepared", prepared.utterance_id, moment.worth(EVIDENCE_KEPT, prepared.at_ms)))
     ignored = next((trace for trace in traces if _stays_without_apology(trace, moment)), None)
     if ignored is not None:
         addends.append(Addend("bonus.no_apology", ignored.utterance_id, moment.worth(NO_APOLOGY, ignored.at_ms)))

@@ -1,5 +1,7 @@
 """The row of one conversation: what has to be remembered between two of its events, and no text beyond short quotes."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from pipeline.conversation.demand import Demand
@@ -19,8 +21,14 @@ THANKS = "thanks"
 INQUIRY = "inquiry"
 PREPARED = "prepared"
 APOLOGY = "apology"
-FORBIDDEN = "forbidden"  # the agent said what agents must not say
+FORBIDDEN = "agent_forbidden:"  # a group of things that agents must not say; the agent said one
+CUSTOMER_TYPE = "type:"  # how the customer comes across
 ON_PARTIAL = "on_partial"  # the rule allows that text which may still change opens high_risk
+
+
+def tagged_with(tags: Iterable[str], prefix: str) -> tuple[str, ...]:
+    """What the tags of a kind name: `agent_forbidden:confront` under `agent_forbidden:` is `confront`."""
+    return tuple(tag.removeprefix(prefix) for tag in tags if tag.startswith(prefix))
 
 
 class Trace(msgspec.Struct, frozen=True, omit_defaults=True):

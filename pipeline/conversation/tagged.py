@@ -4,7 +4,16 @@ from pipeline.conversation.ids import fingerprint
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.reasons import as_reasons
 from pipeline.conversation.said import Said, Text
-from pipeline.conversation.state import FORBIDDEN, INQUIRY, PREPARED, SOLVED, WITHDRAWN, Conversation
+from pipeline.conversation.state import (
+    CUSTOMER_TYPE,
+    FORBIDDEN,
+    INQUIRY,
+    PREPARED,
+    SOLVED,
+    WITHDRAWN,
+    Conversation,
+    tagged_with,
+)
 from pipeline.findings import Finding, Sign
 from schemas.evidence import Evidence, Guard
 from schemas.tagged import QualityFinding, Tag
@@ -18,7 +27,7 @@ def deserves_tag(finding: Finding, said: Said) -> bool:
     if said.is_deleted:
         return False
     if said.role is Role.AGENT:
-        return FORBIDDEN in finding.tags
+        return bool(tagged_with(finding.tags, FORBIDDEN))
     if said.role is not Role.CUSTOMER or said.is_private:
         return False
     return finding.level is not Level.NONE or not _TELLING_TAGS.isdisjoint(finding.tags)
@@ -49,8 +58,9 @@ def as_tag(
         emitted_at=emitted_at_ms,
         revision=said.revision,
         threats=finding.threats,
-        tags=finding.tags,
+        tags=plain_tags(finding.tags),
         truncated=finding.truncated,
+        customer_type=next(iter(tagged_with(finding.tags, CUSTOMER_TYPE)), ""),
         quality=() if is_customer else _quality(finding, lookups),
         customer_key=row.customer_key,
         product=row.product,
@@ -58,6 +68,11 @@ def as_tag(
         tenant=row.tenant,
         test=row.test,
     )
+
+
+def plain_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """The tags that are nothing but tags; customer types and quality findings have fields of their own."""
+    return tuple(tag for tag in tags if not tag.startswith((CUSTOMER_TYPE, FORBIDDEN)))
 
 
 def as_evidence(signs: tuple[Sign, ...], utterance_id: str, lookups: Lookups) -> tuple[Evidence, ...]:
@@ -78,8 +93,8 @@ def as_evidence(signs: tuple[Sign, ...], utterance_id: str, lookups: Lookups) ->
 
 
 def _quality(finding: Finding, lookups: Lookups) -> tuple[QualityFinding, ...]:
-    """The groups of forbidden phrases that were said; a sign's rule is `forbidden.<group>:<phrase>`."""
-    checks = dict.fromkeys(
-        sign.rule.partition(":")[0].rpartition(".")[2] for sign in finding.signs if sign.rule.startswith(FORBIDDEN)
+    """The groups of forbidden phrases that were said."""
+    return tuple(
+        QualityFinding(check=check, severity=lookups.severities.get(check, "major"))
+        for check in tagged_with(finding.tags, FORBIDDEN)
     )
-    return tuple(QualityFinding(check=check, severity=lookups.severities.get(check, "major")) for check in checks)

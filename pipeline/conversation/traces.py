@@ -17,6 +17,7 @@ from pipeline.conversation.state import (
     ON_PARTIAL,
     Conversation,
     Trace,
+    tagged_with,
 )
 from pipeline.findings import Finding, Sign
 from schemas.vocabulary import Level, Role
@@ -79,7 +80,7 @@ def _take_in_customer(row: Conversation, said: Said, finding: Finding | None, *,
 def _take_in_agent(row: Conversation, said: Said, finding: Finding | None, *, at_ms: int) -> None:
     if finding is None or not said.is_final:
         return
-    if FORBIDDEN in finding.tags:
+    if tagged_with(finding.tags, FORBIDDEN):
         _put(row, as_trace(said, finding, at_ms=at_ms))
     if APOLOGY in finding.tags:
         row.apologies_at_ms = (*row.apologies_at_ms, at_ms)[-MAX_APOLOGIES:]

@@ -48,12 +48,7 @@ SELF_HARM = finding(Level.HIGH_RISK, 98, threats=(ThreatGroup.SAFETY_SELF_HARM,)
 WITHDRAWS = finding(Level.NONE, 0, tags=("withdrawn",), guards=(GuardHit("withdraw", 0, 2),))
 THANKS = finding(Level.NONE, 0, tags=("thanks",))
 APOLOGISES = finding(Level.NONE, 0, tags=("apology",))
-FORBIDDEN = Finding(
-    level=Level.NONE,
-    score=0,
-    signs=(Sign("forbidden.confront:你去投诉吧", Level.NONE, 0, 0, 5, "你去投诉吧"),),
-    tags=("forbidden",),
-)
+FORBIDDEN = finding(Level.NONE, 0, tags=("agent_forbidden:confront",))
 
 
 def utterance(number: int, at_ms: int = 0, **changes: Any) -> Utterance:

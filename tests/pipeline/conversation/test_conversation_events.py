@@ -218,6 +218,16 @@ def test_the_agent_on_the_line_gets_a_hint_with_each_alert():
     assert "regulator" in second.advice_en
 
 
+def test_the_customers_type_is_on_the_card():
+    """How the customer comes across has a field of its own and is no tag."""
+    story = Story()
+    typed = finding(Level.EXPLICIT, 70, tags=("repeat", "type:vulnerable"))
+    story.call(0, typed, agent_id="a1")
+    for value in (story.on(TAGGED)[0], story.on(ALERTS)[0]):
+        assert (value.customer_type, value.tags) == ("vulnerable", ("repeat",))
+    assert story.on(HINTS)[0].customer_type == "vulnerable"
+
+
 def test_without_an_agent_there_is_no_hint():
     """Nobody to tell."""
     story = Story()

@@ -147,6 +147,15 @@ def test_a_forbidden_phrase_adds_six_to_a_complaint():
     )
 
 
+def test_talk_of_evidence_adds_five():
+    """我有录音 is no threat; with a complaint it is meant."""
+    story = Story()
+    story.call(0, finding(Level.NONE, 0, tags=("prepared",)))
+    assert (story.level, story.score) == (Level.NONE, 0)
+    story.call(SECOND, COMPLAINS)
+    assert story.score == 75
+
+
 @pytest.mark.parametrize(
     ("apology_ms", "score"),
     [
