@@ -107,7 +107,7 @@ class Metrics:
     def transaction(self, seconds: float, records: int, outcome: TransactionOutcome) -> None:
         """One Kafka transaction ended."""
         self.families.transaction_seconds.labels(outcome).observe(seconds)
-        if outcome is TransactionOutcome.COMMITTED:
+        if outcome == TransactionOutcome.COMMITTED:
             self.families.transaction_records.observe(records)
 
     def recovered(self, stage: str, partition: int, *, rows: int, seconds: float) -> None:

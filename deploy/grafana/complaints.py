@@ -1,6 +1,6 @@
 """Panels on complaints: where, how many, how grave. What the pipeline decided, counted; nothing is judged here."""
 
-from panels import LEVELS, Panel, Query, by_level, panel, quantile, row, stat, timeseries, value_names
+from panels import LEVELS, Panel, Query, by_level, organize, panel, quantile, row, stat, timeseries, value_names
 
 from pipeline.places.provinces import PROVINCES
 
@@ -46,43 +46,7 @@ def panels() -> list[Panel]:
             size=(6, 5),
             decimals=0,
         ),
-        panel(
-            "table",
-            "地区 × 级别，近一小时 · Region by level, last hour",
-            "灰色表示无数据，不代表正常。No data is grey, and grey is not green.",
-            [Query(f"sum by (region, level) (increase(tocsin_alerts_total{{{WHERE}}}[1h])) >= 1", instant=True)],
-            unit="short",
-            size=(10, 12),
-            decimals=0,
-            options={"showHeader": True, "cellHeight": "sm", "sortBy": [{"displayName": HIGH_RISK, "desc": True}]},
-            custom={"align": "auto", "cellOptions": {"type": "color-background", "mode": "gradient"}},
-            steps=((None, "transparent"), (1, "#F2CC0C"), (10, "#FF9830"), (50, "#E02F44")),
-            overrides=[
-                *by_level(),
-                {
-                    "matcher": {"id": "byName", "options": "region"},
-                    "properties": [
-                        {"id": "displayName", "value": "地区 region"},
-                        {"id": "mappings", "value": value_names(REGION_NAMES)},
-                        {"id": "custom.cellOptions", "value": {"type": "auto"}},
-                    ],
-                },
-            ],
-        )
-        | {
-            "transformations": [
-                {
-                    "id": "groupingToMatrix",
-                    "options": {
-                        "rowField": "region",
-                        "columnField": "level",
-                        "valueField": "Value",
-                        "emptyValue": "zero",
-                    },
-                },
-                {"id": "organize", "options": {"renameByName": {"region\\level": "region"}}},
-            ]
-        },
+        _regions(),
         timeseries(
             "按级别 · By level",
             "每分钟预警数。Alerts a minute.",
@@ -120,3 +84,32 @@ def panels() -> list[Panel]:
             overrides=by_level(),
         ),
     ]
+
+
+def _regions() -> Panel:
+    matrix = {"rowField": "region", "columnField": "level", "valueField": "Value", "emptyValue": "zero"}
+    region_column = {
+        "matcher": {"id": "byName", "options": "region"},
+        "properties": [
+            {"id": "displayName", "value": "地区 region"},
+            {"id": "mappings", "value": value_names(REGION_NAMES)},
+            {"id": "custom.cellOptions", "value": {"type": "auto"}},
+        ],
+    }
+    return panel(
+        "table",
+        "地区 × 级别，近一小时 · Region by level, last hour",
+        "未列出的地区没有预警或没有数据。A region that is not listed had no alert, or sent no data.",
+        [Query(f"sum by (region, level) (increase(tocsin_alerts_total{{{WHERE}}}[1h])) >= 1", instant=True)],
+        unit="short",
+        size=(10, 12),
+        decimals=0,
+        options={"showHeader": True, "cellHeight": "sm", "sortBy": [{"displayName": HIGH_RISK, "desc": True}]},
+        custom={"align": "auto", "cellOptions": {"type": "color-background", "mode": "gradient"}},
+        steps=((None, "transparent"), (1, "#F2CC0C"), (10, "#FF9830"), (50, "#E02F44")),
+        overrides=[*by_level(), region_column],
+        transformations=[
+            {"id": "groupingToMatrix", "options": matrix},
+            organize(names={"region\\level": "region"}),
+        ],
+    )

@@ -1,6 +1,6 @@
 """Panels on the machinery: throughput, transactions, rows, partitions, recovery, versions."""
 
-from panels import Panel, Query, panel, quantile, row, timeseries, value_names
+from panels import Panel, Query, organize, panel, quantile, row, timeseries, value_names
 
 ROWS = "{{stage}} 行/秒 rows/s"
 SECONDS_FIRST = [{"matcher": {"id": "byFrameRefID", "options": "A"}, "properties": [{"id": "unit", "value": "s"}]}]
@@ -125,17 +125,60 @@ def panels() -> list[Panel]:
             size=(8, 7),
             decimals=0,
         ),
-        panel(
-            "table",
-            "版本 · What runs",
-            "程序、规则包与分区数。Program, rule pack, partitions of each source topic.",
-            [
-                Query("count by (version, python, faust, aiokafka) (tocsin_build_info)", instant=True),
-                Query("count by (version) (tocsin_rules_info)", instant=True),
-                Query("max(tocsin_partitions)", instant=True),
-            ],
-            unit="short",
-            size=(8, 7),
-            options={"showHeader": True, "cellHeight": "sm"},
-        ),
+        _firing(),
+        _versions(),
     ]
+
+
+def _firing() -> Panel:
+    return panel(
+        "table",
+        "平台告警 · Platform alerts",
+        "系统自身的告警，投诉预警不在此处。Of the machinery itself; complaint alerts are further up.",
+        [Query('ALERTS{plane="platform",severity!="none"}', instant=True)],
+        unit="short",
+        size=(16, 7),
+        options={"showHeader": True, "cellHeight": "sm", "sortBy": [{"displayName": "级别 severity", "desc": False}]},
+        transformations=[
+            organize(
+                hide=("Time", "Value", "__name__", "job", "plane", "system"),
+                names={
+                    "alertname": "告警 alert",
+                    "alertstate": "状态 state",
+                    "severity": "级别 severity",
+                    "topic": "主题 topic",
+                    "partition": "分区 partition",
+                    "instance": "进程 instance",
+                },
+            )
+        ],
+    )
+
+
+def _versions() -> Panel:
+    rules = 'label_replace(tocsin_rules_info, "rules", "$1", "version", "(.*)")'
+    return panel(
+        "table",
+        "版本 · What runs",
+        "程序、规则包与分区数。Program, rule pack, partitions of each source topic.",
+        [
+            Query("count by (version, python, faust, aiokafka) (tocsin_build_info)", instant=True),
+            Query(f"count by (rules) ({rules})", instant=True),
+            Query("max(tocsin_partitions)", instant=True),
+        ],
+        unit="short",
+        size=(8, 7),
+        options={"showHeader": True, "cellHeight": "sm"},
+        transformations=[
+            {"id": "merge", "options": {}},
+            organize(
+                hide=("Time", "Value #B"),
+                names={
+                    "version": "程序 program",
+                    "rules": "规则 rules",
+                    "Value #A": "进程数 workers",
+                    "Value #C": "分区 partitions",
+                },
+            ),
+        ],
+    )

@@ -10,6 +10,18 @@ from panels import SOURCE, arrange
 NAME = "overview"
 
 
+# A vertical line where a new rule pack came into force: a step in a curve may be the rules' doing.
+RULE_RELEASES = {
+    "name": "规则发布 rule releases",
+    "datasource": SOURCE,
+    "enable": True,
+    "iconColor": "#8F3BB8",
+    "expr": "count by (version) (tocsin_rules_info) unless count by (version) (tocsin_rules_info offset 1m)",
+    "titleFormat": "规则 rules {{version}}",
+    "step": "60s",
+}
+
+
 def _variable(name: str, label: str, query: str) -> dict[str, Any]:
     return {
         "name": name,
@@ -47,7 +59,7 @@ def dashboard() -> dict[str, Any]:
                 _variable("level", "级别 level", "label_values(tocsin_alerts_total, level)"),
             ]
         },
-        "annotations": {"list": []},
+        "annotations": {"list": [RULE_RELEASES]},
         "links": [],
         "panels": arrange([*complaints.panels(), *delay.panels(), *machinery.panels()]),
     }

@@ -46,6 +46,7 @@ def panel(  # noqa: PLR0913  a panel has that many parts, and none of them has a
     overrides: Sequence[Mapping[str, Any]] = (),
     mappings: Sequence[Mapping[str, Any]] = (),
     decimals: int | None = None,
+    transformations: Sequence[Mapping[str, Any]] = (),
 ) -> Panel:
     """One panel without its place; `arrange` gives it one."""
     defaults: dict[str, Any] = {
@@ -65,6 +66,7 @@ def panel(  # noqa: PLR0913  a panel has that many parts, and none of them has a
         "targets": [_target(query, ref) for query, ref in zip(queries, "ABCDEFGH", strict=False)],
         "fieldConfig": {"defaults": defaults, "overrides": list(overrides)},
         "options": dict(options or {}),
+        "transformations": list(transformations),
         "gridPos": {"w": size[0], "h": size[1], "x": 0, "y": 0},
     }
 
@@ -124,6 +126,14 @@ def value_names(names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Values shown by their names: region codes as provinces."""
     options = {value: {"text": text, "index": index} for index, (value, text) in enumerate(names.items())}
     return [{"type": "value", "options": options}]
+
+
+def organize(*, hide: Sequence[str] = (), names: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Columns of a table: which are left out, and how the others are called."""
+    return {
+        "id": "organize",
+        "options": {"excludeByName": dict.fromkeys(hide, True), "renameByName": dict(names or {})},
+    }
 
 
 def arrange(panels: Sequence[Panel]) -> list[Panel]:

@@ -7,7 +7,7 @@ from tests.support.busy_worker import busy_worker
 from tests.support.promql import panel_expressions, rule_expressions, rules, selectors
 
 # Of Prometheus itself, and of every target.
-FOREIGN = {"up"}
+FOREIGN = {"up", "ALERTS"}
 TARGET_LABELS = {"job", "instance", "le"}
 EXPRESSIONS = [*rule_expressions(), *panel_expressions()]
 

@@ -45,8 +45,13 @@ def rule_expressions() -> list[Expression]:
 
 
 def panel_expressions() -> list[Expression]:
-    """The expression of every query of every panel, as Prometheus would get it."""
-    return [
+    """The expression of every annotation and of every query of every panel, as Prometheus would get it."""
+    annotations = [
+        Expression(f"{path.stem}: {each['name']}", each["expr"])
+        for path in DASHBOARDS
+        for each in json.loads(path.read_text(encoding="utf-8"))["annotations"]["list"]
+    ]
+    return annotations + [
         Expression(f"{path.stem}: {panel['title']}: {target['refId']}", fill(target["expr"]))
         for path in DASHBOARDS
         for panel in panels(path)
