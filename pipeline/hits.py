@@ -8,6 +8,9 @@ from pipeline.text.scan import Hit
 
 _MENTION = re.compile(r"@[^\s@,!?;:。()\[\]]{1,30}")
 
+_LONGER_BEFORE = re.compile(r"\d-$|(?:^|\D)\d{1,2}\.$")  # 0571-12345, 2.315
+_LONGER_AFTER = re.compile(r"-\d|\.\d{1,2}(?!\d)")  # 315-2, 315.50; but 12315.12345 are two
+
 
 class Mention(NamedTuple):
     """An @-mention; names in it are addressed, not said."""
@@ -67,11 +70,9 @@ def _has_edges(text: str, word: str, start: int, end: int) -> bool:
     first, last = word[0], word[-1]
     before = text[start - 1] if start else ""
     after = text[end] if end < len(text) else ""
-    if first.isdigit() and (before.isdigit() or (before and before in ".-" and start > 1 and text[start - 2].isdigit())):
+    if first.isdigit() and (before.isdigit() or _LONGER_BEFORE.search(text, max(0, start - 4), start)):
         return False
-    if last.isdigit() and (
-        after.isdigit() or "a" <= after <= "z" or (after and after in ".-" and end + 1 < len(text) and text[end + 1].isdigit())
-    ):
+    if last.isdigit() and (after.isdigit() or "a" <= after <= "z" or _LONGER_AFTER.match(text, end)):
         return False
     if "a" <= first <= "z" and before.isascii() and before.isalpha():
         return False

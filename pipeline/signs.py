@@ -24,6 +24,8 @@ def score_of(signs: list[RawSign], pack: RulePack, *, is_prepared: bool) -> int:
     """The strongest sign plus half of the others, kept inside the band of the strongest sign's level."""
     if not signs:
         return 0
+    if signs[0].level is Level.NONE:  # what an agent must not say is no complaint
+        return 0
     low, high = pack.band(signs[0].level)
     total = signs[0].score + sum(sign.score for sign in signs[1:]) / 2 + (_PREPARED_BONUS if is_prepared else 0)
     return max(low, min(high, round(total)))

@@ -1,11 +1,9 @@
-"""What is wrong with a rule pack, said so that its author can repair it: file, line, place, and what to write instead.
-
-    TocsinError
-    └── RulePackError    every problem of every file at once
-"""
+"""What is wrong with a rule pack, said so that its author can repair it: file, line, place, and what to write instead."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from pipeline.errors import TocsinError
 
 
 class Problem(NamedTuple):
@@ -21,7 +19,7 @@ class Problem(NamedTuple):
         return f"{place}: {self.path}: {self.what}" if self.path else f"{place}: {self.what}"
 
 
-class RulePackError(Exception):
+class RulePackError(TocsinError):
     """A rule pack that cannot be used; `problems` holds all that is wrong with it."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

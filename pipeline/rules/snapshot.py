@@ -155,7 +155,7 @@ def _uses(pack: RulePack) -> dict[str, list[Use]]:
     for leaf in pack.reasons:
         add(leaf.words, Use(Kind.REASON, leaf.id))
     for group in pack.forbidden:
-        add(group.words, Use(Kind.FORBIDDEN, f"agent_forbidden:{group.id}"))
+        add(group.words, Use(Kind.FORBIDDEN, group.id))
     for tag, words in pack.agent_tags.items():
         add(words, Use(Kind.AGENT_TAG, tag))
     return uses

@@ -43,7 +43,8 @@ _CLUSTER = re.compile(f"[\\s\\S][{JOINING}]{{0,30}}")  # Unicode's stream-safe b
 _SPACE = re.compile(rf"(?<=[{HAN}])[ \t]+(?=[{HAN}])")
 _MENTION_END = re.compile(r"(@[^\s@,!?;:。]{1,30}) ")  # the space ends the name: without it the sentence would be part of it
 _REPEAT = re.compile(rf"([{HAN}])\1\1+")
-_SPOKEN = re.compile("[" + "".join(SPOKEN_DIGITS) + "]{3,5}")
+_ANY_SPOKEN = "".join(SPOKEN_DIGITS)
+_SPOKEN = re.compile(rf"(?<![{_ANY_SPOKEN}\d十百千万])[{_ANY_SPOKEN}]{{3,5}}(?![{_ANY_SPOKEN}\d十百千万])")
 _SPACED_NUMBER = re.compile(r"(?<![\d.])\d(?:[ -]?\d){2,4}(?![\d.])")
 
 # Fast questions about a whole batch: does any text need folding alone?
@@ -146,7 +147,8 @@ def _fold_together(texts: list[str]) -> Iterator[tuple[str, str | None]]:
 
 
 def _fold_alone(text: str, *, is_cut: bool) -> Folded:
-    traced = Traced.of(SURROGATE.sub("\ufffd", text.replace(_ELLIPSIS, "。")))
+    text = SURROGATE.sub("\ufffd", text)  # half a character can neither be matched nor written anywhere
+    traced = Traced.of(text.replace(_ELLIPSIS, "。"))
     traced = traced.edit(INVISIBLE, _nothing)
     traced = traced.same_length(CONTROL.sub(" ", traced.text))
     traced = traced.edit(_PINYIN, _nothing)

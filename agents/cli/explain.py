@@ -1,0 +1,92 @@
+"""`tocsin explain`: why a text has its level, with the evidence marked in it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from agents.cli.exits import Exit
+from agents.cli.show import LEVEL_STYLES, console, level_text, print_json
+from pipeline.explain import Explanation, explain
+from pipeline.rules.load import DEFAULT_PACK, load_pack
+from pipeline.rules.problems import RulePackError
+from pipeline.tagging import Tagger
+from schemas.vocabulary import Role
+
+
+def explain_command(
+    text: Annotated[str, typer.Argument(help="What was said.")],
+    role: Annotated[Role, typer.Option(help="Who said it.")] = Role.CUSTOMER,
+    rules: Annotated[Path, typer.Option(help="Folder of the rule pack.")] = DEFAULT_PACK,
+    json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
+) -> None:
+    """Show what fires in a text, which guard spoke, and why not."""
+    try:
+        pack = load_pack(rules)
+    except RulePackError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(Exit.USAGE) from error
+    explanation = explain(Tagger(pack), text, role)
+    if json:
+        print_json(orjson.loads(msgspec.json.encode(explanation)))
+        return
+    _show(console(), explanation)
+
+
+def _show(out: Console, explanation: Explanation) -> None:
+    style = LEVEL_STYLES[explanation.level]
+    out.print(_marked(explanation, style, is_terminal=out.is_terminal))
+    finding = explanation.finding
+    out.print(Text.assemble("等级 level  ", level_text(explanation.level), f"   分数 score {explanation.score}"))
+    if explanation.parts:
+        sums = " + ".join(f"{part.score}" if part.weight == 1 else f"½·{part.score}" for part in explanation.parts)
+        low, high = explanation.band
+        out.print(f"算式 sum    {sums}, 限于 kept within {low}–{high}", markup=False)
+    if finding is not None and finding.signs:
+        table = Table("证据 evidence", "规则 rule", "等级 level", "分 score", box=None, header_style="bold")
+        for sign in finding.signs:
+            table.add_row(
+                Text(sign.quote[sign.mark_start : sign.mark_end], style=LEVEL_STYLES[sign.level]),
+                Text(sign.rule),
+                level_text(sign.level),
+                str(sign.score),
+            )
+        out.print(table)
+    if finding is not None:
+        _show_lists(
+            out,
+            {
+                "守卫 guards": [guard.guard for guard in finding.guards],
+                "高危 threats": list(finding.threats),
+                "原因 reasons": list(finding.reasons),
+                "标签 tags": list(finding.tags),
+            },
+        )
+    for hit in explanation.dropped:
+        out.print(Text.assemble("未计 dropped  ", (hit.word, "bold"), f"  {hit.rule}: ", (hit.why, "cyan")))
+    if finding is None:
+        out.print("没有任何规则命中 no rule counts here", style="dim")
+    out.print(f"规则包 rules {explanation.rules_version}", style="dim")
+
+
+def _show_lists(out: Console, lists: dict[str, list[str]]) -> None:
+    for name, values in lists.items():
+        if values:
+            out.print(f"{name}  {', '.join(values)}", markup=False)
+
+
+def _marked(explanation: Explanation, style: str, *, is_terminal: bool) -> Text:
+    """The text with its evidence marked: by colour on a terminal, by brackets where colour is gone."""
+    text = Text()
+    done = 0
+    for start, end in explanation.marks:
+        text.append(explanation.text[done:start])
+        word = explanation.text[start:end]
+        text.append(word if is_terminal else f"【{word}】", style=f"{style} underline")
+        done = end
+    return text.append(explanation.text[done:])

@@ -1,0 +1,144 @@
+"""Lines of `tocsin tag`: what a line may hold, and what is answered."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from pipeline.conversation.turns import levels_of_turns
+from pipeline.findings import Finding
+from pipeline.tagging import Tagger
+from schemas.vocabulary import Level, Role
+
+_ROLES = {role.value: role for role in Role}
+
+
+class Item(NamedTuple):
+    """A line that could be read: one text, or the turns of a dialogue."""
+
+    id: Any
+    texts: list[str]
+    roles: list[Role]
+    is_dialogue: bool
+
+
+class BadLine(NamedTuple):
+    """A line that could not: where in it, and what was expected; never what stands there."""
+
+    id: Any
+    path: str
+    expected: str
+
+
+class Judge:
+    """Reads lines, tags all their texts in one batch, answers in order."""
+
+    def __init__(self, tagger: Tagger) -> None:
+        self._tagger = tagger
+
+    def answers(self, lines: Sequence[bytes]) -> list[dict[str, Any] | None]:
+        """One answer for each line; None for an empty line."""
+        items = [read_line(line) if line.strip() else None for line in lines]
+        texts: list[str] = []
+        roles: list[Role] = []
+        for item in items:
+            if isinstance(item, Item):
+                texts += item.texts
+                roles += item.roles
+        findings = self._tagger.tag(texts, roles)
+        done = 0
+        answers: list[dict[str, Any] | None] = []
+        for item in items:
+            if isinstance(item, Item):
+                end = done + len(item.texts)
+                answers.append(_answer(item, findings[done:end]))
+                done = end
+            elif item is None:
+                answers.append(None)
+            else:
+                answers.append({"id": item.id, "error": {"path": item.path, "expected": item.expected}})
+        return answers
+
+
+def read_line(line: bytes) -> Item | BadLine:
+    """What a line asks for."""
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        try:
+            value = json.loads(line.decode("utf-8-sig"))  # takes half characters (\\ud800), which occur in real logs
+        except (ValueError, RecursionError):
+            return BadLine(None, "$", "one JSON object in UTF-8")
+    if not isinstance(value, dict):
+        return BadLine(None, "$", "a JSON object with id and text, or id and turns")
+    name = value.get("id")
+    if isinstance(name, str):
+        name = name.encode("utf-8", "replace").decode()
+    if not isinstance(name, str | int) or isinstance(name, bool):
+        return BadLine(None, "$.id", "a text or a whole number")
+    if "turns" in value:
+        return _read_turns(name, value["turns"])
+    problem = _problem(value, "$")
+    if problem:
+        return BadLine(name, *problem)
+    context = value.get("context")
+    if context is not None and not isinstance(context, str):
+        return BadLine(name, "$.context", "a text")
+    return Item(name, [value["text"]], [_ROLES[value.get("role") or "customer"]], is_dialogue=False)
+
+
+def _read_turns(name: str | int, turns: Any) -> Item | BadLine:
+    if not isinstance(turns, list):
+        return BadLine(name, "$.turns", "a list of objects with role and text")
+    for place, turn in enumerate(turns):
+        path = f"$.turns[{place}]"
+        problem = _problem(turn, path) if isinstance(turn, dict) else (path, "an object with role and text")
+        if problem:
+            return BadLine(name, *problem)
+    return Item(
+        name, [turn["text"] for turn in turns], [_ROLES[turn.get("role") or "customer"] for turn in turns], is_dialogue=True
+    )
+
+
+def _problem(value: dict[str, Any], path: str) -> tuple[str, str] | None:
+    if not isinstance(value.get("text"), str):
+        return f"{path}.text", "a text"
+    role = value.get("role")
+    if role is not None and (not isinstance(role, str) or role not in _ROLES):
+        return f"{path}.role", "one of " + ", ".join(_ROLES)
+    return None
+
+
+def _answer(item: Item, findings: list[Finding | None]) -> dict[str, Any]:
+    if not item.is_dialogue:
+        finding, role = findings[0], item.roles[0]
+        answer = _body(item.id, finding.level if finding else Level.NONE, finding.score if finding else 0)
+        if finding is not None:
+            answer["reasons"] = finding.reasons
+            answer["keywords"] = finding.keywords if role is Role.CUSTOMER else ()
+            answer["evidence"] = _evidence(finding)
+            if finding.tags:
+                answer["tags"] = finding.tags
+            if finding.truncated:
+                answer["truncated"] = True
+        return answer
+    levels = levels_of_turns(findings, item.roles, item.texts)
+    answer = _body(item.id, levels.level, levels.score)
+    answer["reasons"] = levels.reasons
+    said = [(turn, finding) for turn, finding in enumerate(findings) if finding and item.roles[turn] is Role.CUSTOMER]
+    answer["keywords"] = tuple(dict.fromkeys(word for _, finding in said for word in finding.keywords))
+    answer["evidence"] = [{**sign, "turn": turn} for turn, finding in said for sign in _evidence(finding)]
+    answer["turns"] = [level for level, _ in levels.after]
+    return answer
+
+
+def _body(name: str | int, level: Level, score: int) -> dict[str, Any]:
+    return {"id": name, "level": level, "score": score, "reasons": (), "keywords": (), "evidence": ()}
+
+
+def _evidence(finding: Finding) -> list[dict[str, Any]]:
+    return [
+        {"rule": sign.rule, "start": sign.start, "end": sign.end, "text": sign.quote[sign.mark_start : sign.mark_end]}
+        for sign in finding.signs
+    ]

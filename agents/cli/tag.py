@@ -1,0 +1,83 @@
+"""`tocsin tag`: judge texts and dialogues, JSON lines in and out, without Kafka.
+
+One line out for each line in, in order. A line that cannot be read gives a line with `error` and a message on standard
+error; the others are judged all the same, and the exit code is 1 at the end.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import orjson
+import typer
+
+from agents.cli.exits import Exit
+from agents.cli.judged import Judge
+from pipeline.rules.load import DEFAULT_PACK, load_pack
+from pipeline.rules.problems import RulePackError
+from pipeline.tagging import Tagger
+from schemas.vocabulary import Level
+
+_CHUNK_BYTES = 256 * 1024
+
+
+def tag_command(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="JSON lines; - is standard input.")],
+    inquiry_level: Annotated[
+        str,
+        typer.Option(metavar="none|potential", help="What a bare enquiry for the complaint line counts as."),
+    ] = "potential",
+    rules: Annotated[Path, typer.Option(help="Folder of the rule pack.")] = DEFAULT_PACK,
+) -> None:
+    """Judge texts or dialogues: JSONL in, JSONL out, no Kafka."""
+    if inquiry_level not in ("none", "potential"):
+        raise typer.BadParameter("write none or potential", param_hint="--inquiry-level")
+    try:
+        pack = load_pack(rules)
+    except RulePackError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(Exit.USAGE) from error
+    judge = Judge(Tagger(pack, inquiry_level=Level(inquiry_level)))
+    if file == "-":
+        bad_count = _run(judge, sys.stdin.buffer)
+    else:
+        try:
+            source = Path(file).open("rb")  # noqa: SIM115 - closed by the `with` below; only opening may fail this way
+        except OSError as error:
+            typer.echo(f"{file}: {error.strerror}", err=True)
+            raise typer.Exit(Exit.USAGE) from error
+        with source:
+            bad_count = _run(judge, source)
+    if bad_count:
+        typer.echo(f"{bad_count} 行未能读取 line(s) could not be read", err=True)
+        raise typer.Exit(Exit.PROBLEMS)
+
+
+def _run(judge: Judge, source: BinaryIO) -> int:
+    bad_count = 0
+    out = sys.stdout.buffer
+    for first_number, lines in _batches(source):
+        for number, answer in enumerate(judge.answers(lines), first_number):
+            if answer is None:
+                continue
+            if "error" in answer:
+                bad_count += 1
+                answer["line"] = number
+                typer.echo(f"第 {number} 行 line {number}: {answer['error']['path']}: {answer['error']['expected']}", err=True)
+            out.write(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE))
+        out.flush()
+    return bad_count
+
+
+def _batches(source: BinaryIO) -> Iterator[tuple[int, list[bytes]]]:
+    """Whole lines as they come, with the number of the first; a slow writer is not kept waiting for a full batch."""
+    read = getattr(source, "read1", source.read)
+    number, rest = 1, b""
+    while chunk := read(_CHUNK_BYTES):
+        *lines, rest = (rest + chunk).split(b"\n")
+        if lines:
+            yield number, lines
+            number += len(lines)
+    if rest:
+        yield number, [rest]

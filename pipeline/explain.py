@@ -1,0 +1,84 @@
+"""Why a text has its level: what fires, which guard spoke, which hits were dropped and why, and the score's arithmetic."""
+
+import msgspec
+
+from pipeline.findings import Finding
+from pipeline.signs import finding_of
+from pipeline.tagging import Tagger
+from pipeline.text.redact import Redacted, redact
+from schemas.vocabulary import Level, Role
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One addend of the score."""
+
+    rule: str
+    score: int
+    weight: float  # 1 for the strongest sign, 0.5 for the others
+
+
+class DroppedHit(msgspec.Struct, frozen=True):
+    """A phrase that was found and does not count."""
+
+    rule: str
+    word: str
+    start: int
+    end: int
+    why: str
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """All that led to a level. `text` is masked; `marks` are places of evidence in it."""
+
+    text: str
+    role: Role
+    level: Level
+    score: int
+    finding: Finding | None
+    parts: tuple[Part, ...]
+    band: tuple[int, int]
+    dropped: tuple[DroppedHit, ...]
+    marks: tuple[tuple[int, int], ...]
+    folded: str  # what the rules saw
+    rules_version: str
+
+
+def explain(tagger: Tagger, text: str, role: Role = Role.CUSTOMER) -> Explanation:
+    """Why this text has its level."""
+    folded, reading = tagger.read(text, role)
+    finding = finding_of(reading, folded, tagger.pack)
+    redacted = redact(folded.original)
+    signs = finding.signs if finding else ()
+    level = finding.level if finding else Level.NONE
+    dropped = []
+    for hit in reading.dropped:
+        start, end = folded.origin(hit.start, hit.end)
+        dropped.append(DroppedHit(hit.rule, _masked(hit.word), start, end, hit.why))
+    return Explanation(
+        text=redacted.text,
+        role=role,
+        level=level,
+        score=finding.score if finding else 0,
+        finding=finding,
+        parts=tuple(Part(sign.rule, sign.score, 1.0 if place == 0 else 0.5) for place, sign in enumerate(signs)),
+        band=tagger.pack.band(level),
+        dropped=tuple(dict.fromkeys(dropped)),
+        marks=_marks(finding, redacted),
+        folded=_masked(folded.text),
+        rules_version=tagger.pack.version,
+    )
+
+
+def _masked(text: str) -> str:
+    return redact(text).text
+
+
+def _marks(finding: Finding | None, redacted: Redacted) -> tuple[tuple[int, int], ...]:
+    """Where evidence stands in the masked text; overlapping places are one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(redacted.masked(sign.start, sign.end) for sign in (finding.signs if finding else ())):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
