@@ -151,4 +151,5 @@ def run_worker(shell: Shell, *, log_level: str = "warn") -> None:
     worker = shell.Worker(
         loglevel=log_level, redirect_stdouts=False, quiet=True, loop=asyncio.new_event_loop(), override_logging=False
     )
+    worker.spinner = None  # it writes escape codes into whatever stdout is
     worker.execute_from_commandline()
