@@ -53,7 +53,7 @@ class HealthState:
     configured: bool = False  # settings read and accepted
     connected: bool = False  # the broker answered once
     loop_age_seconds: float | None = None  # since the main loop's last heartbeat; None before the first
-    watchdog_alive: bool | None = None  # None before it was started
+    watchdog_alive: bool = False
     assigned: bool = False  # the group told us what we own, even if that is nothing
     partitions: Sequence[PartitionView] = ()
     rules_version: str = ""
@@ -100,18 +100,20 @@ def judge(state: HealthState) -> HealthReport:
 
 def _loop(state: HealthState) -> Check:
     age = state.loop_age_seconds
-    if age is None:
-        return Check("loop", ok=not state.connected, reason=Reason.NOT_STARTED, detail="no heartbeat yet")
+    if age is None:  # the start-up probe is the one that waits for the first beat
+        return Check("loop", ok=True, reason=Reason.NOT_STARTED, detail="no heartbeat yet")
     if age > LOOP_ANSWERS_WITHIN_SECONDS:
-        return Check(
-            "loop", ok=False, reason=Reason.LOOP_STUCK, detail="the main loop does not answer", age_seconds=age
-        )
+        detail = "the main loop does not answer"
+        return Check("loop", ok=False, reason=Reason.LOOP_STUCK, detail=detail, age_seconds=age)
     return Check("loop", ok=True, reason=Reason.OK, age_seconds=age)
 
 
 def _watchdog(state: HealthState) -> Check:
-    if state.watchdog_alive is None:
-        return Check("watchdog", ok=not state.connected, reason=Reason.NOT_STARTED, detail="no watchdog was started")
+    """Asked of a worker that works: before the first heartbeat and while it ends, nobody needs to watch."""
+    if state.loop_age_seconds is None:
+        return Check("watchdog", ok=True, reason=Reason.NOT_STARTED)
+    if state.stopping:
+        return Check("watchdog", ok=True, reason=Reason.STOPPING)
     if not state.watchdog_alive:
         return Check("watchdog", ok=False, reason=Reason.WATCHDOG_DEAD, detail="nobody would notice a deaf consumer")
     return Check("watchdog", ok=True, reason=Reason.OK)
@@ -191,6 +193,11 @@ def _connected(state: HealthState) -> Check:
     return Check("connected", ok=state.connected, reason=reason)
 
 
+def _beating(state: HealthState) -> Check:
+    beats = state.loop_age_seconds is not None
+    return Check("beating", ok=beats, reason=Reason.OK if beats else Reason.NOT_STARTED)
+
+
 def _not_stopping(state: HealthState) -> Check:
     reason = Reason.STOPPING if state.stopping else Reason.OK
     return Check("running", ok=not state.stopping, reason=reason)
@@ -199,5 +206,5 @@ def _not_stopping(state: HealthState) -> Check:
 _CHECKS: Mapping[Probe, Sequence[Callable[[HealthState], Check]]] = {
     Probe.LIVE: (_loop, _watchdog, _progress),
     Probe.READY: (_not_stopping, _assignment, _recovery, _rules, _topics, _dead_letters),
-    Probe.STARTUP: (_configured, _connected),
+    Probe.STARTUP: (_configured, _connected, _beating),
 }

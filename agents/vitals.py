@@ -95,7 +95,7 @@ class Vitals:
             configured=self._configured,
             connected=self._connected,
             loop_age_seconds=None if beat_at is None else self._monotonic() - beat_at,
-            watchdog_alive=None if watchdog is None else watchdog(),
+            watchdog_alive=watchdog is not None and watchdog(),
             assigned=self._assigned,
             partitions=tuple(self._views()),
             rules_version=self._rules_version,

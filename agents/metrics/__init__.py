@@ -5,6 +5,7 @@ The engine tells what it did; all the deriving is done here. No metric is ever t
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector
 from prometheus_client.registry import Collector
@@ -32,7 +33,7 @@ class Metrics:
         self._rules_version = ""
         self._newest_ms: dict[str, int] = {}
 
-    def stage_started(self, stage: Stage) -> None:  # type: ignore[type-arg]  # any row type
+    def stage_started(self, stage: Stage[Any]) -> None:
         """A stage runs in this worker."""
         self.families.start_stage(stage.name, tuple(topic.name for topic in stage.sources))
 
@@ -41,12 +42,12 @@ class Metrics:
         for collector in collectors:
             self.registry.register(collector)
 
-    def turn_committed(  # noqa: PLR0913  the engine says all of one turn at once
+    def turn_committed(
         self,
         stage: str,
         partition: int,
         records: Mapping[str, int],
-        turn: Turn,  # type: ignore[type-arg]  # any row type
+        turn: Turn[Any],
         *,
         decide_seconds: float,
         committed_at_ms: int,

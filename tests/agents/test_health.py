@@ -47,9 +47,9 @@ def test_a_working_worker_is_well():
         pytest.param(
             {"loop_age_seconds": LOOP_ANSWERS_WITHIN_SECONDS + 0.1}, {Reason.LOOP_STUCK}, id="the loop is stuck"
         ),
-        pytest.param({"loop_age_seconds": None}, {Reason.NOT_STARTED}, id="connected and never a heartbeat"),
+        pytest.param({"loop_age_seconds": None, "watchdog_alive": False}, set(), id="connected, not at work yet"),
         pytest.param({"watchdog_alive": False}, {Reason.WATCHDOG_DEAD}, id="the watchdog died"),
-        pytest.param({"watchdog_alive": None}, {Reason.NOT_STARTED}, id="connected and no watchdog"),
+        pytest.param({"watchdog_alive": False, "stopping": True}, set(), id="it ends, and nobody watches any more"),
         pytest.param({"partitions": (STUCK,)}, {Reason.NO_PROGRESS}, id="records wait and nothing moves"),
         pytest.param(
             {"partitions": (STUCK._replace(last_progress_age_seconds=PROGRESS_WITHIN_SECONDS),)},
@@ -107,6 +107,7 @@ def test_ready(changes, expected):
     [
         pytest.param(HealthState(), True, False, False, id="just begun"),
         pytest.param(HealthState(configured=True), True, False, False, id="settings read"),
+        pytest.param(HealthState(configured=True, connected=True), True, False, False, id="connected, no loop yet"),
         pytest.param(
             HealthState(configured=True, connected=True, loop_age_seconds=0.1, watchdog_alive=True),
             True,
