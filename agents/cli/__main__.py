@@ -1,5 +1,6 @@
-"""`python -m agents.cli` is `tocsin`, also where the console script is not on the path."""
+"""`python -m agents.cli`: the same as `tocsin`, for whoever knows only the interpreter."""
 
 from agents.cli.main import main
 
-main()
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from agents.cli import words
@@ -17,13 +18,14 @@ from schemas.tagged import Tag
 from schemas.vocabulary import Level, ThreatGroup
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_REGION_CELLS = 10
 _EVIDENCE_CHARS = 60  # of a quote; what is cut is marked by …
 
 
 def alert_card(alert: Alert) -> Text:
     """Level, region, channel, reason; under it the words that decided."""
     line = _head(alert.emitted_at, alert.level, alert.region)
-    line.append(f"  {words.CHANNELS[alert.channel] if alert.channel else '—'}")
+    line.append(f"{words.CHANNELS[alert.channel] if alert.channel else '—':<4}")
     line.append(f"  {_why(alert.reasons, alert.threats) or words.ALERT_KINDS[alert.kind]}", style="bold")
     if alert.kind.value == "self_harm":
         line.append("  先顾人 person first", style="bold white on red")
@@ -34,7 +36,7 @@ def alert_card(alert: Alert) -> Text:
 def tag_card(tag: Tag) -> Text:
     """What one event showed."""
     line = _head(tag.occurred_at, tag.level, tag.region)
-    line.append(f"  {tag.score:.0f}")
+    line.append(f"{tag.score:>3.0f}")
     line.append(f"  {_why(tag.reasons, tag.threats)}  {' '.join(tag.tags)}", style="bold")
     line.append(f"  {tag.conversation_id}", style="dim")
     return _with_evidence(line, tag.evidence, tag.level)
@@ -59,7 +61,9 @@ def region_name(code: str) -> str:
 
 
 def _head(at_ms: int, level: Level | None, region: str) -> Text:
-    return Text.assemble((f"{_clock(at_ms)} ", "dim"), level_text(level), "  ", region_name(region))
+    name = region_name(region)
+    blanks = " " * max(2, _REGION_CELLS - cell_len(name))  # a Chinese character is two cells wide
+    return Text.assemble((f"{_clock(at_ms)} ", "dim"), level_text(level), "  ", name, blanks)
 
 
 def _clock(at_ms: int) -> str:
@@ -75,9 +79,18 @@ def _why(reasons: Sequence[Reason], threats: Sequence[ThreatGroup]) -> str:
 def _with_evidence(line: Text, evidence: Sequence[Evidence], level: Level | None) -> Text:
     if not evidence:
         return line
-    last = evidence[-1]  # the one that made the level rise
-    quote, start, end = _cut(last.text_masked, last.mark_start, last.mark_end)
-    return Text.assemble(line, "\n         ", "“", marked(quote, start, end, LEVEL_STYLES[level or Level.NONE]), "”")
+    shown = max(reversed(evidence), key=lambda each: _weight(each, level))  # of equals the newest
+    quote, start, end = _cut(shown.text_masked, shown.mark_start, shown.mark_end)
+    words_that_decided = marked(quote, start, end, LEVEL_STYLES[level or Level.NONE])
+    return Text.assemble(line, "\n         ", "“", words_that_decided, "”")
+
+
+def _weight(evidence: Evidence, level: Level | None) -> int:
+    """How well a piece of evidence explains the level: threats explain high risk, cues of a level explain that level."""
+    kind, _, name = evidence.rule.partition(".")
+    if kind == "threat":
+        return 2 if level is Level.HIGH_RISK else 0
+    return 1 if level is not None and name.startswith(level.value) else 0
 
 
 def _cut(quote: str, start: int, end: int) -> tuple[str, int, int]:

@@ -14,7 +14,7 @@ class UnreadableError(TocsinError):
 
 @contextmanager
 def open_lines(file: str) -> Iterator[Iterable[bytes]]:
-    """The lines of a file while the block runs; opened at once, so that a wrong name is told before anything is done."""
+    """The lines of a file while the block runs; opened at once: a wrong name is told before anything is done."""
     if file == "-":
         yield sys.stdin.buffer
         return

@@ -1,0 +1,64 @@
+"""What came of the day: a table by region, hits and misses, delays, and where to look next."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from agents.cli.cards import region_name
+from agents.cli.show import LEVEL_NAMES, LEVEL_STYLES, level_text
+from agents.demo.script import Conversation
+from agents.demo.tally import Tally
+from schemas.vocabulary import Level
+
+SHOWN_REGIONS = 12
+LEVELS = (Level.POTENTIAL, Level.EXPLICIT, Level.HIGH_RISK)
+
+
+def show_summary(out: Console, tally: Tally, conversations: Sequence[Conversation]) -> None:
+    """The whole summary."""
+    out.print()
+    out.print(_by_region(tally))
+    out.print(_by_level(tally, conversations))
+    misses = tally.misses(conversations)
+    for conversation, level in misses:
+        wanted, got = level_text(conversation.level), level_text(level)
+        out.print(Text.assemble("≠ ", conversation.id, " 预期 expected ", wanted, " 得到 got ", got))
+    hits = len(conversations) - len(misses)
+    out.print(
+        f"对话 conversations {len(conversations)}，与预期一致 as expected {hits}，死信 dead letters {tally.dead_letters}"
+    )
+    p50, p99 = tally.delay_ms(0.5), tally.delay_ms(0.99)
+    out.print(
+        f"从事件到看见告警 event to visible alert: p50 {p50:,} ms，p99 {p99:,} ms（{len(tally.delays_ms)} 条 alerts）"
+    )
+
+
+def _by_region(tally: Tally) -> Table:
+    table = Table(title="各地区 by region", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    table.add_column("地区")
+    for level in LEVELS:
+        table.add_column(Text(LEVEL_NAMES[level], style=LEVEL_STYLES[level]), justify="right")
+    table.add_column("")
+    regions = tally.by_region()
+    for region, counts in regions[:SHOWN_REGIONS]:
+        picture = Text()
+        for level in reversed(LEVELS):
+            picture.append(LEVEL_NAMES[level][0] * counts[level], style=LEVEL_STYLES[level])
+        table.add_row(region_name(region), *(str(counts[level] or "·") for level in LEVELS), picture)
+    rest = regions[SHOWN_REGIONS:]
+    if rest:
+        sums = (str(sum(counts[level] for _, counts in rest)) for level in LEVELS)
+        table.add_row(f"其余 {len(rest)} 个", *sums, "", style="dim")
+    return table
+
+
+def _by_level(tally: Tally, conversations: Sequence[Conversation]) -> Table:
+    table = Table(title="各等级 by level", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    for column in ("等级", "预期 expected", "得到 got"):
+        table.add_column(column, justify="left" if column == "等级" else "right")
+    for level in LEVELS:
+        expected = sum(1 for each in conversations if each.level is level)
+        table.add_row(level_text(level), str(expected), str(tally.reached(level)))
+    return table

@@ -1,0 +1,56 @@
+"""What the demo saw, counted: levels reached, delays, dead letters; against what the script says."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from agents.demo.script import Conversation
+from schemas.alerts import Alert
+from schemas.vocabulary import Level
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts so far."""
+
+    levels: dict[str, Level] = field(default_factory=dict)  # the highest of each conversation
+    regions: dict[str, str] = field(default_factory=dict)
+    delays_ms: list[int] = field(default_factory=list)
+    dead_letters: int = 0
+    self_harm: int = 0
+
+    def alert(self, alert: Alert, *, seen_at_ms: int) -> None:
+        """Count an alert that became visible at `seen_at_ms`."""
+        self.delays_ms.append(max(0, seen_at_ms - alert.emitted_at))
+        self.self_harm += alert.kind.value == "self_harm"
+        if alert.conversation_id and alert.level is not None:
+            known = self.levels.get(alert.conversation_id, Level.NONE)
+            self.levels[alert.conversation_id] = max(known, alert.level, key=lambda level: level.rank)
+            self.regions[alert.conversation_id] = alert.region
+
+    def reached(self, level: Level) -> int:
+        """How many conversations ended at this level."""
+        return sum(1 for found in self.levels.values() if found is level)
+
+    def by_region(self) -> list[tuple[str, Counter[Level]]]:
+        """Levels of each region, the gravest first."""
+        counts: dict[str, Counter[Level]] = defaultdict(Counter)
+        for conversation, level in self.levels.items():
+            counts[self.regions[conversation]][level] += 1
+        gravity = (Level.HIGH_RISK, Level.EXPLICIT, Level.POTENTIAL)
+        return sorted(counts.items(), key=lambda item: [-item[1][level] for level in gravity])
+
+    def misses(self, conversations: Iterable[Conversation]) -> list[tuple[Conversation, Level]]:
+        """Conversations whose level is not the one that the script says, and the level that they got."""
+        found = [(each, self.levels.get(each.id, Level.NONE)) for each in conversations]
+        return [(each, level) for each, level in found if level is not each.level]
+
+    def delay_ms(self, share: float) -> int:
+        """The delay that this share of the alerts did not exceed."""
+        return quantile(self.delays_ms, share)
+
+
+def quantile(values: Sequence[int], share: float) -> int:
+    """The smallest value that at least `share` of the values do not exceed; 0 where there is none."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)] if values else 0

@@ -1,0 +1,84 @@
+"""Replay the sample day and show what comes of it, as it comes."""
+
+import asyncio
+import sys
+import time
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from agents.cli.cards import CARDS
+from agents.cli.show import LEVEL_STYLES
+from agents.demo import script
+from agents.demo.tally import Tally
+from agents.recording.follow import Follower, Seen, follow
+from agents.recording.replay import Pace, Shift, replay
+from agents.settings import Settings
+from schemas.alerts import Alert
+from schemas.topics import ALERTS, DEADLETTERS
+from schemas.vocabulary import Level
+
+LONGEST_GAP_SECONDS = 45.0  # of the day's time: nobody wants to watch a lunch break
+QUIET_SECONDS = 3.0  # nothing came for so long after the last event: that was all
+_LOOK_SECONDS = 0.2
+_MARKS = ((Level.POTENTIAL, "○"), (Level.EXPLICIT, "△"), (Level.HIGH_RISK, "■"))
+
+
+@dataclass(slots=True)
+class Screen:
+    """Where things are shown: lines above, on a terminal a progress bar below."""
+
+    out: Console
+    progress: Progress
+    task: TaskID
+    tally: Tally
+
+    def show(self, seen: Seen, *, seen_at_ms: int) -> None:
+        """One alert or dead letter."""
+        value = seen.decoded()
+        if isinstance(value, Alert):
+            self.tally.alert(value, seen_at_ms=seen_at_ms)
+        else:
+            self.tally.dead_letters += 1
+        self.out.print(CARDS[type(value)](value))
+        self.progress.update(self.task, levels=self._levels())
+
+    def sent(self, count: int) -> None:
+        """So many events were sent."""
+        self.progress.update(self.task, completed=count)
+
+    def _levels(self) -> str:
+        counts = (f"[{LEVEL_STYLES[level]}]{mark} {self.tally.reached(level)}[/]" for level, mark in _MARKS)
+        return "  ".join(counts)
+
+
+async def watch(settings: Settings, out: Console, *, seconds: float) -> Tally:
+    """Show the day within about so many seconds; ends when everything that came of it was shown."""
+    records = script.records()
+    *_, (length, _) = Pace(longest_gap_seconds=LONGEST_GAP_SECONDS).due(records)
+    pace = Pace(speed=length / seconds, longest_gap_seconds=LONGEST_GAP_SECONDS)
+    columns = (
+        TextColumn("样例日 sample day"),
+        BarColumn(bar_width=40),
+        TextColumn("{task.completed}/{task.total}"),
+        TextColumn("{task.fields[levels]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=out, disable=not sys.stdout.isatty()) as progress:
+        screen = Screen(out, progress, progress.add_task("", total=len(records), levels=""), Tally())
+        async with follow(settings, [ALERTS, DEADLETTERS], from_start=True) as follower, asyncio.TaskGroup() as group:
+            sending = group.create_task(replay(settings, records, pace=pace, shift=Shift.NOW, on_sent=screen.sent))
+            await _show_all(follower, screen, sending)
+    return screen.tally
+
+
+async def _show_all(follower: Follower, screen: Screen, sending: "asyncio.Task[int]") -> None:
+    last_seconds = time.monotonic()
+    while not sending.done() or time.monotonic() - last_seconds < QUIET_SECONDS:
+        records = await follower.fetch(wait_seconds=_LOOK_SECONDS)
+        seen_at_ms = time.time_ns() // 1_000_000
+        for seen in records:
+            screen.show(seen, seen_at_ms=seen_at_ms)
+        if records or not sending.done():
+            last_seconds = time.monotonic()
