@@ -4,7 +4,9 @@ import json
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from agents.cli.main import app
 from agents.places import load_places
 from pipeline.rules.load import DEFAULT_PACK, load_pack, parse_pack
 from pipeline.tagging import Tagger
@@ -58,6 +60,18 @@ def test_a_regions_file_in_the_docs_is_accepted(block, tmp_path):
 def test_every_yaml_block_says_what_it_is():
     """A block of a kind that no test knows would be a promise that nobody keeps."""
     assert {block.about for block in blocks("yaml")} == {"rules", "regions"}
+
+
+@pytest.mark.parametrize("block", blocks("text"), ids=lambda block: f"{block.page}:{block.line}")
+def test_lines_of_tag_in_the_docs_are_true(block):
+    """Lines after > go in; each line after < holds a part of what comes out."""
+    assert block.about == "tag"
+    lines = block.text.splitlines()
+    given = "\n".join(line[2:] for line in lines if line.startswith("> "))
+    told = CliRunner().invoke(app, ["tag", "-"], input=given)
+    shown = [json.loads(line[2:]) for line in lines if line.startswith("< ")]
+    answers = [json.loads(line) for line in told.output.splitlines()]
+    assert [{name: out[name] for name in wanted} for wanted, out in zip(shown, answers, strict=True)] == shown
 
 
 def tagged_examples() -> list[tuple[str, str]]:
