@@ -50,6 +50,11 @@ def remember(window: Window, alert: Alert) -> Window:
     return replace(window, recent=(window.recent + event_hash(alert.alert_id))[-_MAX_RECENT_BYTES:])
 
 
+def inherit(hour: Window, minute: Window) -> Window:
+    """The hour with what one of its minutes remembers."""
+    return replace(hour, recent=(hour.recent + minute.recent)[-_MAX_RECENT_BYTES:])
+
+
 def snapshot(which: WindowId, window: Window, *, emitted_at_ms: int) -> RegionWindow:
     """The window as it is published."""
     cells = ((level, reason, window.counts.get(cell(level, reason), 0)) for level in Level for reason in ReasonGroup)

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from pipeline.places.provinces import REGIONS, UNKNOWN
-from pipeline.regions.count import count, has_counted, is_counted, remember, snapshot
+from pipeline.regions.count import count, has_counted, inherit, is_counted, remember, snapshot
 from pipeline.regions.state import (
     ALLOWED_LATENESS_MS,
     CLOCK_KEY,
     HOUR_MS,
     HOURS_FOR_MS,
     MINUTE_MS,
+    MINUTES_KEY,
     RAW_FOR_MS,
     Clock,
     RegionRow,
@@ -80,6 +81,8 @@ class _Turn:
         remembering = minute if is_raw else hour
         if has_counted(self._window(remembering), alert):
             return
+        if is_raw:
+            self._note_minute(minute.start_ms)
         is_late = minute.end_ms <= clock.watermark_ms
         for which in (minute, hour) if is_raw else (hour,):
             window = count(self._window(which), alert, is_late=is_late)
@@ -95,14 +98,48 @@ class _Turn:
         """Set the clock; close, and later forget, the windows that the watermark has passed."""
         if self._clock() != moved:
             self.effects.changes[CLOCK_KEY] = RegionRow(clock=moved)
-        for size_ms, kept_for_ms in ((MINUTE_MS, RAW_FOR_MS), (HOUR_MS, HOURS_FOR_MS)):
-            for which in _ended(size_ms, clock, moved):
-                window = self._window(which)
-                if window.counts and not window.is_closed:
-                    self._publish(which, replace(window, is_closed=True), emitted_at_ms=emitted_at_ms)
-            for which in _ended(size_ms, clock, moved, ago_ms=kept_for_ms):
-                if self._get(which.key) is not None:
-                    self.effects.changes[which.key] = None
+        if moved.watermark_ms // MINUTE_MS == clock.watermark_ms // MINUTE_MS:
+            return
+        minutes = self._minutes()
+        for start_ms in (minute * MINUTE_MS for minute in minutes):
+            if clock.watermark_ms < start_ms + MINUTE_MS <= moved.watermark_ms:
+                self._close(MINUTE_MS, start_ms, emitted_at_ms=emitted_at_ms)
+        for start_ms in _hours_ended(clock, moved):
+            self._close(HOUR_MS, start_ms, emitted_at_ms=emitted_at_ms)
+        kept = tuple(each for each in minutes if (each + 1) * MINUTE_MS > moved.watermark_ms - RAW_FOR_MS)
+        if kept != minutes:
+            for minute in minutes[: len(minutes) - len(kept)]:
+                self._forget_minute(minute * MINUTE_MS)
+            self.effects.changes[MINUTES_KEY] = RegionRow(minutes=kept)
+        for start_ms in _hours_ended(clock, moved, ago_ms=HOURS_FOR_MS):
+            for which, _ in self._existing(HOUR_MS, start_ms):
+                self.effects.changes[which.key] = None
+
+    def _close(self, size_ms: int, start_ms: int, *, emitted_at_ms: int) -> None:
+        for which, window in self._existing(size_ms, start_ms):
+            if not window.is_closed:
+                self._publish(which, replace(window, is_closed=True), emitted_at_ms=emitted_at_ms)
+
+    def _forget_minute(self, start_ms: int) -> None:
+        """The hour inherits which alerts were counted, so that a repeat is recognised as long as it could do harm."""
+        for which, window in self._existing(MINUTE_MS, start_ms):
+            hour = window_at(which.region, which.channel, HOUR_MS, start_ms)
+            self._put(hour, inherit(self._window(hour), window))
+            self.effects.changes[which.key] = None
+
+    def _existing(self, size_ms: int, start_ms: int) -> Iterator[tuple[WindowId, Window]]:
+        """The windows of one span. Asking for all 35 regions by 6 channels costs less than keeping an index."""
+        for region in REGIONS:
+            for channel in ChannelClass:
+                which = WindowId(region, channel, size_ms, start_ms)
+                row = self._get(which.key)
+                if row is not None and row.window is not None:
+                    yield which, row.window
+
+    def _note_minute(self, start_ms: int) -> None:
+        minutes, minute = self._minutes(), start_ms // MINUTE_MS
+        if minute not in minutes:
+            self.effects.changes[MINUTES_KEY] = RegionRow(minutes=tuple(sorted((*minutes, minute))))
 
     def _publish(self, which: WindowId, window: Window, *, emitted_at_ms: int) -> None:
         window = replace(window, version=window.version + 1)
@@ -117,6 +154,10 @@ class _Turn:
         row = self._get(which.key)
         return (row.window if row is not None else None) or _EMPTY
 
+    def _minutes(self) -> tuple[int, ...]:
+        row = self._get(MINUTES_KEY)
+        return row.minutes if row is not None else ()
+
     def _clock(self) -> Clock | None:
         row = self._get(CLOCK_KEY)
         return row.clock if row is not None else None
@@ -129,14 +170,8 @@ class _Turn:
 _EMPTY = Window()
 
 
-def _ended(size_ms: int, before: Clock, after: Clock, *, ago_ms: int = 0) -> Iterator[WindowId]:
-    """Every window that may exist and whose end the watermark (less `ago_ms`) passes between two clocks.
-
-    Which regions had alerts is not remembered: asking for all 35 by 6 channels costs less than an index row would.
-    """
-    first_ms = (before.watermark_ms - ago_ms) // size_ms * size_ms
-    last_ms = min(after.watermark_ms - ago_ms, before.newest_ms + size_ms) // size_ms * size_ms
-    for start_ms in range(first_ms, last_ms, size_ms):
-        for region in REGIONS:
-            for channel in ChannelClass:
-                yield WindowId(region, channel, size_ms, start_ms)
+def _hours_ended(before: Clock, after: Clock, *, ago_ms: int = 0) -> range:
+    """Starts of the hours that may hold windows and whose end the watermark, less `ago_ms`, passes."""
+    first_ms = (before.watermark_ms - ago_ms) // HOUR_MS * HOUR_MS
+    last_ms = min(after.watermark_ms - ago_ms, before.newest_ms + HOUR_MS) // HOUR_MS * HOUR_MS
+    return range(first_ms, last_ms, HOUR_MS)

@@ -11,6 +11,7 @@ HOURS_FOR_MS = 35 * 24 * HOUR_MS  # how long hours are kept, and how late an ale
 ALLOWED_LATENESS_MS = 2 * MINUTE_MS
 
 CLOCK_KEY = b"clock"
+MINUTES_KEY = b"minutes"
 
 
 class Window(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -32,10 +33,11 @@ class Clock(msgspec.Struct, frozen=True):
 
 
 class RegionRow(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One row of the stage: a window, or the clock under its own key."""
+    """One row of the stage: a window, or one of the two rows of a partition under their own keys."""
 
     window: Window | None = None
     clock: Clock | None = None
+    minutes: tuple[int, ...] = ()  # starts of the minutes of which there are windows, in minutes since the epoch
 
 
 class WindowId(msgspec.Struct, frozen=True):
