@@ -100,7 +100,7 @@ def judge(state: HealthState) -> HealthReport:
 
 def _loop(state: HealthState) -> Check:
     age = state.loop_age_seconds
-    if age is None:  # the start-up probe is the one that waits for the first beat
+    if age is None:  # a long recovery may come before the first beat; the watchdog has a deadline for that
         return Check("loop", ok=True, reason=Reason.NOT_STARTED, detail="no heartbeat yet")
     if age > LOOP_ANSWERS_WITHIN_SECONDS:
         detail = "the main loop does not answer"
@@ -193,11 +193,6 @@ def _connected(state: HealthState) -> Check:
     return Check("connected", ok=state.connected, reason=reason)
 
 
-def _beating(state: HealthState) -> Check:
-    beats = state.loop_age_seconds is not None
-    return Check("beating", ok=beats, reason=Reason.OK if beats else Reason.NOT_STARTED)
-
-
 def _not_stopping(state: HealthState) -> Check:
     reason = Reason.STOPPING if state.stopping else Reason.OK
     return Check("running", ok=not state.stopping, reason=reason)
@@ -206,5 +201,5 @@ def _not_stopping(state: HealthState) -> Check:
 _CHECKS: Mapping[Probe, Sequence[Callable[[HealthState], Check]]] = {
     Probe.LIVE: (_loop, _watchdog, _progress),
     Probe.READY: (_not_stopping, _assignment, _recovery, _rules, _topics, _dead_letters),
-    Probe.STARTUP: (_configured, _connected, _beating),
+    Probe.STARTUP: (_configured, _connected),
 }

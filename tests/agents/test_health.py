@@ -107,7 +107,7 @@ def test_ready(changes, expected):
     [
         pytest.param(HealthState(), True, False, False, id="just begun"),
         pytest.param(HealthState(configured=True), True, False, False, id="settings read"),
-        pytest.param(HealthState(configured=True, connected=True), True, False, False, id="connected, no loop yet"),
+        pytest.param(HealthState(configured=True, connected=True), True, False, True, id="connected, recovers"),
         pytest.param(
             HealthState(configured=True, connected=True, loop_age_seconds=0.1, watchdog_alive=True),
             True,

@@ -80,7 +80,7 @@ def test_a_well_worker_says_yes(worker, path):
         pytest.param("/livez", replace(WELL, loop_age_seconds=99.0), "loop_stuck", id="livez"),
         pytest.param("/healthz", replace(WELL, watchdog_alive=False), "watchdog_dead", id="healthz"),
         pytest.param("/readyz", replace(WELL, rules_version=""), "rules_missing", id="readyz"),
-        pytest.param("/startupz", HealthState(), "not_started", id="startupz"),
+        pytest.param("/startupz", HealthState(), "never_connected", id="startupz"),
     ],
 )
 def test_no_is_503_and_says_why(worker, path, state, reason):
