@@ -12,7 +12,7 @@ from pipeline.threats import has_verb, why_not
 from schemas.vocabulary import Level, ThreatGroup
 
 _ASKED_SCORE = 66  # a bare enquiry for the complaint line, asked in anger
-_FIRST_TAGS = frozenset({"thanks", "solved", "prepared"})
+_MILD_SCORE = 40  # above it stands churn, abuse, accusation: no praise makes up for those
 _READ = frozenset({Kind.COMPLAINT, Kind.CUE, Kind.ANCHOR, Kind.THREAT})
 # What a threat word still shows when it is no threat: 电话是12315吗 asks, 客服让我打12315 tells of a quarrel.
 _WEAKENED = {"threat_inquiry": (Level.POTENTIAL, 32), "threat_reported": (Level.EXPLICIT, 66), "threat_denied": (Level.POTENTIAL, 36)}
@@ -169,14 +169,19 @@ class _Clause:
 
 
 def _weak_balance(found: list[tuple[Hit, Use]]) -> int:
-    """Mild negative words of a clause more than its praise; words inside one another count once."""
-    balance, last_end = 0, -1
-    for (_, start, end), use in found:
-        if use.kind is Kind.NEGATIVE and start >= last_end:
+    """Mild negative words of a clause more than its praise; of words inside one another the longer one counts."""
+    praise = [(start, end) for (_, start, end), use in found if use.kind is Kind.POSITIVE]
+    blame = [(start, end) for (_, start, end), use in found if use.kind is Kind.NEGATIVE]
+    balance, last_end = -sum(use.kind is Kind.ASKING for _, use in found), -1
+    for start, end in sorted(blame, key=lambda span: (span[0], -span[1])):
+        if start >= last_end and not any(low <= start and end <= high for low, high in praise):
             balance += 1
             last_end = end
-        elif use.kind is Kind.POSITIVE:
+    last_end = -1
+    for start, end in sorted(praise, key=lambda span: (span[0], -span[1])):
+        if start >= last_end and not any(low <= start and end <= high and high - low > end - start for low, high in blame):
             balance -= 1
+            last_end = end
     return balance
 
 
@@ -214,6 +219,7 @@ def _finish(
         reading.signs.append(
             RawSign("level.potential:weak_signs", Level.POTENTIAL, weak.score, start, end, rules.phrases[first_phrase])
         )
+    _weigh_praise(reading, rules, by_clause)
     if any(sign.rule == "guard.inquiry" for sign in reading.signs):
         if reading.has_mood():
             reading.signs = [
@@ -226,3 +232,16 @@ def _finish(
         for polite in ("thanks", "solved"):
             if polite in reading.tags:
                 reading.tags.remove(polite)
+
+
+def _weigh_praise(reading: Reading, rules: Snapshot, by_clause: dict[int, list[tuple[Hit, Use]]]) -> None:
+    """Mild displeasure in the middle of much praise is that of a content customer."""
+    if reading.level is not Level.POTENTIAL or any(sign.score > _MILD_SCORE for sign in reading.signs):
+        return
+    praise = {hit[1] for found in by_clause.values() for hit, use in found if use.kind is Kind.POSITIVE}
+    places = {sign.start for sign in reading.signs}
+    if len(praise) < max(2, rules.pack.weak.praise_share * len(places)):
+        return
+    for sign in reading.signs:
+        reading.dropped.append(Dropped(sign.rule, sign.word, sign.start, sign.end, "praise outweighs it"))
+    reading.signs.clear()

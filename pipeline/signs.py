@@ -13,11 +13,17 @@ _CONTEXT_CHARS = 40
 
 
 def once_each(signs: list[RawSign]) -> list[RawSign]:
-    """One sign per rule, the strongest level first; signs of one utterance and one rule count once."""
-    kept: dict[str, RawSign] = {}
-    for sign in signs:
-        kept.setdefault(sign.rule, sign)
-    return sorted(kept.values(), key=lambda sign: (-sign.level.rank, -sign.score, sign.start))[:MAX_SIGNS]
+    """The strongest first; signs of one rule count once, and so do signs of one level in the same place."""
+    kept: list[RawSign] = []
+    rules: set[str] = set()
+    for sign in sorted(signs, key=lambda sign: (-sign.level.rank, -sign.score, sign.start - sign.end, sign.start)):
+        if sign.rule in rules or len(kept) == MAX_SIGNS:
+            continue
+        if any(sign.level is other.level and sign.start < other.end and other.start < sign.end for other in kept):
+            continue
+        rules.add(sign.rule)
+        kept.append(sign)
+    return kept
 
 
 def score_of(signs: list[RawSign], pack: RulePack, *, is_prepared: bool) -> int:

@@ -12,6 +12,8 @@ from pipeline.signs import finding_of
 from pipeline.text.normalize import Folded, normalize
 from schemas.vocabulary import Level, Role
 
+_ENOUGH = 0.999  # thirds do not add up to one exactly
+
 
 class Tagger:
     """A rule pack at work. `inquiry_level` is what a bare enquiry for the complaint line counts as."""
@@ -34,10 +36,7 @@ class Tagger:
         starts_customer, starts_agent = self.rules.starts_customer, self.rules.starts_agent
         for index, hits in self.rules.scanner.scan([item.text for item in folded]):
             starts = starts_customer if roles[index] is Role.CUSTOMER else starts_agent
-            for hit in hits:
-                if starts[hit[0]]:
-                    break
-            else:
+            if sum([starts[hit[0]] for hit in hits]) < _ENOUGH:
                 continue
             reading = self._read(folded[index], hits, roles[index])
             findings[index] = finding_of(reading, folded[index], self.pack)

@@ -5,13 +5,21 @@ from pipeline.rules.model import ThreatRule, Verbs
 from pipeline.rules.snapshot import Verdict
 
 
+_OWN_VERBS = ("发", "挂", "开", "拍", "传", "放", "网上曝光", "黑猫投诉", "避雷帖", "热搜")
+_GAP_CHARS = 2  # between a verb in front and the name: 发个抖音, 上你们微博
+
+
 def has_verb(text: str, clause: Clause, start: int, end: int, verbs: Verbs) -> bool:
-    """Whether a verb of intent stands near a platform's name; some verbs count only in front of it."""
-    if any(text.startswith(verb, start) for verb in ("发", "挂", "开直播", "拍", "传", "网上曝光", "黑猫投诉", "避雷帖", "放到", "热搜")):
-        return True  # the phrase brings its own verb: 发网上
+    """Whether a verb of intent stands near a platform's name; some verbs count only right in front of it."""
+    if any(text.startswith(verb, start) for verb in _OWN_VERBS):  # the phrase brings its own verb: 发网上
+        return True
     before = text[max(clause.start, start - verbs.within_chars) : start]
     after = text[end : min(clause.end, end + verbs.within_chars)]
-    return any(verb in before for verb in verbs.before) or any(verb in before or verb in after for verb in verbs.around)
+    if any(verb in before or verb in after for verb in verbs.around):
+        return True
+    for word in verbs.not_before:
+        before = before.replace(word, " ")
+    return any(0 <= len(before) - (place + len(verb)) <= _GAP_CHARS for verb in verbs.before if (place := before.rfind(verb)) >= 0)
 
 
 def why_not(  # noqa: PLR0911 - one reason, one return

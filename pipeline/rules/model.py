@@ -44,7 +44,9 @@ class Weak:
 
     score: int
     threshold: int
+    praise_share: int  # words of praise for each sign of displeasure that mean: content overall
     negative: tuple[str, ...]
+    asking: tuple[str, ...]  # marks of an enquiry or a request: each takes one away
     positive: tuple[str, ...]
 
 
@@ -67,6 +69,7 @@ class Verbs:
     """Verbs of intent around a platform's name: `before` stand only in front of it, `around` on either side."""
 
     before: tuple[str, ...]
+    not_before: tuple[str, ...]  # words that only end in such a verb: 早上
     around: tuple[str, ...]
     within_chars: int
 

@@ -32,9 +32,10 @@ class Kind(IntEnum):
     REASON = 9
     FORBIDDEN = 10
     AGENT_TAG = 11
+    ASKING = 12
 
 
-_CUSTOMER_STARTS = {Kind.COMPLAINT, Kind.CUE, Kind.ANCHOR, Kind.NEGATIVE, Kind.THREAT, Kind.TAG}
+_CUSTOMER_STARTS = {Kind.COMPLAINT, Kind.CUE, Kind.ANCHOR, Kind.THREAT, Kind.TAG}
 _AGENT_STARTS = {Kind.FORBIDDEN, Kind.AGENT_TAG}
 
 
@@ -118,8 +119,9 @@ class Snapshot:
         uses = _uses(pack)
         self.phrases = tuple(uses)
         self.uses = tuple(tuple(uses[phrase]) for phrase in self.phrases)
-        self.starts_customer = tuple(any(use.kind in _CUSTOMER_STARTS for use in found) for found in self.uses)
-        self.starts_agent = tuple(any(use.kind in _AGENT_STARTS for use in found) for found in self.uses)
+        # How much a hit says for reading the text at all: once the sum is 1, it is read.
+        self.starts_customer = tuple(_start(found, _CUSTOMER_STARTS, 1 / pack.weak.threshold) for found in self.uses)
+        self.starts_agent = tuple(_start(found, _AGENT_STARTS, 0.0) for found in self.uses)
         self.traps_of = _traps(pack)
         self.scanner = Scanner(self.phrases)
         self.expressions = _expressions(pack)
@@ -128,6 +130,12 @@ class Snapshot:
         self.civic_channels = frozenset(pack.civic_channels)
         self.cue_negations = frozenset(pack.cue_negations)
         self.longest_negation = max(map(len, pack.cue_negations), default=0)
+
+
+def _start(uses: tuple[Use, ...], kinds: set[Kind], weak: float) -> float:
+    if any(use.kind in kinds for use in uses):
+        return 1.0
+    return weak if any(use.kind is Kind.NEGATIVE for use in uses) else 0.0
 
 
 def _uses(pack: RulePack) -> dict[str, list[Use]]:
@@ -145,6 +153,7 @@ def _uses(pack: RulePack) -> dict[str, list[Use]]:
     for pattern in pack.patterns:
         add(pattern.anchors, Use(Kind.ANCHOR, pattern.id, pattern.level, pattern.score))
     add(pack.weak.negative, Use(Kind.NEGATIVE, "weak"))
+    add(pack.weak.asking, Use(Kind.ASKING, "weak"))
     add(pack.weak.positive, Use(Kind.POSITIVE, "weak"))
     for threat in pack.threats:
         add(threat.words, Use(Kind.THREAT, f"threat.{threat.group}", Level.HIGH_RISK, threat.score, threat.group))

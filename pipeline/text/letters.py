@@ -26,7 +26,7 @@ def _bmp_class() -> tuple[str, str]:
     """Basic-plane characters that NFKC does not map one to one, and those that join the character before them."""
     uneven, joining = [], []
     for code in range(0x80, 0x10000):
-        if 0xD800 <= code < 0xE000 or 0x3400 <= code < 0xA000:  # surrogates are replaced; Han letters stay themselves
+        if code == 0x2026 or 0xD800 <= code < 0xE000 or 0x3400 <= code < 0xA000:  # the ellipsis and surrogates are replaced; Han letters stay
             continue
         char = chr(code)
         if unicodedata.category(char)[0] == "M" or 0x1160 <= code < 0x1200:  # marks and the later letters of a Hangul syllable
@@ -41,8 +41,9 @@ _UNEVEN, JOINING = _bmp_class()
 INVISIBLE = re.compile(f"[{_INVISIBLE}\U000e0000-\U000e01ef]+")
 CONTROL = re.compile(f"[{_CONTROL}]")
 SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL_BUT_SEPARATOR = "\u0000-\u0008\u000b\u000c\u000e-\u001d\u001f\u007f-\u009f"
 # Anything that keeps a text from being folded one to one together with its neighbours. Astral letters and marks are rare
 # enough to be treated one by one; emoji are not, and are safe.
 UNEVEN = re.compile(
-    f"[{_UNEVEN}{JOINING}{_INVISIBLE}{_CONTROL}\ud800-\udfff\U00010000-\U0001efff\U0001f100-\U0001f2ff\U0001fb00-\U0010ffff]"
+    f"[{_UNEVEN}{JOINING}{_INVISIBLE}{_CONTROL_BUT_SEPARATOR}\ud800-\udfff\U00010000-\U0001efff\U0001f100-\U0001f2ff\U0001fb00-\U0010ffff]"
 )

@@ -7,8 +7,9 @@ something that changes its length is folded alone. Nothing here raises, whatever
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import repeat
+from itertools import accumulate, repeat
 
 import msgspec
 
@@ -106,23 +107,11 @@ def _alone(texts: list[str]) -> set[int]:
     joined = SEPARATOR.join(texts)
     if joined.count(SEPARATOR) != max(len(texts) - 1, 0):  # somebody sent our separator
         return set(range(len(texts)))
-    found: set[int] = set()
-    for pattern in _ALONE:
-        # one search over the joined batch is the common case; only a batch with a candidate is looked at text by text
-        if _has_candidate(pattern, joined):
-            found.update(index for index, text in enumerate(texts) if pattern.search(text))
-    return found
-
-
-def _has_candidate(pattern: re.Pattern[str], joined: str) -> bool:
-    if pattern is not UNEVEN:
-        return pattern.search(joined) is not None
-    start = 0  # the separator itself is a control character: step over it
-    while (match := pattern.search(joined, start)) is not None:
-        if match.group() != SEPARATOR and match.group() != _ELLIPSIS:
-            return True
-        start = match.end()
-    return False
+    places = [match.start() for pattern in _ALONE for match in pattern.finditer(joined)]
+    if not places:
+        return set()
+    ends = list(accumulate(len(text) + 1 for text in texts))
+    return {bisect_right(ends, place) for place in places}
 
 
 def _fold_together(texts: list[str]) -> Iterator[tuple[str, str | None]]:
