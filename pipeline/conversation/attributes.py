@@ -1,6 +1,6 @@
 """Who and where: attributes of a conversation, of which the newest wins, and its region, of which the surest wins."""
 
-from pipeline.conversation.said import Event, channel_class
+from pipeline.conversation.said import TEXTS, Event, channel_class
 from pipeline.conversation.state import Conversation
 from pipeline.places.resolve import PlaceTables, RegionSource, resolve_region
 from schemas.calls import Utterance
@@ -18,11 +18,13 @@ def take_attributes(row: Conversation, event: Event, tables: PlaceTables) -> Non
         row.tenant = event.tenant
     if event.test:
         row.test = event.test
-    if isinstance(event, Utterance | ChatMessage):
+    if isinstance(event, TEXTS):
         _take_from_text(row, event)
     else:
         row.agent_id = getattr(event, "agent_id", None) or row.agent_id
         row.queue = getattr(event, "queue", None) or row.queue
+    if event.region == row.region and row.region_source is RegionSource.FIELD:
+        return  # the usual case: the sender says the same again
     located = resolve_region(event, tables)
     if located.source is not RegionSource.UNKNOWN and located.source.distrust <= row.region_source.distrust:
         row.region, row.region_source, row.city = located

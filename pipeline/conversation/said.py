@@ -13,6 +13,10 @@ Event = Text | Lifecycle
 CALL_IDLE_MS = 4 * 3600 * 1000
 CHAT_IDLE_MS = 30 * 60 * 1000
 
+TEXTS = (Utterance, ChatMessage)  # as tuples: a union built anew for each event would cost more than the question
+_LIFECYCLES = (CallLifecycle, ChatLifecycle)
+_CALLS = (Utterance, CallLifecycle)
+
 _DELETED = 2**53  # newer than any revision: what was deleted stays deleted
 _ENDS = frozenset({CallPhase.ENDED, CallPhase.FAILED, ChatPhase.ENDED})
 _BEGINS = frozenset({CallPhase.STARTED, CallPhase.CONNECTED, ChatPhase.STARTED})
@@ -34,6 +38,8 @@ def read_text(event: Text) -> Said:
     """What was said. An edited message is a revision as new as its edit; its first version is revision 0."""
     if isinstance(event, Utterance):
         return Said(event.utterance_id, event.revision, event.is_final, event.role, event.text)
+    if not (event.deleted or event.edited or event.private):
+        return Said(event.message_id, 0, True, event.role, event.text)  # noqa: FBT003  fields in order
     revision = _DELETED if event.deleted else event.occurred_at if event.edited else 0
     return Said(
         event.message_id,
@@ -48,27 +54,27 @@ def read_text(event: Text) -> Said:
 
 def is_text(event: Event) -> bool:
     """Whether somebody said something; the rest says what became of the conversation."""
-    return isinstance(event, Utterance | ChatMessage)
+    return isinstance(event, TEXTS)
 
 
 def ends(event: Event) -> bool:
     """Whether the conversation is over with this event."""
-    return isinstance(event, CallLifecycle | ChatLifecycle) and event.phase in _ENDS
+    return isinstance(event, _LIFECYCLES) and event.phase in _ENDS
 
 
 def begins(event: Event) -> bool:
     """Whether a conversation begins with this event, rather than going on."""
-    return is_text(event) or (isinstance(event, CallLifecycle | ChatLifecycle) and event.phase in _BEGINS)
+    return is_text(event) or (isinstance(event, _LIFECYCLES) and event.phase in _BEGINS)
 
 
 def idle_limit_ms(event: Event) -> int:
     """Silence after which the next event is a new conversation."""
-    return CALL_IDLE_MS if isinstance(event, Utterance | CallLifecycle) else CHAT_IDLE_MS
+    return CALL_IDLE_MS if isinstance(event, _CALLS) else CHAT_IDLE_MS
 
 
 def channel_class(event: Event) -> ChannelClass:
     """What windows and metrics tell the channel of an event apart by."""
-    if isinstance(event, Utterance | CallLifecycle):
+    if isinstance(event, _CALLS):
         return ChannelClass.VOICE
     if isinstance(event, ChatMessage) and event.channel is ChatChannel.EMAIL:
         return ChannelClass.EMAIL

@@ -36,20 +36,32 @@ NEGATIVE_TURNS = 2
 MAX_PARTS = 32  # of the arithmetic on a card; the smallest addends are summed up
 
 
-class Standing(NamedTuple):
-    """Where a conversation stands, and how that was reckoned."""
-
-    level: Level
-    score: int
-    parts: tuple[ScorePart, ...]
-
-
 class Addend(NamedTuple):
     """Points for one thing that was seen."""
 
     rule: str
     utterance_id: str
     points: float
+
+
+class Standing(NamedTuple):
+    """Where a conversation stands, and how that was reckoned."""
+
+    level: Level
+    score: int
+    addends: list[Addend]
+
+    @property
+    def parts(self) -> tuple[ScorePart, ...]:
+        """The sum as it goes on a card; what bands and limits changed is an addend too, so that it comes out."""
+        parts = [ScorePart(rule=rule, points=round(points, 1), utterance_id=uid) for rule, uid, points in self.addends]
+        if len(parts) > MAX_PARTS:
+            rest = round(sum(part.points for part in parts[MAX_PARTS:]), 1)
+            parts = [*parts[:MAX_PARTS], ScorePart(rule="others", points=rest)]
+        difference = round(self.score - sum(part.points for part in parts), 1)
+        if difference:
+            parts.append(ScorePart(rule="band", points=difference))
+        return tuple(parts)
 
 
 class Moment(NamedTuple):
@@ -67,7 +79,10 @@ class Moment(NamedTuple):
 
 def level_of_score(score: int) -> Level:
     """The level in whose band a score lies."""
-    return next(level for level, (_, highest) in BANDS.items() if score <= highest)
+    for level, (_, highest) in BANDS.items():
+        if score <= highest:
+            return level
+    return Level.HIGH_RISK
 
 
 def judge(traces: Sequence[Trace], demands: Sequence[Demand], *, moment: Moment, held: Level = Level.NONE) -> Standing:
@@ -89,7 +104,7 @@ def judge(traces: Sequence[Trace], demands: Sequence[Demand], *, moment: Moment,
         level = max(level, min(held, unfaded, key=_rank), key=_rank)
     lowest, highest = BANDS[level]
     score = min(max(total, lowest), highest)
-    return Standing(level, score, _parts(addends, score))
+    return Standing(level, score, addends)
 
 
 def still_counting(traces: Sequence[Trace]) -> list[Trace]:
@@ -189,18 +204,6 @@ def _level_of_signs(traces: Sequence[Trace], demands: Sequence[Demand], moment: 
 def _is_negative(trace: Trace) -> bool:
     """A turn whose mood is bad, complaint or not; asking where to complain or citing the law is not a mood."""
     return trace.score > 0 and trace.is_final and INQUIRY not in trace.tags and PREPARED not in trace.tags
-
-
-def _parts(addends: Sequence[Addend], score: int) -> tuple[ScorePart, ...]:
-    """The sum as it goes on a card; what bands and limits changed is an addend too, so that it comes out."""
-    parts = [ScorePart(rule=rule, points=round(points, 1), utterance_id=uid) for rule, uid, points in addends]
-    if len(parts) > MAX_PARTS:
-        rest = round(sum(part.points for part in parts[MAX_PARTS:]), 1)
-        parts = [*parts[:MAX_PARTS], ScorePart(rule="others", points=rest)]
-    difference = round(score - sum(part.points for part in parts), 1)
-    if difference:
-        parts.append(ScorePart(rule="band", points=difference))
-    return tuple(parts)
 
 
 def _rounded(points: float) -> int:

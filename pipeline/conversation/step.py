@@ -5,34 +5,20 @@ the same row. What comes late, but happened before the end, still belongs to the
 """
 
 from copy import copy
-from typing import NamedTuple
 
 from pipeline.conversation.announce import Cause, announce
 from pipeline.conversation.attributes import take_attributes
-from pipeline.conversation.demand import Demand
 from pipeline.conversation.ids import event_hash, is_recent, remember
 from pipeline.conversation.lookups import Lookups
-from pipeline.conversation.said import Event, Said, begins, channel_class, ends, idle_limit_ms, read_text
+from pipeline.conversation.said import TEXTS, Event, Said, begins, channel_class, ends, idle_limit_ms, read_text
 from pipeline.conversation.score import Moment, became_overdue, judge
-from pipeline.conversation.state import Conversation, Trace, start_episode
+from pipeline.conversation.state import Conversation, start_episode
 from pipeline.conversation.tagged import as_tag, deserves_tag
 from pipeline.conversation.traces import is_outdated, is_revision, may_be_high_risk, take_in
 from pipeline.findings import Finding
 from pipeline.stage import Output
-from schemas.calls import Utterance
-from schemas.chats import ChatMessage
 from schemas.topics import TAGGED
 from schemas.vocabulary import ChannelClass, Level, Role, ThreatGroup
-
-
-class Before(NamedTuple):
-    """What of a row decides whether its conversation must be judged anew, as it was before the event."""
-
-    traces: tuple[Trace, ...]
-    demands: tuple[Demand, ...]
-    last_at_ms: int
-    ended_at_ms: int | None
-
 
 _SPEAKERS = (Role.CUSTOMER, Role.AGENT)
 
@@ -66,14 +52,14 @@ def advance(
     outputs: list[Output],
 ) -> None:
     """`step` on a row that is the caller's own copy, into an event that is no repeat."""
-    before = Before(row.traces, row.demands, row.last_at_ms, row.ended_at_ms)
-    said = read_text(event) if isinstance(event, Utterance | ChatMessage) else None
+    traces, demands, last_at_ms, was_over = row.traces, row.demands, row.last_at_ms, row.ended_at_ms
+    said = read_text(event) if isinstance(event, TEXTS) else None
     _move_time(row, event, said)
     take_attributes(row, event, lookups.tables)
     if ends(event) and event.occurred_at >= row.started_at_ms:
         row.ended_at_ms = max(event.occurred_at, row.last_at_ms)
     threats: tuple[ThreatGroup, ...] = ()
-    if said is not None and isinstance(event, Utterance | ChatMessage):
+    if said is not None and isinstance(event, TEXTS):
         if is_outdated(row, said):
             return
         take_in(row, said, finding, at_ms=min(event.occurred_at, row.last_at_ms))
@@ -83,20 +69,21 @@ def advance(
         if not said.is_private and not said.is_deleted:
             row.turn_count += said.is_final and said.role in _SPEAKERS
             threats = _new_threats(said, finding)
-    if _may_have_changed(row, before):
+    if (
+        row.traces is not traces
+        or row.ended_at_ms != was_over
+        or (row.demands is not demands and row.demands and row.demands[-1].count > 1)
+        or ((row.traces or row.score) and _may_have_changed(row, last_at_ms))
+    ):  # for most events of most conversations nothing of this holds
         cause = Cause(event, said, finding, threats, emitted_at_ms)
         _judge(row, cause, lookups=lookups, outputs=outputs)
 
 
-def _may_have_changed(row: Conversation, before: Before) -> bool:
-    """Whether judging anew can give another result; for most events of most conversations it cannot."""
-    if row.traces is not before.traces or row.ended_at_ms != before.ended_at_ms:
-        return True
-    if row.demands is not before.demands and row.demands and row.demands[-1].count > 1:
-        return True
+def _may_have_changed(row: Conversation, last_at_ms: int) -> bool:
+    """Whether time alone may have changed the judgement: what fades in a chat, an apology that is overdue."""
     if row.channel is not ChannelClass.VOICE:
         return row.level is not Level.NONE or row.score > 0
-    return any(became_overdue(trace, before.last_at_ms, row.last_at_ms) for trace in row.traces)
+    return any(became_overdue(trace, last_at_ms, row.last_at_ms) for trace in row.traces)
 
 
 def _new_threats(said: Said, finding: Finding | None) -> tuple[ThreatGroup, ...]:
@@ -119,7 +106,7 @@ def _judge(row: Conversation, cause: Cause, *, lookups: Lookups, outputs: list[O
 def _move_time(row: Conversation, event: Event, said: Said | None) -> None:
     """Move the conversation's clock, and open a new episode when the last one is over."""
     at_ms = event.occurred_at
-    revises = said is not None and is_revision(row, said)
+    revises = said is not None and said.revision > 0 and is_revision(row, said)
     if row.ended_at_ms is not None:
         if revises or at_ms <= row.ended_at_ms or not begins(event):
             row.late_count += at_ms < row.last_at_ms

@@ -25,6 +25,8 @@ from schemas.vocabulary import Level, Role
 
 def is_outdated(row: Conversation, said: Said) -> bool:
     """Whether a newer revision of the same utterance was read before."""
+    if said.revision == 0 and not row.traces and not row.revisions:
+        return False
     known = find_trace(row, said.utterance_id)
     newest = row.revisions.get(said.utterance_id, known.revision if known else 0)
     if said.revision != newest:
