@@ -26,7 +26,8 @@ def alert_card(alert: Alert) -> Text:
     """Level, region, channel, reason; under it the words that decided."""
     line = _head(alert.emitted_at, alert.level, alert.region)
     line.append(f"{words.CHANNELS[alert.channel] if alert.channel else '—':<4}")
-    line.append(f"  {_why(alert.reasons, alert.threats) or words.ALERT_KINDS[alert.kind]}", style="bold")
+    why = _why(alert.reasons, alert.threats) or " ".join(alert.keywords[:2]) or words.ALERT_KINDS[alert.kind]
+    line.append(f"  {why}", style="bold")
     if alert.kind.value == "self_harm":
         line.append("  先顾人 person first", style="bold white on red")
     line.append(f"  {alert.conversation_id or alert.ticket_id}", style="dim")
@@ -86,7 +87,7 @@ def _with_evidence(line: Text, evidence: Sequence[Evidence], level: Level | None
 
 
 def _weight(evidence: Evidence, level: Level | None) -> int:
-    """How well a piece of evidence explains the level: threats explain high risk, cues of a level explain that level."""
+    """How well a piece of evidence explains the level: threats explain high risk, cues of a level that level."""
     kind, _, name = evidence.rule.partition(".")
     if kind == "threat":
         return 2 if level is Level.HIGH_RISK else 0

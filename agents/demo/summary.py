@@ -26,9 +26,8 @@ def show_summary(out: Console, tally: Tally, conversations: Sequence[Conversatio
         wanted, got = level_text(conversation.level), level_text(level)
         out.print(Text.assemble("≠ ", conversation.id, " 预期 expected ", wanted, " 得到 got ", got))
     hits = len(conversations) - len(misses)
-    out.print(
-        f"对话 conversations {len(conversations)}，与预期一致 as expected {hits}，死信 dead letters {tally.dead_letters}"
-    )
+    told = f"对话 conversations {len(conversations)}，与预期一致 as expected {hits}"
+    out.print(f"{told}，死信 dead letters {tally.dead_letters}")
     p50, p99 = tally.delay_ms(0.5), tally.delay_ms(0.99)
     out.print(
         f"从事件到看见告警 event to visible alert: p50 {p50:,} ms，p99 {p99:,} ms（{len(tally.delays_ms)} 条 alerts）"

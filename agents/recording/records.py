@@ -63,10 +63,12 @@ class Recorded:
         fields["key"] = None if self.key is None else self.key.decode()
         if self.headers:
             fields["headers"] = {name: value.decode() for name, value in self.headers}
-        try:
-            fields["value"] = orjson.loads(self.value or b"null")
-        except ValueError:
-            fields["value_base64"] = base64.b64encode(self.value or b"").decode()
+        if self.value is None:
+            fields["value"] = None
+        elif _is_faithful(self.value):
+            fields["value"] = orjson.Fragment(self.value)
+        else:
+            fields["value_base64"] = base64.b64encode(self.value).decode()
         return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
 
     def moved_to(self, timestamp_ms: int) -> Self:
@@ -115,6 +117,14 @@ def _value(fields: Mapping[str, Any]) -> bytes | None:
             raise ValueError("value_base64: expected base64") from error
     value = fields.get("value")
     return None if value is None else orjson.dumps(value)
+
+
+def _is_faithful(value: bytes) -> bool:
+    """Whether reading the value as JSON and writing it again gives these very bytes; null would become a tombstone."""
+    try:
+        return value != b"null" and orjson.dumps(orjson.loads(value)) == value
+    except ValueError:
+        return False
 
 
 def _headers(value: Any) -> tuple[tuple[str, bytes], ...]:

@@ -1,0 +1,100 @@
+"""Recordings: every line is read or refused with a reason; moving a record in time keeps its distances; pace."""
+
+import base64
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.recording.records import Recorded, RecordingError, read_records
+from agents.recording.replay import Pace
+
+TEXTS = st.text(st.characters(exclude_categories=("Cs",)))
+JSON = st.recursive(st.none() | st.booleans() | st.integers(-9, 9) | TEXTS, st.lists)
+RECORDS = st.builds(
+    Recorded,
+    topic=TEXTS,
+    timestamp_ms=st.integers(0, 253_402_300_799_999),
+    key=st.none() | TEXTS.map(str.encode),
+    value=st.none() | st.binary() | JSON.map(orjson.dumps) | st.sampled_from([b"null", b'{"a": 1}', b"1e400"]),
+    headers=st.dictionaries(TEXTS, TEXTS.map(str.encode)).map(lambda headers: tuple(headers.items())),
+)
+
+
+@given(RECORDS)
+def test_a_record_survives_a_line(record: Recorded) -> None:
+    """Written and read again it is the same, byte for byte."""
+    if record.key is not None or record.value is not None:
+        assert Recorded.of_line(record.as_line()) == record
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param(b"{", "one JSON object", id="no JSON"),
+        pytest.param(b"[]", "one JSON object", id="a list"),
+        pytest.param(b'{"topic": 7, "timestamp_ms": 1, "value": 1}', "topic: expected a text", id="topic"),
+        pytest.param(b'{"topic": "t", "value": 1}', "timestamp_ms: expected a number", id="no timestamp"),
+        pytest.param(b'{"topic": "t", "timestamp_ms": true, "value": 1}', "timestamp_ms", id="a bool is no number"),
+        pytest.param(b'{"topic": "t", "timestamp_ms": -1, "value": 1}', "milliseconds since 1970", id="before 1970"),
+        pytest.param(b'{"topic": "t", "timestamp_ms": 1, "key": 1, "value": 1}', "key: expected a text", id="key"),
+        pytest.param(b'{"topic": "t", "timestamp_ms": 1, "value_base64": "%"}', "expected base64", id="base64"),
+        pytest.param(b'{"topic": "t", "timestamp_ms": 1, "value": 1, "headers": [1]}', "headers", id="headers"),
+        pytest.param(b'{"topic": "t", "timestamp_ms": 1}', "a key or a value", id="nothing to send"),
+        pytest.param(b'{"topic": "t", "timestamp": 1, "value": 1}', "unknown field timestamp", id="a misspelt field"),
+    ],
+)
+def test_a_wrong_line_is_named(line: bytes, expected: str) -> None:
+    """File, line and what was expected; blank lines count for the number."""
+    with pytest.raises(RecordingError, match=r"day\.jsonl:2: ") as caught:
+        list(read_records([b"\n", line], name="day.jsonl"))
+    assert expected in str(caught.value)
+
+
+def test_headers_may_be_pairs() -> None:
+    """A name may come twice."""
+    line = b'{"topic": "t", "timestamp_ms": 1, "value": 1, "headers": [["a", "1"], ["a", "2"]]}'
+    assert Recorded.of_line(line).headers == (("a", b"1"), ("a", b"2"))
+
+
+def test_times_move_together() -> None:
+    """What lay five minutes before the record still does; durations stay; so do the attributes' times."""
+    value = {"occurred_at": 700_000, "sent_at": 999_000, "start_ms": 5, "text": "1000000", "ingested_at": None}
+    structured = {"data": {"occurred_at": 700_000}, "time": "1970-01-01T00:11:40+00:00"}
+    moved = Recorded("t", 1_000_000, None, orjson.dumps(value)).moved_to(3_000_000)
+    assert orjson.loads(moved.value) == {**value, "occurred_at": 2_700_000, "sent_at": 2_999_000}
+    moved = Recorded(
+        "t", 1_000_000, None, orjson.dumps(structured), (("ce_time", b"1970-01-01T00:11:40Z"), ("ce_id", b"x"))
+    ).moved_to(3_000_000)
+    assert orjson.loads(moved.value) == {"data": {"occurred_at": 2_700_000}, "time": "1970-01-01T00:45:00+00:00"}
+    assert moved.headers == (("ce_time", b"1970-01-01T00:45:00+00:00"), ("ce_id", b"x"))
+
+
+@pytest.mark.parametrize("value", [b"{broken", b"\xff", b"[1]", b"7", None, b""], ids=repr)
+def test_what_is_no_object_is_not_touched(value: bytes | None) -> None:
+    """Poison stays poison, a tombstone a tombstone."""
+    assert Recorded("t", 1, b"k", value).moved_to(99).value == value
+
+
+@pytest.mark.parametrize(
+    ("pace", "expected"),
+    [
+        pytest.param(Pace(), [0, 1, 1, 101], id="as recorded"),
+        pytest.param(Pace(speed=10), [0, 0.1, 0.1, 10.1], id="ten times as fast"),
+        pytest.param(Pace(speed=0), [0, 0, 0, 0], id="as fast as possible"),
+        pytest.param(Pace(events_per_second=4), [0, 0.25, 0.5, 0.75], id="steady"),
+        pytest.param(Pace(longest_gap_seconds=9), [0, 1, 1, 10], id="silence cut"),
+        pytest.param(Pace(speed=2, longest_gap_seconds=9), [0, 0.5, 0.5, 5], id="silence cut, then faster"),
+    ],
+)
+def test_pace(pace: Pace, expected: list[float]) -> None:
+    """When each record is due; one that is older than its neighbour waits for nobody."""
+    records = [Recorded("t", at_ms) for at_ms in (5_000, 6_000, 5_500, 106_000)]
+    assert [due for due, _ in pace.due(records)] == pytest.approx(expected)
+
+
+def test_bytes_that_are_no_json_are_kept_in_base64() -> None:
+    """The recording shows them as such."""
+    line = orjson.loads(Recorded("t", 1, b"k", b"\xff{").as_line())
+    assert base64.b64decode(line["value_base64"]) == b"\xff{"
