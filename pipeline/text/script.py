@@ -25,8 +25,8 @@ _KEPT_PATTERN = re.compile("[" + "".join(_KEPT) + "]")
 _NUL_OR_SURROGATE = re.compile("[\x00\ud800-\udfff]")  # the converter's C library stops at the one and refuses the other
 
 # What OpenCC leaves alone: characters of Hong Kong and Cantonese writing that our phrases know under another form.
-_REGIONAL = str.maketrans({"嘅": "的", "冇": "没", "喺": "在", "俾": "给", "畀": "给", "啲": "些", "嚟": "来", "睇": "看", "係": "是"})
-_REGIONAL_PATTERN = re.compile("[嘅冇喺俾畀啲嚟睇係]")
+_REGIONAL = str.maketrans({"嘅": "的", "冇": "没", "喺": "在", "俾": "给", "畀": "给", "啲": "些", "嚟": "来", "睇": "看", "係": "是", "唔": "不"})
+_REGIONAL_PATTERN = re.compile("[嘅冇喺俾畀啲嚟睇係唔]")
 
 
 def needs_simplifying(text: str) -> bool:
