@@ -17,10 +17,38 @@ _MAX_DEMANDS = 8
 _MAX_UTTERANCES = 8
 _BITS = 255
 
-# Only a sentence that wants something can be a demand; 嗯好的 said five times is none.
-_WANTS = re.compile(
-    "[催退赔修换賠換修還还]|处理|處理|解决|解決|帮我|幫我|给我|給我|什么时候|什麼時候|多久|怎么还|怎麼還|赶紧|趕緊|尽快|盡快"
-    "|发货|發貨|取消|转人工|轉人工|我要|要求|安排|能不能|可不可以|联系|聯繫"
+# Only a sentence that wants something can be a demand; 嗯好的 said five times is none. Plain words in both scripts:
+# this is asked of every customer text, and an expression of alternatives takes three times as long.
+_WANTED = frozenset("催退赔賠修换換还還")
+_WANTING = (
+    "处理",
+    "處理",
+    "解决",
+    "解決",
+    "帮我",
+    "幫我",
+    "给我",
+    "給我",
+    "什么时候",
+    "什麼時候",
+    "多久",
+    "赶紧",
+    "趕緊",
+    "尽快",
+    "盡快",
+    "发货",
+    "發貨",
+    "取消",
+    "转人工",
+    "轉人工",
+    "我要",
+    "要求",
+    "安排",
+    "能不能",
+    "可不可以",
+    "联系",
+    "聯繫",
+    "聯絡",
 )
 _NOT_SAID = re.compile(r"[\W_]+")
 
@@ -36,7 +64,7 @@ class Demand(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def sketch(text: str) -> bytes | None:
     """The sketch of a sentence that wants something; None for any other."""
-    if len(text) < MIN_CHARS or _WANTS.search(text) is None:
+    if len(text) < MIN_CHARS or (_WANTED.isdisjoint(text) and not any(map(text.__contains__, _WANTING))):
         return None
     said = _NOT_SAID.sub("", text)[:_MAX_CHARS]
     if len(said) < MIN_CHARS:
