@@ -103,6 +103,8 @@ def _code_of(error: Exception) -> Exit | None:
     from agents.broker.errors import BrokerError
     from pipeline.errors import TocsinError
 
+    if isinstance(error, ExceptionGroup):  # of tasks that ran side by side: the first one says why the others ended
+        return _code_of(error.exceptions[0])
     if isinstance(error, BrokerError):
         return Exit.UNREACHABLE
     if isinstance(error, TocsinError):

@@ -1,6 +1,8 @@
 """The command line: its help is quick and complete, its exit codes are the documented ones, its Chinese is right."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import orjson
@@ -19,10 +21,8 @@ def test_help_names_every_command() -> None:
 def test_help_imports_neither_kafka_nor_rules() -> None:
     """`tocsin --help` answers at once, because commands are imported when they are called."""
     code = "import sys; from agents.cli.main import app; app(['--help'], standalone_mode=False); print(*sys.modules)"
-    import subprocess
-    import sys
-
-    modules = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT).stdout.split())
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    modules = set(done.stdout.split())
     assert not modules & {"aiokafka", "faust", "pydantic", "yaml", "msgspec", "jgo"}
 
 

@@ -94,7 +94,7 @@ async def test_replay_keeps_keys_headers_and_bytes(kafka: Kafka, environment: di
 
 def test_replay_names_the_wrong_line(environment: dict[str, str]) -> None:
     """A line that is no record ends the replay with its number; what stood before it was sent."""
-    given = b'{"topic": "ticks", "timestamp_ms": 1, "value": {}}\n\n{"topic": "ticks"}\n'
+    given = b'{"topic": "ticks", "timestamp_ms": 1, "value": {}}\n\n{"topic": "ticks", "value": {}}\n'
     done = tocsin("replay", "-", environment=environment, given=given)
     assert done.returncode == 2
     assert "-:3: timestamp_ms: expected a number" in done.stderr

@@ -1,0 +1,116 @@
+"""`tocsin tag`, `explain` and `rules check`, run as a script would run them."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from pipeline.rules.load import DEFAULT_PACK
+
+
+def tocsin(*arguments, stdin=b""):
+    """Run the command; bytes in and out, in a locale that knows no Chinese."""
+    return subprocess.run(
+        [sys.executable, "-m", "agents.cli.main", *arguments],
+        input=stdin,
+        capture_output=True,
+        check=False,
+        timeout=60,
+        env={"LC_ALL": "C", "PATH": "/usr/bin:/bin", "PYTHONPATH": "."},
+    )
+
+
+def lines(*values):
+    """Values as JSON lines."""
+    return b"".join(json.dumps(value, ensure_ascii=False).encode() + b"\n" for value in values)
+
+
+def answers(done):
+    """What came out."""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_text_and_a_dialogue():
+    """Order is kept; a dialogue has the level after each turn; agents never raise it."""
+    done = tocsin(
+        "tag",
+        "-",
+        stdin=lines(
+            {"id": "a", "text": "再不退款我就發小紅書曝光你們"},
+            {"id": 2, "text": "好的", "context": "我要投诉"},
+            {"id": "c", "text": "您的投诉已登记", "role": "agent"},
+            {
+                "id": "d",
+                "turns": [
+                    {"role": "customer", "text": "怎么还没发货"},
+                    {"role": "agent", "text": "您可以投诉"},
+                    {"role": "customer", "text": "我要投诉"},
+                ],
+            },
+        ),
+    )
+    assert done.returncode == 0, done.stderr
+    found = answers(done)
+    assert [answer["id"] for answer in found] == ["a", 2, "c", "d"]
+    assert [answer["level"] for answer in found] == ["high_risk", "none", "none", "explicit"]
+    assert found[3]["turns"] == ["potential", "potential", "explicit"]
+    for answer in found:
+        assert {"id", "level", "score", "reasons", "keywords", "evidence"} <= set(answer)
+    evidence = found[0]["evidence"][0]
+    assert set(evidence) == {"rule", "start", "end", "text"}
+    assert "再不退款我就發小紅書曝光你們"[evidence["start"] : evidence["end"]] == evidence["text"]
+
+
+def test_a_bad_line_is_told_and_nothing_else_is_lost():
+    """One line out for each line in; the message has the line's number; exit code 1."""
+    stdin = lines({"id": 1, "text": "你好"}, {"id": 2}, {"id": 3, "text": "x", "role": "boss"}) + b"\xff\n{\n"
+    stdin += b'{"id": 5, "text": "\\ud800\xe6\x8a\x95\xe8\xaf\x89"}'  # half a character, and no last line end
+    done = tocsin("tag", "-", stdin=stdin)
+    assert done.returncode == 1
+    found = answers(done)
+    assert [answer.get("error", {}).get("path") for answer in found] == [None, "$.text", "$.role", "$", "$", None]
+    assert found[1] == {"id": 2, "line": 2, "error": {"path": "$.text", "expected": "a text"}}
+    assert found[-1]["level"] == "explicit"
+    assert "第 2 行 line 2" in done.stderr.decode()
+
+
+@pytest.mark.parametrize(("option", "level"), [("none", "none"), ("potential", "potential")])
+def test_inquiry_level(option, level):
+    """What a bare enquiry counts as."""
+    done = tocsin("tag", "-", "--inquiry-level", option, stdin=lines({"id": 1, "text": "投诉电话是多少"}))
+    assert answers(done)[0]["level"] == level
+
+
+def test_wrong_usage():
+    """A file that is not there, and a level that is none."""
+    assert tocsin("tag", "missing.jsonl").returncode == 2
+    assert tocsin("tag", "-", "--inquiry-level", "high").returncode == 2
+
+
+def test_explain():
+    """Marked evidence, the guard, what was dropped; masked, also as JSON."""
+    done = tocsin("explain", "我不投诉才怪，一起诉求，电话13812345678")
+    assert done.returncode == 0, done.stderr
+    text = done.stdout.decode()
+    assert "我不【投诉】才怪" in text
+    assert "rhetorical_positive" in text
+    assert "trap" in text
+    assert "13812345678" not in text
+    told = json.loads(tocsin("explain", "我要投诉", "--json").stdout)
+    assert told["level"] == "explicit"
+
+
+def test_rules_check(tmp_path):
+    """The shipped pack passes; a broken one lists its problems by file and line, exit code 1."""
+    done = tocsin("rules", "check")
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "pack"
+    shutil.copytree(DEFAULT_PACK, folder)
+    (folder / "mine.yaml").write_text("cuess: {}\n", encoding="utf-8")
+    broken = tocsin("rules", "check", str(folder))
+    assert broken.returncode == 1
+    assert "mine.yaml:1: cuess: is no known key; did you mean cues?" in broken.stdout.decode()
+    as_json = json.loads(tocsin("rules", "check", str(folder), "--json").stdout)
+    assert as_json["problems"][0]["line"] == 1
