@@ -112,6 +112,7 @@ def build_worker(settings: Settings) -> Worker:
         on_beat=vitals.beat,
         on_assigned=vitals.assigned,
         on_revoked=vitals.unassigned,
+        on_stopping=vitals.stopping,
         patience=Patience(
             progress=seconds(settings.engine.stall_after_seconds),
             recovery=seconds(settings.engine.recovery_within_seconds + RECOVERY_GRACE_SECONDS),

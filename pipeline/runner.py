@@ -84,10 +84,11 @@ class Runner:
         self._next_offset[place] += 1
         return output.topic, partition, (record,)
 
-    def rows(self, stage: Stage[Any]) -> dict[bytes, Any]:
-        """All rows of a stage, over its partitions."""
-        found: dict[bytes, Any] = {}
-        for (name, _), store in self.stores.items():
-            if name == stage.name:
-                found.update(store.items())
-        return found
+    def rows(self, stage: Stage[Any]) -> dict[tuple[int, bytes], Any]:
+        """All rows of a stage, by partition and key."""
+        return {
+            (partition, key): row
+            for (name, partition), store in self.stores.items()
+            if name == stage.name
+            for key, row in store.items()
+        }

@@ -6,11 +6,10 @@ Every batch carries the serial of the assignment that it was fetched under and a
 drops batches of a former assignment and ends the process when a number is missing, so nothing can be lost in between.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import faust
-from aiokafka import TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -36,6 +35,13 @@ class Fetched(NamedTuple):
     assignment: int  # serial of the assignment, per process
     number: int  # running number within the assignment and partition, from 0
     records: Sequence[Raw]
+
+
+class Behind(NamedTuple):
+    """How far the consumer is behind the log."""
+
+    records: Mapping[TP, int]  # not fetched yet
+    told_at_ms: int  # wall clock of the newest answer of a broker; 0 before the first
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -78,22 +84,18 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         serial = self.assignment_serial()
         return {tp: (serial, records) for tp, records in drained.items()}
 
-    def behind(self, tps: Collection[TP]) -> dict[TP, int]:
-        """Records between the fetch position and the end of each partition, as far as the last fetch told."""
-        consumer = self._ensure_consumer()
-        subscription = consumer._subscription.subscription
-        assignment = None if subscription is None else subscription.assignment
+    def behind(self) -> Behind:
+        """What is not fetched yet, as far as the last fetches told, and when that was."""
         lags: dict[TP, int] = {}
-        if assignment is None:
-            return lags
-        for tp in tps:
-            key = TopicPartition(tp.topic, tp.partition)
-            if key not in assignment.tps:
-                continue
-            state = assignment.state_value(key)
+        told_at_ms = 0
+        subscription = self._ensure_consumer()._subscription.subscription
+        assignment = None if subscription is None else subscription.assignment
+        for tp in () if assignment is None else assignment.tps:
+            state = assignment.state_value(tp)
             if state.has_valid_position and state.highwater is not None:
                 lags[tp] = max(0, state.highwater - state.position)
-        return lags
+                told_at_ms = max(told_at_ms, state.timestamp or 0)
+        return Behind(lags, told_at_ms)
 
 
 class BatchConsumer(driver.Consumer):
@@ -113,9 +115,9 @@ class BatchConsumer(driver.Consumer):
         """See `ConsumerThread.assignment_serial`."""
         return self._thread.assignment_serial()
 
-    def behind(self) -> Mapping[TP, int]:
-        """See `ConsumerThread.behind`; for everything assigned."""
-        return self._thread.behind(self.assignment())
+    def behind(self) -> Behind:
+        """See `ConsumerThread.behind`."""
+        return self._thread.behind()
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:
         """Fetch for the partitions that have room, and yield one message per fetched partition."""

@@ -35,12 +35,25 @@ log = structlog.get_logger("tocsin.engine")
 class StageState:
     """What one stage keeps for one partition: its rows and its position."""
 
-    __slots__ = ("position", "stage", "store")
+    __slots__ = ("position", "stage", "store", "written_bytes", "written_rows")
 
     def __init__(self, stage: Stage[Any]) -> None:
         self.stage = stage
         self.store: Store[Any] = Store(stage.row)
         self.position = Position()
+        self.written_rows = self.written_bytes = 0
+
+    def encoded(self, row: Any) -> bytes:
+        """A changed row for the changelog; its size is remembered."""
+        value = encode_row(row)
+        self.written_rows += 1
+        self.written_bytes += len(value)
+        return value
+
+    @property
+    def rows_bytes(self) -> int:
+        """About how much the rows weigh as encoded, judged by those that were written."""
+        return len(self.store) * self.written_bytes // self.written_rows if self.written_rows else 0
 
 
 class Taken(NamedTuple):
@@ -224,7 +237,8 @@ class Partition:
             state.position.turns = []
         self._committed_at = time.monotonic()
         self._uncommitted_sources = False
-        self._observer.transaction(self._committed_at - started_at, len(pairs), TransactionOutcome.COMMITTED)
+        read = sum(sum(share.records.values()) for share in taken)
+        self._observer.transaction(self._committed_at - started_at, read, TransactionOutcome.COMMITTED)
 
     def _records(self, share: Taken) -> list[tuple[Destination, Record]]:
         """What a share of a turn publishes: its outputs and its changed rows."""
@@ -232,7 +246,7 @@ class Partition:
         changelog = (self._connection.topic(stage.changelog), self.number)
         pairs = [self._output(stage, output) for output in share.turn.outputs]
         pairs += [
-            (changelog, Record(key, None if row is None else encode_row(row)))
+            (changelog, Record(key, None if row is None else share.state.encoded(row)))
             for key, row in share.turn.changes.items()
         ]
         return pairs
@@ -256,6 +270,7 @@ class Partition:
             partition=self.number,
             ready=self.ready,
             rows={state.stage.name: len(state.store) for state in self._states},
+            rows_bytes={state.stage.name: state.rows_bytes for state in self._states},
             lag=lag,
             lag_age_seconds=lag_age_seconds,
             clock_ms=max(state.position.clock_ms for state in self._states),

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from agents.engine.batches import Fetched
+from agents.engine.batches import Behind, Fetched
 from agents.engine.connection import Connection, Pace
 from agents.engine.crash import ExitCode, end_process
 from agents.engine.inbox import LostBatch
@@ -42,7 +42,7 @@ class Partitions:
         self._stale_assignment = -1  # batches of this assignment or an older one are not ours any more
         self._room = asyncio.Event()
         self._fetch_lag: dict[tuple[str, int], int] = {}
-        self._fetch_lag_at = time.monotonic()
+        self._fetch_lag_at_ms = 0
 
     # -- the group decides who owns what -------------------------------------------------------------------------
 
@@ -125,14 +125,15 @@ class Partitions:
         """Whether a batch left the consumer and has not arrived yet."""
         return any(partition.inbox.missing() for partition in self._owned.values())
 
-    def consumer_is_behind(self, lags: dict[tuple[str, int], int]) -> None:
-        """What the consumer has not fetched yet, by topic (name on the broker) and partition."""
-        self._fetch_lag = {(self._plain(topic), number): lag for (topic, number), lag in lags.items()}
-        self._fetch_lag_at = time.monotonic()
+    def consumer_is_behind(self, behind: Behind) -> None:
+        """What the consumer has not fetched yet."""
+        self._fetch_lag = {(self._plain(tp.topic), tp.partition): lag for tp, lag in behind.records.items()}
+        self._fetch_lag_at_ms = behind.told_at_ms
 
     def views(self) -> list[PartitionView]:
         """All owned partitions as they stand now."""
-        age = time.monotonic() - self._fetch_lag_at
+        # The broker's answers are stamped with the wall clock, so this age is the one that uses it.
+        age = max(0.0, time.time() - self._fetch_lag_at_ms / 1000) if self._fetch_lag_at_ms else 0.0
         return [
             partition.view(
                 fetch_lag={topic: lag for (topic, of), lag in self._fetch_lag.items() if of == number},

@@ -41,6 +41,8 @@ PRIVATE_ATTRIBUTES = (
     ("AIOKafkaConsumer", "_fetch_max_wait_ms"),
     ("AIOKafkaConsumer", "_partition_assignment_strategy"),
     ("AIOKafkaConsumer", "_subscription"),
+    ("TopicPartitionState", "highwater"),
+    ("TopicPartitionState", "timestamp"),
     ("Fetcher", "_records"),
     ("Fetcher", "_subscriptions"),
     ("FetchResult", "_partition_records"),

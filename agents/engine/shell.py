@@ -41,6 +41,7 @@ def build_shell(
     on_beat: Callable[[], None] = lambda: None,
     on_assigned: Callable[[], None] = lambda: None,
     on_revoked: Callable[[], None] = lambda: None,
+    on_stopping: Callable[[], None] = lambda: None,
     patience: Patience | None = None,
 ) -> tuple[Shell, Watchdog]:
     """A Faust app that feeds `engine` from every source topic of its stages. Start it with its `Worker`."""
@@ -94,11 +95,11 @@ def build_shell(
         on_beat()
         consumer = shell.consumer
         if isinstance(consumer, BatchConsumer):
-            lags = consumer.behind()
-            engine.consumer_is_behind({(tp.topic, tp.partition): lag for tp, lag in lags.items()})
+            engine.consumer_is_behind(consumer.behind())
 
     @shell.on_before_shutdown.connect
     async def shutdown(_app: Any, **_: Any) -> None:
+        on_stopping()
         watchdog.stop()
         await engine.release()
         await ticker.stop()

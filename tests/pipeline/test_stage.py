@@ -187,5 +187,5 @@ def test_runner_feeds_what_one_stage_publishes_to_the_next() -> None:
     runner = Runner([STAGE, tick_counter], partition_of=lambda _key: 0)
     feed = [Incoming(WORDS, 0, Record(at, at, b"a", b"a")) for at in range(7)]
     assert len(list(runner.feed(feed, most=2))) == 2
-    assert runner.rows(STAGE) == {b"a": Seen(7)}
-    assert runner.rows(tick_counter) == {b"n": Seen(2)}
+    assert runner.rows(STAGE) == {(0, b"a"): Seen(7)}
+    assert runner.rows(tick_counter) == {(0, b"n"): Seen(2)}

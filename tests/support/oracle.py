@@ -23,6 +23,7 @@ from tests.support.topics import read_topics
 
 Log = Mapping[tuple[str, int], Sequence[Record]]
 Published = dict[tuple[str, bytes, str], list[bytes]]
+Rows = dict[tuple[int, bytes], bytes]  # by partition and key, as encoded
 
 
 class Comparison(msgspec.Struct):
@@ -49,7 +50,7 @@ async def compare(bootstrap: str, prefix: str, stages: Sequence[Stage[Any]], *, 
     expected = list(runner.feed(_incoming(log, (UTTERANCES, MESSAGES))))
     _same_records("conversations", _of_outputs(expected), _of_log(log, (TAGGED, ALERTS, HINTS, DEADLETTERS)))
     rows = _rows(log, conversations)
-    _same("rows of conversations", _encoded(runner.rows(conversations)), rows)
+    _same("rows of conversations", {at: encode_row(row) for at, row in runner.rows(conversations).items()}, rows)
 
     windows, region_rows = _replay(regions, log, partitions)
     _same_records("regions", _of_outputs(windows), _of_log(log, (WINDOWS,)))
@@ -71,10 +72,10 @@ def _incoming(log: Log, topics: Sequence[Topic]) -> Iterable[Incoming]:
                     yield Incoming(topic, partition, record)
 
 
-def _replay(stage: Stage[Any], log: Log, partitions: int) -> tuple[list[Output], dict[bytes, bytes]]:
+def _replay(stage: Stage[Any], log: Log, partitions: int) -> tuple[list[Output], Rows]:
     """A stage over its sources in the order in which the cluster committed having read them."""
     outputs: list[Output] = []
-    rows: dict[bytes, bytes] = {}
+    rows: Rows = {}
     for number in range(partitions):
         store: Store[Any] = Store(stage.row)
         clock_ms = 0
@@ -91,7 +92,7 @@ def _replay(stage: Stage[Any], log: Log, partitions: int) -> tuple[list[Output],
             store.apply(turn.changes, now_ms=turn.clock_ms)
             clock_ms = turn.clock_ms
             outputs += turn.outputs
-        rows.update(_encoded(dict(store.items())))
+        rows.update(_of_store(number, store))
     return outputs, rows
 
 
@@ -100,24 +101,25 @@ def _turns(changelog: Sequence[Record]) -> Iterable[Mapping[str, int]]:
     return chain.from_iterable(msgspec.json.decode(value or b"{}", type=Position).turns for value in positions)
 
 
-def _rows(log: Log, stage: Stage[Any]) -> dict[bytes, bytes]:
-    """The last value of every key of a stage's changelog."""
-    rows: dict[bytes, bytes] = {}
-    for (name, _), records in sorted(log.items()):
+def _rows(log: Log, stage: Stage[Any]) -> Rows:
+    """The last value of every key of a stage's changelog; a stage may use one key on several partitions."""
+    rows: Rows = {}
+    for (name, number), records in sorted(log.items()):
         if name != stage.changelog.name:
             continue
         for each in records:
             if each.key is None or each.key == POSITION_KEY:
                 continue
             if each.value is None:
-                rows.pop(each.key, None)
+                rows.pop((number, each.key), None)
             else:
-                rows[each.key] = each.value
+                rows[number, each.key] = each.value
     return rows
 
 
-def _encoded(rows: Mapping[bytes, Any]) -> dict[bytes, bytes]:
-    return {key: encode_row(row) for key, row in rows.items()}
+def _of_store(number: int, store: Store[Any]) -> Iterable[tuple[tuple[int, bytes], bytes]]:
+    for key, row in store.items():
+        yield (number, key), encode_row(row)
 
 
 def _of_outputs(outputs: Iterable[Output]) -> Published:

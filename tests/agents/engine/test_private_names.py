@@ -8,6 +8,7 @@ import faust
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
+from aiokafka.consumer.subscription_state import TopicPartitionState
 from faust.transport.drivers import aiokafka as driver
 
 from agents.engine.batches import BatchConsumer, BatchTransport
@@ -15,6 +16,7 @@ from agents.engine.private import PRIVATE_ATTRIBUTES, PRIVATE_NAMES, PrivateName
 
 HOLDERS: dict[str, Any] = {
     "AIOKafkaConsumer": AIOKafkaConsumer.__init__,
+    "TopicPartitionState": TopicPartitionState.__init__,
     "Fetcher": Fetcher.__init__,
     "FetchResult": FetchResult.__init__,
     "Consumer": faust.transport.consumer.Consumer.__init__,

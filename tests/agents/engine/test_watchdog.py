@@ -40,9 +40,7 @@ def partition(**changes: object) -> PartitionView:
             Signs(
                 loop_age=FRESH,
                 partitions=[
-                    partition(
-                        ready=False, recovering_seconds=599.0, lag={"ticks": 9}, last_progress_age_seconds=599.0
-                    )
+                    partition(ready=False, recovering_seconds=599.0, lag={"ticks": 9}, last_progress_age_seconds=599.0)
                 ],
             ),
             None,
