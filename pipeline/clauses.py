@@ -5,9 +5,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 # A dot ends a clause unless it stands in a number or a name; 但 does unless it is part of 不但.
-_ENDS = re.compile(
-    r"[,!?;。!?;\n\r]+|\.(?![0-9a-z])|但是|(?<![不非])但(?!愿)|可是|不过(?![分去来如了期瘾问])|_"
-)
+_ENDS = re.compile(r"[,!?;。!?;\n\r]+|\.(?![0-9a-z])|但是|(?<![不非])但(?!愿)|可是|不过(?![分去来如了期瘾问])|_")
 
 
 class Clause(NamedTuple):

@@ -1,4 +1,4 @@
-"""Read one customer text: every clause through its guards, cues, patterns and threats; then what the whole text adds."""
+"""Read one customer text: each clause through guards, cues, patterns and threats; then what the whole text adds."""
 
 from collections import defaultdict
 
@@ -15,7 +15,11 @@ _ASKED_SCORE = 66  # a bare enquiry for the complaint line, asked in anger
 _MILD_SCORE = 40  # above it stands churn, abuse, accusation: no praise makes up for those
 _READ = frozenset({Kind.COMPLAINT, Kind.CUE, Kind.ANCHOR, Kind.THREAT})
 # What a threat word still shows when it is no threat: 电话是12315吗 asks, 客服让我打12315 tells of a quarrel.
-_WEAKENED = {"threat_inquiry": (Level.POTENTIAL, 32), "threat_reported": (Level.EXPLICIT, 66), "threat_denied": (Level.POTENTIAL, 36)}
+_WEAKENED = {
+    "threat_inquiry": (Level.POTENTIAL, 32),
+    "threat_reported": (Level.EXPLICIT, 66),
+    "threat_denied": (Level.POTENTIAL, 36),
+}
 
 
 def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level: Level = Level.POTENTIAL) -> Reading:
@@ -28,9 +32,11 @@ def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level:
         for use in rules.uses[hit[0]]:
             by_clause[index.at(hit[1])].append((hit, use))
     balance = 0
-    is_civic = "guard.civic" in rules.expressions.read(text).matched if any(
-        use.kind is Kind.THREAT for found in by_clause.values() for _, use in found
-    ) else False
+    is_civic = (
+        "guard.civic" in rules.expressions.read(text).matched
+        if any(use.kind is Kind.THREAT for found in by_clause.values() for _, use in found)
+        else False
+    )
     for number in sorted(by_clause):
         clause = index.clauses[number]
         found = by_clause[number]
@@ -79,7 +85,12 @@ class _Clause:
             if use.kind is Kind.THREAT:
                 self._read_threat(hit, use)
             elif use.kind is Kind.CUE:
-                self._read_cue(hit, use, why="negated complaint" if is_quiet and use.level is Level.EXPLICIT else "", is_hypothetical=is_hypothetical)
+                self._read_cue(
+                    hit,
+                    use,
+                    why="negated complaint" if is_quiet and use.level is Level.EXPLICIT else "",
+                    is_hypothetical=is_hypothetical,
+                )
             elif use.kind is Kind.ANCHOR and use.rule not in patterns:
                 patterns.add(use.rule)
                 self._read_pattern(use, is_quiet=is_quiet, is_hypothetical=is_hypothetical)
@@ -103,9 +114,10 @@ class _Clause:
         why = why_not(
             rule,
             self.verdict,
-            word=word,
             has_verb=not rule.needs_verb or has_verb(self.text, self.clause, hit[1], hit[2], self.rules.pack.verbs),
-            has_link=not rule.needs_link or "link" in self.verdict.matched or "link" in self.rules.expressions.read(self.text).matched,
+            has_link=not rule.needs_link
+            or "link" in self.verdict.matched
+            or "link" in self.rules.expressions.read(self.text).matched,
             is_civic_channel=self.is_civic and word in self.rules.civic_channels,
         )
         if not why:
@@ -179,7 +191,9 @@ def _weak_balance(found: list[tuple[Hit, Use]]) -> int:
             last_end = end
     last_end = -1
     for start, end in sorted(praise, key=lambda span: (span[0], -span[1])):
-        if start >= last_end and not any(low <= start and end <= high and high - low > end - start for low, high in blame):
+        if start >= last_end and not any(
+            low <= start and end <= high and high - low > end - start for low, high in blame
+        ):
             balance -= 1
             last_end = end
     return balance
@@ -202,7 +216,14 @@ def _read_mentions(reading: Reading, rules: Snapshot, named: list[Mention]) -> N
         for rule in rules.pack.threats:
             name = next((name for name in rule.mentions if name in mention.text), None)
             if name is not None:
-                sign = RawSign(f"threat.{rule.group}:@{name}", Level.HIGH_RISK, rule.score - 2, mention.start, mention.end, mention.text)
+                sign = RawSign(
+                    f"threat.{rule.group}:@{name}",
+                    Level.HIGH_RISK,
+                    rule.score - 2,
+                    mention.start,
+                    mention.end,
+                    mention.text,
+                )
                 reading.signs.append(sign)
                 if rule.group not in reading.threats:
                     reading.threats.append(rule.group)
@@ -214,7 +235,9 @@ def _finish(
 ) -> None:
     weak = rules.pack.weak
     if balance >= weak.threshold and not reading.signs:
-        words = [(hit, use) for number in sorted(by_clause) for hit, use in by_clause[number] if use.kind is Kind.NEGATIVE]
+        words = [
+            (hit, use) for number in sorted(by_clause) for hit, use in by_clause[number] if use.kind is Kind.NEGATIVE
+        ]
         (first_phrase, start, end), _ = words[0]
         reading.signs.append(
             RawSign("level.potential:weak_signs", Level.POTENTIAL, weak.score, start, end, rules.phrases[first_phrase])

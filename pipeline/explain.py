@@ -1,4 +1,4 @@
-"""Why a text has its level: what fires, which guard spoke, which hits were dropped and why, and the score's arithmetic."""
+"""Why a text has its level: what fires, which guard spoke, what was dropped and why, and the score's arithmetic."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""The guards over a clause that says 投诉, in the order of `domain.md` 6.3: the first that speaks decides the clause."""
+"""The guards over a clause that says 投诉: the first that speaks decides the clause (`docs/levels-and-score.md`)."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Which hits of the automaton are real: substring collisions, numbers inside longer numbers and @-mentions are taken out."""
+"""Which hits are real: substring collisions, numbers inside longer numbers and @-mentions are taken out."""
 
 import re
 from typing import NamedTuple

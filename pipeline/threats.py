@@ -4,7 +4,6 @@ from pipeline.clauses import Clause
 from pipeline.rules.model import ThreatRule, Verbs
 from pipeline.rules.snapshot import Verdict
 
-
 _OWN_VERBS = ("发", "挂", "开", "拍", "传", "放", "网上曝光", "黑猫投诉", "避雷帖", "热搜")
 _GAP_CHARS = 2  # between a verb in front and the name: 发个抖音, 上你们微博
 
@@ -19,12 +18,14 @@ def has_verb(text: str, clause: Clause, start: int, end: int, verbs: Verbs) -> b
         return True
     for word in verbs.not_before:
         before = before.replace(word, " ")
-    return any(0 <= len(before) - (place + len(verb)) <= _GAP_CHARS for verb in verbs.before if (place := before.rfind(verb)) >= 0)
+    return any(
+        0 <= len(before) - (place + len(verb)) <= _GAP_CHARS
+        for verb in verbs.before
+        if (place := before.rfind(verb)) >= 0
+    )
 
 
-def why_not(  # noqa: PLR0911 - one reason, one return
-    rule: ThreatRule, verdict: Verdict, *, word: str, has_verb: bool, has_link: bool, is_civic_channel: bool
-) -> str:
+def why_not(rule: ThreatRule, verdict: Verdict, *, has_verb: bool, has_link: bool, is_civic_channel: bool) -> str:
     """Why a threat word does not count; empty when it does."""
     if f"threat.{rule.group}" in verdict.ruled_out:
         return f"unless of {rule.group}"

@@ -61,7 +61,9 @@ class Judge:
         return answers
 
 
-def read_line(line: bytes) -> Item | BadLine:
+def read_line(
+    line: bytes,
+) -> Item | BadLine:
     """What a line asks for."""
     try:
         value = orjson.loads(line)
@@ -97,7 +99,10 @@ def _read_turns(name: str | int, turns: Any) -> Item | BadLine:
         if problem:
             return BadLine(name, *problem)
     return Item(
-        name, [turn["text"] for turn in turns], [_ROLES[turn.get("role") or "customer"] for turn in turns], is_dialogue=True
+        name,
+        [turn["text"] for turn in turns],
+        [_ROLES[turn.get("role") or "customer"] for turn in turns],
+        is_dialogue=True,
     )
 
 

@@ -13,7 +13,9 @@ from pipeline.rules.problems import RulePackError
 
 
 def rules_check(
-    folder: Annotated[Path, typer.Argument(help="Folder with *.yaml files; the shipped pack unless given.")] = DEFAULT_PACK,
+    folder: Annotated[
+        Path, typer.Argument(help="Folder with *.yaml files; the shipped pack unless given.")
+    ] = DEFAULT_PACK,
     json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
 ) -> None:
     """Read a rule pack and list every problem by file and line. Exit code 1 when there is one."""

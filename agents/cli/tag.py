@@ -64,7 +64,9 @@ def _run(judge: Judge, source: BinaryIO) -> int:
             if "error" in answer:
                 bad_count += 1
                 answer["line"] = number
-                typer.echo(f"第 {number} 行 line {number}: {answer['error']['path']}: {answer['error']['expected']}", err=True)
+                typer.echo(
+                    f"第 {number} 行 line {number}: {answer['error']['path']}: {answer['error']['expected']}", err=True
+                )
             out.write(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE))
         out.flush()
     return bad_count

@@ -42,7 +42,7 @@ def read_document(file: str, data: bytes) -> tuple[yaml.MappingNode | None, list
 def _structure_problem(file: str, text: str) -> Problem | None:
     depth = documents = 0
     for event in yaml.parse(text, Loader=_LOADER):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 0
         if isinstance(event, yaml.AliasEvent):
             return Problem(file, line, "", f"uses the alias *{event.anchor}; write the value out")
         if isinstance(event, yaml.DocumentStartEvent):

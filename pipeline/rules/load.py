@@ -4,7 +4,8 @@ The only room of the pipeline that reads files.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -70,7 +71,9 @@ def parse_pack(files: Iterable[tuple[str, bytes]]) -> RulePack:
             else:
                 sections[key] = _Section(name, lines[key], value)
     if not problems:
-        problems += (Problem("rule pack", 0, name, f"is missing; write {name}: …") for name in REQUIRED if name not in sections)
+        problems += (
+            Problem("rule pack", 0, name, f"is missing; write {name}: …") for name in REQUIRED if name not in sections
+        )
     if problems:
         raise RulePackError(problems)
     problems += _band_problems(sections)
@@ -103,34 +106,36 @@ def _band_problems(sections: Mapping[str, _Section]) -> list[Problem]:
             add("levels", f"levels.{level}.band", "must be two numbers, the lower one first")
     if found:
         return found
-    order = list(Level)
-    for lower, upper in zip(order, order[1:], strict=False):
+    for lower, upper in pairwise(Level):
         if bands[lower.value][1] >= bands[upper.value][0]:
             add("levels", f"levels.{upper}.band", f"must start above {bands[lower.value][1]}, where {lower} ends")
+    for section, path, level_name, score in _scores(sections):
+        low, high = bands[level_name]
+        if not low <= score <= high:
+            what = f"is {score}, outside the band of {level_name}; write a number from {low} to {high}"
+            add(section, f"{path}.score", what)
+    return found + _tree_problems(sections)
+
+
+def _scores(sections: Mapping[str, _Section]) -> Iterator[tuple[str, str, str, int]]:
+    """Section, path, level and score of everything that has a score."""
     for section in ("cues", "patterns"):
-        for name, rule in sections.get(section, _Section("", 0, {})).value.items():
-            _check_score(add, bands, section, f"{section}.{name}", rule["level"], rule["score"])
-    _check_score(add, bands, "weak", "weak", Level.POTENTIAL.value, sections["weak"].value["score"])
+        for name, rule in sections[section].value.items() if section in sections else ():
+            yield section, f"{section}.{name}", rule["level"], rule["score"]
+    yield "weak", "weak", Level.POTENTIAL.value, sections["weak"].value["score"]
     for name, rule in sections["threats"].value.items():
-        _check_score(add, bands, "threats", f"threats.{name}", Level.HIGH_RISK.value, rule["score"])
-    for group in ThreatGroup:
-        if group.value not in sections["threats"].value:
-            add("threats", f"threats.{group}", "is missing; every group has its words")
-    found += _leaf_problems(sections)
-    return found
+        yield "threats", f"threats.{name}", Level.HIGH_RISK.value, rule["score"]
 
 
-def _check_score(add: Any, bands: Mapping[str, tuple[int, int]], section: str, path: str, level: str, score: int) -> None:
-    low, high = bands[level]
-    if not low <= score <= high:
-        add(section, f"{path}.score", f"is {score}, outside the band of {level}; write a number from {low} to {high}")
-
-
-def _leaf_problems(sections: Mapping[str, _Section]) -> list[Problem]:
-    """Leaf ids stand without their group on the wire, so one may exist only once in the tree."""
-    section = sections.get("reasons")
+def _tree_problems(sections: Mapping[str, _Section]) -> list[Problem]:
+    """Threat groups without words; leaf ids, which stand without their group on the wire, twice in the tree."""
+    threats, section = sections["threats"], sections.get("reasons")
+    found = [
+        Problem(threats.file, threats.line, f"threats.{group}", "is missing; every group has its words")
+        for group in ThreatGroup
+        if group.value not in threats.value
+    ]
     seen: dict[str, str] = {}
-    found = []
     for group, spec in section.value.items() if section else ():
         for leaf in spec["leaves"]:
             if leaf in seen:
@@ -154,7 +159,8 @@ def _build(sections: Mapping[str, Any], version: str) -> RulePack:
             for name, rule in sections["cues"].items()
         ),
         patterns=tuple(
-            Pattern(id=name, **{**rule, "level": Level(rule["level"])}) for name, rule in sections.get("patterns", {}).items()
+            Pattern(id=name, **{**rule, "level": Level(rule["level"])})
+            for name, rule in sections.get("patterns", {}).items()
         ),
         weak=Weak(**weak),
         threats=tuple(
@@ -173,7 +179,8 @@ def _build(sections: Mapping[str, Any], version: str) -> RulePack:
         verbs=Verbs(**sections["verbs"]),
         links=sections["links"],
         guards=tuple(
-            Guard(id=name, match=rule["match"], unless=rule.get("unless") or ()) for name, rule in sections["guards"].items()
+            Guard(id=name, match=rule["match"], unless=rule.get("unless") or ())
+            for name, rule in sections["guards"].items()
         ),
         civic_channels=sections.get("civic_channels", ()),
         cue_negations=sections.get("cue_negations", ()),
@@ -185,6 +192,8 @@ def _build(sections: Mapping[str, Any], version: str) -> RulePack:
         ),
         tags=sections.get("tags", {}),
         agent_tags=sections.get("agent_tags", {}),
-        customer_types=tuple(CustomerType(id=name, **spec) for name, spec in sections.get("customer_types", {}).items()),
+        customer_types=tuple(
+            CustomerType(id=name, **spec) for name, spec in sections.get("customer_types", {}).items()
+        ),
         forbidden=tuple(ForbiddenGroup(id=name, **spec) for name, spec in sections.get("forbidden", {}).items()),
     )

@@ -1,4 +1,4 @@
-"""What is wrong with a rule pack, said so that its author can repair it: file, line, place, and what to write instead."""
+"""What is wrong with a rule pack, so that its author can repair it: file, line, place, what to write instead."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

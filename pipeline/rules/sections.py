@@ -24,7 +24,16 @@ SECTIONS: dict[str, Shape] = {
             {"unless": _REGEXES, "tags": Each(Text())},
         )
     ),
-    "weak": Record({"score": _SCORE, "threshold": Number(1, 20), "praise_share": Number(1, 20), "negative": _WORDS, "asking": _WORDS, "positive": _WORDS}),
+    "weak": Record(
+        {
+            "score": _SCORE,
+            "threshold": Number(1, 20),
+            "praise_share": Number(1, 20),
+            "negative": _WORDS,
+            "asking": _WORDS,
+            "positive": _WORDS,
+        }
+    ),
     "verbs": Record({"within_chars": Number(1, 40), "before": _WORDS, "not_before": _WORDS, "around": _WORDS}),
     "links": _REGEXES,
     "threats": Table(

@@ -1,4 +1,4 @@
-"""Shapes of values in a rule file: each reads one YAML node and reports every problem instead of stopping at the first."""
+"""Shapes of values in a rule file: each reads one YAML node and reports every problem, not only the first."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -163,7 +163,9 @@ class Each:
             if value is None:
                 continue
             if value in values:
-                report.add(child, f"{path}[{index}]", f"repeats {_short(str(value))} from entry {values[value]}; remove one")
+                report.add(
+                    child, f"{path}[{index}]", f"repeats {_short(str(value))} from entry {values[value]}; remove one"
+                )
             else:
                 values[value] = index
         return tuple(values)

@@ -1,10 +1,10 @@
 """A rule pack compiled for the hot path: one table of phrases with what each is used for, one set of expressions.
 
-All expressions of the pack are one RE2 set: a clause is read once, in time linear in its length, whatever a rule's author
-wrote (`docs/adr/0004-re2-for-rule-expressions.md`).
+All expressions of the pack are one RE2 set: a clause is read once, in time linear in its length, whatever the author of
+a rule wrote (`docs/adr/0004-re2-for-rule-expressions.md`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -140,34 +140,38 @@ def _start(uses: tuple[Use, ...], kinds: set[Kind], weak: float) -> float:
 
 def _uses(pack: RulePack) -> dict[str, list[Use]]:
     uses: dict[str, list[Use]] = {}
-
-    def add(words: Iterable[str], use: Use) -> None:
+    for words, use in (*_level_uses(pack), *_other_uses(pack)):
         for word in words:
             uses.setdefault(word, []).append(use)
-
-    for trapped in pack.traps.values():
-        add(trapped, Use(Kind.TRAP, "trap"))
-    add(pack.complaint_words, Use(Kind.COMPLAINT, "complaint"))
-    for cue in pack.cues:
-        add(cue.words, Use(Kind.CUE, f"level.{cue.level}:{cue.id}", cue.level, cue.score))
-    for pattern in pack.patterns:
-        add(pattern.anchors, Use(Kind.ANCHOR, pattern.id, pattern.level, pattern.score))
-    add(pack.weak.negative, Use(Kind.NEGATIVE, "weak"))
-    add(pack.weak.asking, Use(Kind.ASKING, "weak"))
-    add(pack.weak.positive, Use(Kind.POSITIVE, "weak"))
-    for threat in pack.threats:
-        add(threat.words, Use(Kind.THREAT, f"threat.{threat.group}", Level.HIGH_RISK, threat.score, threat.group))
-    for tag, words in pack.tags.items():
-        add(words, Use(Kind.TAG, tag))
-    for kind in pack.customer_types:
-        add(kind.words, Use(Kind.CUSTOMER_TYPE, f"type:{kind.id}"))
-    for leaf in pack.reasons:
-        add(leaf.words, Use(Kind.REASON, leaf.id))
-    for group in pack.forbidden:
-        add(group.words, Use(Kind.FORBIDDEN, group.id))
-    for tag, words in pack.agent_tags.items():
-        add(words, Use(Kind.AGENT_TAG, tag))
     return uses
+
+
+def _level_uses(pack: RulePack) -> Iterator[tuple[Iterable[str], Use]]:
+    for trapped in pack.traps.values():
+        yield trapped, Use(Kind.TRAP, "trap")
+    yield pack.complaint_words, Use(Kind.COMPLAINT, "complaint")
+    for cue in pack.cues:
+        yield cue.words, Use(Kind.CUE, f"level.{cue.level}:{cue.id}", cue.level, cue.score)
+    for pattern in pack.patterns:
+        yield pattern.anchors, Use(Kind.ANCHOR, pattern.id, pattern.level, pattern.score)
+    yield pack.weak.negative, Use(Kind.NEGATIVE, "weak")
+    yield pack.weak.asking, Use(Kind.ASKING, "weak")
+    yield pack.weak.positive, Use(Kind.POSITIVE, "weak")
+    for threat in pack.threats:
+        yield threat.words, Use(Kind.THREAT, f"threat.{threat.group}", Level.HIGH_RISK, threat.score, threat.group)
+
+
+def _other_uses(pack: RulePack) -> Iterator[tuple[Iterable[str], Use]]:
+    for tag, words in pack.tags.items():
+        yield words, Use(Kind.TAG, tag)
+    for kind in pack.customer_types:
+        yield kind.words, Use(Kind.CUSTOMER_TYPE, f"type:{kind.id}")
+    for leaf in pack.reasons:
+        yield leaf.words, Use(Kind.REASON, leaf.id)
+    for group in pack.forbidden:
+        yield group.words, Use(Kind.FORBIDDEN, group.id)
+    for tag, words in pack.agent_tags.items():
+        yield words, Use(Kind.AGENT_TAG, tag)
 
 
 def _traps(pack: RulePack) -> dict[str, frozenset[str]]:

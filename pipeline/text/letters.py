@@ -1,24 +1,27 @@
 """Classes of characters that the text rooms share, as the inside of a regular expression's brackets.
 
-They are computed once from Python's own character database: a table written by hand would age with every Unicode version.
+They are computed once from Python's own character database: a table written by hand would age with each Unicode
+version.
 """
 
 import re
 import unicodedata
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-SPOKEN_DIGITS = {
-    **dict(zip("零一二三四五六七八九", "0123456789", strict=True)),
-    **{"〇": "0", "幺": "1", "么": "1", "两": "2", "洞": "0", "拐": "7", "勾": "9"},
-}
+SPOKEN_DIGITS = dict(zip("零一二三四五六七八九〇幺么两洞拐勾", "01234567890112079", strict=True))
 
 # Public numbers that people threaten with or are told to call; never a private phone number.
 HOTLINES = frozenset(
-    "315 12315 12345 12381 12378 12300 12363 12321 12328 12305 12306 12318 12333 12348 12358 12366 12369 12386 12388"
-    " 12389 12398 110 119 120 122 10000 10010 10086 10099 11185 11183 95588 95533 1950 96315".split()
+    re.findall(
+        r"\d+",
+        "315 12315 12345 12381 12378 12300 12363 12321 12328 12305 12306 12318 12333 12348 12358 12366 12369 12386"
+        " 12388 12389 12398 110 119 120 122 10000 10010 10086 10099 11185 11183 95588 95533 1950 96315",
+    )
 )
 
-_INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+)
 _CONTROL = "\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
 
 
@@ -26,10 +29,14 @@ def _bmp_class() -> tuple[str, str]:
     """Basic-plane characters that NFKC does not map one to one, and those that join the character before them."""
     uneven, joining = [], []
     for code in range(0x80, 0x10000):
-        if code == 0x2026 or 0xD800 <= code < 0xE000 or 0x3400 <= code < 0xA000:  # the ellipsis and surrogates are replaced; Han letters stay
+        if (
+            code == 0x2026 or 0xD800 <= code < 0xE000 or 0x3400 <= code < 0xA000
+        ):  # the ellipsis and surrogates are replaced; Han letters stay
             continue
         char = chr(code)
-        if unicodedata.category(char)[0] == "M" or 0x1160 <= code < 0x1200:  # marks and the later letters of a Hangul syllable
+        if (
+            unicodedata.category(char)[0] == "M" or 0x1160 <= code < 0x1200
+        ):  # marks and the later letters of a Hangul syllable
             joining.append(char)
         elif len(unicodedata.normalize("NFKC", char)) != 1 or len(char.lower()) != 1:
             uneven.append(char)
@@ -42,8 +49,8 @@ INVISIBLE = re.compile(f"[{_INVISIBLE}\U000e0000-\U000e01ef]+")
 CONTROL = re.compile(f"[{_CONTROL}]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL_BUT_SEPARATOR = "\u0000-\u0008\u000b\u000c\u000e-\u001d\u001f\u007f-\u009f"
-# Anything that keeps a text from being folded one to one together with its neighbours. Astral letters and marks are rare
-# enough to be treated one by one; emoji are not, and are safe.
+# Anything that keeps a text from being folded one to one together with its neighbours. Astral letters and marks are
+# rare enough to be treated one by one; emoji are not, and are safe.
 UNEVEN = re.compile(
     f"[{_UNEVEN}{JOINING}{_INVISIBLE}{_CONTROL_BUT_SEPARATOR}\ud800-\udfff\U00010000-\U0001efff\U0001f100-\U0001f2ff\U0001fb00-\U0010ffff]"
 )

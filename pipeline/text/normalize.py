@@ -1,4 +1,4 @@
-"""Fold texts to the one form that rules are written in, a whole batch at once, and remember where each character came from.
+"""Fold texts to the one form that rules are written in, a whole batch at once; remember where each character was.
 
 Order (`domain.md` 6.1): bracketed pinyin, NFKC, traditional to simplified, lower case, spaces between Han characters,
 repeats, spoken hotlines. Most texts keep their length and are folded together in one joined string; only a text with
@@ -27,7 +27,9 @@ from pipeline.text.offsets import Span, Traced
 from pipeline.text.script import needs_simplifying, to_simplified
 from schemas.base import MAX_TEXT_CHARS
 
-SEPARATOR = "\x1e"  # a control character: folding takes every other one out of the texts, so it stands only between them
+SEPARATOR = (
+    "\x1e"  # a control character: folding takes every other one out of the texts, so it stands only between them
+)
 _TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
 _SYLLABLE = (
     "(?:[bpmfdtnlgkhjqxzcsrwy]|zh|ch|sh)?"
@@ -40,9 +42,13 @@ _PINYIN = re.compile(
     re.IGNORECASE,
 )
 _UPPER = re.compile(r"[^\W\d_a-z\u3400-\u9fff]+")
-_CLUSTER = re.compile(f"[\\s\\S][{JOINING}]{{0,30}}")  # Unicode's stream-safe bound: longer runs of marks only cost time
+_CLUSTER = re.compile(
+    f"[\\s\\S][{JOINING}]{{0,30}}"
+)  # Unicode's stream-safe bound: longer runs of marks only cost time
 _SPACE = re.compile(rf"(?<=[{HAN}])[ \t]+(?=[{HAN}])")
-_MENTION_END = re.compile(r"(@[^\s@,!?;:。]{1,30}) ")  # the space ends the name: without it the sentence would be part of it
+_MENTION_END = re.compile(
+    r"(@[^\s@,!?;:。]{1,30}) "
+)  # the space ends the name: without it the sentence would be part of it
 _REPEAT = re.compile(rf"([{HAN}])\1\1+")
 _ANY_SPOKEN = "".join(SPOKEN_DIGITS)
 _SPOKEN = re.compile(rf"(?<![{_ANY_SPOKEN}\d十百千万])[{_ANY_SPOKEN}]{{3,5}}(?![{_ANY_SPOKEN}\d十百千万])")
@@ -54,7 +60,7 @@ _MAYBE_SPOKEN = re.compile("[" + "".join(SPOKEN_DIGITS) + "]{3}")
 _MAYBE_PINYIN = re.compile(rf"[(（](?=\s?[A-Za-zü{_TONES}])")
 _ALONE = (UNEVEN, _MAYBE_SPACED_NUMBER, _MAYBE_SPOKEN, _MAYBE_PINYIN, _REPEAT)
 _ELLIPSIS = "…"  # NFKC would make three dots of it; as a full stop it keeps the length
-# The full-width signs of every second text, replaced by hand: NFKC takes its slow path for a whole string that holds one.
+# The full-width signs of every second text, replaced by hand: one of them sends NFKC down its slow path for the whole.
 _WIDE = tuple(zip("，！？：；（）～＠＃＋\u3000", ",!?:;()~@#+ ", strict=True))
 
 

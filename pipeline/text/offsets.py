@@ -1,4 +1,4 @@
-"""Edits that remember where every character came from, so that evidence found in folded text is quoted from the original."""
+"""Edits that remember where every character came from: evidence found in folded text is quoted from the original."""
 
 import re
 from collections.abc import Callable

@@ -17,6 +17,8 @@ from pipeline.text.numbers import is_bank_card, is_identity_card
 _GAP = r"[ \t\-‐-―.·_\u00a0\u200b-\u200f\u2060\ufeff]"  # what may stand between two digits of one number
 _DIGIT = rf"{_GAP}{{0,2}}\d"
 
+_LINK = r"[^0-9A-Za-z\n\u3400-\u9fff]{0,3}[是为]?[: ]{0,2}"  # between the name of a number and the number
+
 
 class _Rule(NamedTuple):
     placeholder: str
@@ -42,7 +44,9 @@ _RULES = (
     _IDENTITY,
     _rule("[手机]", rf"(?<!\d)(?:(?:\+|00)86{_GAP}{{0,2}}|86{_GAP}{{1,2}})?1{_GAP}{{0,2}}[3-9](?:{_DIGIT}){{9}}(?!\d)"),
     _rule("[手机]", r"(?<!\d)86(?=1[3-9]\d{9}(?!\d))1\d{10}"),
-    _rule("[座机]", r"(?<!\d)[(]?0(?:10|2\d|[3-9]\d{2})[)]?[ \-‐-―]{0,2}[1-9]\d{2,3}[ \-‐-―]?\d{4}(?:[-转]\d{1,6})?(?!\d)"),
+    _rule(
+        "[座机]", r"(?<!\d)[(]?0(?:10|2\d|[3-9]\d{2})[)]?[ \-‐-―]{0,2}[1-9]\d{2,3}[ \-‐-―]?\d{4}(?:[-转]\d{1,6})?(?!\d)"
+    ),
     _rule("[座机]", r"(?:座机|固话|电话)(?:号码?)?[^0-9\n\u3400-\u9fff]{0,3}[是为]?(?P<pii>[2-8]\d{6,7})(?!\d)"),
     _rule(
         "[车牌]",
@@ -50,11 +54,15 @@ _RULES = (
         r"(?=[A-Z]{0,5}\d)[A-HJ-NP-Z0-9]{4}(?:[A-HJ-NP-Z0-9]{1,2}|[挂学警港澳])(?![A-Z0-9])",
     ),
     _rule("[邮箱]", r"(?<![A-Z0-9._%+-])[A-Z0-9_][A-Z0-9._%+-]*[ ]?@[ ]?[A-Z0-9-]+(?:\.[A-Z0-9-]+)+"),
-    _rule("[QQ]", r"(?:qq|扣扣|企鹅)(?:群)?(?:号码?)?[^0-9A-Za-z\n\u3400-\u9fff]{0,3}[是为]?[: ]{0,2}(?P<pii>[1-9]\d{4,11})(?!\d)"),
+    _rule(
+        "[QQ]",
+        r"(?:qq|扣扣|企鹅)(?:群)?(?:号码?)?" + _LINK + r"(?P<pii>[1-9]\d{4,11})(?!\d)",
+    ),
     _rule(
         "[微信]",
-        r"(?:微信|薇信|威信|wechat|weixin|(?<![a-z])(?:vx|wx|v信))(?:号码?|id|账号)?[^0-9A-Za-z\n\u3400-\u9fff]{0,3}[是为]?[: ]{0,2}"
-        r"(?P<pii>[A-Z][-_A-Z0-9]{5,19}|[1-9]\d{6,11})(?![0-9A-Za-z_-])",
+        r"(?:微信|薇信|威信|wechat|weixin|(?<![a-z])(?:vx|wx|v信))(?:号码?|id|账号)?"
+        + _LINK
+        + r"(?P<pii>[A-Z][-_A-Z0-9]{5,19}|[1-9]\d{6,11})(?![0-9A-Za-z_-])",
     ),
     # What is left of long numbers may be anything: a card without its context, two phones run together.
     _rule("[号码]", rf"(?<!\d)\d(?:{_GAP}?\d){{14,}}[Xx]?(?!\d)|\d{{11,}}[Xx]?"),
@@ -78,7 +86,7 @@ class Redacted(NamedTuple):
     spans: tuple[tuple[int, int, str], ...] = ()
 
     def masked(self, start: int, end: int) -> tuple[int, int]:
-        """Where a stretch of the original stands in the masked text; a stretch inside a placeholder grows to all of it."""
+        """Where a stretch of the original stands in the masked text; inside a placeholder it grows to all of it."""
         if not self.spans:
             return start, end
         return self._map(start, is_end=False), self._map(end, is_end=True)
@@ -106,7 +114,8 @@ def redact(text: str) -> Redacted:
     if not taken:
         return Redacted(text)
     taken.sort()
-    parts, done = [], 0
+    parts: list[str] = []
+    done = 0
     for start, end, placeholder in taken:
         parts += text[done:start], placeholder
         done = end

@@ -1,4 +1,4 @@
-"""Traditional characters, as written in Taiwan and Hong Kong, folded to simplified ones: same length, position by position."""
+"""Traditional characters, as in Taiwan and Hong Kong, folded to simplified ones: same length, place by place."""
 
 import re
 
@@ -14,7 +14,9 @@ def _table() -> dict[str, str]:
     """Each traditional character that the converter changes when it stands alone."""
     every = [chr(code) for code in range(0x3400, 0xA000)]
     simple = _CONVERTER.convert(_BETWEEN.join(every)).split(_BETWEEN)
-    return {before: after for before, after in zip(every, simple, strict=True) if before != after and before not in _KEPT}
+    return {
+        before: after for before, after in zip(every, simple, strict=True) if before != after and before not in _KEPT
+    }
 
 
 _SINGLE = _table()
@@ -22,10 +24,25 @@ _SINGLE_TABLE = str.maketrans(_SINGLE)
 # 瞭 and 藉 change only inside a word, so they are no keys of the table but still call the converter.
 TRADITIONAL = re.compile("[" + "".join(_SINGLE) + "瞭藉]")
 _KEPT_PATTERN = re.compile("[" + "".join(_KEPT) + "]")
-_NUL_OR_SURROGATE = re.compile("[\x00\ud800-\udfff]")  # the converter's C library stops at the one and refuses the other
+_NUL_OR_SURROGATE = re.compile(
+    "[\x00\ud800-\udfff]"
+)  # the converter's C library stops at the one and refuses the other
 
 # What OpenCC leaves alone: characters of Hong Kong and Cantonese writing that our phrases know under another form.
-_REGIONAL = str.maketrans({"嘅": "的", "冇": "没", "喺": "在", "俾": "给", "畀": "给", "啲": "些", "嚟": "来", "睇": "看", "係": "是", "唔": "不"})
+_REGIONAL = str.maketrans(
+    {
+        "嘅": "的",
+        "冇": "没",
+        "喺": "在",
+        "俾": "给",
+        "畀": "给",
+        "啲": "些",
+        "嚟": "来",
+        "睇": "看",
+        "係": "是",
+        "唔": "不",
+    }
+)
 _REGIONAL_PATTERN = re.compile("[嘅冇喺俾畀啲嚟睇係唔]")
 
 
@@ -42,7 +59,7 @@ def to_simplified(text: str) -> str:
         return text
     if _NUL_OR_SURROGATE.search(text):
         return text.translate(_SINGLE_TABLE)
-    simple = _CONVERTER.convert(text)
+    simple: str = _CONVERTER.convert(text)
     if len(simple) != len(text):  # a phrase of another length: fall back to one character at a time
         return text.translate(_SINGLE_TABLE)
     if _KEPT_PATTERN.search(text):

@@ -13,7 +13,7 @@ from pipeline.rules.load import DEFAULT_PACK
 def tocsin(*arguments, stdin=b""):
     """Run the command; bytes in and out, in a locale that knows no Chinese."""
     return subprocess.run(
-        [sys.executable, "-m", "agents.cli.main", *arguments],
+        [sys.executable, "-c", "from agents.cli.main import main; main()", *arguments],
         input=stdin,
         capture_output=True,
         check=False,

@@ -22,7 +22,9 @@ def problems_of(*extra: tuple[str, str | bytes]) -> list[str]:
 
 def replaced(name: str, before: str, after: str) -> list[str]:
     """What is wrong with the shipped pack after a change in one file."""
-    files = [(file, data.replace(before.encode(), after.encode(), 1) if file == name else data) for file, data in SHIPPED]
+    files = [
+        (file, data.replace(before.encode(), after.encode(), 1) if file == name else data) for file, data in SHIPPED
+    ]
     assert files != SHIPPED
     with pytest.raises(RulePackError) as caught:
         parse_pack(files)
@@ -50,18 +52,58 @@ def test_the_version_is_that_of_the_content():
 @pytest.mark.parametrize(
     ("name", "before", "after", "told"),
     [
-        pytest.param("threats.yaml", '"12315", "12345"', '12315, "12345"', 'is the number 12315, expected text; write "12315"', id="a bare number"),
-        pytest.param("levels.yaml", "complaint_words:", "complaint_word:", "did you mean complaint_words?", id="a typing error in a key"),
-        pytest.param("levels.yaml", "score: 40", "score: 70", "outside the band of potential; write a number from 30 to 59", id="score outside its band"),
-        pytest.param("levels.yaml", "level: explicit", "level: explicitt", "write one of potential, explicit, high_risk", id="unknown level"),
+        pytest.param(
+            "threats.yaml",
+            '"12315", "12345"',
+            '12315, "12345"',
+            'is the number 12315, expected text; write "12315"',
+            id="a bare number",
+        ),
+        pytest.param(
+            "levels.yaml",
+            "complaint_words:",
+            "complaint_word:",
+            "did you mean complaint_words?",
+            id="a typing error in a key",
+        ),
+        pytest.param(
+            "levels.yaml",
+            "score: 40",
+            "score: 70",
+            "outside the band of potential; write a number from 30 to 59",
+            id="score outside its band",
+        ),
+        pytest.param(
+            "levels.yaml",
+            "level: explicit",
+            "level: explicitt",
+            "write one of potential, explicit, high_risk",
+            id="unknown level",
+        ),
         pytest.param("levels.yaml", "太失望, ", "'', ", "is an empty text", id="empty word"),
         pytest.param("levels.yaml", "太失望, ", "太失望, 太失望, ", "repeats 太失望", id="repeated word"),
-        pytest.param("levels.yaml", "太失望, ", "yes, 太失望, ", 'is the truth value yes, expected text; write "yes"', id="the Norway problem"),
-        pytest.param("levels.yaml", "band: [30, 59]", "band: [20, 59]", "must start above 29, where none ends", id="overlapping bands"),
+        pytest.param(
+            "levels.yaml",
+            "太失望, ",
+            "yes, 太失望, ",
+            'is the truth value yes, expected text; write "yes"',
+            id="the Norway problem",
+        ),
+        pytest.param(
+            "levels.yaml",
+            "band: [30, 59]",
+            "band: [20, 59]",
+            "must start above 29, where none ends",
+            id="overlapping bands",
+        ),
         pytest.param("guards.yaml", "'撤诉|", "'(撤诉|", "is no RE2 expression: missing )", id="broken expression"),
         pytest.param("guards.yaml", "'撤诉|", "'(?<!不)撤诉|", "RE2 has no look-around", id="look-behind"),
-        pytest.param("guards.yaml", "'撤诉|", "'(撤诉)?|", "matches the empty text", id="an expression that fits everything"),
-        pytest.param("reasons.yaml", "ca_nature: 质量", "ca_nature: 品质", "write one of 售后服务, 质量", id="unknown nature"),
+        pytest.param(
+            "guards.yaml", "'撤诉|", "'(撤诉)?|", "matches the empty text", id="an expression that fits everything"
+        ),
+        pytest.param(
+            "reasons.yaml", "ca_nature: 质量", "ca_nature: 品质", "write one of 售后服务, 质量", id="unknown nature"
+        ),
         pytest.param("threats.yaml", "  legal:", "  legals:", "did you mean legal?", id="unknown threat group"),
     ],
 )
