@@ -12,7 +12,7 @@ from agents.broker.errors import BrokerError
 from agents.engine.connection import Connection, Pace
 from agents.engine.limits import DeadLetterLimit
 from agents.engine.partitions import Partitions
-from agents.engine.shell import Shell, build_shell, run_worker
+from agents.engine.shell import Life, Shell, build_shell, run_worker
 from agents.engine.watchdog import Patience, Watchdog, seconds
 from agents.metrics import Metrics
 from agents.metrics.collector import PartitionCollector, ProbeCollector
@@ -109,10 +109,7 @@ def build_worker(settings: Settings) -> Worker:
         connection,
         faust_options=faust_options(settings),
         tick_seconds=settings.engine.tick_interval_seconds,
-        on_beat=vitals.beat,
-        on_assigned=vitals.assigned,
-        on_revoked=vitals.unassigned,
-        on_stopping=vitals.stopping,
+        life=Life(vitals.beat, vitals.assigned, vitals.unassigned, vitals.stopping),
         patience=Patience(
             progress=seconds(settings.engine.stall_after_seconds),
             recovery=seconds(settings.engine.recovery_within_seconds + RECOVERY_GRACE_SECONDS),

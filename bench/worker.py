@@ -17,7 +17,6 @@ from agents.engine.shell import build_shell, run_worker
 from bench.reference import reference_stage
 from pipeline.stage import Turn
 
-
 # A killed worker must not hold its partitions for a minute, as Faust's defaults would have it.
 GROUP = {"broker_session_timeout": 6.0, "broker_heartbeat_interval": 1.0, "broker_rebalance_timeout": 10.0}
 

@@ -1,4 +1,4 @@
-"""The rows of one partition of one stage: plain values in memory, encoded for the changelog, expired by the log's clock.
+"""The rows of one partition of one stage: plain values in memory, encoded for the changelog, expired by ticks.
 
 The engine and the in-memory runner use the same store, so neither can keep state in a way that the other does not.
 A row that was read back from the changelog stays bytes until somebody asks for it: recovery of a million rows is then

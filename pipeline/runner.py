@@ -68,9 +68,7 @@ class Runner:
     def _turn(self, stage: Stage[Any], topic: Topic, partition: int, records: Sequence[Raw]) -> Sequence[Output]:
         place = (stage.name, partition)
         store = self.stores.setdefault(place, Store(stage.row))
-        turn = take_turn(
-            stage, store, (Waiting(topic, records),), partition=partition, clock_ms=self._clocks_ms[place]
-        )
+        turn = take_turn(stage, store, (Waiting(topic, records),), partition=partition, clock_ms=self._clocks_ms[place])
         store.apply(turn.changes, now_ms=turn.clock_ms)
         self._clocks_ms[place] = turn.clock_ms
         return turn.outputs

@@ -8,7 +8,7 @@ records of its different source topics interleave, except through ticks.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Generic, NamedTuple, Protocol
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from pipeline.rows import Overlay, Row, Store
 from schemas import codec
@@ -17,6 +17,7 @@ from schemas.codec import Raw, Refusal
 from schemas.topics import DEADLETTERS, TICKS, CleanUp, Topic
 from schemas.vocabulary import Category
 
+RowT_co = TypeVar("RowT_co", covariant=True)
 
 # Ticks come once a second. A longer gap means that no worker was there to tick: silence of the clock is not silence of
 # the customer, and what waited in the log meanwhile is still to be read.
@@ -33,8 +34,7 @@ class Output(NamedTuple):
     @property
     def timestamp_ms(self) -> int:
         """When it was published, in the log's time: that of the record which caused it."""
-        at: int = getattr(self.value, "emitted_at", None) or getattr(self.value, "at", 0)
-        return at
+        return getattr(self.value, "emitted_at", None) or getattr(self.value, "at", None) or 0
 
 
 class Batch(NamedTuple):
@@ -46,10 +46,11 @@ class Batch(NamedTuple):
     records: Sequence[Raw]
 
 
-class Rows(Protocol[Row]):
+class Rows(Protocol[RowT_co]):
     """What `decide` may read."""
 
-    def get(self, key: bytes) -> Row | None: ...
+    def get(self, key: bytes) -> RowT_co | None:
+        """The row of `key`, as changed in this turn or as committed."""
 
 
 @dataclass(slots=True)
@@ -153,7 +154,7 @@ def _unfoldable(batch: Batch, error: Exception) -> Refusal:
         category=Category.RULE_ERROR,
         path="$",
         expected=f"an event that the rules can read, not {type(error).__name__}{place}",
-        timestamp=record.timestamp,
+        timestamp=record.timestamp or 0,
         key=record.key,
         value=record.value,
     )

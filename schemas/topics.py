@@ -96,7 +96,8 @@ TAGGED = Topic("complaints.tagged", "conversation_id", (Tag,), direction=OUT, re
 ALERTS = Topic("complaints.alerts", "region", (Alert,), retention=35 * DAY)  # late events correct windows for so long
 HINTS = Topic("agents.hints", "agent_id", (Hint,), direction=OUT, retention=DAY)
 COMMANDS = Topic("tickets.commands", "ticket_id", (Command,), direction=OUT)
-WINDOWS = Topic("regions.windows", "region", (RegionWindow,), CleanUp.COMPACT, None, direction=OUT)
+# Not compacted: the key is the region, and of its many windows compaction would keep one.
+WINDOWS = Topic("regions.windows", "region", (RegionWindow,), retention=35 * DAY, direction=OUT)
 SLA_CLOCKS = Topic("sla.clocks", "ticket_id", (SlaClock,), CleanUp.COMPACT, None, direction=OUT)
 INCIDENTS = Topic("incidents", "incident_id", (Incident,), CleanUp.COMPACT, None, direction=OUT)
 NOTIFICATIONS = Topic("notifications", "channel id", (Notification,))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import faust
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # A fetch that waits for an idle partition holds back those that were drained meanwhile: aiokafka keeps one fetch in
 # flight per broker. Faust's 1,500 ms would be the delay of an alert.
 FETCH_MAX_WAIT_MS = 20
+MAX_RECORDS = 10_000  # where the settings name no bound
 # While some partitions have no room, look again soon for those that get it.
 CROWDED_TIMEOUT_SECONDS = 0.02
 
@@ -75,10 +77,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             return {}
         fetcher = consumer._fetcher
         if consumer._closed or fetcher._closed:
-            raise driver.ConsumerStoppedError
+            raise ConsumerStoppedError
         with fetcher._subscriptions.fetch_context():
             drained = await drain_raw(
-                fetcher, active_partitions, timeout_seconds=timeout or 0.0, max_records=max_records or 10_000
+                fetcher, active_partitions, timeout_seconds=timeout or 0.0, max_records=max_records or MAX_RECORDS
             )
         # Nothing was awaited since the records left the fetcher, so this is the assignment they belong to.
         serial = self.assignment_serial()
@@ -90,7 +92,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         told_at_ms = 0
         subscription = self._ensure_consumer()._subscription.subscription
         assignment = None if subscription is None else subscription.assignment
-        for tp in () if assignment is None else assignment.tps:
+        if assignment is None:
+            return Behind(lags, told_at_ms)
+        for tp in assignment.tps:
             state = assignment.state_value(tp)
             if state.has_valid_position and state.highwater is not None:
                 lags[tp] = max(0, state.highwater - state.position)
@@ -132,11 +136,11 @@ class BatchConsumer(driver.Consumer):
             return
         crowded = len(wanted) < len(active)
         fetched: Any = await self._getmany(wanted, CROWDED_TIMEOUT_SECONDS if crowded else timeout)
-        if self.should_stop or not fetched:
+        if not fetched:
             return
         for tp, (serial, records) in fetched.items():
             last = records[-1]
-            batch = self.engine.announce(tp.topic, tp.partition, serial, records)
+            batch: Any = self.engine.announce(tp.topic, tp.partition, serial, records)
             self._read_offset[tp] = last.offset  # so that Faust sees no gap and drops nothing
             yield (
                 tp,
@@ -144,11 +148,11 @@ class BatchConsumer(driver.Consumer):
                     tp.topic,
                     tp.partition,
                     last.offset,
-                    last.timestamp / 1000.0,
+                    (last.timestamp or 0) / 1000.0,
                     0,
-                    (),
                     None,
-                    batch,
+                    None,
+                    batch,  # the schema below hands it through
                     None,
                     0,
                     0,
@@ -178,10 +182,10 @@ class BatchTransport(driver.Transport):
     Consumer = BatchConsumer
 
 
-class BatchSchema(faust.Schema):
+class BatchSchema(faust.Schema[Any, Any]):
     """Hand a `Fetched` through to the agent untouched; decoding belongs to the stage."""
 
-    def compile(self, app: Any, **_: Any) -> Any:  # noqa: A003  (Faust's name)
+    def compile(self, app: Any, **_: Any) -> Any:
         """The decoder of one topic."""
         create_event = app.create_event
 

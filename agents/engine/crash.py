@@ -1,4 +1,4 @@
-"""Crash-only: what nobody foresaw ends the process at once, before an offset can be committed; a supervisor starts it again.
+"""Crash-only: what nobody foresaw ends the process at once, before an offset is committed; a supervisor restarts it.
 
 Exit codes are part of the contract with that supervisor (`docs/operations.md`).
 """

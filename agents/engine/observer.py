@@ -21,7 +21,7 @@ class Observer(Protocol):
         committed_at_ms: int,
         newest_ms: Mapping[str, int],
     ) -> None:
-        """A stage's turn has happened; `records` counts what was read per source topic, `newest_ms` is its newest time."""
+        """A stage's turn has happened: how many records were read of each source topic, and the time of the newest."""
 
     def transaction(self, seconds: float, records: int, outcome: TransactionOutcome) -> None:
         """A transaction has ended, with so many records in it."""

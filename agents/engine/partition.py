@@ -116,7 +116,7 @@ class Partition:
             end_process("another worker owns the partition", ExitCode.FENCED, partition=self.number, error=repr(error))
         except KafkaError as error:
             end_process("the broker refused", ExitCode.UNFORESEEN, partition=self.number, error=repr(error))
-        except Exception:  # noqa: BLE001  (crash-only: the process ends, nothing goes on)
+        except Exception:  # crash-only: the process ends, nothing goes on
             log.critical("turn_failed", partition=self.number, exc_info=True)
             end_process("unforeseen", ExitCode.UNFORESEEN, partition=self.number)
 
@@ -206,12 +206,10 @@ class Partition:
         if not sources:
             return None
         started_at = time.perf_counter()
-        turn = take_turn(
-            state.stage, state.store, sources, partition=self.number, clock_ms=state.position.clock_ms
-        )
+        turn = take_turn(state.stage, state.store, sources, partition=self.number, clock_ms=state.position.clock_ms)
         counts = {source.topic.name: len(source.records) for source in sources}
         self._limit.count(counts, turn.refusals)
-        newest_ms = {source.topic.name: source.records[-1].timestamp for source in sources}
+        newest_ms = {source.topic.name: source.records[-1].timestamp or 0 for source in sources}
         seconds = time.perf_counter() - started_at
         position = Position(state.position.next_offsets | read, turn.clock_ms, [*state.position.turns, read])
         return Taken(state, turn, position, counts, newest_ms, seconds)
@@ -283,7 +281,7 @@ class Partition:
 
 
 def unread(records: Sequence[Raw], next_offset: int) -> Sequence[Raw]:
-    """The records at or above `next_offset`. (A consumer may start before its forerunner is fenced.)"""
+    """The records at or above `next_offset`; a consumer may have started before its forerunner was fenced."""
     if not records or records[0].offset >= next_offset:
         return records
     return [record for record in records if record.offset >= next_offset]

@@ -64,9 +64,9 @@ async def recover(connection: Connection, partition: int, stores: Mapping[str, S
                 counts[topic] += len(records)
                 for record in records:
                     if record.key == POSITION_KEY:
-                        positions[topic] = decode(record.value)
+                        positions[topic] = decode(record.value or b"{}")
                     else:
-                        load(record.key, record.value)
+                        load(record.key or b"", record.value)
             for tp in [tp for tp in ends if await consumer.position(tp) >= ends[tp]]:
                 del ends[tp]
             await asyncio.sleep(0)  # a long recovery must not silence the heartbeat of the loop

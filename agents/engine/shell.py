@@ -6,7 +6,9 @@ decided about it is the stage's business, when it has happened is the partition'
 
 import asyncio
 import time
-from collections.abc import Callable, Set as AbstractSet
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +23,20 @@ from agents.engine.watchdog import Patience, Signs, Watchdog
 
 TICK_SECONDS = 1.0
 LOOK_SECONDS = 1.0
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Whom to tell what happens to the worker."""
+
+    beats: Callable[[], None] = _nothing  # once a second, from the main loop
+    is_assigned: Callable[[], None] = _nothing
+    is_revoked: Callable[[], None] = _nothing
+    stops: Callable[[], None] = _nothing
 
 
 class Shell(faust.App):
@@ -38,10 +54,7 @@ def build_shell(
     *,
     faust_options: dict[str, Any],
     tick_seconds: float = TICK_SECONDS,
-    on_beat: Callable[[], None] = lambda: None,
-    on_assigned: Callable[[], None] = lambda: None,
-    on_revoked: Callable[[], None] = lambda: None,
-    on_stopping: Callable[[], None] = lambda: None,
+    life: Life | None = None,
     patience: Patience | None = None,
 ) -> tuple[Shell, Watchdog]:
     """A Faust app that feeds `engine` from every source topic of its stages. Start it with its `Worker`."""
@@ -65,6 +78,7 @@ def build_shell(
         },
     )
     shell.engine = engine
+    life = life or Life()
     beat = Beat()
     ticker = Ticker(connection)
     sources = {topic.name: topic for stage in engine.stages for topic in stage.sources}
@@ -74,16 +88,17 @@ def build_shell(
     watchdog = Watchdog(lambda: beat.signs(engine), patience or Patience())
 
     @shell.on_partitions_revoked.connect
-    async def revoked(_app: Any, revoked: AbstractSet[TP], **_: Any) -> None:  # noqa: ARG001  (Faust's signature)
-        on_revoked()
+    async def revoked(*_: Any, **__: Any) -> None:
+        life.is_revoked()
         consumer = shell.consumer
         assert isinstance(consumer, BatchConsumer)  # noqa: S101  (the transport above makes no other)
         await engine.suspend(consumer.assignment_serial())
 
     @shell.on_partitions_assigned.connect
-    async def assigned(_app: Any, assigned: AbstractSet[TP], **_: Any) -> None:
-        await engine.assign(tp.partition for tp in assigned)
-        on_assigned()
+    async def assigned(*signal: Any, **_: Any) -> None:
+        tps: AbstractSet[TP] = signal[1]  # the app comes first
+        await engine.assign(tp.partition for tp in tps)
+        life.is_assigned()
 
     @shell.timer(tick_seconds)
     async def tick() -> None:
@@ -92,14 +107,14 @@ def build_shell(
     @shell.timer(LOOK_SECONDS)
     async def look() -> None:
         beat.beat(is_missing=engine.is_missing_batches())
-        on_beat()
+        life.beats()
         consumer = shell.consumer
         if isinstance(consumer, BatchConsumer):
             engine.consumer_is_behind(consumer.behind())
 
     @shell.on_before_shutdown.connect
-    async def shutdown(_app: Any, **_: Any) -> None:
-        on_stopping()
+    async def shutdown(*_: Any, **__: Any) -> None:
+        life.stops()
         watchdog.stop()
         await engine.release()
         await ticker.stop()

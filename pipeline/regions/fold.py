@@ -33,12 +33,11 @@ from schemas.vocabulary import ChannelClass
 def fold(batch: Batch, rows: Rows[RegionRow]) -> Effects[RegionRow]:
     """Fold alerts into windows and ticks into the clock. Changes nothing: rows and outputs are returned."""
     turn = _Turn(rows)
-    for event, record in zip(batch.events, batch.records, strict=True):
-        emitted_at_ms = max(record.timestamp or 0, 0)
+    for event in batch.events:
         if isinstance(event, Alert):
-            turn.take_alert(event, emitted_at_ms=emitted_at_ms)
+            turn.take_alert(event, emitted_at_ms=event.emitted_at)
         elif isinstance(event, Tick):
-            turn.take_tick(event, emitted_at_ms=emitted_at_ms)
+            turn.take_tick(event, emitted_at_ms=event.now_ms)
     return turn.effects
 
 

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from agents.broker import Broker
 from agents.settings import Settings
 from agents.stages import build_product
@@ -104,7 +102,7 @@ class Disruptions:
         self._pause.wait(seconds)
 
     def kill(self) -> None:
-        """kill -9: no word of farewell, a transaction may be open."""
+        """SIGKILL: no word of farewell, a transaction may be open."""
         self._anybody(signal.SIGKILL)
 
     def term(self) -> None:

@@ -72,7 +72,7 @@ def ticks(*now_ms: int) -> Waiting:
     return Waiting(TICKS, [Record(at, at, b"0", encode_record(Tick(now_ms=now))[0]) for at, now in enumerate(now_ms)])
 
 
-def turn(store: Store[Seen], *waiting: Waiting, clock_ms: int = 0):  # noqa: ANN201  (a Turn; the engine's business)
+def turn(store: Store[Seen], *waiting: Waiting, clock_ms: int = 0):
     """Take a turn and let it happen."""
     taken = take_turn(STAGE, store, waiting, partition=3, clock_ms=clock_ms)
     store.apply(taken.changes, now_ms=taken.clock_ms)
@@ -144,9 +144,7 @@ def test_a_row_changed_in_the_turn_does_not_expire_in_it() -> None:
     """The event came before the tick that would have ended it."""
     store = Store(Seen)
     store.apply({b"a": Seen(1)}, now_ms=1)
-    taken = take_turn(
-        STAGE, store, (words(b"a"), ticks(*range(1_000, 2 * HOUR_MS, 240_000))), partition=0, clock_ms=1
-    )
+    taken = take_turn(STAGE, store, (words(b"a"), ticks(*range(1_000, 2 * HOUR_MS, 240_000))), partition=0, clock_ms=1)
     assert taken.changes == {b"a": Seen(2)}
 
 

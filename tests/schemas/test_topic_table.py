@@ -23,7 +23,7 @@ def test_every_topic_of_the_house_is_there():
 def test_snapshots_are_compacted_and_nothing_else_is():
     """A snapshot is kept by key for ever; everything else is kept for a time."""
     compacted = {topic.name for topic in topics.ALL if topic.clean_up is CleanUp.COMPACT}
-    assert compacted == {"regions.windows", "sla.clocks", "incidents"}
+    assert compacted == {"sla.clocks", "incidents"}
     assert compacted == {topic.name for topic in topics.ALL if topic.retention is None}
 
 
@@ -45,7 +45,7 @@ def test_a_key_that_is_checked_is_a_field_of_every_message(topic):
 def test_what_the_broker_is_told():
     """Retention in milliseconds, and room for a letter around the largest record."""
     assert topics.TICKS.config == {"cleanup.policy": "delete", "retention.ms": str(6 * 60 * 60 * 1000)}
-    assert topics.WINDOWS.config == {"cleanup.policy": "compact", "retention.ms": "-1"}
+    assert topics.WINDOWS.config == {"cleanup.policy": "delete", "retention.ms": str(35 * 24 * 60 * 60 * 1000)}
     assert topics.DEADLETTERS.config["max.message.bytes"] == str(4 * 1024 * 1024)
     assert topics.DEADLETTERS.retention > max(t.retention for t in topics.ALL if t.is_inbound)
 

@@ -1,4 +1,4 @@
-"""The oracle: what the in-memory runner makes of a cluster's input, and whether the cluster made the same. Equal, not almost.
+"""The oracle: what the in-memory runner makes of a cluster's input, and whether the cluster made the same.
 
 Conversations are independent of each other and of ticks, so any order of partitions will do. The regions stage reads
 two topics, and its position rows say in which order it read them: the oracle reads them in that order.
@@ -146,7 +146,7 @@ def _line(value: bytes, headers: Iterable[tuple[str, bytes]]) -> bytes:
 
 
 def _subject(value: bytes) -> str:
-    """What has an order within a key: a conversation, a window; the alerts of one region come from many conversations."""
+    """What has an order within a key: the alerts of one region come from many conversations."""
     fields = msgspec.json.decode(value)
     if "conversation_id" in fields:
         return str(fields["conversation_id"])
@@ -164,5 +164,7 @@ def _same(what: str, expected: Mapping[Any, Any], found: Mapping[Any, Any]) -> N
     if expected == found:
         return
     keys = [key for key in {**expected, **found} if expected.get(key) != found.get(key)]
-    shown = "\n".join(f"{key}:\n  expected {expected.get(key)!r:.900}\n  found    {found.get(key)!r:.900}" for key in keys[:3])
+    shown = "\n".join(
+        f"{key}:\n  expected {expected.get(key)!r:.900}\n  found    {found.get(key)!r:.900}" for key in keys[:3]
+    )
     raise AssertionError(f"{what}: {len(keys)} of {len({**expected, **found})} keys differ\n{shown}")

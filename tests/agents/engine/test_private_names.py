@@ -1,4 +1,4 @@
-"""The engine leans on names that Faust and aiokafka never promised; an upgrade that moves one must fail here, by name."""
+"""The engine leans on names that nobody promised it; an upgrade that moves one must fail here, by name."""
 
 import inspect
 from importlib import import_module

@@ -15,7 +15,7 @@ JAVA_MURMUR2 = {
 }
 
 
-@pytest.mark.parametrize(("key", "murmur2"), JAVA_MURMUR2.items(), ids=lambda value: str(value))
+@pytest.mark.parametrize(("key", "murmur2"), JAVA_MURMUR2.items(), ids=str)
 @pytest.mark.parametrize("partitions", [1, 4, 7, 64])
 def test_partition_is_the_java_client_s(key: bytes, murmur2: int, partitions: int) -> None:
     """The vectors are from Kafka's own tests."""
