@@ -9,10 +9,9 @@ from pipeline.reading import GuardSpoke, RawSign, Reading
 from pipeline.rules.snapshot import Kind, Snapshot, Use, Verdict
 from pipeline.text.scan import Hit
 from pipeline.threats import has_verb, why_not
+from pipeline.weighing import finish, weak_balance
 from schemas.vocabulary import Level, ThreatGroup
 
-_ASKED_SCORE = 66  # a bare enquiry for the complaint line, asked in anger
-_MILD_SCORE = 40  # above it stands churn, abuse, accusation: no praise makes up for those
 _READ = frozenset({Kind.COMPLAINT, Kind.CUE, Kind.ANCHOR, Kind.THREAT})
 # What a threat word still shows when it is no threat: 电话是12315吗 asks, 客服让我打12315 tells of a quarrel.
 _WEAKENED = {
@@ -47,10 +46,10 @@ def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level:
         else:
             is_hypothetical = False
         if not is_hypothetical:
-            balance += _weak_balance(found)
+            balance += weak_balance(found)
         _collect(reading, rules, found)
     _read_mentions(reading, rules, named)
-    _finish(reading, rules, by_clause, balance, inquiry_level)
+    finish(reading, rules, by_clause, balance, inquiry_level)
     return reading
 
 
@@ -168,7 +167,7 @@ class _Clause:
 
     def _spoke(self, guard: str) -> None:
         spoke = GuardSpoke(guard, self.clause.start, self.clause.end)
-        if spoke not in self.reading.guards:
+        if spoke not in self.reading.guards[-4:]:  # of this clause
             self.reading.guards.append(spoke)
 
     def _sign(self, rule: str, level: Level, score: int, hit: Hit) -> None:
@@ -178,25 +177,6 @@ class _Clause:
     def _drop(self, hit: Hit, rule: str, why: str) -> None:
         phrase, start, end = hit
         self.reading.dropped.append(Dropped(rule, self.rules.phrases[phrase], start, end, why))
-
-
-def _weak_balance(found: list[tuple[Hit, Use]]) -> int:
-    """Mild negative words of a clause more than its praise; of words inside one another the longer one counts."""
-    praise = [(start, end) for (_, start, end), use in found if use.kind is Kind.POSITIVE]
-    blame = [(start, end) for (_, start, end), use in found if use.kind is Kind.NEGATIVE]
-    balance, last_end = -sum(use.kind is Kind.ASKING for _, use in found), -1
-    for start, end in sorted(blame, key=lambda span: (span[0], -span[1])):
-        if start >= last_end and not any(low <= start and end <= high for low, high in praise):
-            balance += 1
-            last_end = end
-    last_end = -1
-    for start, end in sorted(praise, key=lambda span: (span[0], -span[1])):
-        if start >= last_end and not any(
-            low <= start and end <= high and high - low > end - start for low, high in blame
-        ):
-            balance -= 1
-            last_end = end
-    return balance
 
 
 def _collect(reading: Reading, rules: Snapshot, found: list[tuple[Hit, Use]]) -> None:
@@ -228,43 +208,3 @@ def _read_mentions(reading: Reading, rules: Snapshot, named: list[Mention]) -> N
                 if rule.group not in reading.threats:
                     reading.threats.append(rule.group)
                 break
-
-
-def _finish(
-    reading: Reading, rules: Snapshot, by_clause: dict[int, list[tuple[Hit, Use]]], balance: int, inquiry_level: Level
-) -> None:
-    weak = rules.pack.weak
-    if balance >= weak.threshold and not reading.signs:
-        words = [
-            (hit, use) for number in sorted(by_clause) for hit, use in by_clause[number] if use.kind is Kind.NEGATIVE
-        ]
-        (first_phrase, start, end), _ = words[0]
-        reading.signs.append(
-            RawSign("level.potential:weak_signs", Level.POTENTIAL, weak.score, start, end, rules.phrases[first_phrase])
-        )
-    _weigh_praise(reading, rules, by_clause)
-    if any(sign.rule == "guard.inquiry" for sign in reading.signs):
-        if reading.has_mood():
-            reading.signs = [
-                sign._replace(level=Level.EXPLICIT, score=_ASKED_SCORE) if sign.rule == "guard.inquiry" else sign
-                for sign in reading.signs
-            ]
-        elif inquiry_level is Level.NONE:
-            reading.signs = [sign for sign in reading.signs if sign.rule != "guard.inquiry"]
-    if reading.level is not Level.NONE:
-        for polite in ("thanks", "solved"):
-            if polite in reading.tags:
-                reading.tags.remove(polite)
-
-
-def _weigh_praise(reading: Reading, rules: Snapshot, by_clause: dict[int, list[tuple[Hit, Use]]]) -> None:
-    """Mild displeasure in the middle of much praise is that of a content customer."""
-    if reading.level is not Level.POTENTIAL or any(sign.score > _MILD_SCORE for sign in reading.signs):
-        return
-    praise = {hit[1] for found in by_clause.values() for hit, use in found if use.kind is Kind.POSITIVE}
-    places = {sign.start for sign in reading.signs}
-    if len(praise) < max(2, rules.pack.weak.praise_share * len(places)):
-        return
-    for sign in reading.signs:
-        reading.dropped.append(Dropped(sign.rule, sign.word, sign.start, sign.end, "praise outweighs it"))
-    reading.signs.clear()

@@ -1,6 +1,7 @@
 """Which hits are real: substring collisions, numbers inside longer numbers and @-mentions are taken out."""
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 from pipeline.rules.snapshot import Kind, Snapshot
@@ -8,6 +9,7 @@ from pipeline.text.scan import Hit
 
 _MENTION = re.compile(r"@[^\s@,!?;:。()\[\]]{1,30}")
 
+_MAX_MENTIONS = 100
 _LONGER_BEFORE = re.compile(r"\d-$|(?:^|\D)\d{1,2}\.$")  # 0571-12345, 2.315
 _LONGER_AFTER = re.compile(r"-\d|\.\d{1,2}(?!\d)")  # 315-2, 315.50; but 12315.12345 are two
 
@@ -34,16 +36,19 @@ def mentions(text: str) -> list[Mention]:
     """The @-mentions of a folded text."""
     if "@" not in text:
         return []
-    return [Mention(match.start(), match.end(), match.group()) for match in _MENTION.finditer(text)]
+    return [
+        Mention(match.start(), match.end(), match.group()) for match in islice(_MENTION.finditer(text), _MAX_MENTIONS)
+    ]
 
 
 def real(text: str, hits: list[Hit], rules: Snapshot, named: list[Mention], dropped: list[Dropped]) -> list[Hit]:
     """The hits that count; those that do not are added to `dropped`."""
-    trapped = [
-        (start, end, rules.traps_of[rules.phrases[phrase]])
-        for phrase, start, end in hits
+    trapped = {
+        (key, start + offset): rules.phrases[phrase]
+        for phrase, start, _ in hits
         if rules.uses[phrase][0].kind is Kind.TRAP
-    ]
+        for key, offset in rules.traps_of[rules.phrases[phrase]]
+    }
     kept = []
     for hit in hits:
         phrase, start, end = hit
@@ -53,11 +58,8 @@ def real(text: str, hits: list[Hit], rules: Snapshot, named: list[Mention], drop
             why = "inside a longer number or word"
         elif named and any(mention.start <= start and end <= mention.end for mention in named):
             why = "inside an @-mention"
-        else:
-            for trap_start, trap_end, keys in trapped:
-                if trap_start <= start and end <= trap_end and word in keys:
-                    why = f"trap {text[trap_start:trap_end]}"
-                    break
+        elif (word, start) in trapped:
+            why = f"trap {trapped[word, start]}"
         if why:
             dropped.append(Dropped(rules.uses[phrase][0].rule, word, start, end, why))
         else:

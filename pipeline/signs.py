@@ -54,7 +54,9 @@ def finding_of(reading: Reading, folded: Folded, pack: RulePack) -> Finding | No
         signs=tuple(_quoted(sign, folded, redacted) for sign in signs),
         reasons=tuple(reading.reasons) if signs else (),
         keywords=tuple(redact(word).text if masks else word for word in keywords),
-        guards=tuple(GuardHit(spoke.guard, *folded.origin(spoke.start, spoke.end)) for spoke in reading.guards),
+        guards=tuple(
+            GuardHit(spoke.guard, *folded.origin(spoke.start, spoke.end)) for spoke in reading.guards[:MAX_SIGNS]
+        ),
         threats=tuple(reading.threats),
         tags=tuple(reading.tags),
         truncated=folded.truncated,

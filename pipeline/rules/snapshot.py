@@ -35,6 +35,7 @@ class Kind(IntEnum):
     ASKING = 12
 
 
+_MENTION = "@"  # no pattern's name: the word only has the text read, and mentions are found there
 _CUSTOMER_STARTS = {Kind.COMPLAINT, Kind.CUE, Kind.ANCHOR, Kind.THREAT, Kind.TAG}
 _AGENT_STARTS = {Kind.FORBIDDEN, Kind.AGENT_TAG}
 
@@ -158,6 +159,7 @@ def _level_uses(pack: RulePack) -> Iterator[tuple[Iterable[str], Use]]:
     yield pack.weak.asking, Use(Kind.ASKING, "weak")
     yield pack.weak.positive, Use(Kind.POSITIVE, "weak")
     for threat in pack.threats:
+        yield threat.mentions, Use(Kind.ANCHOR, _MENTION)
         yield threat.words, Use(Kind.THREAT, f"threat.{threat.group}", Level.HIGH_RISK, threat.score, threat.group)
 
 
@@ -174,13 +176,14 @@ def _other_uses(pack: RulePack) -> Iterator[tuple[Iterable[str], Use]]:
         yield words, Use(Kind.AGENT_TAG, tag)
 
 
-def _traps(pack: RulePack) -> dict[str, frozenset[str]]:
-    """Which phrases a trap string drops."""
-    keys: dict[str, set[str]] = {}
+def _traps(pack: RulePack) -> dict[str, list[tuple[str, int]]]:
+    """Which phrases a trap string drops, and where in it they stand."""
+    places: dict[str, list[tuple[str, int]]] = {}
     for key, strings in pack.traps.items():
         for string in strings:
-            keys.setdefault(string, set()).add(key)
-    return {string: frozenset(found) for string, found in keys.items()}
+            found = places.setdefault(string, [])
+            found += [(key, at) for at in range(len(string)) if string.startswith(key, at)]
+    return places
 
 
 def _expressions(pack: RulePack) -> Expressions:
