@@ -1,0 +1,109 @@
+"""`python -m bench`: start a Kafka, run the jobs one after the other, print and append the figures.
+
+Each throughput is the median of `--runs` runs. Broker, worker, writer and reader share this machine, and nothing else
+should run beside them. What is not measured: a network, replicas, disks under pressure, more than one worker.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from agents.broker import Broker
+from agents.demo.processes import free_port
+from bench import jobs
+from bench.input import data_name
+from bench.results import Row, append, machine
+
+MEBI = 1 << 20
+JOBS = ("reference", "product", "delay", "recovery", "ready")
+
+
+def main() -> None:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("jobs", nargs="*", default=list(JOBS), help=f"any of {', '.join(JOBS)}; all by default")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each throughput job; the median counts")
+    parser.add_argument("--reference-events", type=int, default=2_000_000)
+    parser.add_argument("--product-events", type=int, default=600_000)
+    parser.add_argument("--rows", type=int, default=1_000_000, help="rows to recover")
+    parser.add_argument("--no-row", action="store_true", help="print only; append nothing to bench/results.csv")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
+        broker = Broker.start(Path(folder) / "kafka")
+        try:
+            figures = run(broker.bootstrap, Path(folder), options)
+        finally:
+            broker.stop()
+    row = Row(**machine(), data=data_name(), **figures)  # type: ignore[arg-type]
+    if not options.no_row:
+        append(row)
+
+
+def run(bootstrap: str, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Every job that was asked for; figures by the names of the result's columns."""
+    prefixes = (f"b{number}." for number in range(1_000))
+    figures: dict[str, Any] = {}
+    if "reference" in options.jobs:
+        count = options.reference_events
+        figures |= throughput(
+            "reference", options.runs, lambda: jobs.reference(bootstrap, next(prefixes), folder, count=count)
+        )
+    if "product" in options.jobs:
+        count = options.product_events
+        figures |= throughput(
+            "product", options.runs, lambda: jobs.product(bootstrap, next(prefixes), folder, count=count)
+        )
+    if "delay" in options.jobs:
+        found = jobs.delay(bootstrap, next(prefixes), folder, per_second=5_000, seconds=30)
+        say(f"delay      p50 {found.p50_ms:.0f} ms, p99 {found.p99_ms:.0f} ms of {found.alerts} alerts")
+        figures |= {
+            "delay_alerts": found.alerts,
+            "delay_p50_ms": round(found.p50_ms),
+            "delay_p99_ms": round(found.p99_ms),
+        }
+    if "recovery" in options.jobs:
+        back = jobs.recovery(bootstrap, next(prefixes), folder, rows=options.rows, port=free_port())
+        say(f"recovery   {back.rows:,} rows in {back.recovery_seconds:.1f} s, ready after {back.ready_seconds:.1f} s")
+        figures |= {
+            "recovered_rows": back.rows,
+            "recovery_seconds": round(back.recovery_seconds, 2),
+            "ready_after_recovery_seconds": round(back.ready_seconds, 2),
+        }
+    if "ready" in options.jobs:
+        empty = jobs.recovery(bootstrap, next(prefixes), folder, rows=0, port=free_port())
+        say(f"ready      {empty.ready_seconds:.1f} s after start on an empty state")
+        figures["ready_empty_seconds"] = round(empty.ready_seconds, 2)
+    return figures
+
+
+def throughput(name: str, runs: int, job: Callable[[], jobs.Throughput]) -> dict[str, float]:
+    """The median of some runs of a job."""
+    found = []
+    for number in range(1, runs + 1):
+        began = time.monotonic()
+        one = job()
+        found.append(one)
+        say(
+            f"{name:<10} {one.events_per_second:>9,.0f} events/s  {one.cpu_us_per_event:>5.1f} µs an event  "
+            f"{one.peak_rss_bytes / MEBI:>5.0f} MiB   run {number} of {runs}, {time.monotonic() - began:.0f} s"
+        )
+    return {
+        f"{name}_events_per_second": round(median(each.events_per_second for each in found)),
+        f"{name}_cpu_us_per_event": round(median(each.cpu_us_per_event for each in found), 2),
+        f"{name}_peak_rss_mb": round(median(each.peak_rss_bytes for each in found) / MEBI),
+    }
+
+
+def say(text: str) -> None:
+    """A line at once, also into a pipe."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

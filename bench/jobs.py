@@ -1,0 +1,238 @@
+"""The jobs: throughput of the reference job and of the product, delay at a steady rate, recovery, readiness."""
+
+import asyncio
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
+
+from agents.engine.transactions import partition_of
+from bench.feed import Line, create_topics, write, write_steadily
+from bench.input import product_lines
+from bench.process import Measured
+from bench.reference import EVENTS, MATCHES, events
+from schemas.topics import ALERTS
+
+PARTITIONS = 4
+WATCH_SECONDS = 0.25
+PATIENCE_SECONDS = 600.0
+
+
+class Throughput(NamedTuple):
+    """What a job did between its first and its last commit."""
+
+    events: int
+    events_per_second: float
+    cpu_us_per_event: float
+    peak_rss_bytes: int
+
+
+class Delay(NamedTuple):
+    """From the event's Kafka time until a reader of committed records has the alert."""
+
+    alerts: int
+    p50_ms: float
+    p99_ms: float
+
+
+class Recovery(NamedTuple):
+    """How long a worker needs for its rows, and until it says that it is ready."""
+
+    rows: int
+    recovery_seconds: float  # the slowest partition
+    ready_seconds: float  # since the process was started
+
+
+def reference(bootstrap: str, prefix: str, folder: Path, *, count: int) -> Throughput:
+    """The reference job of the design: engine and job, nothing else."""
+    names = [prefix + name for name in (EVENTS.name, MATCHES.name, "reference-changelog", "ticks")]
+    asyncio.run(create_topics(bootstrap, names, partitions=PARTITIONS))
+    topic = prefix + EVENTS.name
+    started_at_ms = int(time.time() * 1000) - count
+
+    def lines() -> Iterator[Line]:
+        for key, value, _ in events(count, started_at_ms=started_at_ms):
+            yield Line(topic, partition_of(key, PARTITIONS), key, value)
+
+    asyncio.run(write(bootstrap, lines()))
+    worker = Measured(
+        ("bench.worker",), {"BENCH_BROKER": bootstrap, "BENCH_PREFIX": prefix}, folder / f"{prefix}worker.log"
+    )
+    return _drain(bootstrap, f"{prefix}app", worker, count)
+
+
+def product(bootstrap: str, prefix: str, folder: Path, *, count: int) -> Throughput:
+    """`tocsin worker` as it is, on dialogues."""
+    with _worker(bootstrap, prefix, folder, port=0) as first:  # creates the topics, as it does for everybody
+        _until_logged(first, "partition_taken_over")
+    lines = islice(product_lines(prefix, PARTITIONS), count)
+    asyncio.run(write(bootstrap, lines))
+    return _drain(bootstrap, f"{prefix}app", _worker(bootstrap, prefix, folder, port=0), count)
+
+
+def delay(bootstrap: str, prefix: str, folder: Path, *, per_second: int, seconds: int) -> Delay:
+    """Event to alert at a steady rate; everything, this reader too, shares the machine."""
+    lines = list(islice(product_lines(prefix, PARTITIONS), per_second * seconds))
+    with _worker(bootstrap, prefix, folder, port=0) as worker:
+        _until_logged(worker, "partition_taken_over", times=PARTITIONS)
+        found = asyncio.run(_alert_delays(bootstrap, prefix, lines, per_second))
+    found.sort()
+    return Delay(len(found), found[len(found) // 2], found[int(len(found) * 0.99)])
+
+
+def recovery(bootstrap: str, prefix: str, folder: Path, *, rows: int, port: int) -> Recovery:
+    """Rows of real conversations, written to the changelog under so many keys, and a worker that reads them back."""
+    with _worker(bootstrap, prefix, folder, port=port) as first:
+        _until_logged(first, "partition_taken_over", times=PARTITIONS)
+        if rows:
+            asyncio.run(write(bootstrap, islice(product_lines(prefix, PARTITIONS), 20_000)))
+            asyncio.run(_until_committed(bootstrap, f"{prefix}app", 20_000))
+    if rows:
+        asyncio.run(_multiply_rows(bootstrap, f"{prefix}conversations-changelog", rows))
+    with _worker(bootstrap, prefix, folder, port=port) as worker:
+        while not _is_ready(port):
+            _check(worker)
+            time.sleep(0.02)
+        ready_seconds = time.monotonic() - worker.started_at
+        taken = [line for line in _log(worker) if line.get("event") == "partition_taken_over"]
+    return Recovery(
+        sum(sum(line["rows"].values()) for line in taken), max(line["seconds"] for line in taken), ready_seconds
+    )
+
+
+def _worker(bootstrap: str, prefix: str, folder: Path, *, port: int) -> Measured:
+    environment = {
+        "TOCSIN_BROKER": bootstrap,
+        "TOCSIN_TOPIC_PREFIX": prefix,
+        "TOCSIN_APPLICATION_ID": f"{prefix}app",
+        "TOCSIN_PARTITIONS": str(PARTITIONS),
+        "TOCSIN_OPS__PORT": str(port),
+    }
+    return Measured(("agents.cli", "worker"), environment, folder / f"{prefix}worker.log")
+
+
+def _drain(bootstrap: str, group: str, worker: Measured, count: int) -> Throughput:
+    with worker:
+        first, last, cpu = asyncio.run(_watch(bootstrap, group, worker, count))
+        (began_at, began_with), (ended_at, _) = first, last
+        done = count - began_with
+        return Throughput(count, done / (ended_at - began_at), cpu / done * 1e6, worker.peak_rss_bytes)
+
+
+Sample = tuple[float, int]
+
+
+async def _watch(bootstrap: str, group: str, worker: Measured, count: int) -> tuple[Sample, Sample, float]:
+    """First and last sample of committed input offsets, and the CPU seconds between them."""
+    first: Sample | None = None
+    cpu_before = 0.0
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    try:
+        while time.monotonic() < deadline:
+            _check(worker)
+            sample = (time.monotonic(), await _committed(admin, group))
+            if first is None and sample[1] > 0:
+                first, cpu_before = sample, worker.cpu_seconds
+            if first is not None and sample[1] >= count:
+                return first, sample, worker.cpu_seconds - cpu_before
+            await asyncio.sleep(WATCH_SECONDS)
+    finally:
+        await admin.close()
+    raise TimeoutError(f"{group} did not work off {count} events within {PATIENCE_SECONDS:.0f} s")
+
+
+async def _committed(admin: AIOKafkaAdminClient, group: str) -> int:
+    """Committed offsets of the input topics, added up: our own topics and ticks do not count."""
+    try:
+        offsets = await admin.list_consumer_group_offsets(group)
+    except GroupCoordinatorNotAvailableError:  # the first group of a new broker
+        return 0
+    inputs = ("reference.events", "calls.utterances", "chats.messages")
+    return sum(each.offset for tp, each in offsets.items() if tp.topic.endswith(inputs))
+
+
+async def _until_committed(bootstrap: str, group: str, count: int) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        while await _committed(admin, group) < count:  # noqa: ASYNC110  nobody here could set an event
+            await asyncio.sleep(WATCH_SECONDS)
+    finally:
+        await admin.close()
+
+
+async def _alert_delays(bootstrap: str, prefix: str, lines: Sequence[Line], per_second: int) -> list[float]:
+    consumer = AIOKafkaConsumer(
+        prefix + ALERTS.name, bootstrap_servers=bootstrap, isolation_level="read_committed", fetch_max_wait_ms=10
+    )
+    await consumer.start()
+    delays: list[float] = []
+    feeding = asyncio.create_task(write_steadily(bootstrap, lines, per_second=per_second))
+    until: float | None = None
+    try:
+        while until is None or time.monotonic() < until:
+            for records in (await consumer.getmany(timeout_ms=20)).values():
+                now_ms = time.time() * 1000
+                delays += [now_ms - json.loads(record.value)["emitted_at"] for record in records]
+            if feeding.done() and until is None:
+                await feeding
+                until = time.monotonic() + 3.0
+    finally:
+        await consumer.stop()
+    return delays
+
+
+async def _multiply_rows(bootstrap: str, topic: str, rows: int) -> None:
+    """Copy the rows of a changelog under new keys until there are so many."""
+    consumer = AIOKafkaConsumer(
+        topic, bootstrap_servers=bootstrap, isolation_level="read_committed", auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    found: dict[bytes, bytes] = {}
+    try:
+        while batches := await consumer.getmany(timeout_ms=2_000):
+            for records in batches.values():
+                found.update({each.key: each.value for each in records if each.value and each.key[:1] != b"\xff"})
+    finally:
+        await consumer.stop()
+    values = list(found.values())
+
+    def lines() -> Iterator[Line]:
+        for number in range(rows):
+            yield Line(topic, number % PARTITIONS, b"call:bench-%d" % number, values[number % len(values)])
+
+    await write(bootstrap, lines())
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _log(worker: Measured) -> list[dict[str, object]]:
+    lines = worker.log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def _until_logged(worker: Measured, event: str, *, times: int = 1) -> None:
+    while sum(line.get("event") == event for line in _log(worker)) < times:
+        _check(worker)
+        time.sleep(0.05)
+
+
+def _check(worker: Measured) -> None:
+    if not worker.is_running:
+        raise RuntimeError("the worker ended:\n" + worker.log.read_text(encoding="utf-8", errors="replace")[-3_000:])
