@@ -6,7 +6,8 @@ from pipeline.clauses import Clause, ClauseIndex
 from pipeline.guards import decide
 from pipeline.hits import Dropped, Mention, mentions, real
 from pipeline.reading import GuardSpoke, RawSign, Reading
-from pipeline.rules.snapshot import Kind, Snapshot, Use, Verdict
+from pipeline.rules.expressions import Verdict
+from pipeline.rules.snapshot import Kind, Snapshot, Use
 from pipeline.text.scan import Hit
 from pipeline.threats import has_verb, why_not
 from pipeline.weighing import finish, weak_balance
@@ -32,7 +33,7 @@ def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level:
             by_clause[index.at(hit[1])].append((hit, use))
     balance = 0
     is_civic = (
-        "guard.civic" in rules.expressions.read(text).matched
+        rules.expressions.read(text).matches("guard.civic")
         if any(use.kind is Kind.THREAT for found in by_clause.values() for _, use in found)
         else False
     )
@@ -115,8 +116,8 @@ class _Clause:
             self.verdict,
             has_verb=not rule.needs_verb or has_verb(self.text, self.clause, hit[1], hit[2], self.rules.pack.verbs),
             has_link=not rule.needs_link
-            or "link" in self.verdict.matched
-            or "link" in self.rules.expressions.read(self.text).matched,
+            or self.verdict.matches("link")
+            or self.rules.expressions.read(self.text).matches("link"),
             is_civic_channel=self.is_civic and word in self.rules.civic_channels,
         )
         if not why:
@@ -146,8 +147,7 @@ class _Clause:
         rule = f"pattern.{use.rule}"
         if not self.verdict.says(rule):
             return
-        expression = self.verdict.matched[rule]
-        start, end = self.rules.expressions.span(expression, self.clause.text)
+        start, end = self.verdict.span(rule)
         start, end = self.clause.start + start, self.clause.start + end
         name = f"level.{use.level}:{use.rule}"
         if is_hypothetical or (is_quiet and use.level is Level.EXPLICIT):

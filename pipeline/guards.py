@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from pipeline.rules.sections import COMPLAINT_GUARDS
-from pipeline.rules.snapshot import Verdict
+from pipeline.rules.expressions import Verdict
 from schemas.vocabulary import Level
 
 

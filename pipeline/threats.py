@@ -2,7 +2,7 @@
 
 from pipeline.clauses import Clause
 from pipeline.rules.model import ThreatRule, Verbs
-from pipeline.rules.snapshot import Verdict
+from pipeline.rules.expressions import Verdict
 
 _OWN_VERBS = ("发", "挂", "开", "拍", "传", "放", "网上曝光", "黑猫投诉", "避雷帖", "热搜")
 _GAP_CHARS = 2  # between a verb in front and the name: 发个抖音, 上你们微博
@@ -27,7 +27,7 @@ def has_verb(text: str, clause: Clause, start: int, end: int, verbs: Verbs) -> b
 
 def why_not(rule: ThreatRule, verdict: Verdict, *, has_verb: bool, has_link: bool, is_civic_channel: bool) -> str:
     """Why a threat word does not count; empty when it does."""
-    if f"threat.{rule.group}" in verdict.ruled_out:
+    if verdict.is_ruled_out(f"threat.{rule.group}"):
         return f"unless of {rule.group}"
     if rule.needs_verb and not has_verb:
         return "a platform's name without a verb of intent"

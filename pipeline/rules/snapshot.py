@@ -1,21 +1,13 @@
-"""A rule pack compiled for the hot path: one table of phrases with what each is used for, one set of expressions.
-
-All expressions of the pack are one RE2 set: a clause is read once, in time linear in its length, whatever the author of
-a rule wrote (`docs/adr/0004-re2-for-rule-expressions.md`).
-"""
+"""A rule pack compiled for the hot path: one table of phrases with what each is used for, and its expressions."""
 
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
-import re2
-
+from pipeline.rules.expressions import Expressions
 from pipeline.rules.model import RulePack
 from pipeline.text.scan import Scanner
 from schemas.vocabulary import Level, ThreatGroup
-
-_MEMORY_BYTES = 256 * 1024 * 1024  # the bound of RE2's cache for the whole set; it is filled only as texts need it
-
 
 class Kind(IntEnum):
     """What a phrase is used for."""
@@ -48,68 +40,6 @@ class Use(NamedTuple):
     level: Level = Level.NONE
     score: int = 0
     group: ThreatGroup | None = None
-
-
-class Verdict(NamedTuple):
-    """Which expressions fit a clause: rules that match with the expression that did, and rules that are ruled out."""
-
-    matched: dict[str, int]
-    ruled_out: frozenset[str]
-
-    def says(self, rule: str) -> bool:
-        """Whether a rule matches and nothing of its `unless` does."""
-        return rule in self.matched and rule not in self.ruled_out
-
-
-_SILENT = Verdict({}, frozenset())
-
-
-class Expressions:
-    """All expressions of a pack as one set."""
-
-    def __init__(self) -> None:
-        options = re2.Options()
-        options.log_errors = False
-        options.max_mem = _MEMORY_BYTES
-        self._set = re2.Set.SearchSet(options)
-        self._owners: list[tuple[str, bool]] = []
-        self._sources: list[str] = []
-        self._compiled: dict[int, re2._Regexp] = {}
-
-    def add(self, rule: str, match: Iterable[str], unless: Iterable[str] = ()) -> None:
-        """Register the expressions of a rule."""
-        for expressions, rules_out in ((match, False), (unless, True)):
-            for source in expressions:
-                self._set.Add(source)
-                self._owners.append((rule, rules_out))
-                self._sources.append(source)
-
-    def compile(self) -> None:
-        """Close the set; nothing can be added afterwards."""
-        self._set.Compile()
-
-    def read(self, clause: str) -> Verdict:
-        """Which rules match a clause and which are ruled out."""
-        found = self._set.Match(clause)
-        if not found:
-            return _SILENT
-        matched: dict[str, int] = {}
-        ruled_out = set()
-        for index in found:
-            rule, rules_out = self._owners[index]
-            if rules_out:
-                ruled_out.add(rule)
-            else:
-                matched.setdefault(rule, index)
-        return Verdict(matched, frozenset(ruled_out))
-
-    def span(self, index: int, clause: str) -> tuple[int, int]:
-        """Where in the clause an expression fits."""
-        compiled = self._compiled.get(index)
-        if compiled is None:
-            compiled = self._compiled[index] = re2.compile(self._sources[index])
-        found = compiled.search(clause)
-        return found.span() if found else (0, len(clause))
 
 
 class Snapshot:
@@ -195,5 +125,4 @@ def _expressions(pack: RulePack) -> Expressions:
     for threat in pack.threats:
         expressions.add(f"threat.{threat.group}", (), threat.unless)
     expressions.add("link", pack.links)
-    expressions.compile()
     return expressions
