@@ -1,4 +1,4 @@
-"""What reading one text found: signs, guards that spoke, reasons. Plain values, passed from `tagging` to `conversation`."""
+"""What reading one text found: signs, guards that spoke, reasons. Plain values, from `tagging` to `conversation`."""
 
 import msgspec
 

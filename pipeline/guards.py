@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from pipeline.rules.sections import COMPLAINT_GUARDS
 from pipeline.rules.expressions import Verdict
+from pipeline.rules.sections import COMPLAINT_GUARDS
 from schemas.vocabulary import Level
 
 

@@ -1,8 +1,8 @@
 """When a threat word is a threat: the conditions of each group (`domain.md` 5)."""
 
 from pipeline.clauses import Clause
-from pipeline.rules.model import ThreatRule, Verbs
 from pipeline.rules.expressions import Verdict
+from pipeline.rules.model import ThreatRule, Verbs
 
 _OWN_VERBS = ("发", "挂", "开", "拍", "传", "放", "网上曝光", "黑猫投诉", "避雷帖", "热搜")
 _GAP_CHARS = 2  # between a verb in front and the name: 发个抖音, 上你们微博

@@ -68,7 +68,7 @@ class Expressions:
 class Verdict:
     """What the rules say of one clause; each is asked at most once."""
 
-    __slots__ = ("_clause", "_matched", "_rules", "_ruled_out")
+    __slots__ = ("_clause", "_matched", "_ruled_out", "_rules")
 
     def __init__(self, rules: dict[str, _Rule], clause: str) -> None:
         self._rules = rules

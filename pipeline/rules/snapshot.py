@@ -9,6 +9,7 @@ from pipeline.rules.model import RulePack
 from pipeline.text.scan import Scanner
 from schemas.vocabulary import Level, ThreatGroup
 
+
 class Kind(IntEnum):
     """What a phrase is used for."""
 
