@@ -1,6 +1,9 @@
 """The composition root of a worker: settings in, a Faust application with everything around it out."""
 
 import asyncio
+import gc
+import signal
+import sys
 import time
 from typing import Any, NamedTuple
 
@@ -19,22 +22,20 @@ from agents.metrics.collector import PartitionCollector, ProbeCollector
 from agents.ops import OpsServer
 from agents.settings import Settings, kafka_security
 from agents.stages import Product, build_product
-from agents.topics import ensure_topics
+from agents.topics import ensure_topics, fitted
 from agents.vitals import Vitals
 
 log = structlog.get_logger("tocsin.worker")
 
 PREFLIGHT_SECONDS = 15.0
+# Rows are acyclic: reference counts free them, and a collection that walks a million of them is a pause for nothing.
+GC_THRESHOLDS = (100_000, 50, 100)
 RECOVERY_GRACE_SECONDS = 60.0  # the watchdog waits this much longer than the engine's own deadline
 
 
 class Worker(NamedTuple):
-    """Everything one process runs."""
+    """What one process runs once it knows its broker."""
 
-    settings: Settings
-    product: Product
-    vitals: Vitals
-    metrics: Metrics
     engine: Partitions
     shell: Shell
     watchdog: Watchdog
@@ -84,26 +85,18 @@ def faust_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
-def build_worker(settings: Settings) -> Worker:
-    """Put a worker together; nothing is started and no broker is asked yet."""
-    product = build_product(settings)
-    vitals, metrics = Vitals(), Metrics(CollectorRegistry())
-    vitals.configured()
+def build_worker(settings: Settings, product: Product, vitals: Vitals, metrics: Metrics) -> Worker:
+    """Put a worker together; nothing is started and no broker is asked."""
     vitals.rules_loaded(product.rules_version)
     metrics.rules_loaded(product.rules_version)
     metrics.partitions_known(settings.partitions)
     for stage in product.stages:
         metrics.stage_started(stage)
     connection = connection_of(settings)
-    engine = Partitions(
-        product.stages,
-        connection,
-        pace_of(settings),
-        observer=metrics,
-        limit=DeadLetterLimit(settings.dead_letters.share_max, window_records=settings.dead_letters.window_records),
-    )
+    limit = DeadLetterLimit(settings.dead_letters.share_max, window_records=settings.dead_letters.window_records)
+    engine = Partitions(product.stages, connection, pace_of(settings), observer=metrics, limit=limit)
     vitals.owns(engine.views)
-    metrics.collected(PartitionCollector(engine.views), ProbeCollector(vitals.state))
+    metrics.collected(PartitionCollector(engine.views))
     shell, watchdog = build_shell(
         engine,
         connection,
@@ -116,39 +109,48 @@ def build_worker(settings: Settings) -> Worker:
         ),
     )
     vitals.watched_by(watchdog.is_alive)
-    return Worker(settings, product, vitals, metrics, engine, shell, watchdog)
+    return Worker(engine, shell, watchdog)
 
 
 def run(settings: Settings) -> None:
     """Run one worker until it is told to end; raises BrokerError where no broker answers at the start."""
     started_at = time.monotonic()
-    worker = build_worker(settings)
-    ops = OpsServer(
-        state=worker.vitals.state, registry=worker.metrics.registry, host=settings.ops.host, port=settings.ops.port
-    )
-    address = ops.start()
-    log.info("ops_listens", url=f"http://{address.host}:{address.port}")
-    try:
-        asyncio.run(preflight(worker))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until Faust listens itself
+    vitals, metrics = Vitals(), Metrics(CollectorRegistry())
+    metrics.collected(ProbeCollector(vitals.state))
+    product = build_product(settings)  # before the broker is asked: a wrong rule is the operator's own
+    vitals.configured()
+    with OpsServer(
+        state=vitals.state, registry=metrics.registry, host=settings.ops.host, port=settings.ops.port
+    ) as ops:
+        log.info("ops_listens", url=f"http://{ops.address.host}:{ops.address.port}")
+        settings = asyncio.run(preflight(settings, vitals))
+        worker = build_worker(settings, product, vitals, metrics)
         log.info(
             "worker_starts",
             application_id=settings.application_id,
             broker=settings.bootstrap,
             topic_prefix=settings.topic_prefix,
-            rules_version=worker.product.rules_version,
+            partitions=settings.partitions,
+            rules_version=product.rules_version,
             seconds=round(time.monotonic() - started_at, 3),
         )
+        # What was built until now lives as long as the process: no collection has to look at it again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
         worker.watchdog.start()
         run_worker(worker.shell)
-    finally:
-        ops.close()
 
 
-async def preflight(worker: Worker) -> None:
-    """Ask the broker before Faust does: a wrong address is one sentence, not a page of retries."""
-    settings = worker.settings
+async def preflight(settings: Settings, vitals: Vitals) -> Settings:
+    """Ask the broker before Faust does: a wrong address is one sentence, not a page of retries.
+
+    Returns the settings with the partition count of the topics that are there already.
+    """
     try:
         async with asyncio.timeout(PREFLIGHT_SECONDS):
+            settings = await fitted(settings)
             plan = await ensure_topics(settings)
     except (KafkaError, OSError, TimeoutError) as error:
         message = (
@@ -156,7 +158,8 @@ async def preflight(worker: Worker) -> None:
             "start it, or set TOCSIN_BROKER (tocsin doctor looks closer)"
         )
         raise BrokerError(message) from error
-    worker.vitals.connected()
-    worker.vitals.topics_compared(plan.problems)
+    vitals.connected()
+    vitals.topics_compared(plan.problems)
     for problem in plan.problems:
         log.error("topic_differs", problem=problem)
+    return settings

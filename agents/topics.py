@@ -131,6 +131,31 @@ async def create(admin: "AIOKafkaAdminClient", missing: Iterable[Wanted]) -> Non
         raise TopicsError("\n".join(f"{name} was not created: {text} (error {code})" for name, code, text in refused))
 
 
+async def fitted(settings: Settings) -> Settings:
+    """The settings with the partition count that the broker's source topics have, where nobody set one.
+
+    Raises TopicsError where topics that are read together differ, or are not as the settings say: partition n of one
+    would then belong to another worker than partition n of the other, and every count would be wrong.
+    """
+    wanted = [each for each in wanted_topics(settings) if each.name in _co_partitioned(settings)]
+    async with admin_client(settings) as admin:
+        existing = set(await admin.list_topics())
+        described = await _described(admin, [topic for topic in wanted if topic.name in existing])
+    counts = {each["topic"]: len(each["partitions"]) for each in described}
+    found = set(counts.values())
+    is_set = "partitions" in settings.model_fields_set
+    if len(found) > 1 or (is_set and found - {settings.partitions}):
+        expected = f"TOCSIN_PARTITIONS={settings.partitions}" if is_set else "the same number everywhere"
+        told = "".join(f"\n  {name}: {count} partitions" for name, count in sorted(counts.items()))
+        raise TopicsError(f"topics that are read together need {expected}; found{told}")
+    return settings.model_copy(update={"partitions": found.pop()}) if found else settings
+
+
+def _co_partitioned(settings: Settings) -> set[str]:
+    tables = (*(topic for topic in topics.ALL if topic.is_co_partitioned), *CHANGELOGS)
+    return {settings.topic_prefix + topic.name for topic in tables}
+
+
 async def ensure_topics(settings: Settings, changelogs: Iterable[Topic] = CHANGELOGS) -> Plan:
     """Create what is missing and say how things stand afterwards."""
     wanted = wanted_topics(settings, changelogs)

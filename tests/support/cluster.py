@@ -37,7 +37,7 @@ class Cluster:
 
     def __init__(self, folder: Path, environment: Mapping[str, str], *, command: tuple[str, ...]) -> None:
         self._folder = folder
-        self._environment = {**os.environ, **environment}
+        self.environment = {**os.environ, **environment}
         self._command = command
         self._started = 0
         self._wanted = 0
@@ -88,7 +88,7 @@ class Cluster:
             process = subprocess.Popen(
                 [sys.executable, *self._command],
                 cwd=ROOT,
-                env=self._environment,
+                env=self.environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

@@ -1,0 +1,102 @@
+"""How a worker starts, and how it ends: what a supervisor and an operator see."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from agents.broker.config import free_ports
+from tests.support.cluster import ROOT, Cluster, wait_until
+from tests.support.disruptions import WORKER, environment, is_ready
+from tests.support.kafka import Kafka
+from tests.support.topics import Sent, read_topics, write_records
+
+
+def run_worker(tmp_path: Path, settings: dict[str, str], *, within_seconds: float = 60) -> tuple[int, str]:
+    """A worker that is expected to end by itself: its exit code and all that it said."""
+    with Cluster(tmp_path, settings, command=WORKER) as cluster:
+        done = subprocess.run(
+            [sys.executable, *WORKER],
+            cwd=ROOT,
+            env=cluster.environment,
+            capture_output=True,
+            text=True,
+            timeout=within_seconds,
+            check=False,
+        )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_sigterm_ends_a_worker_with_zero(kafka: Kafka, tmp_path: Path) -> None:
+    """A deployment stops a worker that has work in its hands; it finishes its batch and says nothing went wrong."""
+    prefix = kafka.prefix()
+    with Cluster(tmp_path, environment(kafka.bootstrap, prefix), command=WORKER) as cluster:
+        cluster.scale(1)
+        wait_until(is_ready(cluster, 1), within_seconds=60, what="the worker takes its partitions over")
+        (worker,) = cluster.running()
+        cluster.scale(0)
+        assert worker.process.wait(30) == 0, cluster.logs()
+
+
+def test_sigterm_while_it_starts_is_no_failure(kafka: Kafka, tmp_path: Path) -> None:
+    """An impatient deployment changes its mind before the worker has joined its group."""
+    with Cluster(tmp_path, environment(kafka.bootstrap, kafka.prefix()), command=WORKER) as cluster:
+        cluster.scale(1)
+        (worker,) = cluster.running()
+        wait_until(lambda: "ops_listens" in worker.log.read_text(), within_seconds=30, what="the worker starts")
+        worker.send(signal.SIGTERM)
+        cluster.scale(0)
+        assert worker.process.wait(30) == 0, cluster.logs()
+
+
+def test_no_broker_is_one_sentence_and_exit_code_3(tmp_path: Path) -> None:
+    """The address is wrong or the broker is down: said once, at once, with what to do."""
+    (port,) = free_ports(1)
+    started_at = time.monotonic()
+    code, said = run_worker(tmp_path, environment(f"127.0.0.1:{port}", "nobody."))
+    assert code == 3
+    assert f"no broker answers at 127.0.0.1:{port}" in said
+    assert "Traceback" not in said
+    assert time.monotonic() - started_at < 30
+
+
+@pytest.mark.parametrize("count", [1, 3], ids=["one partition", "three partitions"])
+def test_partitions_of_existing_topics_are_taken_as_they_are(kafka: Kafka, tmp_path: Path, count: int) -> None:
+    """Nobody set a count and the sources exist: the worker makes everything else fit to them."""
+    prefix = kafka.prefix()
+    asyncio.run(kafka.create_topics(f"{prefix}calls.utterances", f"{prefix}chats.messages", partitions=count))
+    with Cluster(tmp_path, environment(kafka.bootstrap, prefix), command=WORKER) as cluster:
+        cluster.scale(1)
+        wait_until(is_ready(cluster, 1), within_seconds=60, what="the worker takes its partitions over")
+    found = asyncio.run(
+        read_topics(kafka.bootstrap, [f"{prefix}complaints.alerts", f"{prefix}conversations-changelog"])
+    )
+    assert len(found) == 2 * count
+
+
+def test_topics_that_do_not_fit_together_are_refused(kafka: Kafka, tmp_path: Path) -> None:
+    """Counting would be wrong, so nothing is counted."""
+    prefix = kafka.prefix()
+    asyncio.run(kafka.create_topics(f"{prefix}calls.utterances", partitions=2))
+    asyncio.run(kafka.create_topics(f"{prefix}chats.messages", partitions=3))
+    code, said = run_worker(tmp_path, environment(kafka.bootstrap, prefix))
+    assert code == 2
+    assert f"{prefix}calls.utterances: 2 partitions" in said
+
+
+def test_too_many_dead_letters_stop_the_worker_and_commit_nothing(kafka: Kafka, tmp_path: Path) -> None:
+    """A bad deployment upstream is not drained into dead letters: exit code 74, and the records still wait."""
+    prefix = kafka.prefix()
+    asyncio.run(kafka.create_topics(f"{prefix}calls.utterances", f"{prefix}chats.messages", partitions=1))
+    now_ms = int(time.time() * 1000)
+    sent = [Sent(f"{prefix}chats.messages", 0, b"c", b"no json", now_ms) for _ in range(3_000)]
+    asyncio.run(write_records(kafka.bootstrap, sent))
+    code, said = run_worker(tmp_path, environment(kafka.bootstrap, prefix))
+    assert code == 74
+    assert "chats.messages" in said
+    found = asyncio.run(read_topics(kafka.bootstrap, [f"{prefix}deadletters"]))
+    assert len(found[f"{prefix}deadletters", 0]) < 1_000
