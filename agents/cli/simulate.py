@@ -7,13 +7,13 @@ was in. What is published on a topic that another stage reads is fed to that sta
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
 from agents.cli.exits import Exit
+from agents.cli.lines import open_lines
 from agents.recording.records import Recorded
 from pipeline.runner import Incoming, Runner
 from pipeline.stage import Output
@@ -39,7 +39,7 @@ def simulate_command(
 
     runner = Runner(build_product(settings).stages, partition_of=place)
     reader = Reader(runner, partition_of=place, partitions=settings.partitions, name=file)
-    with sys.stdin.buffer if file == "-" else Path(file).open("rb") as lines:
+    with open_lines(file) as lines:
         for output in runner.feed(reader.records(lines)):
             sys.stdout.buffer.write(written(output))
     sys.stdout.buffer.flush()

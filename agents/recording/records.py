@@ -1,20 +1,18 @@
 """One recorded Kafka record: how a line is read, and how its times are moved."""
 
 import base64
-import binascii
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 import orjson
 
+from agents.recording import fields
 from pipeline.errors import TocsinError
-from schemas.base import MAX_MILLIS
 
 # Fields of the body that are points in time; a line's other numbers are durations or none of our business.
-_TIME_FIELDS = ("occurred_at", "sent_at", "ingested_at")
-_KNOWN = frozenset({"topic", "partition", "offset", "timestamp_ms", "key", "headers", "value", "value_base64"})
+_TIME_FIELDS = ("occurred_at", "sent_at", "ingested_at", "now_ms", "due_hint", "since", "until", "at")
 
 
 class RecordingError(TocsinError):
@@ -36,40 +34,30 @@ class Recorded:
     @classmethod
     def of_line(cls, line: bytes) -> Self:
         """Read one line; raises ValueError with what was expected."""
-        try:
-            fields = orjson.loads(line)
-        except ValueError as error:
-            raise ValueError("expected one JSON object") from error
-        if not isinstance(fields, dict):
-            raise ValueError("expected one JSON object")  # noqa: TRY004 - bad input, not a bug
-        unknown = sorted(set(fields) - _KNOWN)
-        if unknown:
-            raise ValueError(f"unknown field {unknown[0]}; expected {', '.join(sorted(_KNOWN))}")
-        if fields.get("key") is None and fields.get("value") is None and "value_base64" not in fields:
-            raise ValueError("expected a key or a value; a record with neither cannot be sent")
+        found = fields.read_fields(line)
         return cls(
-            topic=_field(fields, "topic", str),
-            timestamp_ms=_millis(fields),
-            key=_key(fields.get("key")),
-            value=_value(fields),
-            headers=_headers(fields.get("headers")),
-            partition=None if fields.get("partition") is None else _field(fields, "partition", int),
-            offset=None if fields.get("offset") is None else _field(fields, "offset", int),
+            topic=fields.topic(found),
+            timestamp_ms=fields.timestamp_ms(found),
+            key=fields.key(found),
+            value=fields.value(found),
+            headers=fields.headers(found),
+            partition=fields.whole_number(found, "partition", fields.MAX_PARTITION),
+            offset=fields.whole_number(found, "offset", fields.MAX_OFFSET),
         )
 
     def as_line(self) -> bytes:
         """The record as a line of a file."""
-        fields: dict[str, Any] = {"topic": self.topic, "timestamp_ms": self.timestamp_ms}
-        fields["key"] = None if self.key is None else self.key.decode()
+        line: dict[str, Any] = {"topic": self.topic, "timestamp_ms": self.timestamp_ms}
+        line["key"] = None if self.key is None else self.key.decode()
         if self.headers:
-            fields["headers"] = {name: value.decode() for name, value in self.headers}
+            line["headers"] = {name: value.decode() for name, value in self.headers}
         if self.value is None:
-            fields["value"] = None
+            line["value"] = None
         elif _is_faithful(self.value):
-            fields["value"] = orjson.Fragment(self.value)
+            line["value"] = orjson.Fragment(self.value)
         else:
-            fields["value_base64"] = base64.b64encode(self.value).decode()
-        return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
+            line["value_base64"] = base64.b64encode(self.value).decode()
+        return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
 
     def moved_to(self, timestamp_ms: int) -> Self:
         """The record as if it had been written at another time: what it says of time keeps its distance."""
@@ -84,39 +72,12 @@ def read_records(lines: Iterable[bytes], *, name: str) -> Iterator[Recorded]:
         if not line.strip():
             continue
         try:
-            yield Recorded.of_line(line)
+            record = Recorded.of_line(line)
         except ValueError as error:
             raise RecordingError(f"{name}:{number}: {error}") from error
-
-
-def _field(fields: Mapping[str, Any], name: str, kind: type) -> Any:
-    value = fields.get(name)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise ValueError(f"{name}: expected {'a number' if kind is int else 'a text'}")  # noqa: TRY004 - bad input
-    return value
-
-
-def _millis(fields: Mapping[str, Any]) -> int:
-    value: int = _field(fields, "timestamp_ms", int)
-    if not 0 <= value <= MAX_MILLIS:
-        raise ValueError("timestamp_ms: expected milliseconds since 1970")
-    return value
-
-
-def _key(value: Any) -> bytes | None:
-    if value is None or isinstance(value, str):
-        return None if value is None else value.encode()
-    raise ValueError("key: expected a text or null")
-
-
-def _value(fields: Mapping[str, Any]) -> bytes | None:
-    if "value_base64" in fields:
-        try:
-            return base64.b64decode(_field(fields, "value_base64", str), validate=True)
-        except binascii.Error as error:
-            raise ValueError("value_base64: expected base64") from error
-    value = fields.get("value")
-    return None if value is None else orjson.dumps(value)
+        if record.key is None and record.value is None:
+            raise RecordingError(f"{name}:{number}: expected a key or a value; a record with neither cannot be sent")
+        yield record
 
 
 def _is_faithful(value: bytes) -> bool:
@@ -125,15 +86,6 @@ def _is_faithful(value: bytes) -> bool:
         return value != b"null" and orjson.dumps(orjson.loads(value)) == value
     except ValueError:
         return False
-
-
-def _headers(value: Any) -> tuple[tuple[str, bytes], ...]:
-    """Headers as an object, or as a list of pairs where a name comes twice."""
-    pairs = value.items() if isinstance(value, dict) else value or ()
-    try:
-        return tuple((name, text.encode()) for name, text in pairs)
-    except (TypeError, ValueError, AttributeError) as error:
-        raise ValueError("headers: expected an object, or a list of pairs, of texts") from error
 
 
 def _moved_value(value: bytes | None, by_ms: int) -> bytes | None:
@@ -149,7 +101,10 @@ def _moved_value(value: bytes | None, by_ms: int) -> bytes | None:
             part.update(moved)
     if isinstance(body.get("time"), str):
         body["time"] = _moved_time(body["time"], by_ms)
-    return orjson.dumps(body)
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # nested too deep, or a time beyond 64 bits
+        return value
 
 
 def _moved_header(name: str, value: bytes, by_ms: int) -> bytes:
@@ -159,6 +114,8 @@ def _moved_header(name: str, value: bytes, by_ms: int) -> bytes:
 def _moved_time(text: str, by_ms: int) -> str:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:  # no time of RFC 3339: nobody knows which it is
+            return text
+        return (moment.astimezone(UTC) + timedelta(milliseconds=by_ms)).isoformat()
+    except (ValueError, OverflowError):
         return text
-    return datetime.fromtimestamp(moment.timestamp() + by_ms / 1000, tz=UTC).isoformat()

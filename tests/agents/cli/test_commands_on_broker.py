@@ -97,7 +97,7 @@ def test_replay_names_the_wrong_line(environment: dict[str, str]) -> None:
     given = b'{"topic": "ticks", "timestamp_ms": 1, "value": {}}\n\n{"topic": "ticks", "value": {}}\n'
     done = tocsin("replay", "-", environment=environment, given=given)
     assert done.returncode == 2
-    assert "-:3: timestamp_ms: expected a number" in done.stderr
+    assert "-:3: timestamp_ms: expected a whole number" in done.stderr
 
 
 async def test_tail_shows_alerts_with_their_evidence(environment, producer: AIOKafkaProducer) -> None:

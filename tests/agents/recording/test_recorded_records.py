@@ -35,12 +35,28 @@ def test_a_record_survives_a_line(record: Recorded) -> None:
         pytest.param(b"{", "one JSON object", id="no JSON"),
         pytest.param(b"[]", "one JSON object", id="a list"),
         pytest.param(b'{"topic": 7, "timestamp_ms": 1, "value": 1}', "topic: expected a text", id="topic"),
-        pytest.param(b'{"topic": "t", "value": 1}', "timestamp_ms: expected a number", id="no timestamp"),
+        pytest.param(b'{"topic": "t", "value": 1}', "timestamp_ms: expected a whole number", id="no timestamp"),
         pytest.param(b'{"topic": "t", "timestamp_ms": true, "value": 1}', "timestamp_ms", id="a bool is no number"),
         pytest.param(b'{"topic": "t", "timestamp_ms": -1, "value": 1}', "milliseconds since 1970", id="before 1970"),
         pytest.param(b'{"topic": "t", "timestamp_ms": 1, "key": 1, "value": 1}', "key: expected a text", id="key"),
         pytest.param(b'{"topic": "t", "timestamp_ms": 1, "value_base64": "%"}', "expected base64", id="base64"),
+        pytest.param(
+            b'{"topic": "t", "timestamp_ms": 1, "value": 1, "value_base64": "YQ=="}', "not both", id="two values"
+        ),
         pytest.param(b'{"topic": "t", "timestamp_ms": 1, "value": 1, "headers": [1]}', "headers", id="headers"),
+        pytest.param(
+            b'{"topic": "t", "timestamp_ms": 1, "value": 1, "headers": ["ab"]}', "headers", id="text as a pair"
+        ),
+        pytest.param(
+            b'{"topic": "t", "timestamp_ms": 1, "value": 1, "headers": [{"key": "a", "value": "b"}]}',
+            "headers",
+            id="objects as pairs",
+        ),
+        pytest.param(b'{"topic": "t", "timestamp_ms": 1, "value": 1, "partition": -1}', "partition", id="partition"),
+        pytest.param(b'{"topic": "t", "timestamp_ms": 1, "value": 1, "offset": -1}', "offset", id="offset"),
+        pytest.param(
+            b'{"topic": "t", "timestamp_ms": 1, "key": "\\ud800", "value": 1}', "key: expected a text", id="half"
+        ),
         pytest.param(b'{"topic": "t", "timestamp_ms": 1}', "a key or a value", id="nothing to send"),
         pytest.param(b'{"topic": "t", "timestamp": 1, "value": 1}', "unknown field timestamp", id="a misspelt field"),
     ],
@@ -56,6 +72,41 @@ def test_headers_may_be_pairs() -> None:
     """A name may come twice."""
     line = b'{"topic": "t", "timestamp_ms": 1, "value": 1, "headers": [["a", "1"], ["a", "2"]]}'
     assert Recorded.of_line(line).headers == (("a", b"1"), ("a", b"2"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(b'{"a":  1.50, "a": 12345678901234567890123}', id="odd but JSON"),
+        pytest.param(b'"\xff"', id="not UTF-8 inside"),
+        pytest.param(b"[" * 900 + b"]" * 900, id="nested deeper than a codec takes"),
+        pytest.param(b'{"text": "\\ud800"}', id="half a character"),
+        pytest.param(b"[NaN, -Infinity]", id="no numbers of JSON"),
+    ],
+)
+def test_a_value_reaches_the_codec_as_it_stands_in_the_line(value: bytes) -> None:
+    """Nothing is mended on the way: the codec judges what Kafka would have carried."""
+    line = b'\xef\xbb\xbf {"topic": "t", "timestamp_ms": 1, "value":  ' + value + b" }\r\n"
+    assert Recorded.of_line(line).value == value
+
+
+@pytest.mark.parametrize(
+    ("value", "headers"),
+    [
+        pytest.param(b'{"a": ' + b"[" * 400 + b"]" * 400 + b"}", (), id="nested too deep to write"),
+        pytest.param(b'{"occurred_at": 18446744073709551615}', (), id="a time beyond 64 bits"),
+        pytest.param(b'{"time": "9999-12-31T23:59:59.999Z"}', (), id="a time after the last year"),
+        pytest.param(b'{"time": "0001-01-01T00:00:00"}', (), id="a time before the first year"),
+        pytest.param(b"{}", (("ce_time", b"9999-12-31T23:59:59.999Z"),), id="in a header"),
+        pytest.param(b'{"text": "\\ud800"}', (), id="half a character"),
+    ],
+)
+@pytest.mark.parametrize("to_ms", [0, 253_402_300_799_999])
+def test_what_cannot_be_moved_is_sent_as_it_is(value: bytes, headers, to_ms: int) -> None:
+    """No record stops a replay because of the times in it."""
+    moved = Recorded("t", 1_000_000, b"k", value, headers).moved_to(to_ms)
+    assert moved.timestamp_ms == to_ms
+    assert moved.value is not None
 
 
 def test_times_move_together() -> None:
