@@ -5,8 +5,8 @@ A row that was read back from the changelog stays bytes until somebody asks for 
 the cost of reading them.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -18,11 +18,12 @@ _encode = msgspec.json.Encoder().encode
 class Store(Generic[Row]):
     """Committed rows by key, and when each was last touched on the partition's clock."""
 
-    __slots__ = ("_decode", "_rows", "_touched_at_ms")
+    __slots__ = ("_decode", "_loading", "_rows", "_touched_at_ms")
 
     def __init__(self, kind: type[Row]) -> None:
         self._decode = msgspec.json.Decoder(kind).decode
-        self._rows: dict[bytes, Row | bytes] = {}
+        self._rows: dict[bytes, Any] = {}  # a row, or the bytes of one that nobody asked for since recovery
+        self._loading: dict[bytes, bytes | None] = {}
         self._touched_at_ms: dict[bytes, int] = {}  # in order of touch: the oldest comes first
 
     def get(self, key: bytes) -> Row | None:
@@ -43,15 +44,24 @@ class Store(Generic[Row]):
                 rows[key] = row
                 touched[key] = now_ms
 
-    def load(self, key: bytes, value: bytes | None) -> None:
-        """Take one changelog record back in; a tombstone (None) removes the row."""
-        if value is None:
-            self._rows.pop(key, None)
-        else:
-            self._rows[key] = value
+    def load(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
+        """Take changelog records back in, in their order; a tombstone (None) stands until `loaded` removes it."""
+        self._loading.update(records)
+
+    def loaded(self, *, now_ms: int) -> None:
+        """Recovery is over: every row counts as touched now, so none expires because the worker was away."""
+        loading, self._loading = self._loading, {}
+        for key in [key for key, value in loading.items() if value is None]:
+            del loading[key]
+        self._rows = loading
+        self.touch_all(now_ms=now_ms)
+
+    def take_loading(self, key: bytes) -> bytes | None:
+        """Take one loaded value out: the engine keeps its position row among the rows of the changelog."""
+        return self._loading.pop(key, None)
 
     def touch_all(self, *, now_ms: int) -> None:
-        """Every row counts as touched now: after recovery, and when the clock jumps because no worker was there."""
+        """Every row counts as touched now: the clock has jumped because no worker was there to tick."""
         self._touched_at_ms = dict.fromkeys(self._rows, now_ms)
 
     def expired(self, before_ms: int) -> list[bytes]:

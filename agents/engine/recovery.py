@@ -53,25 +53,24 @@ async def recover(connection: Connection, partition: int, stores: Mapping[str, S
         consumer.assign(list(tps))
         await consumer.seek_to_beginning(*tps)
         ends: dict[TopicPartition, int] = await consumer.end_offsets(list(tps))
-        positions = {topic: Position() for topic in stores}
         counts = dict.fromkeys(stores, 0)
-        decode = msgspec.json.Decoder(Position).decode
         while ends:
             drained = await drain_raw(consumer._fetcher, list(ends), timeout_seconds=0.2, max_records=50_000)
             for tp, records in drained.items():
-                topic = tps[tp]
-                load = stores[topic].load
-                counts[topic] += len(records)
-                for record in records:
-                    if record.key == POSITION_KEY:
-                        positions[topic] = decode(record.value or b"{}")
-                    else:
-                        load(record.key or b"", record.value)
+                counts[tps[tp]] += len(records)
+                stores[tps[tp]].load([(record.key or b"", record.value) for record in records])
             for tp in [tp for tp in ends if await consumer.position(tp) >= ends[tp]]:
                 del ends[tp]
             await asyncio.sleep(0)  # a long recovery must not silence the heartbeat of the loop
     finally:
         await consumer.stop()
-    for topic, store in stores.items():
-        store.touch_all(now_ms=positions[topic].clock_ms)
-    return {topic: Recovered(positions[topic], counts[topic]) for topic in stores}
+    return {topic: Recovered(_complete(store), counts[topic]) for topic, store in stores.items()}
+
+
+def _complete(store: Store[Any]) -> Position:
+    """The position row, and a store that is ready for work."""
+    value = store.take_loading(POSITION_KEY)
+    position = msgspec.json.decode(value, type=Position) if value else Position()
+    position.turns = []  # they are told already; the next position row begins after this one
+    store.loaded(now_ms=position.clock_ms)
+    return position

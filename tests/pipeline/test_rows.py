@@ -14,7 +14,8 @@ class Total(msgspec.Struct):
 def test_a_row_read_back_is_the_row_that_was_written() -> None:
     """What recovery loads is bytes until it is asked for."""
     store: Store[Total] = Store(Total)
-    store.load(b"a", encode_row(Total(7)))
+    store.load([(b"a", encode_row(Total(3))), (b"a", encode_row(Total(7)))])
+    store.loaded(now_ms=0)
     assert store.get(b"a") == Total(7)
     assert dict(store.items()) == {b"a": Total(7)}
 
@@ -22,8 +23,8 @@ def test_a_row_read_back_is_the_row_that_was_written() -> None:
 def test_a_tombstone_takes_the_row_away() -> None:
     """Both while recovering and while working."""
     store: Store[Total] = Store(Total)
-    store.load(b"a", encode_row(Total(7)))
-    store.load(b"a", None)
+    store.load([(b"a", encode_row(Total(7))), (b"a", None)])
+    store.loaded(now_ms=0)
     store.apply({b"b": Total(1)}, now_ms=1)
     store.apply({b"b": None}, now_ms=2)
     assert len(store) == 0
@@ -44,8 +45,8 @@ def test_untouched_rows_expire_oldest_first() -> None:
 def test_recovered_rows_count_as_touched() -> None:
     """Nothing expires because the worker was away."""
     store: Store[Total] = Store(Total)
-    store.load(b"a", encode_row(Total(7)))
-    store.touch_all(now_ms=100)
+    store.load([(b"a", encode_row(Total(7)))])
+    store.loaded(now_ms=100)
     assert store.expired(100) == []
     assert store.expired(101) == [b"a"]
 
@@ -59,3 +60,13 @@ def test_overlay_shows_this_turn_s_changes_first() -> None:
     assert rows.get(b"a") == Total(2)
     assert rows.get(b"b") is None
     assert store.get(b"a") == Total(1)
+
+
+def test_what_is_not_a_row_can_be_taken_out_before_recovery_ends() -> None:
+    """The position row stands among the rows of the changelog and is none of them."""
+    store: Store[Total] = Store(Total)
+    store.load([(b"a", encode_row(Total(7))), (b"position", b"{}")])
+    assert store.take_loading(b"position") == b"{}"
+    assert store.take_loading(b"position") is None
+    store.loaded(now_ms=0)
+    assert len(store) == 1
