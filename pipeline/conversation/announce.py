@@ -1,7 +1,6 @@
 """Who is told: one alert per rise of level or new threat group, and with it a hint to the agent on the line."""
 
-from typing import NamedTuple
-
+import msgspec
 from msgspec.structs import replace
 
 from pipeline.conversation.advice import advise
@@ -23,7 +22,7 @@ from schemas.vocabulary import AlertKind, Level, Role, ThreatGroup
 MAX_EVIDENCE = 12
 
 
-class Cause(NamedTuple):
+class Cause(msgspec.Struct, frozen=True, gc=False):
     """The event because of which a conversation is judged anew, and what is new in it."""
 
     event: Event

@@ -1,6 +1,6 @@
 """Who and where: attributes of a conversation, of which the newest wins, and its region, of which the surest wins."""
 
-from pipeline.conversation.said import TEXTS, Event, channel_class
+from pipeline.conversation.said import Event, channel_class
 from pipeline.conversation.state import Conversation
 from pipeline.places.resolve import PlaceTables, RegionSource, resolve_region
 from schemas.calls import Utterance
@@ -18,8 +18,10 @@ def take_attributes(row: Conversation, event: Event, tables: PlaceTables) -> Non
         row.tenant = event.tenant
     if event.test:
         row.test = event.test
-    if isinstance(event, TEXTS):
-        _take_from_text(row, event)
+    if type(event) is Utterance:
+        _take_from_utterance(row, event)
+    elif type(event) is ChatMessage:
+        _take_from_message(row, event)
     else:
         row.agent_id = getattr(event, "agent_id", None) or row.agent_id
         row.queue = getattr(event, "queue", None) or row.queue
@@ -32,27 +34,33 @@ def take_attributes(row: Conversation, event: Event, tables: PlaceTables) -> Non
 
 def _is_outdated(row: Conversation, event: Event) -> bool:
     """Order by `seq` where the source counts, else by event time."""
-    if event.seq is not None:
-        if event.seq < row.seq:
+    seq, at_ms = event.seq, event.occurred_at
+    if seq is not None:
+        if seq < row.seq:
             return True
-        row.seq = event.seq
-    elif event.occurred_at < row.attributes_at_ms:
+        row.seq = seq
+    elif at_ms < row.attributes_at_ms:
         return True
-    row.attributes_at_ms = max(row.attributes_at_ms, event.occurred_at)
+    row.attributes_at_ms = max(row.attributes_at_ms, at_ms)
     return False
 
 
-def _take_from_text(row: Conversation, event: Utterance | ChatMessage) -> None:
+def _take_from_utterance(row: Conversation, event: Utterance) -> None:
     if event.queue:
         row.queue = event.queue
     if event.product:
         row.product = event.product
-    if isinstance(event, Utterance):
-        if event.agent_id:
-            row.agent_id = event.agent_id
-        if event.batch:
-            row.batch = event.batch
-        return
+    if event.agent_id:
+        row.agent_id = event.agent_id
+    if event.batch:
+        row.batch = event.batch
+
+
+def _take_from_message(row: Conversation, event: ChatMessage) -> None:
+    if event.queue:
+        row.queue = event.queue
+    if event.product:
+        row.product = event.product
     row.channel = channel_class(event)
     if event.agent_id:
         row.agent_id = event.agent_id

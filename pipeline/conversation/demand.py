@@ -5,9 +5,9 @@ estimates how similar two sentences are.
 """
 
 import re
-from itertools import pairwise
 
 import msgspec
+from ahocorasick_rs import AhoCorasick, Implementation
 
 SIMILAR_SHARE = 0.6
 MIN_CHARS = 6
@@ -15,12 +15,10 @@ LIFTING_COUNT = 3  # said for the third time, a polite chase is a complaint
 _MAX_CHARS = 80  # longer sentences would fill the bitmap and resemble everything
 _MAX_DEMANDS = 8
 _MAX_UTTERANCES = 8
-_BITS = 255
 
-# Only a sentence that wants something can be a demand; 嗯好的 said five times is none. Plain words in both scripts:
-# this is asked of every customer text, and an expression of alternatives takes three times as long.
-_WANTED = frozenset("催退赔賠修换換还還")
+# Only a sentence that wants something can be a demand; 嗯好的 said five times is none. Words in both scripts.
 _WANTING = (
+    *"催退赔賠修换換还還",
     "处理",
     "處理",
     "解决",
@@ -51,6 +49,13 @@ _WANTING = (
     "聯絡",
 )
 _NOT_SAID = re.compile(r"[\W_]+")
+# Asked of every customer text: the automaton tells in a third of the time that an expression of alternatives takes.
+_wants = AhoCorasick(_WANTING, implementation=Implementation.DFA).find_matches_as_indexes
+
+# The bit of a pair is (31 * first + 17 * second) mod 256 of the two characters' codes: products by table, sums by bit.
+_FIRST = bytes(31 * code & 255 for code in range(256))
+_SECOND = bytes(17 * code & 255 for code in range(256))
+_BIT = tuple(1 << (total & 255) for total in range(2 * 255 + 1))
 
 
 class Demand(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -64,15 +69,20 @@ class Demand(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def sketch(text: str) -> bytes | None:
     """The sketch of a sentence that wants something; None for any other."""
-    if len(text) < MIN_CHARS or (_WANTED.isdisjoint(text) and not any(map(text.__contains__, _WANTING))):
+    if len(text) < MIN_CHARS:
         return None
+    try:
+        if not _wants(text):
+            return None
+    except UnicodeEncodeError:  # half of a surrogate pair: the codec refuses it, the command line does not
+        return sketch(text.encode(errors="replace").decode())
     said = _NOT_SAID.sub("", text)[:_MAX_CHARS]
     if len(said) < MIN_CHARS:
         return None
-    codes = [ord(char) for char in said]
+    codes = said.encode("utf-32-le")[::4]  # of each code the low byte: the rest does not count in mod 256
     bits = 0
-    for first, second in pairwise(codes):
-        bits |= 1 << ((first * 31 + second * 17) & _BITS)
+    for first, second in zip(codes.translate(_FIRST), codes[1:].translate(_SECOND), strict=False):
+        bits |= _BIT[first + second]
     return bits.to_bytes(32, "little")
 
 
@@ -84,10 +94,14 @@ def likeness(one: bytes, other: bytes) -> float:
 
 def add_demand(demands: tuple[Demand, ...], sentence: bytes, *, utterance_id: str, at_ms: int) -> tuple[Demand, ...]:
     """Count a sentence with the demand it repeats, or as a new one. A corrected utterance does not repeat itself."""
-    if any(utterance_id in demand.utterance_ids for demand in demands):
-        return demands
-    best = max(demands, key=lambda demand: likeness(demand.sketch, sentence), default=None)
-    if best is None or likeness(best.sketch, sentence) < SIMILAR_SHARE:
+    best, best_likeness = None, 0.0
+    for demand in demands:
+        if utterance_id in demand.utterance_ids:
+            return demands
+        alike = likeness(demand.sketch, sentence)
+        if alike > best_likeness:
+            best, best_likeness = demand, alike
+    if best is None or best_likeness < SIMILAR_SHARE:
         return (*demands, Demand(sentence, at_ms, (utterance_id,)))[-_MAX_DEMANDS:]
     said_again = Demand(
         sentence,

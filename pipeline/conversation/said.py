@@ -1,6 +1,6 @@
 """One reading for both kinds of text: what an utterance and a chat message have in common for a conversation."""
 
-from typing import NamedTuple
+import msgspec
 
 from schemas.calls import CallLifecycle, CallPhase, Utterance
 from schemas.chats import ChatChannel, ChatLifecycle, ChatMessage, ChatPhase
@@ -12,6 +12,7 @@ Event = Text | Lifecycle
 
 CALL_IDLE_MS = 4 * 3600 * 1000
 CHAT_IDLE_MS = 30 * 60 * 1000
+SHORTEST_IDLE_MS = min(CALL_IDLE_MS, CHAT_IDLE_MS)
 
 TEXTS = (Utterance, ChatMessage)  # as tuples: a union built anew for each event would cost more than the question
 _LIFECYCLES = (CallLifecycle, ChatLifecycle)
@@ -22,7 +23,7 @@ _ENDS = frozenset({CallPhase.ENDED, CallPhase.FAILED, ChatPhase.ENDED})
 _BEGINS = frozenset({CallPhase.STARTED, CallPhase.CONNECTED, ChatPhase.STARTED})
 
 
-class Said(NamedTuple):
+class Said(msgspec.Struct, frozen=True, gc=False):  # one for each event: made in half the time of a named tuple
     """A text with the identity of its utterance and its place among the revisions of it."""
 
     utterance_id: str

@@ -1,7 +1,10 @@
 """The arithmetic of `domain.md` 3.2 and 3.3: what the signs of a conversation add up to, and which level that is."""
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from operator import attrgetter
+
+import msgspec
+from msgspec.structs import replace
 
 from pipeline.conversation.demand import LIFTING_COUNT, Demand
 from pipeline.conversation.state import (
@@ -33,10 +36,11 @@ DE_ESCALATION = -15
 APOLOGY_WITHIN_MS = 60_000
 HALF_LIFE_MS = 10 * 60_000
 NEGATIVE_TURNS = 2
+_SOFTENING = frozenset({WITHDRAWN, THANKS, SOLVED})
 MAX_PARTS = 32  # of the arithmetic on a card; the smallest addends are summed up
 
 
-class Addend(NamedTuple):
+class Addend(msgspec.Struct, frozen=True, gc=False):
     """Points for one thing that was seen."""
 
     rule: str
@@ -44,7 +48,7 @@ class Addend(NamedTuple):
     points: float
 
 
-class Standing(NamedTuple):
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """Where a conversation stands, and how that was reckoned."""
 
     level: Level
@@ -54,7 +58,10 @@ class Standing(NamedTuple):
     @property
     def parts(self) -> tuple[ScorePart, ...]:
         """The sum as it goes on a card; what bands and limits changed is an addend too, so that it comes out."""
-        parts = [ScorePart(rule=rule, points=round(points, 1), utterance_id=uid) for rule, uid, points in self.addends]
+        parts = [
+            ScorePart(rule=addend.rule, points=round(addend.points, 1), utterance_id=addend.utterance_id)
+            for addend in self.addends
+        ]
         if len(parts) > MAX_PARTS:
             rest = round(sum(part.points for part in parts[MAX_PARTS:]), 1)
             parts = [*parts[:MAX_PARTS], ScorePart(rule="others", points=rest)]
@@ -64,7 +71,7 @@ class Standing(NamedTuple):
         return tuple(parts)
 
 
-class Moment(NamedTuple):
+class Moment(msgspec.Struct, frozen=True, gc=False):
     """When a conversation is judged, and how it forgets."""
 
     now_ms: int
@@ -87,29 +94,29 @@ def level_of_score(score: int) -> Level:
 
 def judge(traces: Sequence[Trace], demands: Sequence[Demand], *, moment: Moment, held: Level = Level.NONE) -> Standing:
     """Add everything up. `held` is the level so far: high_risk stays, and fading never ends what was explicit."""
-    counted = still_counting(traces)
     settled_at_ms = latest_settlement_ms(traces)
-    open_demands = [demand for demand in demands if demand.at_ms > settled_at_ms]
+    counted, open_demands = traces, demands
+    if settled_at_ms >= 0:
+        counted = still_counting(traces)
+        open_demands = [demand for demand in demands if demand.at_ms > settled_at_ms]
     addends = _addends(counted, open_demands, moment)
-    total = _rounded(min(max(sum(addend.points for addend in addends), 0.0), MAX_SCORE))
-    level = max(
-        _level_of_signs(counted, open_demands, moment),
-        min(level_of_score(total), Level.EXPLICIT, key=_rank),
-        key=_rank,
-    )
+    total = _rounded(min(max(sum([addend.points for addend in addends]), 0.0), MAX_SCORE))
+    of_sum = level_of_score(min(total, BANDS[Level.EXPLICIT][1]))  # no sum alone is high_risk
+    level = _higher(_level_of_signs(counted, open_demands, moment), of_sum)
     if held is Level.HIGH_RISK:
         level = held
     elif held is Level.EXPLICIT and moment.fades and level.rank < held.rank:
-        unfaded = judge(traces, demands, moment=moment._replace(fades=False)).level
-        level = max(level, min(held, unfaded, key=_rank), key=_rank)
+        unfaded = judge(traces, demands, moment=replace(moment, fades=False)).level
+        level = _higher(level, unfaded if unfaded.rank < held.rank else held)
     lowest, highest = BANDS[level]
-    score = min(max(total, lowest), highest)
-    return Standing(level, score, addends)
+    return Standing(level, min(max(total, lowest), highest), addends)
 
 
-def still_counting(traces: Sequence[Trace]) -> list[Trace]:
+def still_counting(traces: Sequence[Trace]) -> Sequence[Trace]:
     """The traces that were not settled by a later withdrawal; nothing settles high_risk."""
     settled_at_ms = latest_settlement_ms(traces)
+    if settled_at_ms < 0:
+        return traces
     return [
         trace
         for trace in traces
@@ -119,9 +126,13 @@ def still_counting(traces: Sequence[Trace]) -> list[Trace]:
     ]
 
 
-def latest_settlement_ms(traces: Iterable[Trace]) -> int:
+def latest_settlement_ms(traces: Sequence[Trace]) -> int:
     """Event time of the last withdrawal or 'solved'; -1 before the first."""
-    return max((trace.at_ms for trace in traces if trace.settles), default=-1)
+    settled_at_ms = -1
+    for trace in traces:
+        if trace.at_ms > settled_at_ms and trace.settles:
+            settled_at_ms = trace.at_ms
+    return settled_at_ms
 
 
 def _addends(traces: Sequence[Trace], demands: Sequence[Demand], moment: Moment) -> list[Addend]:
@@ -133,8 +144,10 @@ def _addends(traces: Sequence[Trace], demands: Sequence[Demand], moment: Moment)
         for sign in trace.signs
         if sign.score > 0
     ]
-    signs.sort(key=lambda addend: -addend.points)
-    addends = signs[:1] + [addend._replace(points=addend.points * OTHERS_SHARE) for addend in signs[1:]]
+    if len(signs) > 1:
+        signs.sort(key=_points, reverse=True)
+    addends = signs[:1]
+    addends += [Addend(sign.rule, sign.utterance_id, sign.points * OTHERS_SHARE) for sign in signs[1:]]
     for demand in demands:
         if demand.count > 1:
             points = moment.worth(REPEATED_DEMAND * (demand.count - 1), demand.at_ms)
@@ -146,20 +159,23 @@ def _addends(traces: Sequence[Trace], demands: Sequence[Demand], moment: Moment)
 
 def _bonuses(traces: Sequence[Trace], moment: Moment) -> list[Addend]:
     """What both sides add to what was said outright, and what the customer's thanks take away again."""
+    complaints = [trace for trace in traces if trace.is_complaint]
+    tagged = [trace for trace in traces if trace.tags]  # of most conversations none: the rest is then free
     addends = [
         Addend("bonus.forbidden_phrase", trace.utterance_id, moment.worth(FORBIDDEN_PHRASE, trace.at_ms))
-        for trace in traces
+        for trace in tagged
         if trace.role is Role.AGENT and tagged_with(trace.tags, FORBIDDEN)
     ]
-    prepared = next((trace for trace in traces if trace.role is Role.CUSTOMER and PREPARED in trace.tags), None)
-    if prepared is not None:
-        addends.append(Addend("bonus.prepared", prepared.utterance_id, moment.worth(EVIDENCE_KEPT, prepared.at_ms)))
-    ignored = next((trace for trace in traces if _stays_without_apology(trace, moment)), None)
-    if ignored is not None:
-        addends.append(Addend("bonus.no_apology", ignored.utterance_id, moment.worth(NO_APOLOGY, ignored.at_ms)))
-    softened = [trace for trace in traces if _de_escalates(trace)]
-    complained_at_ms = max((trace.at_ms for trace in traces if trace.is_complaint), default=-1)
-    if softened and softened[-1].at_ms >= complained_at_ms:
+    prepared = [trace for trace in tagged if trace.role is Role.CUSTOMER and PREPARED in trace.tags]
+    if prepared:
+        first = prepared[0]
+        addends.append(Addend("bonus.prepared", first.utterance_id, moment.worth(EVIDENCE_KEPT, first.at_ms)))
+    ignored = [trace for trace in complaints if _stays_without_apology(trace, moment)]
+    if ignored:
+        first = ignored[0]
+        addends.append(Addend("bonus.no_apology", first.utterance_id, moment.worth(NO_APOLOGY, first.at_ms)))
+    softened = [trace for trace in tagged if _de_escalates(trace)]
+    if softened and softened[-1].at_ms >= max([trace.at_ms for trace in complaints], default=-1):
         addends.append(Addend("deduction.de_escalation", softened[-1].utterance_id, DE_ESCALATION))
     return addends
 
@@ -171,34 +187,33 @@ def _stays_without_apology(trace: Trace, moment: Moment) -> bool:
 
 def became_overdue(trace: Trace, before_ms: int, now_ms: int) -> bool:
     """Whether the time for an apology ran out between two moments."""
-    return trace.is_complaint and before_ms - trace.at_ms <= APOLOGY_WITHIN_MS < now_ms - trace.at_ms
-
-
-def _de_escalates(trace: Trace) -> bool:
-    return (
-        trace.role is Role.CUSTOMER and trace.is_final and any(tag in trace.tags for tag in (WITHDRAWN, THANKS, SOLVED))
-    )
+    return before_ms - trace.at_ms <= APOLOGY_WITHIN_MS < now_ms - trace.at_ms and trace.is_complaint
 
 
 def _level_of_signs(traces: Sequence[Trace], demands: Sequence[Demand], moment: Moment) -> Level:
     """The level of the strongest sign; signs of displeasure fade, what was said outright does not."""
     level = Level.NONE
-    negative_at_ms: list[int] = []
+    negative_count, negative_at_ms = 0, -1
     for trace in traces:
         if trace.role is not Role.CUSTOMER:
             continue
         said = trace.level
         if said is Level.POTENTIAL and _rounded(moment.worth(trace.score, trace.at_ms)) < BANDS[said][0]:
             said = Level.NONE
-        level = max(level, said, key=_rank)
+        level = _higher(level, said)
         if _is_negative(trace):
-            negative_at_ms.append(trace.at_ms)
+            negative_count += 1
+            negative_at_ms = max(negative_at_ms, trace.at_ms)
     lifted_at_ms = [demand.at_ms for demand in demands if demand.count >= LIFTING_COUNT]
-    if len(negative_at_ms) >= NEGATIVE_TURNS:
-        lifted_at_ms.append(max(negative_at_ms))
-    if any(not moment.fades or moment.now_ms - at_ms < HALF_LIFE_MS for at_ms in lifted_at_ms):
-        level = max(level, Level.POTENTIAL, key=_rank)
+    if negative_count >= NEGATIVE_TURNS:
+        lifted_at_ms.append(negative_at_ms)
+    if lifted_at_ms and (not moment.fades or moment.now_ms - max(lifted_at_ms) < HALF_LIFE_MS):
+        level = _higher(level, Level.POTENTIAL)
     return level
+
+
+def _de_escalates(trace: Trace) -> bool:
+    return trace.role is Role.CUSTOMER and trace.is_final and not _SOFTENING.isdisjoint(trace.tags)
 
 
 def _is_negative(trace: Trace) -> bool:
@@ -210,5 +225,8 @@ def _rounded(points: float) -> int:
     return int(points + 0.5)
 
 
-def _rank(level: Level) -> int:
-    return level.rank
+def _higher(one: Level, other: Level) -> Level:
+    return other if other is not one and other.rank > one.rank else one
+
+
+_points = attrgetter("points")

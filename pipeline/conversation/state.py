@@ -60,7 +60,8 @@ class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
     def settles(self) -> bool:
         """Whether the customer takes back here what was said before; text that may still change takes nothing back."""
         return (
-            (WITHDRAWN in self.tags or SOLVED in self.tags)
+            bool(self.tags)
+            and (WITHDRAWN in self.tags or SOLVED in self.tags)
             and self.is_final
             and self.role is Role.CUSTOMER
             and self.level.rank <= Level.POTENTIAL.rank

@@ -10,11 +10,21 @@ from pipeline.conversation.announce import Cause, announce
 from pipeline.conversation.attributes import take_attributes
 from pipeline.conversation.ids import event_hash, is_recent, remember
 from pipeline.conversation.lookups import Lookups
-from pipeline.conversation.said import TEXTS, Event, Said, begins, channel_class, ends, idle_limit_ms, read_text
+from pipeline.conversation.said import (
+    SHORTEST_IDLE_MS,
+    TEXTS,
+    Event,
+    Said,
+    begins,
+    channel_class,
+    ends,
+    idle_limit_ms,
+    read_text,
+)
 from pipeline.conversation.score import Moment, became_overdue, judge
 from pipeline.conversation.state import Conversation, start_episode
 from pipeline.conversation.tagged import as_tag, deserves_tag
-from pipeline.conversation.traces import is_outdated, is_revision, may_be_high_risk, take_in
+from pipeline.conversation.traces import find_trace, is_outdated, is_revision, may_be_high_risk, take_in
 from pipeline.findings import Finding
 from pipeline.stage import Output
 from schemas.topics import TAGGED
@@ -56,19 +66,22 @@ def advance(
     said = read_text(event) if isinstance(event, TEXTS) else None
     _move_time(row, event, said)
     take_attributes(row, event, lookups.tables)
-    if ends(event) and event.occurred_at >= row.started_at_ms:
-        row.ended_at_ms = max(event.occurred_at, row.last_at_ms)
     threats: tuple[ThreatGroup, ...] = ()
-    if said is not None and isinstance(event, TEXTS):
-        if is_outdated(row, said):
+    if said is None or not isinstance(event, TEXTS):
+        if ends(event) and event.occurred_at >= row.started_at_ms:
+            row.ended_at_ms = max(event.occurred_at, row.last_at_ms)
+    else:
+        known = find_trace(row, said.utterance_id) if row.traces else None
+        if is_outdated(row, said, known):
             return
-        take_in(row, said, finding, at_ms=min(event.occurred_at, row.last_at_ms))
-        if finding is not None and deserves_tag(finding, said):
-            tag = as_tag(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms)
-            outputs.append(Output(TAGGED, event.conversation_id.encode(), tag))
-        if not said.is_private and not said.is_deleted:
-            row.turn_count += said.is_final and said.role in _SPEAKERS
+        take_in(row, said, finding, known=known, at_ms=min(event.occurred_at, row.last_at_ms))
+        if finding is not None:
+            if deserves_tag(finding, said):
+                tag = as_tag(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms)
+                outputs.append(Output(TAGGED, event.conversation_id.encode(), tag))
             threats = _new_threats(said, finding)
+        if said.is_final and said.role in _SPEAKERS and not said.is_private and not said.is_deleted:
+            row.turn_count += 1
     if (
         row.traces is not traces
         or row.ended_at_ms != was_over
@@ -82,12 +95,13 @@ def advance(
 def _may_have_changed(row: Conversation, last_at_ms: int) -> bool:
     """Whether time alone may have changed the judgement: what fades in a chat, an apology that is overdue."""
     if row.channel is not ChannelClass.VOICE:
-        return row.level is not Level.NONE or row.score > 0
+        return row.score > 0 or row.level is not Level.NONE
     return any(became_overdue(trace, last_at_ms, row.last_at_ms) for trace in row.traces)
 
 
-def _new_threats(said: Said, finding: Finding | None) -> tuple[ThreatGroup, ...]:
-    if finding is None or said.role is not Role.CUSTOMER or not may_be_high_risk(said, finding):
+def _new_threats(said: Said, finding: Finding) -> tuple[ThreatGroup, ...]:
+    """What may be alerted at once."""
+    if said.role is not Role.CUSTOMER or said.is_private or said.is_deleted or not may_be_high_risk(said, finding):
         return ()
     return finding.threats
 
@@ -106,6 +120,9 @@ def _judge(row: Conversation, cause: Cause, *, lookups: Lookups, outputs: list[O
 def _move_time(row: Conversation, event: Event, said: Said | None) -> None:
     """Move the conversation's clock, and open a new episode when the last one is over."""
     at_ms = event.occurred_at
+    if row.ended_at_ms is None and 0 <= at_ms - row.last_at_ms < SHORTEST_IDLE_MS:  # the usual case
+        row.last_at_ms = at_ms
+        return
     revises = said is not None and said.revision > 0 and is_revision(row, said)
     if row.ended_at_ms is not None:
         if revises or at_ms <= row.ended_at_ms or not begins(event):

@@ -23,11 +23,10 @@ from pipeline.findings import Finding, Sign
 from schemas.vocabulary import Level, Role
 
 
-def is_outdated(row: Conversation, said: Said) -> bool:
-    """Whether a newer revision of the same utterance was read before."""
-    if said.revision == 0 and not row.traces and not row.revisions:
+def is_outdated(row: Conversation, said: Said, known: Trace | None) -> bool:
+    """Whether a newer revision of the same utterance was read before. `known` is what that left behind."""
+    if known is None and not row.revisions:
         return False
-    known = find_trace(row, said.utterance_id)
     newest = row.revisions.get(said.utterance_id, known.revision if known else 0)
     if said.revision != newest:
         return said.revision < newest
@@ -49,8 +48,8 @@ def is_revision(row: Conversation, said: Said) -> bool:
     return said.utterance_id in row.revisions or find_trace(row, said.utterance_id) is not None
 
 
-def take_in(row: Conversation, said: Said, finding: Finding | None, *, at_ms: int) -> None:
-    """Note what a text showed. The caller has made sure that it is not outdated."""
+def take_in(row: Conversation, said: Said, finding: Finding | None, *, known: Trace | None, at_ms: int) -> None:
+    """Note what a text showed, in place of the `known` trace. The caller has made sure that it is not outdated."""
     if said.revision > 0:  # of most utterances there is one version only: nothing to remember
         row.revisions = _noted(row.revisions, said)
     if said.is_private:
@@ -60,7 +59,7 @@ def take_in(row: Conversation, said: Said, finding: Finding | None, *, at_ms: in
             _unquoted(trace) if trace.utterance_id == said.utterance_id else trace for trace in row.traces
         )
         return
-    if find_trace(row, said.utterance_id) is not None:
+    if known is not None:
         row.traces = tuple(trace for trace in row.traces if trace.utterance_id != said.utterance_id)
     if said.role is Role.AGENT:
         _take_in_agent(row, said, finding, at_ms=at_ms)

@@ -93,17 +93,20 @@ def logs(draw: st.DrawFn) -> tuple[Topic, list[Any]]:
 
 def run(topic: Topic, events: list[Any], cuts: set[int]) -> tuple[list[Output], dict[bytes, bytes]]:
     """Fold a log cut at the given places; every batch reads its rows back from the changelog's bytes."""
-    store: Store[Conversation] = Store(Conversation)
+    changelog: dict[bytes, bytes] = {}
     outputs: list[Output] = []
     borders = [0, *sorted(cut for cut in cuts if 0 < cut < len(events)), len(events)]
     for start, end in pairwise(borders):
+        store: Store[Conversation] = Store(Conversation)
+        store.load(changelog.items())
+        store.loaded(now_ms=0)
         records = [Record(place, events[place].occurred_at + 7, None, b"") for place in range(start, end)]
         effects = fold(Batch(topic, 0, events[start:end], records), store, tagger=ByHeart(), lookups=LOOKUPS)
         outputs += effects.outputs
         for key, row in effects.changes.items():
             assert row is not None
-            store.load(key, encode_row(row))
-    return outputs, {key: encode_row(row) for key, row in store.items()}
+            changelog[key] = encode_row(row)
+    return outputs, changelog
 
 
 @settings(deadline=None)

@@ -50,16 +50,19 @@ def tick(at_ms: int) -> Tick:
 
 def run(events: Sequence[Any], cuts: set[int] | None = None) -> tuple[list[RegionWindow], dict[bytes, bytes]]:
     """Windows published and rows kept. Alerts and ticks are batches of their own; alerts are also cut at `cuts`."""
-    store: Store[RegionRow] = Store(RegionRow)
+    changelog: dict[bytes, bytes | None] = {}
     outputs: list[Output] = []
     for start, end in pairwise(_borders(events, cuts or set())):
         topic = TICKS if isinstance(events[start], Tick) else ALERTS
+        store: Store[RegionRow] = Store(RegionRow)
+        store.load(changelog.items())
+        store.loaded(now_ms=0)
         records = [Record(place, HOUR_START_MS + place, None, b"") for place in range(start, end)]
         effects = fold(Batch(topic, 0, events[start:end], records), store)
         outputs += effects.outputs
         for key, row in effects.changes.items():
-            store.load(key, None if row is None else encode_row(row))
-    return [output.value for output in outputs], {key: encode_row(row) for key, row in store.items()}
+            changelog[key] = None if row is None else encode_row(row)
+    return [output.value for output in outputs], {key: row for key, row in changelog.items() if row is not None}
 
 
 def _borders(events: Sequence[Any], cuts: set[int]) -> list[int]:
