@@ -28,7 +28,7 @@ def explain(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> tuple
     return path, describe(node)
 
 
-def describe(node: inspect.Type) -> str:  # noqa: C901, PLR0911  a table of types reads best as one
+def describe(node: inspect.Type) -> str:  # noqa: C901  a table of types reads best as one
     """A type in words that a sender understands."""
     match node:
         case inspect.EnumType(cls=cls):

@@ -12,7 +12,7 @@ def wire_values(kind: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
     return _of(inspect.type_info(kind))
 
 
-def _of(node: Any) -> st.SearchStrategy[Any]:  # noqa: C901, PLR0911  a table of types reads best as one
+def _of(node: Any) -> st.SearchStrategy[Any]:  # noqa: C901  a table of types reads best as one
     match node:
         case inspect.StructType(cls=cls, fields=fields):
             return _structs(cls, fields)
