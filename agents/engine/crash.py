@@ -5,6 +5,7 @@ Exit codes are part of the contract with that supervisor (`docs/operations.md`).
 
 import os
 import sys
+import threading
 from enum import IntEnum
 from typing import NoReturn
 
@@ -21,6 +22,20 @@ class ExitCode(IntEnum):
     STUCK = 72  # lag without progress, a deaf consumer, a blocked loop; start it again
     RECOVERY = 73  # a changelog could not be read in time
     POISONED = 74  # too large a share of a topic was refused: starting again does not help, a person must look
+
+
+def end_at_last(seconds: float) -> None:
+    """End with 0 after a while, whoever still waits for a broker: all that was to be finished is finished."""
+
+    def end() -> None:
+        log.warning("stopped_without_farewell", after_seconds=seconds)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
 
 
 def end_process(reason: str, code: ExitCode, **fields: object) -> NoReturn:

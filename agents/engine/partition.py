@@ -154,7 +154,10 @@ class Partition:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self._transactions.stop()
+        try:
+            await asyncio.wait_for(self._transactions.stop(), self._pace.give_up_seconds)
+        except TimeoutError:  # the broker is away; the connection ends with the process, and nothing was open
+            log.warning("producer_not_closed", partition=self.number)
 
     # -- turns ---------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ decided about it is the stage's business, when it has happened is the partition'
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,12 +17,14 @@ from faust.types import TP
 
 from agents.engine.batches import BatchConsumer, BatchSchema, BatchTransport
 from agents.engine.connection import Connection
+from agents.engine.crash import end_at_last
 from agents.engine.partitions import Partitions
 from agents.engine.ticks import Ticker
 from agents.engine.watchdog import Patience, Signs, Watchdog
 
 TICK_SECONDS = 1.0
 LOOK_SECONDS = 1.0
+STOP_SECONDS = 10.0  # for leaving the group and closing connections, once every turn is finished
 
 
 def _nothing() -> None:
@@ -43,6 +45,15 @@ class Shell(faust.App):
     """A Faust app whose consumer yields whole fetched partitions."""
 
     engine: Partitions
+    finish: Callable[[], Awaitable[None]] | None = None
+
+    async def stop(self) -> None:
+        """Finish the running turns before anything else is taken down; then do not wait for a broker that is away."""
+        finish, self.finish = self.finish, None
+        if finish is not None:
+            await finish()
+            end_at_last(STOP_SECONDS)
+        await super().stop()
 
     def _new_transport(self) -> Any:
         return BatchTransport(self.conf.broker_consumer, self)
@@ -112,13 +123,13 @@ def build_shell(
         if isinstance(consumer, BatchConsumer):
             engine.consumer_is_behind(consumer.behind())
 
-    @shell.on_before_shutdown.connect
-    async def shutdown(*_: Any, **__: Any) -> None:
+    async def finish() -> None:
         life.stops()
         watchdog.stop()
         await engine.release()
         await ticker.stop()
 
+    shell.finish = finish
     return shell, watchdog
 
 

@@ -7,6 +7,7 @@ former owner does no harm, since a partition's clock never runs backwards.
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 
 import structlog
 from aiokafka import AIOKafkaProducer
@@ -16,6 +17,8 @@ from agents.engine.connection import Connection
 from schemas import codec
 from schemas.ticks import Tick
 from schemas.topics import TICKS
+
+STOP_SECONDS = 2.0
 
 log = structlog.get_logger("tocsin.engine")
 
@@ -64,4 +67,5 @@ class Ticker:
             self._round.cancel()
             await asyncio.gather(self._round, return_exceptions=True)
         if self._producer is not None:
-            await self._producer.stop()
+            with suppress(TimeoutError):  # the broker is away: nobody misses a tick
+                await asyncio.wait_for(self._producer.stop(), STOP_SECONDS)
