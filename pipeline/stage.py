@@ -111,8 +111,9 @@ def take_turn(
             turn.outputs.append(Output(DEADLETTERS, topic.name.encode(), codec.dead_letter(refusal)))
         turn.refusals += refusals
         if topic is TICKS:
-            for tick in events:
-                advance_clock(stage, store, turn, now_ms=tick.now_ms)
+            turn.clock_ms = _advanced(store, turn.clock_ms, [tick.now_ms for tick in events])
+            for key in _expired(stage, store, turn.clock_ms):
+                turn.changes.setdefault(key, None)
         if events:
             _fold(stage, Batch(topic, partition, events, kept), rows, turn)
     return turn
@@ -160,13 +161,17 @@ def _unfoldable(batch: Batch, error: Exception) -> Refusal:
     )
 
 
-def advance_clock(stage: Stage[Row], store: Store[Row], turn: Turn[Row], *, now_ms: int) -> None:
-    """Move the partition's clock to a tick, never backwards, and let rows that nobody touched for too long go."""
-    if now_ms <= turn.clock_ms:
-        return
-    if now_ms - turn.clock_ms > LONGEST_STEP_MS:
-        store.touch_all(now_ms=now_ms)
-    turn.clock_ms = now_ms
-    if stage.expire_after is not None:
-        for key in store.expired(now_ms - stage.expire_after // timedelta(milliseconds=1)):
-            turn.changes.setdefault(key, None)
+def _advanced(store: Store[Row], clock_ms: int, ticks_ms: Sequence[int]) -> int:
+    """The partition's clock after some ticks: it never runs backwards, and a jump makes every row young again."""
+    for now_ms in ticks_ms:
+        if now_ms - clock_ms > LONGEST_STEP_MS:
+            store.touch_all(now_ms=now_ms)
+        clock_ms = max(clock_ms, now_ms)
+    return clock_ms
+
+
+def _expired(stage: Stage[Row], store: Store[Row], clock_ms: int) -> Sequence[bytes]:
+    """Keys of rows that nobody touched for too long."""
+    if stage.expire_after is None:
+        return ()
+    return store.expired(clock_ms - stage.expire_after // timedelta(milliseconds=1))
