@@ -48,8 +48,10 @@ def load_places(path: Path | None) -> PlaceTables:
     try:
         content: Any = yaml.safe_load(path.read_bytes())
         file = PlacesFile.model_validate({} if content is None else content)
-    except yaml.YAMLError as error:
+    except (OSError, yaml.YAMLError) as error:
         raise PlacesError(f"{path.name}: {error}") from error
+    except RecursionError as error:
+        raise PlacesError(f"{path.name}: nested too deep") from error
     except ValidationError as error:
         problems = (f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors())
         raise PlacesError("\n".join(f"{path.name}: {problem}" for problem in problems)) from error

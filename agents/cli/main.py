@@ -87,7 +87,7 @@ def main() -> None:
         code = _code_of(error)
         if code is None:
             raise
-        typer.secho(f"tocsin: {error}", err=True, fg="red")
+        typer.secho(f"tocsin: {_said(error)}", err=True, fg="red")
         sys.exit(code)
 
 
@@ -109,7 +109,23 @@ def _code_of(error: Exception) -> Exit | None:
         return Exit.UNREACHABLE
     if isinstance(error, TocsinError):
         return Exit.USAGE
+    return Exit.UNREACHABLE if _is_unreachable(error) else None
+
+
+def _is_unreachable(error: Exception) -> bool:
     kafka = sys.modules.get("aiokafka.errors")  # not imported: then it is not Kafka's
-    if kafka is not None and isinstance(error, (kafka.KafkaConnectionError, kafka.NodeNotReadyError)):
-        return Exit.UNREACHABLE
-    return None
+    return kafka is not None and isinstance(
+        error, (kafka.KafkaConnectionError, kafka.NodeNotReadyError, kafka.KafkaTimeoutError)
+    )
+
+
+def _said(error: Exception) -> str:
+    """What an operator reads; a client's own words about sockets are no help."""
+    if isinstance(error, ExceptionGroup):
+        return _said(error.exceptions[0])
+    if not _is_unreachable(error):
+        return str(error)
+    from agents.settings import load_settings
+
+    where = f"no broker answers at {load_settings().bootstrap} ({type(error).__name__})"
+    return f"{where}; start it, or set TOCSIN_BROKER (tocsin doctor looks closer)"

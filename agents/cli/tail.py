@@ -5,10 +5,11 @@ import sys
 from enum import StrEnum
 from typing import Annotated
 
+import orjson
 import typer
 
 from agents.cli.cards import CARDS
-from agents.cli.show import console
+from agents.cli.show import console, print_json
 from agents.recording.follow import follow
 from agents.settings import Settings, load_settings
 from schemas import topics
@@ -42,12 +43,15 @@ async def _tail(settings: Settings, stream: Stream, *, from_start: bool, count: 
     shown = 0
     async with follow(settings, [TOPICS[stream]], from_start=from_start) as follower:
         async for seen in follower.records():
-            if as_json:
-                sys.stdout.write(seen.value.decode(errors="replace") + "\n")
-                sys.stdout.flush()
-            else:
-                value = seen.decoded()
-                out.print(CARDS[type(value)](value))
+            try:
+                if as_json:
+                    print_json(orjson.loads(seen.value))
+                else:
+                    value = seen.decoded()
+                    out.print(CARDS[type(value)](value))
+            except ValueError:  # somebody else put it there: told, never shown
+                sys.stderr.write(f"无法解读 {len(seen.value)} 字节 · not a record of {stream}\n")
+                continue
             shown += 1
             if shown == count:
                 return

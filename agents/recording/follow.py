@@ -1,20 +1,15 @@
 """Read topics of ours as a third party should: committed records only, in no group, from here or from the start."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from agents.recording.layout import Layout, layout_of
 from agents.settings import Settings, kafka_security
-from agents.topics import admin_client
-from pipeline.errors import TocsinError
 from schemas.topics import Topic
-
-
-class MissingTopicError(TocsinError):
-    """A topic to be read is not on the broker."""
 
 
 class Seen(NamedTuple):
@@ -25,7 +20,7 @@ class Seen(NamedTuple):
     timestamp_ms: int
 
     def decoded(self) -> Any:
-        """The value as its wire type."""
+        """The value as its wire type; raises ValueError where somebody else wrote something else."""
         return msgspec.json.decode(self.value, type=self.topic.messages[0])
 
 
@@ -58,7 +53,7 @@ class Follower:
 async def follow(settings: Settings, topics: Sequence[Topic], *, from_start: bool) -> AsyncIterator[Follower]:
     """Follow `topics` while the block runs."""
     names = {settings.topic_prefix + topic.name: topic for topic in topics}
-    partitions = await _partitions(settings, list(names))
+    partitions = _places(await layout_of(settings), names)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.bootstrap,
         isolation_level="read_committed",
@@ -78,10 +73,6 @@ async def follow(settings: Settings, topics: Sequence[Topic], *, from_start: boo
         await consumer.stop()
 
 
-async def _partitions(settings: Settings, names: Sequence[str]) -> list[TopicPartition]:
-    async with admin_client(settings) as admin:
-        missing = sorted(set(names) - set(await admin.list_topics()))
-        if missing:
-            raise MissingTopicError(f"no topic {', '.join(missing)} on {settings.bootstrap}; run: tocsin topics apply")
-        described = await admin.describe_topics(list(names))
-    return [TopicPartition(topic["topic"], each["partition"]) for topic in described for each in topic["partitions"]]
+def _places(layout: Layout, names: Iterable[str]) -> list[TopicPartition]:
+    layout.require(*names)
+    return [TopicPartition(name, number) for name in names for number in range(layout.partitions[name])]

@@ -5,14 +5,22 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import BrokerResponseError, MessageSizeTooLargeError
 
+from agents.recording.layout import Layout, layout_of
 from agents.recording.records import Recorded
 from agents.settings import Settings, kafka_security
+from pipeline.errors import TocsinError
 
 _AHEAD = 5_000  # records handed to the producer before their delivery is awaited
 _YIELD_EVERY = 200  # at full speed the producer's own tasks must get their turn
+
+
+class RefusedError(TocsinError):
+    """The broker does not take a record; says which one, never what is in it."""
 
 
 class Shift(StrEnum):
@@ -52,6 +60,7 @@ async def replay(
     on_sent: Callable[[int], None] = lambda _count: None,
 ) -> int:
     """Send every record and wait until the broker has all of them; how many there were."""
+    layout = await layout_of(settings)
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.bootstrap,
         enable_idempotence=True,
@@ -64,36 +73,59 @@ async def replay(
     try:
         await producer.start()
         started_seconds = time.time()
-        waiting = []
+        waiting: list[_Sent] = []
         for due, record in pace.due(records):
             ahead = started_seconds + due - time.time()
             if ahead > 0:
                 on_sent(count)
                 await asyncio.sleep(ahead)
-            waiting.append(await _send(producer, settings.topic_prefix, record, shift))
             count += 1
+            waiting.append(await _send(producer, layout, record, number=count, shift=shift))
             if len(waiting) >= _AHEAD:
-                await asyncio.gather(*waiting)
-                waiting.clear()
+                await _delivered(waiting)
             if count % _YIELD_EVERY == 0:
                 on_sent(count)
                 await asyncio.sleep(0)
-        await asyncio.gather(*waiting)
+        await _delivered(waiting)
         on_sent(count)
     finally:
         await producer.stop()
     return count
 
 
-async def _send(producer: AIOKafkaProducer, prefix: str, record: Recorded, shift: Shift) -> "asyncio.Future[object]":
+class _Sent(NamedTuple):
+    """A record on its way."""
+
+    number: int
+    topic: str
+    delivery: "asyncio.Future[object]"
+
+
+async def _send(producer: AIOKafkaProducer, layout: Layout, record: Recorded, *, number: int, shift: Shift) -> _Sent:
+    topic = layout.name_of(record)
     if shift is Shift.NOW:
         record = record.moved_to(time.time_ns() // 1_000_000)
-    sent: asyncio.Future[object] = await producer.send(
-        prefix + record.topic,
-        value=record.value,
-        key=record.key,
-        partition=record.partition,
-        timestamp_ms=record.timestamp_ms,
-        headers=list(record.headers),
-    )
-    return sent
+    try:
+        delivery = await producer.send(
+            topic,
+            value=record.value,
+            key=record.key,
+            partition=record.partition,
+            timestamp_ms=record.timestamp_ms,
+            headers=list(record.headers),
+        )
+    except MessageSizeTooLargeError as error:
+        raise RefusedError(f"record {number}, for {topic}, is too large for Kafka") from error
+    return _Sent(number, topic, delivery)
+
+
+async def _delivered(waiting: list[_Sent]) -> None:
+    """Wait until the broker has them all; the first that it refuses is told."""
+    answers = await asyncio.gather(*(sent.delivery for sent in waiting), return_exceptions=True)
+    for sent, answer in zip(waiting, answers, strict=True):
+        if isinstance(answer, BrokerResponseError):
+            what = f"records for {sent.topic}, of which record {sent.number} is the first"  # it refuses whole batches
+            raise RefusedError(f"the broker refused {what}: {type(answer).__name__}") from answer
+        if isinstance(answer, BaseException):
+            raise answer
+    waiting.clear()
