@@ -122,6 +122,9 @@ class Broker:
                 time.sleep(_POLL_SECONDS)
         if self.is_alive():
             raise BrokerError(f"the broker (pid {self.pid}) does not end")
+        child = _children.pop(self.pid, None)
+        if child is not None:
+            child.wait()
 
 
 def _java(folder: Path, *flags: str) -> list[str]:
