@@ -10,6 +10,7 @@ stands between two of them is one record and one value.
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import repeat
 from typing import Annotated, Any, Literal, Union
 
 import msgspec
@@ -142,7 +143,11 @@ def _is_plain(values: Sequence[bytes], text: bytes) -> bool:
     """Whether none is too large and none can be nested too deep: counted for all at once, for each only if need be."""
     if max(map(len, values)) > MAX_RECORD_BYTES:
         return False
-    return _brackets(text) <= len(values) + MAX_DEPTH or max(map(_brackets, values)) <= MAX_DEPTH
+    objects = text.count(b"{") - len(values) + 1  # that one record can hold at most: each is an object, or no event
+    arrays = text.count(b"[") - 1
+    if objects + arrays > MAX_DEPTH:  # customers write brackets, too
+        arrays = max(map(bytes.count, values, repeat(b"[")))
+    return objects + arrays <= MAX_DEPTH or max(map(_brackets, values)) <= MAX_DEPTH
 
 
 def _brackets(text: bytes) -> int:

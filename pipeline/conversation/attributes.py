@@ -35,12 +35,14 @@ def take_attributes(row: Conversation, event: Event, tables: PlaceTables) -> Non
 def _is_outdated(row: Conversation, event: Event) -> bool:
     """Order by `seq` where the source counts, else by event time."""
     seq, at_ms = event.seq, event.occurred_at
-    if seq is not None:
-        if seq < row.seq:
+    if seq is None:
+        if at_ms < row.attributes_at_ms:
             return True
-        row.seq = seq
-    elif at_ms < row.attributes_at_ms:
+        row.attributes_at_ms = at_ms
+        return False
+    if seq < row.seq:
         return True
+    row.seq = seq
     row.attributes_at_ms = max(row.attributes_at_ms, at_ms)
     return False
 

@@ -86,19 +86,19 @@ def sketch(text: str) -> bytes | None:
     return bits.to_bytes(32, "little")
 
 
-def likeness(one: bytes, other: bytes) -> float:
+def likeness(one: int, other: int) -> float:
     """Share of bits that two sketches have in common, 0 to 1."""
-    first, second = int.from_bytes(one, "little"), int.from_bytes(other, "little")
-    return (first & second).bit_count() / ((first | second).bit_count() or 1)
+    return (one & other).bit_count() / ((one | other).bit_count() or 1)
 
 
 def add_demand(demands: tuple[Demand, ...], sentence: bytes, *, utterance_id: str, at_ms: int) -> tuple[Demand, ...]:
     """Count a sentence with the demand it repeats, or as a new one. A corrected utterance does not repeat itself."""
     best, best_likeness = None, 0.0
+    bits = int.from_bytes(sentence, "little")
     for demand in demands:
         if utterance_id in demand.utterance_ids:
             return demands
-        alike = likeness(demand.sketch, sentence)
+        alike = likeness(int.from_bytes(demand.sketch, "little"), bits)
         if alike > best_likeness:
             best, best_likeness = demand, alike
     if best is None or best_likeness < SIMILAR_SHARE:

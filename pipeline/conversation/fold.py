@@ -7,7 +7,11 @@ from typing import Protocol
 from pipeline.conversation.ids import event_hash, is_recent, remember
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.said import Event
-from pipeline.conversation.state import Conversation
+from pipeline.conversation.state import (
+    AGENT,
+    CUSTOMER,
+    Conversation,
+)
 from pipeline.conversation.step import advance, open_row
 from pipeline.findings import Finding
 from pipeline.stage import Batch, Effects, Rows
@@ -47,7 +51,9 @@ def fold(batch: Batch, rows: Rows[Conversation], *, tagger: Reader, lookups: Loo
         elif is_recent(row.recent, hashed):
             continue
         row.recent = remember(row.recent, hashed)
-        emitted_at_ms = max(record.timestamp or 0, 0)
+        emitted_at_ms = record.timestamp
+        if emitted_at_ms is None or emitted_at_ms < 0:
+            emitted_at_ms = 0
         advance(row, event, finding, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=effects.outputs)
     for conversation_id, row in working.items():
         effects.changes[prefix + conversation_id.encode()] = row
@@ -65,7 +71,7 @@ def _read(events: Sequence[Event], tagger: Reader) -> list[Finding | None]:
             continue
         role = event.role  # type: ignore[union-attr]
         text = event.text  # type: ignore[union-attr]
-        if text and (role is Role.CUSTOMER or role is Role.AGENT):
+        if text and (role is CUSTOMER or role is AGENT):
             places.append(place)
             texts.append(text)
             roles.append(role)

@@ -8,6 +8,8 @@ from msgspec.structs import replace
 
 from pipeline.conversation.demand import LIFTING_COUNT, Demand
 from pipeline.conversation.state import (
+    AGENT,
+    CUSTOMER,
     FORBIDDEN,
     INQUIRY,
     PREPARED,
@@ -18,7 +20,7 @@ from pipeline.conversation.state import (
     tagged_with,
 )
 from schemas.evidence import ScorePart
-from schemas.vocabulary import Level, Role
+from schemas.vocabulary import Level
 
 BANDS: dict[Level, tuple[int, int]] = {
     Level.NONE: (0, 29),
@@ -140,7 +142,7 @@ def _addends(traces: Sequence[Trace], demands: Sequence[Demand], moment: Moment)
     signs = [
         Addend(sign.rule, trace.utterance_id, moment.worth(sign.score, trace.at_ms))
         for trace in traces
-        if trace.role is Role.CUSTOMER
+        if trace.role is CUSTOMER
         for sign in trace.signs
         if sign.score > 0
     ]
@@ -164,9 +166,9 @@ def _bonuses(traces: Sequence[Trace], moment: Moment) -> list[Addend]:
     addends = [
         Addend("bonus.forbidden_phrase", trace.utterance_id, moment.worth(FORBIDDEN_PHRASE, trace.at_ms))
         for trace in tagged
-        if trace.role is Role.AGENT and tagged_with(trace.tags, FORBIDDEN)
+        if trace.role is AGENT and tagged_with(trace.tags, FORBIDDEN)
     ]
-    prepared = [trace for trace in tagged if trace.role is Role.CUSTOMER and PREPARED in trace.tags]
+    prepared = [trace for trace in tagged if trace.role is CUSTOMER and PREPARED in trace.tags]
     if prepared:
         first = prepared[0]
         addends.append(Addend("bonus.prepared", first.utterance_id, moment.worth(EVIDENCE_KEPT, first.at_ms)))
@@ -195,7 +197,7 @@ def _level_of_signs(traces: Sequence[Trace], demands: Sequence[Demand], moment: 
     level = Level.NONE
     negative_count, negative_at_ms = 0, -1
     for trace in traces:
-        if trace.role is not Role.CUSTOMER:
+        if trace.role is not CUSTOMER:
             continue
         said = trace.level
         if said is Level.POTENTIAL and _rounded(moment.worth(trace.score, trace.at_ms)) < BANDS[said][0]:
@@ -213,7 +215,7 @@ def _level_of_signs(traces: Sequence[Trace], demands: Sequence[Demand], moment: 
 
 
 def _de_escalates(trace: Trace) -> bool:
-    return trace.role is Role.CUSTOMER and trace.is_final and not _SOFTENING.isdisjoint(trace.tags)
+    return trace.role is CUSTOMER and trace.is_final and not _SOFTENING.isdisjoint(trace.tags)
 
 
 def _is_negative(trace: Trace) -> bool:

@@ -15,6 +15,9 @@ MAX_SIGNS = 6  # of one utterance
 MAX_REVISIONS = 32
 MAX_APOLOGIES = 8
 
+# Globals, because looking a member up in its enum costs more than the comparison that follows, and each event asks.
+CUSTOMER, AGENT, NO_LEVEL = Role.CUSTOMER, Role.AGENT, Level.NONE
+
 WITHDRAWN = "withdrawn"
 SOLVED = "solved"
 THANKS = "thanks"
@@ -54,7 +57,7 @@ class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def is_complaint(self) -> bool:
         """Whether a customer complained here."""
-        return self.role is Role.CUSTOMER and self.level is not Level.NONE
+        return self.role is CUSTOMER and self.level is not NO_LEVEL
 
     @property
     def settles(self) -> bool:
@@ -63,7 +66,7 @@ class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
             bool(self.tags)
             and (WITHDRAWN in self.tags or SOLVED in self.tags)
             and self.is_final
-            and self.role is Role.CUSTOMER
+            and self.role is CUSTOMER
             and self.level.rank <= Level.POTENTIAL.rank
         )
 

@@ -22,15 +22,21 @@ from pipeline.conversation.said import (
     read_text,
 )
 from pipeline.conversation.score import Moment, became_overdue, judge
-from pipeline.conversation.state import Conversation, start_episode
+from pipeline.conversation.state import (
+    AGENT,
+    CUSTOMER,
+    NO_LEVEL,
+    Conversation,
+    start_episode,
+)
 from pipeline.conversation.tagged import as_tag, deserves_tag
 from pipeline.conversation.traces import find_trace, is_outdated, is_revision, may_be_high_risk, take_in
 from pipeline.findings import Finding
 from pipeline.stage import Output
 from schemas.topics import TAGGED
-from schemas.vocabulary import ChannelClass, Level, Role, ThreatGroup
+from schemas.vocabulary import ChannelClass, Level, ThreatGroup
 
-_SPEAKERS = (Role.CUSTOMER, Role.AGENT)
+_SPEAKERS = (CUSTOMER, AGENT)
 
 
 def step(
@@ -95,13 +101,13 @@ def advance(
 def _may_have_changed(row: Conversation, last_at_ms: int) -> bool:
     """Whether time alone may have changed the judgement: what fades in a chat, an apology that is overdue."""
     if row.channel is not ChannelClass.VOICE:
-        return row.score > 0 or row.level is not Level.NONE
+        return row.score > 0 or row.level is not NO_LEVEL
     return any(became_overdue(trace, last_at_ms, row.last_at_ms) for trace in row.traces)
 
 
 def _new_threats(said: Said, finding: Finding) -> tuple[ThreatGroup, ...]:
     """What may be alerted at once."""
-    if said.role is not Role.CUSTOMER or said.is_private or said.is_deleted or not may_be_high_risk(said, finding):
+    if said.role is not CUSTOMER or said.is_private or said.is_deleted or not may_be_high_risk(said, finding):
         return ()
     return finding.threats
 

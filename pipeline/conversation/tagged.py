@@ -5,9 +5,12 @@ from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.reasons import as_reasons
 from pipeline.conversation.said import Said, Text
 from pipeline.conversation.state import (
+    AGENT,
+    CUSTOMER,
     CUSTOMER_TYPE,
     FORBIDDEN,
     INQUIRY,
+    NO_LEVEL,
     PREPARED,
     SOLVED,
     WITHDRAWN,
@@ -17,7 +20,6 @@ from pipeline.conversation.state import (
 from pipeline.findings import Finding, Sign
 from schemas.evidence import Evidence, Guard
 from schemas.tagged import QualityFinding, Tag
-from schemas.vocabulary import Level, Role
 
 _TELLING_TAGS = frozenset({WITHDRAWN, SOLVED, INQUIRY, PREPARED})  # worth publishing where the text is no complaint
 
@@ -26,24 +28,24 @@ def deserves_tag(finding: Finding, said: Said) -> bool:
     """Whether a finding is published: a level, a telling tag, or something an agent must not say."""
     if said.is_deleted:
         return False
-    if said.role is Role.AGENT:
+    if said.role is AGENT:
         return bool(tagged_with(finding.tags, FORBIDDEN))
-    if said.role is not Role.CUSTOMER or said.is_private:
+    if said.role is not CUSTOMER or said.is_private:
         return False
-    return finding.level is not Level.NONE or not _TELLING_TAGS.isdisjoint(finding.tags)
+    return finding.level is not NO_LEVEL or not _TELLING_TAGS.isdisjoint(finding.tags)
 
 
 def as_tag(
     row: Conversation, event: Text, said: Said, finding: Finding, *, lookups: Lookups, emitted_at_ms: int
 ) -> Tag:
     """The finding on one event as a record. What an agent says is a matter of quality and never has a level."""
-    is_customer = said.role is Role.CUSTOMER
+    is_customer = said.role is CUSTOMER
     return Tag(
         tag_id=fingerprint("tag", event.event_id),
         conversation_id=event.conversation_id,
         utterance_id=said.utterance_id,
         role=said.role,
-        level=finding.level if is_customer else Level.NONE,
+        level=finding.level if is_customer else NO_LEVEL,
         score=finding.score if is_customer else 0,
         reasons=as_reasons(finding.reasons, lookups.reasons),
         keywords=finding.keywords,

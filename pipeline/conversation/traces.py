@@ -8,19 +8,22 @@ from pipeline.conversation.demand import add_demand, sketch
 from pipeline.conversation.said import Said
 from pipeline.conversation.score import APOLOGY_WITHIN_MS, BANDS
 from pipeline.conversation.state import (
+    AGENT,
     APOLOGY,
+    CUSTOMER,
     FORBIDDEN,
     MAX_APOLOGIES,
     MAX_REVISIONS,
     MAX_SIGNS,
     MAX_TRACES,
+    NO_LEVEL,
     ON_PARTIAL,
     Conversation,
     Trace,
     tagged_with,
 )
 from pipeline.findings import Finding, Sign
-from schemas.vocabulary import Level, Role
+from schemas.vocabulary import Level
 
 
 def is_outdated(row: Conversation, said: Said, known: Trace | None) -> bool:
@@ -61,9 +64,9 @@ def take_in(row: Conversation, said: Said, finding: Finding | None, *, known: Tr
         return
     if known is not None:
         row.traces = tuple(trace for trace in row.traces if trace.utterance_id != said.utterance_id)
-    if said.role is Role.AGENT:
+    if said.role is AGENT:
         _take_in_agent(row, said, finding, at_ms=at_ms)
-    elif said.role is Role.CUSTOMER:
+    elif said.role is CUSTOMER:
         _take_in_customer(row, said, finding, at_ms=at_ms)
 
 
@@ -105,7 +108,7 @@ def as_trace(said: Said, finding: Finding, *, at_ms: int) -> Trace:
         utterance_id=said.utterance_id,
         at_ms=at_ms,
         role=said.role,
-        level=level if said.role is Role.CUSTOMER else Level.NONE,
+        level=level if said.role is CUSTOMER else NO_LEVEL,
         revision=said.revision,
         is_final=said.is_final,
         signs=signs,
