@@ -7,13 +7,12 @@ from pipeline.guards import decide
 from pipeline.hits import Dropped, Mention, mentions, real
 from pipeline.reading import GuardSpoke, RawSign, Reading
 from pipeline.rules.expressions import Verdict
-from pipeline.rules.snapshot import Kind, Snapshot, Use
+from pipeline.rules.snapshot import COMPLAINT, READ, THREAT, TOLD, WEAK, Kind, Snapshot, Use
 from pipeline.text.scan import Hit
 from pipeline.threats import has_verb, why_not
 from pipeline.weighing import finish, weak_balance
 from schemas.vocabulary import Level, ThreatGroup
 
-_READ = frozenset({Kind.COMPLAINT, Kind.CUE, Kind.ANCHOR, Kind.THREAT})
 # What a threat word still shows when it is no threat: 电话是12315吗 asks, 客服让我打12315 tells of a quarrel.
 _WEAKENED = {
     "threat_inquiry": (Level.POTENTIAL, 32),
@@ -26,32 +25,57 @@ def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level:
     """All that one customer text shows."""
     reading = Reading()
     named = mentions(text)
+    kept = real(text, hits, rules, named, reading.dropped)
+    kinds = _kinds(kept, rules)
+    if not kinds & READ and not named and _tells_one_thing(kept, rules, reading):
+        return reading
     index = ClauseIndex(text)
-    by_clause: dict[int, list[tuple[Hit, Use]]] = defaultdict(list)
-    for hit in real(text, hits, rules, named, reading.dropped):
-        for use in rules.uses[hit[0]]:
-            by_clause[index.at(hit[1])].append((hit, use))
+    by_clause: dict[int, list[Hit]] = defaultdict(list)
+    for hit in kept:
+        by_clause[index.at(hit[1])].append(hit)
     balance = 0
-    is_civic = (
-        rules.expressions.read(text).matches("guard.civic")
-        if any(use.kind is Kind.THREAT for found in by_clause.values() for _, use in found)
-        else False
-    )
+    is_civic = bool(kinds & THREAT) and rules.expressions.read(text).matches("guard.civic")
     for number in sorted(by_clause):
-        clause = index.clauses[number]
         found = by_clause[number]
-        if any(use.kind in _READ for _, use in found):
+        kinds = _kinds(found, rules)
+        is_hypothetical = False
+        if kinds & READ:
+            clause = index.clause(number)
             verdict = rules.expressions.read(clause.text)
-            _Clause(reading, rules, text, clause, found, verdict, is_civic=is_civic).read()
-            is_hypothetical = verdict.says("guard.hypothetical")
-        else:
-            is_hypothetical = False
-        if not is_hypothetical:
-            balance += weak_balance(found)
-        _collect(reading, rules, found)
-    _read_mentions(reading, rules, named)
+            is_hypothetical = _Clause(reading, rules, text, clause, found, verdict, is_civic=is_civic).read()
+        if kinds & WEAK and not is_hypothetical:
+            balance += weak_balance(found, rules)
+        if kinds & TOLD:
+            _collect(reading, rules, found)
+    if named:
+        _read_mentions(reading, rules, named)
     finish(reading, rules, by_clause, balance, inquiry_level)
     return reading
+
+
+def _kinds(hits: list[Hit], rules: Snapshot) -> int:
+    kinds = 0
+    for phrase, _, _ in hits:
+        kinds |= rules.kinds[phrase]
+    return kinds
+
+
+def _tells_one_thing(hits: list[Hit], rules: Snapshot, reading: Reading) -> bool:
+    """Whether a text without clauses to be read shows one tag at most, and too few mild words to be a sign.
+
+    Such a text only says thanks, mostly. Several tags stand in the order of their clauses, so those have to be known.
+    """
+    tags, mild = set(), 0
+    for phrase, _, _ in hits:
+        for use in rules.uses[phrase]:
+            if use.kind is Kind.TAG or use.kind is Kind.CUSTOMER_TYPE:
+                tags.add(use.rule)
+            elif use.kind is Kind.NEGATIVE:
+                mild += 1
+    if len(tags) > 1 or mild >= rules.pack.weak.threshold:
+        return False
+    reading.tags.extend(tags)
+    return True
 
 
 class _Clause:
@@ -63,7 +87,7 @@ class _Clause:
         rules: Snapshot,
         text: str,
         clause: Clause,
-        found: list[tuple[Hit, Use]],
+        found: list[Hit],
         verdict: Verdict,
         *,
         is_civic: bool,
@@ -71,29 +95,25 @@ class _Clause:
         self.reading, self.rules, self.text, self.clause = reading, rules, text, clause
         self.found, self.verdict, self.is_civic = found, verdict, is_civic
 
-    def read(self) -> None:
-        """Add the signs of the clause to the reading."""
-        complaint = next((hit for hit, use in self.found if use.kind is Kind.COMPLAINT), None)
-        is_quiet = False
-        if complaint is not None:
-            is_quiet = self._read_complaint(complaint)
+    def read(self) -> bool:
+        """Add the signs of the clause to the reading; whether it only supposes what it says."""
+        kinds = self.rules.kinds
+        complaint = next((hit for hit in self.found if kinds[hit[0]] & COMPLAINT), None)
+        is_quiet = complaint is not None and self._read_complaint(complaint)
         is_hypothetical = self.verdict.says("guard.hypothetical")
         if is_hypothetical:
             self._spoke("hypothetical")
         patterns = set()
-        for hit, use in self.found:
-            if use.kind is Kind.THREAT:
-                self._read_threat(hit, use)
-            elif use.kind is Kind.CUE:
-                self._read_cue(
-                    hit,
-                    use,
-                    why="negated complaint" if is_quiet and use.level is Level.EXPLICIT else "",
-                    is_hypothetical=is_hypothetical,
-                )
-            elif use.kind is Kind.ANCHOR and use.rule not in patterns:
-                patterns.add(use.rule)
-                self._read_pattern(use, is_quiet=is_quiet, is_hypothetical=is_hypothetical)
+        for hit in self.found:
+            for use in self.rules.uses[hit[0]] if kinds[hit[0]] & READ else ():
+                if use.kind is Kind.CUE:
+                    self._read_cue(hit, use, is_quiet=is_quiet, is_hypothetical=is_hypothetical)
+                elif use.kind is Kind.THREAT:
+                    self._read_threat(hit, use)
+                elif use.kind is Kind.ANCHOR and use.rule not in patterns:
+                    patterns.add(use.rule)
+                    self._read_pattern(use, is_quiet=is_quiet, is_hypothetical=is_hypothetical)
+        return is_hypothetical
 
     def _read_complaint(self, hit: Hit) -> bool:
         decision = decide(self.verdict)
@@ -133,10 +153,13 @@ class _Clause:
             level, score = _WEAKENED[why]
             self._sign(f"guard.{why}" if why != "threat_inquiry" else "guard.inquiry", level, score, hit)
 
-    def _read_cue(self, hit: Hit, use: Use, *, why: str, is_hypothetical: bool) -> None:
+    def _read_cue(self, hit: Hit, use: Use, *, is_quiet: bool, is_hypothetical: bool) -> None:
+        why = ""
         if is_hypothetical:
             why = "hypothetical"
-        elif not why and use.level is Level.POTENTIAL and self._is_negated(hit):
+        elif is_quiet and use.level is Level.EXPLICIT:
+            why = "negated complaint"
+        elif use.level is Level.POTENTIAL and self._is_negated(hit):
             why = "negated"
         if why:
             self._drop(hit, use.rule, why)
@@ -179,15 +202,18 @@ class _Clause:
         self.reading.dropped.append(Dropped(rule, self.rules.phrases[phrase], start, end, why))
 
 
-def _collect(reading: Reading, rules: Snapshot, found: list[tuple[Hit, Use]]) -> None:
+def _collect(reading: Reading, rules: Snapshot, found: list[Hit]) -> None:
     """Reasons, customer types and tags: they never make a level."""
-    for (phrase, _, _), use in found:
-        if use.kind is Kind.REASON:
-            if use.rule not in reading.reasons:
-                reading.reasons.append(use.rule)
-            reading.reason_words.append(rules.phrases[phrase])
-        elif use.kind is Kind.TAG or use.kind is Kind.CUSTOMER_TYPE:
-            reading.tag(use.rule)
+    for phrase, _, _ in found:
+        if not rules.kinds[phrase] & TOLD:
+            continue
+        for use in rules.uses[phrase]:
+            if use.kind is Kind.REASON:
+                if use.rule not in reading.reasons:
+                    reading.reasons.append(use.rule)
+                reading.reason_words.append(rules.phrases[phrase])
+            elif use.kind is Kind.TAG or use.kind is Kind.CUSTOMER_TYPE:
+                reading.tag(use.rule)
 
 
 def _read_mentions(reading: Reading, rules: Snapshot, named: list[Mention]) -> None:

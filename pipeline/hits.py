@@ -4,7 +4,7 @@ import re
 from itertools import islice
 from typing import NamedTuple
 
-from pipeline.rules.snapshot import Kind, Snapshot
+from pipeline.rules.snapshot import Snapshot
 from pipeline.text.scan import Hit
 
 _MENTION = re.compile(r"@[^\s@,!?;:。()\[\]]{1,30}")
@@ -43,18 +43,18 @@ def mentions(text: str) -> list[Mention]:
 
 def real(text: str, hits: list[Hit], rules: Snapshot, named: list[Mention], dropped: list[Dropped]) -> list[Hit]:
     """The hits that count; those that do not are added to `dropped`."""
+    traps, has_edges = rules.traps, rules.has_edges
+    if not named and not any(has_edges[phrase] or traps[phrase] for phrase, _, _ in hits):
+        return hits  # nothing in this text could take a hit out
     trapped = {
-        (key, start + offset): rules.phrases[phrase]
-        for phrase, start, _ in hits
-        if rules.uses[phrase][0].kind is Kind.TRAP
-        for key, offset in rules.traps_of[rules.phrases[phrase]]
+        (key, start + offset): rules.phrases[phrase] for phrase, start, _ in hits for key, offset in traps[phrase]
     }
     kept = []
     for hit in hits:
         phrase, start, end = hit
         word = rules.phrases[phrase]
         why = ""
-        if not _has_edges(text, word, start, end):
+        if has_edges[phrase] and not _has_edges(text, word, start, end):
             why = "inside a longer number or word"
         elif named and any(mention.start <= start and end <= mention.end for mention in named):
             why = "inside an @-mention"

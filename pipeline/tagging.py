@@ -12,8 +12,6 @@ from pipeline.signs import finding_of
 from pipeline.text.normalize import Folded, normalize
 from schemas.vocabulary import Level, Role
 
-_ENOUGH = 0.999  # thirds do not add up to one exactly
-
 
 class Tagger:
     """A rule pack at work. `inquiry_level` is what a bare enquiry for the complaint line counts as."""
@@ -32,12 +30,10 @@ class Tagger:
         findings: list[Finding | None] = [None] * len(texts)
         if not texts:
             return findings
+        rules = self.rules
         folded = normalize(texts)
-        starts_customer, starts_agent = self.rules.starts_customer, self.rules.starts_agent
-        for index, hits in self.rules.scanner.scan([item.text for item in folded]):
-            starts = starts_customer if roles[index] is Role.CUSTOMER else starts_agent
-            if sum([starts[hit[0]] for hit in hits]) < _ENOUGH:
-                continue
+        weights = [rules.starts_customer if role is Role.CUSTOMER else rules.starts_agent for role in roles]
+        for index, hits in rules.scanner.scan_heavy([item.text for item in folded], weights, enough=rules.enough):
             reading = self._read(folded[index], hits, roles[index])
             findings[index] = finding_of(reading, folded[index], self.pack)
         return findings

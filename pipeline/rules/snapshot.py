@@ -28,6 +28,12 @@ class Kind(IntEnum):
     ASKING = 12
 
 
+# Sets of kinds are bits, so that one look at a number tells what a stretch of text holds.
+COMPLAINT = 1 << Kind.COMPLAINT
+THREAT = 1 << Kind.THREAT
+READ = COMPLAINT | 1 << Kind.CUE | 1 << Kind.ANCHOR | THREAT  # one of these has its clause read
+WEAK = 1 << Kind.NEGATIVE | 1 << Kind.POSITIVE | 1 << Kind.ASKING
+TOLD = 1 << Kind.REASON | 1 << Kind.TAG | 1 << Kind.CUSTOMER_TYPE
 _MENTION = "@"  # no pattern's name: the word only has the text read, and mentions are found there
 _CUSTOMER_STARTS = {Kind.COMPLAINT, Kind.CUE, Kind.ANCHOR, Kind.THREAT, Kind.TAG}
 _AGENT_STARTS = {Kind.FORBIDDEN, Kind.AGENT_TAG}
@@ -51,10 +57,17 @@ class Snapshot:
         uses = _uses(pack)
         self.phrases = tuple(uses)
         self.uses = tuple(tuple(uses[phrase]) for phrase in self.phrases)
-        # How much a hit says for reading the text at all: once the sum is 1, it is read.
-        self.starts_customer = tuple(_start(found, _CUSTOMER_STARTS, 1 / pack.weak.threshold) for found in self.uses)
-        self.starts_agent = tuple(_start(found, _AGENT_STARTS, 0.0) for found in self.uses)
-        self.traps_of = _traps(pack)
+        self.kinds = tuple(_bits(found) for found in self.uses)
+        # How much a hit says for reading the text at all: once the sum is `enough`, it is read.
+        self.enough = pack.weak.threshold
+        self.starts_customer = tuple(_start(found, _CUSTOMER_STARTS, self.enough, weak=1) for found in self.uses)
+        self.starts_agent = tuple(_start(found, _AGENT_STARTS, self.enough, weak=0) for found in self.uses)
+        traps = _traps(pack)
+        self.traps = tuple(
+            tuple(traps[phrase]) if found[0].kind is Kind.TRAP else ()
+            for phrase, found in zip(self.phrases, self.uses, strict=True)
+        )
+        self.has_edges = tuple(_joins(phrase[0]) or _joins(phrase[-1]) for phrase in self.phrases)
         self.scanner = Scanner(self.phrases)
         self.expressions = _expressions(pack)
         self.threats = {rule.group: rule for rule in pack.threats}
@@ -64,10 +77,22 @@ class Snapshot:
         self.longest_negation = max(map(len, pack.cue_negations), default=0)
 
 
-def _start(uses: tuple[Use, ...], kinds: set[Kind], weak: float) -> float:
+def _start(uses: tuple[Use, ...], kinds: set[Kind], enough: int, *, weak: int) -> int:
     if any(use.kind in kinds for use in uses):
-        return 1.0
-    return weak if any(use.kind is Kind.NEGATIVE for use in uses) else 0.0
+        return enough
+    return weak if any(use.kind is Kind.NEGATIVE for use in uses) else 0
+
+
+def _bits(uses: tuple[Use, ...]) -> int:
+    bits = 0
+    for use in uses:
+        bits |= 1 << use.kind
+    return bits
+
+
+def _joins(char: str) -> bool:
+    """Whether a number or a word could go on beyond this character."""
+    return char.isdigit() or "a" <= char <= "z"
 
 
 def _uses(pack: RulePack) -> dict[str, list[Use]]:
