@@ -107,7 +107,7 @@ def _code_of(error: Exception) -> Exit | None:
         return _code_of(error.exceptions[0])
     if isinstance(error, BrokerError):
         return Exit.UNREACHABLE
-    if isinstance(error, TocsinError):
+    if isinstance(error, TocsinError) or _is_about_a_file(error):
         return Exit.USAGE
     return Exit.UNREACHABLE if _is_unreachable(error) else None
 
@@ -119,10 +119,17 @@ def _is_unreachable(error: Exception) -> bool:
     )
 
 
+def _is_about_a_file(error: Exception) -> bool:
+    """A file or folder that was named cannot be used; other errors of the system are not the caller's doing."""
+    return isinstance(error, OSError) and error.filename is not None
+
+
 def _said(error: Exception) -> str:
     """What an operator reads; a client's own words about sockets are no help."""
     if isinstance(error, ExceptionGroup):
         return _said(error.exceptions[0])
+    if isinstance(error, OSError) and _is_about_a_file(error):
+        return f"{error.filename}: {error.strerror}"
     if not _is_unreachable(error):
         return str(error)
     from agents.settings import load_settings

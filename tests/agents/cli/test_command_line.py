@@ -45,6 +45,7 @@ def test_chinese_is_utf8_in_every_locale(locale: str) -> None:
         pytest.param(("topics", "plan"), {"TOCSIN_BROKER": "127.0.0.1:9"}, 3, "127.0.0.1", id="no broker: topics"),
         pytest.param(("tail", "alerts"), {"TOCSIN_BROKER": "127.0.0.1:9"}, 3, "127.0.0.1", id="no broker: tail"),
         pytest.param(("replay", "no/such/file"), {}, 2, "no/such/file", id="no such file"),
+        pytest.param(("broker", "up", "--folder", "README.md"), {}, 2, "Not a directory", id="a file as a folder"),
         pytest.param(("broker", "status"), {}, 3, "tocsin broker up", id="no broker of ours"),
     ],
 )
