@@ -58,7 +58,7 @@ _SECOND = bytes(17 * code & 255 for code in range(256))
 _BIT = tuple(1 << (total & 255) for total in range(2 * 255 + 1))
 
 
-class Demand(msgspec.Struct, frozen=True, omit_defaults=True):
+class Demand(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One thing the customer wants: how it was last put, how often it was said, and in which utterances."""
 
     sketch: bytes

@@ -34,7 +34,7 @@ def tagged_with(tags: Iterable[str], prefix: str) -> tuple[str, ...]:
     return tuple(tag.removeprefix(prefix) for tag in tags if tag.startswith(prefix))
 
 
-class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
+class Trace(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What one utterance left behind: enough for the score and a card, and to be replaced by a later revision."""
 
     utterance_id: str
@@ -71,7 +71,7 @@ class Trace(msgspec.Struct, frozen=True, omit_defaults=True):
         )
 
 
-class Conversation(msgspec.Struct, omit_defaults=True):
+class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million of them, and no cycle among them
     """One conversation; `step` hands on a changed copy. Fields below `traces` belong to the running episode only."""
 
     channel: ChannelClass

@@ -42,7 +42,7 @@ def test_the_last_256_events_are_remembered():
     row = story.row
     story.take(utterance(1, 1))
     assert story.row is row
-    assert len(row.recent) == 8 * 256
+    assert len(row.recent) == 6 * 256
     story.take(utterance(0, 0))
     assert story.row is not row
 
