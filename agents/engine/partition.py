@@ -8,7 +8,7 @@ the fewer transactions an event costs.
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import structlog
@@ -18,58 +18,16 @@ from agents.engine.connection import Connection, Pace
 from agents.engine.crash import ExitCode, end_process
 from agents.engine.inbox import Inbox
 from agents.engine.limits import DeadLetterLimit
-from agents.engine.observer import Observer
-from agents.engine.recovery import POSITION_KEY, Position, recover
-from agents.engine.transactions import Destination, Record, Transactions, grouped, partition_of
-from agents.metrics.labels import TransactionOutcome
+from agents.engine.observer import Committed, Observer
+from agents.engine.recovery import POSITION_KEY, recover
+from agents.engine.transactions import Destination, Record, Transactions, grouped
+from agents.engine.turns import Share, StageState, decide, published
 from agents.views import PartitionView
-from pipeline.rows import Store, encode_row
-from pipeline.stage import Output, Stage, Turn, Waiting, take_turn
-from schemas import codec
+from pipeline.stage import Stage
 from schemas.codec import Raw
 from schemas.topics import TICKS
 
 log = structlog.get_logger("tocsin.engine")
-
-
-class StageState:
-    """What one stage keeps for one partition: its rows and its position."""
-
-    __slots__ = ("position", "stage", "store", "written_bytes", "written_rows")
-
-    def __init__(self, stage: Stage[Any]) -> None:
-        self.stage = stage
-        self.store: Store[Any] = Store(stage.row)
-        self.position = Position()
-        self.written_rows = self.written_bytes = 0
-
-    def encoded(self, row: Any) -> bytes:
-        """A changed row for the changelog; its size is remembered."""
-        value = encode_row(row)
-        self.written_rows += 1
-        self.written_bytes += len(value)
-        return value
-
-    @property
-    def rows_bytes(self) -> int:
-        """About how much the rows weigh as encoded, judged by those that were written."""
-        return len(self.store) * self.written_bytes // self.written_rows if self.written_rows else 0
-
-
-class Taken(NamedTuple):
-    """One stage's share of a turn."""
-
-    state: StageState
-    turn: Turn[Any]
-    position: Position
-    records: Mapping[str, int]  # read per source topic
-    newest_ms: Mapping[str, int]  # time of the newest record of each
-    decide_seconds: float
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing but the position moved."""
-        return not self.turn.changes and not self.turn.outputs
 
 
 class Partition:
@@ -174,11 +132,13 @@ class Partition:
 
     async def _advance(self, waiting: Mapping[str, Sequence[Raw]]) -> None:
         """Decide for every stage, then make it happen in one transaction."""
-        taken = [share for state in self._states if (share := self._decide(state, waiting)) is not None]
+        shares = (decide(state, waiting, partition=self.number) for state in self._states)
+        taken = [share for share in shares if share is not None]
         if not taken:
             return
         for share in taken:
             share.state.position = share.position
+            self._limit.count(share.records, share.turn.refusals)
         self._uncommitted_sources = self._uncommitted_sources or any(
             topic != TICKS.name for share in taken for topic in share.records
         )
@@ -187,45 +147,27 @@ class Partition:
         for share in taken:
             share.state.store.apply(share.turn.changes, now_ms=share.turn.clock_ms)
             self._observer.turn_committed(
-                share.state.stage.name,
-                self.number,
-                share.records,
-                share.turn,
-                decide_seconds=share.decide_seconds,
-                committed_at_ms=int(time.time() * 1000),
-                newest_ms=share.newest_ms,
+                Committed(
+                    stage=share.state.stage.name,
+                    partition=self.number,
+                    turn=share.turn,
+                    records=share.records,
+                    newest_ms=share.newest_ms,
+                    decide_seconds=share.decide_seconds,
+                    committed_at_ms=int(time.time() * 1000),
+                )
             )
         self._progress_at = time.monotonic()
-
-    def _decide(self, state: StageState, waiting: Mapping[str, Sequence[Raw]]) -> Taken | None:
-        """One stage's turn; None where nothing that waits is new to it."""
-        sources = []
-        read: dict[str, int] = {}
-        for topic in state.stage.sources:
-            records = unread(waiting.get(topic.name, ()), state.position.next_offsets.get(topic.name, 0))
-            if records:
-                sources.append(Waiting(topic, records))
-                read[topic.name] = records[-1].offset + 1
-        if not sources:
-            return None
-        started_at = time.perf_counter()
-        turn = take_turn(state.stage, state.store, sources, partition=self.number, clock_ms=state.position.clock_ms)
-        counts = {source.topic.name: len(source.records) for source in sources}
-        self._limit.count(counts, turn.refusals)
-        newest_ms = {source.topic.name: source.records[-1].timestamp or 0 for source in sources}
-        seconds = time.perf_counter() - started_at
-        position = Position(state.position.next_offsets | read, turn.clock_ms, [*state.position.turns, read])
-        return Taken(state, turn, position, counts, newest_ms, seconds)
 
     def _position_is_due(self) -> bool:
         """Whether positions that nothing else carries have waited long enough for a transaction of their own."""
         bound = self._pace.position_seconds if self._uncommitted_sources else self._pace.idle_position_seconds
         return time.monotonic() - self._committed_at >= bound
 
-    async def _commit(self, taken: Sequence[Taken]) -> None:
+    async def _commit(self, taken: Sequence[Share]) -> None:
         """One transaction: what the turn changed and published, and every position that no transaction carried yet."""
         started_at = time.monotonic()
-        pairs = [pair for share in taken for pair in self._records(share)]
+        pairs = [pair for share in taken for pair in published(share, self._connection, partition=self.number)]
         offsets: dict[Destination, int] = {}
         for state in self._states:
             if state.position.turns:
@@ -239,27 +181,7 @@ class Partition:
         self._committed_at = time.monotonic()
         self._uncommitted_sources = False
         read = sum(sum(share.records.values()) for share in taken)
-        self._observer.transaction(self._committed_at - started_at, read, TransactionOutcome.COMMITTED)
-
-    def _records(self, share: Taken) -> list[tuple[Destination, Record]]:
-        """What a share of a turn publishes: its outputs and its changed rows."""
-        stage = share.state.stage
-        changelog = (self._connection.topic(stage.changelog), self.number)
-        pairs = [self._output(stage, output) for output in share.turn.outputs]
-        pairs += [
-            (changelog, Record(key, None if row is None else share.state.encoded(row)))
-            for key, row in share.turn.changes.items()
-        ]
-        return pairs
-
-    def _output(self, stage: Stage[Any], output: Output) -> tuple[Destination, Record]:
-        topic = output.topic
-        # What has the key of the source stays on the source's partition, wherever its producer put it.
-        own = topic.key == stage.sources[0].key
-        partition = self.number if own else partition_of(output.key, self._connection.partitions)
-        value, headers = codec.encode_record(output.value)
-        record = Record(output.key, value, headers)
-        return (self._connection.topic(topic), partition), record
+        self._observer.transaction(self._committed_at - started_at, read)
 
     # -- being looked at -----------------------------------------------------------------------------------------
 
@@ -281,10 +203,3 @@ class Partition:
 
     def _sources(self) -> dict[str, None]:
         return {topic.name: None for state in self._states for topic in state.stage.sources}
-
-
-def unread(records: Sequence[Raw], next_offset: int) -> Sequence[Raw]:
-    """The records at or above `next_offset`; a consumer may have started before its forerunner was fenced."""
-    if not records or records[0].offset >= next_offset:
-        return records
-    return [record for record in records if record.offset >= next_offset]

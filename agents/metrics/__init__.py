@@ -4,22 +4,21 @@ The engine tells what it did; all the deriving is done here. No metric is ever t
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector
 from prometheus_client.registry import Collector
 
 from agents.build import build
+from agents.engine.observer import Committed
 from agents.metrics.families import Families
 from agents.metrics.labels import TOPIC_VALUES, Outcome, TransactionOutcome, known
 from agents.metrics.turns import Delay, Sums, summarize
-from pipeline.stage import Stage, Turn
+from pipeline.stage import Stage
 
 __all__ = ["Metrics", "Outcome", "TransactionOutcome"]
 
 EXEMPLAR_CHARS = 128  # of names and values together, by the OpenMetrics standard
-_NO_TIMES: Mapping[str, int] = MappingProxyType({})
 
 
 class Metrics:
@@ -42,36 +41,16 @@ class Metrics:
         for collector in collectors:
             self.registry.register(collector)
 
-    def turn_committed(
-        self,
-        stage: str,
-        partition: int,
-        records: Mapping[str, int],
-        turn: Turn[Any],
-        *,
-        decide_seconds: float,
-        committed_at_ms: int,
-        newest_ms: Mapping[str, int] = _NO_TIMES,
-    ) -> None:
-        """One turn of a stage is committed.
-
-        Args:
-            stage: whose turn it was.
-            partition: of which partition.
-            records: how many were taken, by source topic (logical name), the refused ones included.
-            turn: what was decided.
-            decide_seconds: how long deciding took.
-            committed_at_ms: the wall clock when the transaction was committed; delays are measured up to it.
-            newest_ms: Kafka timestamp of the newest record taken, by source topic.
-        """
-        families, sums = self.families, summarize(turn, committed_at_ms=committed_at_ms)
-        families.turns.labels(stage, partition).inc()
-        families.decide.labels(stage).observe(decide_seconds)
-        families.changed_rows.labels(stage).inc(len(turn.changes))
-        self._count_records(stage, records, sums)
+    def turn_committed(self, done: Committed) -> None:
+        """One turn of a stage is committed."""
+        families, sums = self.families, summarize(done.turn, committed_at_ms=done.committed_at_ms)
+        families.turns.labels(done.stage, done.partition).inc()
+        families.decide.labels(done.stage).observe(done.decide_seconds)
+        families.changed_rows.labels(done.stage).inc(len(done.turn.changes))
+        self._count_records(done.stage, done.records, sums)
         self._count_outputs(sums)
-        for topic, time_ms in newest_ms.items():
-            self._saw(known(topic, TOPIC_VALUES), time_ms, committed_at_ms)
+        for topic, time_ms in done.newest_ms.items():
+            self._saw(known(topic, TOPIC_VALUES), time_ms, done.committed_at_ms)
 
     def _count_records(self, stage: str, records: Mapping[str, int], sums: Sums) -> None:
         refused: dict[str, int] = {}
@@ -105,7 +84,9 @@ class Metrics:
             self._newest_ms[topic] = time_ms
             self.families.last_event.labels(topic).set(time_ms / 1000)
 
-    def transaction(self, seconds: float, records: int, outcome: TransactionOutcome) -> None:
+    def transaction(
+        self, seconds: float, records: int, outcome: TransactionOutcome = TransactionOutcome.COMMITTED
+    ) -> None:
         """One Kafka transaction ended."""
         self.families.transaction_seconds.labels(outcome).observe(seconds)
         if outcome == TransactionOutcome.COMMITTED:

@@ -6,6 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from agents.engine.observer import Committed
 from agents.metrics import Metrics, TransactionOutcome
 from agents.metrics.collector import PartitionCollector
 from agents.views import PartitionView
@@ -42,15 +43,8 @@ def metrics(registry):
 
 def commit(metrics, decided, *, records=None, late_ms=40, newest_ms=None):
     """One committed turn of the conversations stage."""
-    metrics.turn_committed(
-        "conversations",
-        3,
-        records or {"calls.utterances": 10},
-        decided,
-        decide_seconds=0.002,
-        committed_at_ms=NOON_MS + late_ms,
-        newest_ms=newest_ms or {},
-    )
+    read = records or {"calls.utterances": 10}
+    metrics.turn_committed(Committed("conversations", 3, decided, read, newest_ms or {}, 0.002, NOON_MS + late_ms))
 
 
 def value(registry, name, **labels):

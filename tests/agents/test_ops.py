@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as plain_text
 
+from agents.engine.observer import Committed
 from agents.health import HealthState
 from agents.metrics import Metrics
 from agents.metrics.collector import ProbeCollector
@@ -102,14 +103,8 @@ def test_metrics_as_plain_text(worker):
 
 def test_metrics_as_openmetrics_lead_to_a_slow_alert(worker):
     """Who asks for OpenMetrics gets exemplars: a slow bucket names an alert that was slow."""
-    worker.metrics.turn_committed(
-        "conversations",
-        0,
-        {},
-        turn(alert(alert_id="level_rise:c9:u4")),
-        decide_seconds=0.001,
-        committed_at_ms=NOON_MS + 7_000,
-    )
+    decided = turn(alert(alert_id="level_rise:c9:u4"))
+    worker.metrics.turn_committed(Committed("conversations", 0, decided, {}, {}, 0.001, NOON_MS + 7_000))
     _, headers, body = worker.get("/metrics", OPENMETRICS)
     assert headers["Content-Type"].startswith("application/openmetrics-text")
     [family] = [each for each in openmetrics(body.decode()) if each.name == "tocsin_alert_pipeline_latency_seconds"]
@@ -119,9 +114,8 @@ def test_metrics_as_openmetrics_lead_to_a_slow_alert(worker):
 
 def test_an_id_too_long_for_an_exemplar_is_left_out(worker):
     """OpenMetrics allows 128 characters; a longer id must not break the page."""
-    worker.metrics.turn_committed(
-        "conversations", 0, {}, turn(alert(alert_id="x" * 128)), decide_seconds=0.001, committed_at_ms=NOON_MS
-    )
+    decided = turn(alert(alert_id="x" * 128))
+    worker.metrics.turn_committed(Committed("conversations", 0, decided, {}, {}, 0.001, NOON_MS))
     status, _, body = worker.get("/metrics", OPENMETRICS)
     assert status == 200
     assert list(openmetrics(body.decode()))

@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry
 
+from agents.engine.observer import Committed
 from agents.health import HealthState
 from agents.metrics import Metrics, TransactionOutcome
 from agents.metrics.collector import PartitionCollector, ProbeCollector
@@ -65,11 +66,13 @@ def work(metrics: Metrics, *, at_ms: int = NOON_MS) -> None:
     raised = (Level.POTENTIAL, Level.EXPLICIT, Level.HIGH_RISK)
     outputs = [tag(), hint(), *(alert(level=level, occurred_at=at_ms, emitted_at=at_ms) for level in raised)]
     metrics.turn_committed(
-        "conversations",
-        0,
-        {"calls.utterances": 500, "chats.messages": 20},
-        turn(*outputs, refusals=[refusal()], changes={b"c1": None}),
-        decide_seconds=0.004,
-        committed_at_ms=at_ms + 60,
-        newest_ms={"calls.utterances": at_ms, "chats.messages": at_ms},
+        Committed(
+            stage="conversations",
+            partition=0,
+            turn=turn(*outputs, refusals=[refusal()], changes={b"c1": None}),
+            records={"calls.utterances": 500, "chats.messages": 20},
+            newest_ms={"calls.utterances": at_ms, "chats.messages": at_ms},
+            decide_seconds=0.004,
+            committed_at_ms=at_ms + 60,
+        )
     )
