@@ -14,6 +14,8 @@ _CONTEXT_CHARS = 40
 
 def once_each(signs: list[RawSign]) -> list[RawSign]:
     """The strongest first; signs of one rule count once, and so do signs of one level in the same place."""
+    if len(signs) <= 1:
+        return signs
     kept: list[RawSign] = []
     rules: set[str] = set()
     for sign in sorted(signs, key=lambda sign: (-sign.level.rank, -sign.score, sign.start - sign.end, sign.start)):

@@ -9,7 +9,7 @@ from pipeline.reading import Reading
 from pipeline.rules.model import RulePack
 from pipeline.rules.snapshot import Snapshot
 from pipeline.signs import finding_of
-from pipeline.text.normalize import Folded, normalize
+from pipeline.text.normalize import Folded, FoldedBatch, normalize
 from schemas.vocabulary import Level, Role
 
 
@@ -31,11 +31,12 @@ class Tagger:
         if not texts:
             return findings
         rules = self.rules
-        folded = normalize(texts)
+        batch = FoldedBatch(texts)
         weights = [rules.starts_customer if role is Role.CUSTOMER else rules.starts_agent for role in roles]
-        for index, hits in rules.scanner.scan_heavy([item.text for item in folded], weights, enough=rules.enough):
-            reading = self._read(folded[index], hits, roles[index])
-            findings[index] = finding_of(reading, folded[index], self.pack)
+        for index, hits in rules.scanner.scan_heavy(batch.texts, weights, enough=rules.enough):
+            folded = batch[index]
+            reading = self._read(folded, hits, roles[index])
+            findings[index] = finding_of(reading, folded, self.pack)
         return findings
 
     def read(self, text: str, role: Role) -> tuple[Folded, Reading]:

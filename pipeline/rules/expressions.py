@@ -20,12 +20,12 @@ class _Rule:
         self._unless = _set(unless)
         self._compiled: dict[int, re2._Regexp] = {}
 
-    def matched(self, clause: str) -> int | None:
+    def matched(self, clause: bytes) -> int | None:
         """The first of the expressions that fits."""
         found = self._match.Match(clause) if self._match is not None else ()
         return min(found) if found else None
 
-    def is_ruled_out(self, clause: str) -> bool:
+    def is_ruled_out(self, clause: bytes) -> bool:
         """Whether anything speaks against the rule."""
         return self._unless is not None and bool(self._unless.Match(clause))
 
@@ -68,11 +68,12 @@ class Expressions:
 class Verdict:
     """What the rules say of one clause; each is asked at most once."""
 
-    __slots__ = ("_clause", "_matched", "_ruled_out", "_rules")
+    __slots__ = ("_bytes", "_clause", "_matched", "_ruled_out", "_rules")
 
     def __init__(self, rules: dict[str, _Rule], clause: str) -> None:
         self._rules = rules
         self._clause = clause
+        self._bytes = clause.encode()  # once for all that is asked
         self._matched: dict[str, int | None] = {}
         self._ruled_out: dict[str, bool] = {}
 
@@ -80,14 +81,14 @@ class Verdict:
         """Whether an expression of the rule fits, whatever speaks against it."""
         if rule not in self._matched:
             known = self._rules.get(rule)
-            self._matched[rule] = None if known is None else known.matched(self._clause)
+            self._matched[rule] = None if known is None else known.matched(self._bytes)
         return self._matched[rule] is not None
 
     def is_ruled_out(self, rule: str) -> bool:
         """Whether something speaks against the rule."""
         if rule not in self._ruled_out:
             known = self._rules.get(rule)
-            self._ruled_out[rule] = known is not None and known.is_ruled_out(self._clause)
+            self._ruled_out[rule] = known is not None and known.is_ruled_out(self._bytes)
         return self._ruled_out[rule]
 
     def says(self, rule: str) -> bool:

@@ -25,9 +25,9 @@ _INVISIBLE = (
 _CONTROL = "\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
 
 
-def _bmp_class() -> tuple[str, str]:
-    """Basic-plane characters that NFKC does not map one to one, and those that join the character before them."""
-    uneven, joining = [], []
+def _bmp_classes() -> tuple[str, str, str]:
+    """Basic-plane characters that NFKC does not map one to one, that join the one before, that become another one."""
+    uneven, joining, changed = [], [], []
     for code in range(0x80, 0x10000):
         if (
             code == 0x2026 or 0xD800 <= code < 0xE000 or 0x3400 <= code < 0xA000
@@ -40,10 +40,12 @@ def _bmp_class() -> tuple[str, str]:
             joining.append(char)
         elif len(unicodedata.normalize("NFKC", char)) != 1 or len(char.lower()) != 1:
             uneven.append(char)
-    return re.escape("".join(uneven)), re.escape("".join(joining))
+        elif unicodedata.normalize("NFKC", char) != char:
+            changed.append(char)
+    return re.escape("".join(uneven)), re.escape("".join(joining)), "".join(changed)
 
 
-_UNEVEN, JOINING = _bmp_class()
+_UNEVEN, JOINING, CHANGED = _bmp_classes()
 
 INVISIBLE = re.compile(f"[{_INVISIBLE}\U000e0000-\U000e01ef]+")
 CONTROL = re.compile(f"[{_CONTROL}]")
@@ -54,3 +56,4 @@ _CONTROL_BUT_SEPARATOR = "\u0000-\u0008\u000b\u000c\u000e-\u001d\u001f\u007f-\u0
 UNEVEN = re.compile(
     f"[{_UNEVEN}{JOINING}{_INVISIBLE}{_CONTROL_BUT_SEPARATOR}\ud800-\udfff\U00010000-\U0001efff\U0001f100-\U0001f2ff\U0001fb00-\U0010ffff]"
 )
+UNEVEN_BMP = "".join(char for char in map(chr, range(0x10000)) if UNEVEN.match(char))

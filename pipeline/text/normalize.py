@@ -8,63 +8,37 @@ something that changes its length is folded alone. Nothing here raises, whatever
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import accumulate, repeat
+from collections.abc import Sequence
+from itertools import accumulate
 
 import msgspec
 
-from pipeline.text.letters import (
-    CONTROL,
-    HAN,
-    HOTLINES,
-    INVISIBLE,
-    JOINING,
-    SPOKEN_DIGITS,
-    SURROGATE,
-    UNEVEN,
-)
-from pipeline.text.offsets import Span, Traced
-from pipeline.text.script import needs_simplifying, to_simplified
+from pipeline.text.alone import ELLIPSIS, MENTION_END, REPEAT, SPACE, TONES, Alone, fold_alone
+from pipeline.text.letters import CHANGED, SPOKEN_DIGITS, UNEVEN, UNEVEN_BMP
+from pipeline.text.offsets import Span
+from pipeline.text.script import CHANGED_SCRIPT, to_simplified
 from schemas.base import MAX_TEXT_CHARS
 
 SEPARATOR = (
     "\x1e"  # a control character: folding takes every other one out of the texts, so it stands only between them
 )
-_TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿ"
-_SYLLABLE = (
-    "(?:[bpmfdtnlgkhjqxzcsrwy]|zh|ch|sh)?"
-    "(?:iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ao|ou|an|en|in|un|ia|ie|iu|ua|uo|ui|ue|er|[aeiouvü])"
-)
-# 投訴(sù): what web pages leave behind; with a tone mark or as whole syllables, so that 苹果(ios) stays.
-_PINYIN = re.compile(
-    rf"(?<=[{HAN}])[(（]\s?(?:[a-zü]{{0,5}}(?:[{_TONES}]|[aeiouün]\u0308?[\u0300\u0301\u0304\u030c])[a-zü]{{0,4}}\s?){{1,4}}[)）]"
-    rf"|(?<=[{HAN}])[(（](?:{_SYLLABLE}\s?){{1,4}}[)）]",
-    re.IGNORECASE,
-)
-_UPPER = re.compile(r"[^\W\d_a-z\u3400-\u9fff]+")
-_CLUSTER = re.compile(
-    f"[\\s\\S][{JOINING}]{{0,30}}"
-)  # Unicode's stream-safe bound: longer runs of marks only cost time
-_SPACE = re.compile(rf"(?<=[{HAN}])[ \t]+(?=[{HAN}])")
-_MENTION_END = re.compile(
-    r"(@[^\s@,!?;:。]{1,30}) "
-)  # the space ends the name: without it the sentence would be part of it
-_REPEAT = re.compile(rf"([{HAN}])\1\1+")
-_ANY_SPOKEN = "".join(SPOKEN_DIGITS)
-_SPOKEN = re.compile(rf"(?<![{_ANY_SPOKEN}\d十百千万])[{_ANY_SPOKEN}]{{3,5}}(?![{_ANY_SPOKEN}\d十百千万])")
-_SPACED_NUMBER = re.compile(r"(?<![\d.])\d(?:[ -]?\d){2,4}(?![\d.])")
-
-# Fast questions about a whole batch: does any text need folding alone?
-_MAYBE_SPACED_NUMBER = re.compile(r"\d[ -]\d")
-_MAYBE_SPOKEN = re.compile("[" + "".join(SPOKEN_DIGITS) + "]{3}")
-_MAYBE_PINYIN = re.compile(rf"[(（](?=\s?[A-Za-zü{_TONES}])")
-_ALONE = (UNEVEN, _MAYBE_SPACED_NUMBER, _MAYBE_SPOKEN, _MAYBE_PINYIN, _REPEAT)
-_ELLIPSIS = "…"  # NFKC would make three dots of it; as a full stop it keeps the length
 # The full-width signs of every second text, replaced by hand: one of them sends NFKC down its slow path for the whole.
-_WIDE = tuple(zip("，！？：；（）～＠＃＋\u3000", ",!?:;()~@#+ ", strict=True))
+_WIDE = dict(zip("，！？：；（）～＠＃＋\u3000" + ELLIPSIS, ",!?:;()~@#+ 。", strict=True))
+
+# Fast questions about a whole batch, each a single pass. Which texts hold a character that is not its own folded form?
+# All beyond the basic plane count as such; a set of them in full would cost three times as much.
+_ODD_CHARS = (set(CHANGED) | set(CHANGED_SCRIPT) | set(UNEVEN_BMP)) - set(_WIDE) - {SEPARATOR}
+_ODD = re.compile("[" + re.escape("".join(sorted(_ODD_CHARS))) + "\U00010000-\U0010ffff]")
+# And which hold a group of characters that folding makes shorter?
+_GROUPS = (
+    re.compile(r"\d[ -]\d"),
+    re.compile("[" + "".join(SPOKEN_DIGITS) + "]{3}"),
+    re.compile(rf"[(（](?=\s?[A-Za-zü{TONES}])"),
+    REPEAT,
+)
 
 
-class Folded(msgspec.Struct, frozen=True):
+class Folded(msgspec.Struct):
     """A folded text and the way back to the original."""
 
     original: str  # cut to MAX_TEXT_CHARS
@@ -76,96 +50,91 @@ class Folded(msgspec.Struct, frozen=True):
 
     def origin(self, start: int, end: int) -> Span:
         """Where a stretch of the folded text stands in the original."""
-        spans = self.spans
-        if spans is None:
+        if self.spans is None:
             if self.spaced is None:
                 return start, end
-            spans = Traced.of(self.spaced).edit(_SPACE, _nothing).spans  # only evidence pays for this
+            self.spans = _spans_of(self.spaced)  # only evidence pays for this, and once
+        spans = self.spans
         if not spans:
             return 0, 0
         last = len(spans) - 1
         return spans[min(start, last)][0], spans[min(max(end - 1, start), last)][1]
 
 
+class FoldedBatch:
+    """A batch of folded texts; the way back is worked out for those that are asked for."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._given = texts
+        self._originals = (
+            [text[:MAX_TEXT_CHARS] for text in texts] if max(map(len, texts), default=0) > MAX_TEXT_CHARS else texts
+        )
+        joined = SEPARATOR.join(self._originals)
+        if joined.count(SEPARATOR) == max(len(texts) - 1, 0):
+            odd, grouped = _texts_with(joined, self._originals)
+        else:  # somebody sent our separator
+            odd, grouped = set(), set(range(len(texts)))
+            joined = SEPARATOR * max(len(texts) - 1, 0)
+        alone = grouped | {index for index in odd if UNEVEN.search(self._originals[index])}
+        self._spaced, self.texts = _fold_together(joined, odd - alone)
+        self._alone: dict[int, Alone] = {index: fold_alone(self._originals[index]) for index in alone}
+        for index, folded in self._alone.items():
+            self.texts[index] = folded.text
+
+    def __getitem__(self, index: int) -> Folded:
+        """One text with the way back."""
+        original = self._originals[index]
+        is_cut = len(self._given[index]) > MAX_TEXT_CHARS
+        if index in self._alone:
+            alone = self._alone[index]
+            return Folded(alone.original, alone.text, None, alone.spans, is_cut or alone.truncated, alone.repeats)
+        text, spaced = self.texts[index], self._spaced[index]
+        return Folded(original, text, None if len(text) == len(spaced) else spaced, None, is_cut)
+
+
 def normalize(texts: Sequence[str]) -> list[Folded]:
     """Fold a batch of texts."""
-    cut = [text if len(text) <= MAX_TEXT_CHARS else text[:MAX_TEXT_CHARS] for text in texts]
-    alone = _alone(cut)
-    together = [text for index, text in enumerate(cut) if index not in alone] if alone else cut
-    evenly = _fold_together(together)
-    folded = []
-    for index, text in enumerate(cut):
-        is_cut = len(texts[index]) > MAX_TEXT_CHARS
-        if index in alone:
-            folded.append(_fold_alone(text, is_cut=is_cut))
-        else:
-            folded.append(Folded(text, *next(evenly), None, is_cut))
-    return folded
+    batch = FoldedBatch(texts)
+    return [batch[index] for index in range(len(texts))]
 
 
 def fold_phrase(phrase: str) -> str:
     """A word of a rule in the form in which it will be met."""
-    return _fold_alone(phrase, is_cut=False).text
+    return fold_alone(phrase[:MAX_TEXT_CHARS]).text
 
 
-def _alone(texts: list[str]) -> set[int]:
-    """Which texts hold something that may change their length."""
-    joined = SEPARATOR.join(texts)
-    if joined.count(SEPARATOR) != max(len(texts) - 1, 0):  # somebody sent our separator
-        return set(range(len(texts)))
-    places = [match.start() for pattern in _ALONE for match in pattern.finditer(joined)]
-    if not places:
-        return set()
-    ends = list(accumulate(len(text) + 1 for text in texts))
-    return {bisect_right(ends, place) for place in places}
+def _texts_with(joined: str, texts: Sequence[str]) -> tuple[set[int], set[int]]:
+    """Which texts hold characters that fold to others, and which hold groups that become shorter."""
+    odd = [match.start() for match in _ODD.finditer(joined)]
+    grouped = [match.start() for pattern in _GROUPS for match in pattern.finditer(joined)]
+    if not odd and not grouped:
+        return set(), set()
+    ends = list(accumulate([len(text) + 1 for text in texts]))
+    return {bisect_right(ends, place) for place in odd}, {bisect_right(ends, place) for place in grouped}
 
 
-def _fold_together(texts: list[str]) -> Iterator[tuple[str, str | None]]:
-    """Each text folded, and as it was before its spaces were dropped (None where none was dropped)."""
-    joined = SEPARATOR.join(texts).replace(_ELLIPSIS, "。")
-    for wide, narrow in _WIDE:
+def _fold_together(joined: str, odd: set[int]) -> tuple[list[str], list[str]]:
+    """Each text folded: before spaces between Han characters were dropped, and after."""
+    for wide, narrow in _WIDE.items():
         joined = joined.replace(wide, narrow)
-    if not unicodedata.is_normalized("NFKC", joined):
-        joined = SEPARATOR.join([unicodedata.normalize("NFKC", text) for text in joined.split(SEPARATOR)])
-    if needs_simplifying(joined):
-        joined = SEPARATOR.join([to_simplified(text) for text in joined.split(SEPARATOR)])
+    if odd:
+        texts = joined.split(SEPARATOR)
+        for index in odd:
+            texts[index] = to_simplified(unicodedata.normalize("NFKC", texts[index]))
+        joined = SEPARATOR.join(texts)
     joined = joined.lower()
     if "@" in joined:
-        joined = _MENTION_END.sub(r"\1,", joined)
-    dense = _SPACE.sub("", joined)
-    if len(dense) == len(joined):
-        return zip(joined.split(SEPARATOR), repeat(None))
-    return (
-        (text, None if len(text) == len(spaced) else spaced)
-        for text, spaced in zip(dense.split(SEPARATOR), joined.split(SEPARATOR), strict=True)
-    )
+        joined = MENTION_END.sub(r"\1,", joined)
+    spaced = joined.split(SEPARATOR)
+    dense = SPACE.sub("", joined)
+    return spaced, spaced if len(dense) == len(joined) else dense.split(SEPARATOR)
 
 
-def _fold_alone(text: str, *, is_cut: bool) -> Folded:
-    text = SURROGATE.sub("\ufffd", text)  # half a character can neither be matched nor written anywhere
-    traced = Traced.of(text.replace(_ELLIPSIS, "。"))
-    traced = traced.edit(INVISIBLE, _nothing)
-    traced = traced.same_length(CONTROL.sub(" ", traced.text))
-    traced = traced.edit(_PINYIN, _nothing)
-    if not unicodedata.is_normalized("NFKC", traced.text):
-        traced = traced.edit(_CLUSTER, lambda match: unicodedata.normalize("NFKC", match.group()))
-    traced = traced.same_length(to_simplified(traced.text))
-    traced = traced.edit(_UPPER, lambda match: match.group().lower())
-    traced = traced.same_length(_MENTION_END.sub(r"\1,", traced.text)).edit(_SPACE, _nothing)
-    length = len(traced.text)
-    traced = traced.edit(_REPEAT, lambda match: match.group(1))
-    repeats = length - len(traced.text)
-    traced = traced.edit(_SPOKEN, _hotline).edit(_SPACED_NUMBER, _hotline)
-    plain, spans = traced.text[:MAX_TEXT_CHARS], traced.spans[:MAX_TEXT_CHARS]  # one letter may unfold to eighteen
-    is_even = len(plain) == len(text) and all(span == (at, at + 1) for at, span in enumerate(spans))
-    return Folded(text, plain, None, None if is_even else spans, is_cut or len(traced.text) > MAX_TEXT_CHARS, repeats)
-
-
-def _nothing(_: re.Match[str]) -> str:
-    return ""
-
-
-def _hotline(match: re.Match[str]) -> str:
-    """幺二三幺五 and 123 15 are 12315; any other number stays as it was written."""
-    digits = "".join(SPOKEN_DIGITS.get(char, char) for char in match.group() if char not in " -")
-    return digits if digits in HOTLINES else match.group()
+def _spans_of(spaced: str) -> list[Span]:
+    """Where the characters that stay when spaces are dropped stood before."""
+    spans: list[Span] = []
+    done = 0
+    for match in SPACE.finditer(spaced):
+        spans += [(place, place + 1) for place in range(done, match.start())]
+        done = match.end()
+    return spans + [(place, place + 1) for place in range(done, len(spaced))]

@@ -44,11 +44,7 @@ _REGIONAL = str.maketrans(
     }
 )
 _REGIONAL_PATTERN = re.compile("[嘅冇喺俾畀啲嚟睇係唔]")
-
-
-def needs_simplifying(text: str) -> bool:
-    """Whether anything in the text would change."""
-    return TRADITIONAL.search(text) is not None or _REGIONAL_PATTERN.search(text) is not None
+CHANGED_SCRIPT = "".join(_SINGLE) + "瞭藉嘅冇喺俾畀啲嚟睇係唔"  # every character that may not stay what it is
 
 
 def to_simplified(text: str) -> str:
