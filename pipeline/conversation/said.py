@@ -75,8 +75,6 @@ def idle_limit_ms(event: Event) -> int:
 
 def channel_class(event: Event) -> ChannelClass:
     """What windows and metrics tell the channel of an event apart by."""
-    if isinstance(event, _CALLS):
-        return ChannelClass.VOICE
-    if isinstance(event, ChatMessage) and event.channel is ChatChannel.EMAIL:
-        return ChannelClass.EMAIL
-    return ChannelClass.CHAT
+    if isinstance(event, ChatMessage):
+        return ChannelClass.EMAIL if event.channel is ChatChannel.EMAIL else ChannelClass.CHAT
+    return ChannelClass.VOICE if isinstance(event, _CALLS) else ChannelClass.CHAT

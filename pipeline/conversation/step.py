@@ -73,7 +73,7 @@ def advance(
     _move_time(row, event, said)
     take_attributes(row, event, lookups.tables)
     threats: tuple[ThreatGroup, ...] = ()
-    if said is None or not isinstance(event, TEXTS):
+    if said is None:
         if ends(event) and event.occurred_at >= row.started_at_ms:
             row.ended_at_ms = max(event.occurred_at, row.last_at_ms)
     else:

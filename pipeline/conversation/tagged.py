@@ -3,7 +3,7 @@
 from pipeline.conversation.ids import fingerprint
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.reasons import as_reasons
-from pipeline.conversation.said import Said, Text
+from pipeline.conversation.said import Event, Said
 from pipeline.conversation.state import (
     AGENT,
     CUSTOMER,
@@ -36,7 +36,7 @@ def deserves_tag(finding: Finding, said: Said) -> bool:
 
 
 def as_tag(
-    row: Conversation, event: Text, said: Said, finding: Finding, *, lookups: Lookups, emitted_at_ms: int
+    row: Conversation, event: Event, said: Said, finding: Finding, *, lookups: Lookups, emitted_at_ms: int
 ) -> Tag:
     """The finding on one event as a record. What an agent says is a matter of quality and never has a level."""
     is_customer = said.role is CUSTOMER
