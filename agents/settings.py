@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableError
 
@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     )
 
     broker: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1:9092",)  # host:port, more after commas
-    application_id: KafkaName = "tocsin"  # consumer group and transactional ids
+    application_id: KafkaName = "tocsin"  # consumer group and transactional ids; where unset, after the topic prefix
     topic_prefix: Prefix = ""  # before every topic name: several clusters on one broker
     consumer_instance_id: Prefix = ""  # static membership: a restart within the session moves no partition
     partitions: Annotated[int, Field(ge=1, le=1_000)] = 4  # of every source topic, ticks and changelog
@@ -130,6 +130,14 @@ class Settings(BaseSettings):
         if value is not None and not value.exists():
             raise ValueError(f"{value} does not exist")
         return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_group(cls, values: Any) -> Any:
+        """Clusters side by side on one broker differ by prefix; nobody has to name their groups apart as well."""
+        if isinstance(values, dict) and values.get("topic_prefix") and not values.get("application_id"):
+            return {**values, "application_id": f"{values['topic_prefix']}tocsin"}
+        return values
 
     @property
     def bootstrap(self) -> str:

@@ -79,7 +79,7 @@ def read_line(
         name = name.encode("utf-8", "replace").decode()
     if not isinstance(name, str | int) or isinstance(name, bool):
         return BadLine(None, "$.id", "a text or a whole number")
-    if "turns" in value:
+    if value.get("turns") is not None:
         return _read_turns(name, value["turns"])
     problem = _problem(value, "$")
     if problem:
@@ -123,10 +123,6 @@ def _answer(item: Item, findings: list[Finding | None]) -> dict[str, Any]:
             answer["reasons"] = finding.reasons
             answer["keywords"] = finding.keywords if role is Role.CUSTOMER else ()
             answer["evidence"] = _evidence(finding)
-            if finding.tags:
-                answer["tags"] = finding.tags
-            if finding.truncated:
-                answer["truncated"] = True
         return answer
     levels = levels_of_turns(findings, item.roles, item.texts)
     answer = _body(item.id, levels.level, levels.score)

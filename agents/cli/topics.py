@@ -8,22 +8,30 @@ import typer
 from agents.cli.exits import Exit
 from agents.cli.show import console, print_json
 from agents.settings import Settings, load_settings
-from agents.topics import Plan, admin_client, compare, ensure_topics, wanted_topics
+from agents.topics import Plan, TopicsError, admin_client, compare, ensure_topics, fitted, wanted_topics
 
 Json = Annotated[bool, typer.Option("--json", help="Say it as JSON.")]
 
 
 def plan_command(json: Json = False) -> None:
     """Say what is missing or different; change nothing. Exit code 1 when there is anything."""
-    plan = asyncio.run(_plan(load_settings()))
+    plan = asyncio.run(_plan(asyncio.run(_fitted(load_settings()))))
     _tell(plan, created=0, as_json=json)
 
 
 def apply_command(json: Json = False) -> None:
     """Create what is missing. What differs is reported, never changed; nothing is ever deleted."""
-    settings = load_settings()
+    settings = asyncio.run(_fitted(load_settings()))
     missing = len(asyncio.run(_plan(settings)).missing)
     _tell(asyncio.run(ensure_topics(settings)), created=missing, as_json=json)
+
+
+async def _fitted(settings: Settings) -> Settings:
+    """With the partition count of the topics that are there; where they do not fit, the plan itself says so."""
+    try:
+        return await fitted(settings)
+    except TopicsError:
+        return settings
 
 
 async def _plan(settings: Settings) -> Plan:

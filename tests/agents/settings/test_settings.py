@@ -164,3 +164,11 @@ def test_units_are_in_the_names() -> None:
     ]
     assert not numbers
     assert len(set(variable_names(Settings))) == len(list(variable_names(Settings)))
+
+
+def test_a_prefix_makes_a_group_of_its_own(monkeypatch):
+    """Two clusters on one broker that differ by prefix alone share neither group nor transactional ids."""
+    monkeypatch.setenv("TOCSIN_TOPIC_PREFIX", "blue.")
+    assert load_settings().application_id == "blue.tocsin"
+    monkeypatch.setenv("TOCSIN_APPLICATION_ID", "mine")
+    assert load_settings().application_id == "mine"
