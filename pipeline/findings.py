@@ -7,7 +7,7 @@ from schemas.vocabulary import Level, ThreatGroup
 QUOTE_CHARS = 120
 
 
-class Sign(msgspec.Struct, frozen=True):
+class Sign(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One thing in the text that counts: which rule saw it, where in the original text, and what it is worth."""
 
     rule: str  # `level.explicit:我要投诉`, `threat.regulator:12315`, `guard.rhetorical_positive`
@@ -20,7 +20,7 @@ class Sign(msgspec.Struct, frozen=True):
     mark_end: int = 0
 
 
-class GuardHit(msgspec.Struct, frozen=True):
+class GuardHit(msgspec.Struct, frozen=True, gc=False):
     """A guard that decided a clause: `negated`, `inquiry`, `trap` …, and where."""
 
     guard: str
@@ -28,7 +28,7 @@ class GuardHit(msgspec.Struct, frozen=True):
     end: int
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """All that one text showed. A text that shows nothing has no finding."""
 
     level: Level
