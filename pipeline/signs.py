@@ -44,21 +44,28 @@ def finding_of(reading: Reading, folded: Folded, pack: RulePack) -> Finding | No
     signs = once_each(reading.signs)
     if not signs and not reading.tags and not reading.guards:
         return None
-    level = signs[0].level if signs else Level.NONE
-    redacted = redact(folded.original) if signs else Redacted("")
-    keywords = dict.fromkeys(sign.word for sign in signs)
-    if signs:
-        keywords.update(dict.fromkeys(reading.reason_words))
+    guards = tuple(
+        [GuardHit(spoke.guard, *folded.origin(spoke.start, spoke.end)) for spoke in reading.guards[:MAX_SIGNS]]
+    )
+    if not signs:  # nothing to quote, so nothing to mask
+        return Finding(
+            level=Level.NONE,
+            score=0,
+            guards=guards,
+            threats=tuple(reading.threats),
+            tags=tuple(reading.tags),
+            truncated=folded.truncated,
+        )
+    redacted = redact(folded.original)
+    keywords = dict.fromkeys([*(sign.word for sign in signs), *reading.reason_words])
     masks = len(redacted.spans) > 0
     return Finding(
-        level=level,
+        level=signs[0].level,
         score=score_of(signs, pack, is_prepared="prepared" in reading.tags),
-        signs=tuple(_quoted(sign, folded, redacted) for sign in signs),
-        reasons=tuple(reading.reasons) if signs else (),
-        keywords=tuple(redact(word).text if masks else word for word in keywords),
-        guards=tuple(
-            GuardHit(spoke.guard, *folded.origin(spoke.start, spoke.end)) for spoke in reading.guards[:MAX_SIGNS]
-        ),
+        signs=tuple([_quoted(sign, folded, redacted) for sign in signs]),
+        reasons=tuple(reading.reasons),
+        keywords=tuple([redact(word).text if masks else word for word in keywords]),
+        guards=guards,
         threats=tuple(reading.threats),
         tags=tuple(reading.tags),
         truncated=folded.truncated,

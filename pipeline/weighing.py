@@ -41,7 +41,9 @@ def finish(
 ) -> None:
     """What only the whole text can tell: mild words together, praise around displeasure, an enquiry made in anger."""
     weak = rules.pack.weak
-    if balance >= weak.threshold and not reading.signs:
+    if not reading.signs:
+        if balance < weak.threshold:
+            return
         first_phrase, start, end = next(
             hit for number in sorted(by_clause) for hit in by_clause[number] if rules.kinds[hit[0]] & _NEGATIVE
         )

@@ -70,6 +70,7 @@ class Snapshot:
         self.has_edges = tuple(_joins(phrase[0]) or _joins(phrase[-1]) for phrase in self.phrases)
         self.scanner = Scanner(self.phrases)
         self.expressions = _expressions(pack)
+        self.addressed = tuple(rule for rule in pack.threats if rule.mentions)
         self.threats = {rule.group: rule for rule in pack.threats}
         self.guards = frozenset(guard.id for guard in pack.guards)
         self.civic_channels = frozenset(pack.civic_channels)

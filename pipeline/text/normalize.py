@@ -13,8 +13,8 @@ from itertools import accumulate
 
 import msgspec
 
-from pipeline.text.alone import ELLIPSIS, MENTION_END, REPEAT, SPACE, TONES, Alone, fold_alone
-from pipeline.text.letters import CHANGED, SPOKEN_DIGITS, UNEVEN, UNEVEN_BMP
+from pipeline.text.alone import ELLIPSIS, MENTION_END, SPACE, TONES, Alone, fold_alone
+from pipeline.text.letters import CHANGED, HAN, SPOKEN_DIGITS, UNEVEN, UNEVEN_BMP
 from pipeline.text.offsets import Span
 from pipeline.text.script import CHANGED_SCRIPT, to_simplified
 from schemas.base import MAX_TEXT_CHARS
@@ -29,13 +29,15 @@ _WIDE = dict(zip("，！？：；（）～＠＃＋\u3000" + ELLIPSIS, ",!?:;()~
 # All beyond the basic plane count as such; a set of them in full would cost three times as much.
 _ODD_CHARS = (set(CHANGED) | set(CHANGED_SCRIPT) | set(UNEVEN_BMP)) - set(_WIDE) - {SEPARATOR}
 _ODD = re.compile("[" + re.escape("".join(sorted(_ODD_CHARS))) + "\U00010000-\U0010ffff]")
+_SPOKEN = "".join(SPOKEN_DIGITS)
 # And which hold a group of characters that folding makes shorter?
 _GROUPS = (
     re.compile(r"\d[ -]\d"),
-    re.compile("[" + "".join(SPOKEN_DIGITS) + "]{3}"),
+    re.compile(f"[{_SPOKEN}](?=[{_SPOKEN}]{{2}})"),  # `re` skips to the first of a set, not to the first of a repeat
     re.compile(rf"[(（](?=\s?[A-Za-zü{TONES}])"),
-    REPEAT,
 )
+_THREE_ALIKE = re.compile(r"(.)\1\1")
+_HAN = re.compile(f"[{HAN}]")  # dots and digits may stand in a row
 
 
 class Folded(msgspec.Struct):
@@ -107,6 +109,7 @@ def _texts_with(joined: str, texts: Sequence[str]) -> tuple[set[int], set[int]]:
     """Which texts hold characters that fold to others, and which hold groups that become shorter."""
     odd = [match.start() for match in _ODD.finditer(joined)]
     grouped = [match.start() for pattern in _GROUPS for match in pattern.finditer(joined)]
+    grouped += [match.start() for match in _THREE_ALIKE.finditer(joined) if _HAN.match(match[1])]
     if not odd and not grouped:
         return set(), set()
     ends = list(accumulate([len(text) + 1 for text in texts]))
