@@ -70,13 +70,13 @@ _RULES = (
 
 # Only a text with one of these can hold anything that a rule above finds.
 _CANDIDATE = re.compile(
-    r"[@＠]|\d(?:[^\w]{0,2}\d){3}|[^\x00-\x7f\u3000-\u9fff\uac00-\ud7af，！？：；（）～…“”]|[零〇一二三四五六七八九幺](?:[^\w]{0,2}[\d零〇一二三四五六七八九幺两洞拐勾]){6}"
+    r"[@＠] ?[0-9A-Za-z-]|\d(?:[^\w]{0,2}\d){3}|[^\x00-\x7f\u3000-\u9fff\uac00-\ud7af＠，！？：；（）～…“”]|[零〇一二三四五六七八九幺](?:[^\w]{0,2}[\d零〇一二三四五六七八九幺两洞拐勾]){6}"
     r"|[A-HJ-NP-Za-hj-np-z][ ·•.\-]?[A-Za-z0-9]{5}|微信|薇信|威信"
 )
-# Full-width signs stand in every second text. They are what may connect digits or letters, never one of those; the
-# rules need at least five.
-_WIDE_SIGN = re.compile("[，！？：；（）～…“”]")
-_FIVE = re.compile(r"(?:[0-9A-Za-z][^0-9A-Za-z]*){5}")
+# Full-width signs stand in every second text, and so do mentions in posts. They may connect digits or letters but are
+# none; what the rules look for has at least five of those, close together.
+_SIGN = re.compile("[@＠，！？：；（）～…“”]")
+_FIVE = re.compile(r"[0-9A-Za-z](?:[^0-9A-Za-z\u3400-\u9fff]{0,3}[0-9A-Za-z_-]){4}")
 _FOREIGN = re.compile(r"[^\x00-\x7f\u3400-\u9fff]")
 _SPOKEN = "".join(SPOKEN_DIGITS)
 _SPOKEN_RUN = re.compile(rf"[\d{_SPOKEN}](?:[ \t\-.,，、·_]{{0,2}}[\d{_SPOKEN}]){{6,}}")
@@ -129,7 +129,7 @@ def redact(text: str) -> Redacted:
 
 def _is_candidate(text: str) -> bool:
     return _CANDIDATE.search(text) is not None or (
-        _WIDE_SIGN.search(text) is not None and (_FIVE.search(text) is not None or _SPOKEN_RUN.search(text) is not None)
+        _SIGN.search(text) is not None and (_FIVE.search(text) is not None or _SPOKEN_RUN.search(text) is not None)
     )
 
 
