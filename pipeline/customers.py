@@ -7,7 +7,7 @@ from pipeline.guards import decide
 from pipeline.hits import Dropped, Mention, mentions, real
 from pipeline.reading import GuardSpoke, RawSign, Reading
 from pipeline.rules.expressions import Verdict
-from pipeline.rules.snapshot import COMPLAINT, READ, THREAT, TOLD, WEAK, Kind, Snapshot, Use
+from pipeline.rules.snapshot import COMPLAINT, DOUBTFUL, READ, THREAT, TOLD, WEAK, Kind, Snapshot, Use
 from pipeline.text.scan import Hit
 from pipeline.threats import has_verb, why_not
 from pipeline.weighing import finish, weak_balance
@@ -25,13 +25,15 @@ def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level:
     """All that one customer text shows."""
     reading = Reading()
     named = mentions(text)
-    kept = real(text, hits, rules, named, reading.dropped)
-    kinds = _kinds(kept, rules)
-    if not kinds & READ and not named and _tells_one_thing(kept, rules, reading):
+    kinds = _kinds(hits, rules)
+    if named or kinds & DOUBTFUL:
+        hits = real(text, hits, rules, named, reading.dropped)
+        kinds = _kinds(hits, rules)
+    if not kinds & READ and not named and _tells_one_thing(hits, rules, reading):
         return reading
     index = ClauseIndex(text)
     by_clause: dict[int, list[Hit]] = defaultdict(list)
-    for hit in kept:
+    for hit in hits:
         by_clause[index.at(hit[1])].append(hit)
     balance = 0
     is_civic = bool(kinds & THREAT) and rules.expressions.read(text).matches("guard.civic")

@@ -44,8 +44,6 @@ def mentions(text: str) -> list[Mention]:
 def real(text: str, hits: list[Hit], rules: Snapshot, named: list[Mention], dropped: list[Dropped]) -> list[Hit]:
     """The hits that count; those that do not are added to `dropped`."""
     traps, has_edges = rules.traps, rules.has_edges
-    if not named and not any(has_edges[phrase] or traps[phrase] for phrase, _, _ in hits):
-        return hits  # nothing in this text could take a hit out
     trapped = {
         (key, start + offset): rules.phrases[phrase] for phrase, start, _ in hits for key, offset in traps[phrase]
     }

@@ -34,6 +34,7 @@ THREAT = 1 << Kind.THREAT
 READ = COMPLAINT | 1 << Kind.CUE | 1 << Kind.ANCHOR | THREAT  # one of these has its clause read
 WEAK = 1 << Kind.NEGATIVE | 1 << Kind.POSITIVE | 1 << Kind.ASKING
 TOLD = 1 << Kind.REASON | 1 << Kind.TAG | 1 << Kind.CUSTOMER_TYPE
+DOUBTFUL = 1 << len(Kind)  # may take out another hit, or be part of a longer number or word
 _MENTION = "@"  # no pattern's name: the word only has the text read, and mentions are found there
 _CUSTOMER_STARTS = {Kind.COMPLAINT, Kind.CUE, Kind.ANCHOR, Kind.THREAT, Kind.TAG}
 _AGENT_STARTS = {Kind.FORBIDDEN, Kind.AGENT_TAG}
@@ -57,7 +58,6 @@ class Snapshot:
         uses = _uses(pack)
         self.phrases = tuple(uses)
         self.uses = tuple(tuple(uses[phrase]) for phrase in self.phrases)
-        self.kinds = tuple(_bits(found) for found in self.uses)
         # How much a hit says for reading the text at all: once the sum is `enough`, it is read.
         self.enough = pack.weak.threshold
         self.starts_customer = tuple(_start(found, _CUSTOMER_STARTS, self.enough, weak=1) for found in self.uses)
@@ -68,6 +68,10 @@ class Snapshot:
             for phrase, found in zip(self.phrases, self.uses, strict=True)
         )
         self.has_edges = tuple(_joins(phrase[0]) or _joins(phrase[-1]) for phrase in self.phrases)
+        self.kinds = tuple(
+            _bits(found) | (DOUBTFUL if trapped or has_edges else 0)
+            for found, trapped, has_edges in zip(self.uses, self.traps, self.has_edges, strict=True)
+        )
         self.scanner = Scanner(self.phrases)
         self.expressions = _expressions(pack)
         self.addressed = tuple(rule for rule in pack.threats if rule.mentions)

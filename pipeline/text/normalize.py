@@ -36,7 +36,7 @@ _GROUPS = (
     re.compile(f"[{_SPOKEN}](?=[{_SPOKEN}]{{2}})"),  # `re` skips to the first of a set, not to the first of a repeat
     re.compile(rf"[(（](?=\s?[A-Za-zü{TONES}])"),
 )
-_THREE_ALIKE = re.compile(r"(.)\1\1")
+_THREE_ALIKE = re.compile(r"(.)\1\1+")
 _HAN = re.compile(f"[{HAN}]")  # dots and digits may stand in a row
 
 

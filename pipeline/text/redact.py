@@ -70,7 +70,8 @@ _RULES = (
 
 # Only a text with one of these can hold anything that a rule above finds.
 _CANDIDATE = re.compile(
-    r"[@＠] ?[0-9A-Za-z-]|\d(?:[^\w]{0,2}\d){3}|[^\x00-\x7f\u3000-\u9fff\uac00-\ud7af＠，！？：；（）～…“”]|[零〇一二三四五六七八九幺](?:[^\w]{0,2}[\d零〇一二三四五六七八九幺两洞拐勾]){6}"
+    r"[@＠] ?[0-9A-Za-z-]|\d(?:[^\w]{0,2}\d){3}|[^\x00-\x7f\u3000-\u9fff\uac00-\ud7af＠，！？：；（）～…“”]"
+    r"|[零〇一二三四五六七八九幺](?:[^\w]{0,2}[\d零〇一二三四五六七八九幺两洞拐勾]){6}"
     r"|[A-HJ-NP-Za-hj-np-z][ ·•.\-]?[A-Za-z0-9]{5}|微信|薇信|威信"
 )
 # Full-width signs stand in every second text, and so do mentions in posts. They may connect digits or letters but are
