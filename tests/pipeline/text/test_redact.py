@@ -72,6 +72,11 @@ CARDS = st.from_regex(r"62[0-9]{13,16}", fullmatch=True).map(with_luhn)
         pytest.param("400-800-8888", "400-800-8888", id="a business number stays"),
         pytest.param("2024-11-25 13:45付了1999.00元", "2024-11-25 13:45付了1999.00元", id="dates and prices stay"),
         pytest.param("@某某10086", "@某某10086", id="a mention is no e-mail"),
+        pytest.param("订单：1A2B3C", "订单：[单号]", id="digits and letters mixed behind a full-width sign"),
+        pytest.param("电话：两三四五六七八", "电话：[座机]", id="spoken landline behind a full-width sign"),
+        pytest.param("vx：Iab_cd", "vx：[微信]", id="WeChat behind a full-width sign"),
+        pytest.param("@客服 订单 1A2B3C", "@客服 订单 [单号]", id="an order beside a mention"),
+        pytest.param("联系：a＠b.cn", "联系：[邮箱]", id="the shortest e-mail, full width"),
         pytest.param("", "", id="empty"),
     ],
 )

@@ -27,3 +27,11 @@ def test_hits_are_those_of_each_text_alone(texts):
 def test_a_phrase_across_two_texts_is_none():
     """The separator belongs to no phrase."""
     assert list(SCANNER.scan(["我要投", "诉"])) == [(1, [(2, 0, 1)])]
+
+
+def test_a_text_is_told_once_its_hits_weigh_enough():
+    """Weights add up within a text, never across texts, and each text has its own."""
+    mild, none = (1, 1, 1, 1), (0, 0, 0, 0)
+    texts = ["投诉", "诉", "投诉诉", "无", "投诉诉"]
+    found = list(SCANNER.scan_heavy(texts, [mild, mild, mild, mild, none], enough=3))
+    assert [(index, sorted(hits)) for index, hits in found] == [(2, [(0, 0, 2), (2, 1, 2), (2, 2, 3)])]
