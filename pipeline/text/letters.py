@@ -8,7 +8,9 @@ import re
 import unicodedata
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-SPOKEN_DIGITS = dict(zip("零一二三四五六七八九〇幺么两洞拐勾", "01234567890112079", strict=True))
+SPOKEN_DIGITS = dict(
+    zip("零一二三四五六七八九〇幺么两洞拐勾壹贰叁肆伍陆柒捌玖貳參陸", "01234567890112079123456789236", strict=True)
+)
 
 # Public numbers that people threaten with or are told to call; never a private phone number.
 HOTLINES = frozenset(

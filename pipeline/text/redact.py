@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pipeline.text.letters import SPOKEN_DIGITS
 from pipeline.text.numbers import is_bank_card, is_identity_card
 
-_GAP = r"[ \t\-‐-―.·_\u00a0\u200b-\u200f\u2060\ufeff]"  # what may stand between two digits of one number
+_GAP = r"[ \t\r\n\-‐-―.·_/*|~的\u00a0\u200b-\u200f\u2060\ufeff]"  # what may stand between two digits of one number
 _DIGIT = rf"{_GAP}{{0,2}}\d"
 
 _LINK = r"[^0-9A-Za-z\n\u3400-\u9fff]{0,3}[是为]?[: ]{0,2}"  # between the name of a number and the number
@@ -43,11 +43,21 @@ _RULES = (
     _CARD,
     _IDENTITY,
     _rule("[手机]", rf"(?<!\d)(?:(?:\+|00)86{_GAP}{{0,2}}|86{_GAP}{{1,2}})?1{_GAP}{{0,2}}[3-9](?:{_DIGIT}){{9}}(?!\d)"),
+    # Taiwan, Hong Kong and Macau: mobiles and lines of eight digits behind their country code, and 09… at home.
+    _rule("[手机]", rf"(?<!\d)(?:(?:\+|00)886{_GAP}{{0,2}}0?|0)9(?:{_DIGIT}){{8}}(?!\d)"),
+    _rule("[手机]", rf"(?<!\d)(?:\+|00)85[23]{_GAP}{{0,2}}[2-9](?:{_DIGIT}){{7}}(?!\d)"),
     _rule("[手机]", r"(?<!\d)86(?=1[3-9]\d{9}(?!\d))1\d{10}"),
     _rule(
         "[座机]", r"(?<!\d)[(]?0(?:10|2\d|[3-9]\d{2})[)]?[ \-‐-―]{0,2}[1-9]\d{2,3}[ \-‐-―]?\d{4}(?:[-转]\d{1,6})?(?!\d)"
     ),
+    _rule("[座机]", r"(?<!\d)[(]0[2-8]\d?[)] ?\d{3,4}[- ]?\d{4}(?!\d)"),
     _rule("[座机]", r"(?:座机|固话|电话)(?:号码?)?[^0-9\n\u3400-\u9fff]{0,3}[是为]?(?P<pii>[2-8]\d{6,7})(?!\d)"),
+    # Other papers, without check digits of ours: Taiwan and Hong Kong identity cards, and a passport that is named.
+    _rule("[证件]", r"(?<![0-9A-Za-z])(?:[A-Z][12]\d{8}|[A-Z]{1,2}\d{6}[(][0-9A][)])(?![0-9A-Za-z])"),
+    _rule(
+        "[证件]",
+        r"(?:护照|護照|通行证|通行證|台胞证|passport)(?:号码?|號碼?)?" + _LINK + r"(?P<pii>[A-Z]{1,2}\d{7,8})(?!\d)",
+    ),
     _rule(
         "[车牌]",
         r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-HJ-NP-Z][ ·•.\-]?"
@@ -71,7 +81,8 @@ _RULES = (
 # Only a text with one of these can hold anything that a rule above finds.
 _CANDIDATE = re.compile(
     r"[@＠] ?[0-9A-Za-z-]|\d(?:[^\w]{0,2}\d){3}|[^\x00-\x7f\u3000-\u9fff\uac00-\ud7af＠，！？：；（）～…“”]"
-    r"|[零〇一二三四五六七八九幺](?:[^\w]{0,2}[\d零〇一二三四五六七八九幺两洞拐勾]){6}"
+    r"|[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖貳參陸]"
+    r"(?:[^\w]{0,2}[\d零〇一二三四五六七八九幺两洞拐勾壹贰叁肆伍陆柒捌玖貳參陸]){6}"
     r"|[A-HJ-NP-Za-hj-np-z][ ·•.\-]?[A-Za-z0-9]{5}|微信|薇信|威信"
 )
 # Full-width signs stand in every second text, and so do mentions in posts. They may connect digits or letters but are
