@@ -13,12 +13,10 @@ from pipeline.threats import has_verb, why_not
 from pipeline.weighing import finish, weak_balance
 from schemas.vocabulary import Level, ThreatGroup
 
-# What a threat word still shows when it is no threat: 电话是12315吗 asks, 客服让我打12315 tells of a quarrel.
-_WEAKENED = {
-    "threat_inquiry": (Level.POTENTIAL, 32),
-    "threat_reported": (Level.EXPLICIT, 66),
-    "threat_denied": (Level.POTENTIAL, 36),
-}
+# What a threat word still shows when it is no threat: 电话是12315吗 asks, 客服让我打12315 tells of a quarrel. One
+# that is ruled out (不用找消协) shows nothing, like 投诉 in 不投诉.
+_WEAKENED = {"threat_inquiry": (Level.POTENTIAL, 32), "threat_reported": (Level.EXPLICIT, 66)}
+_SPEAKING = {*_WEAKENED, "threat_denied"}
 
 
 def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level: Level = Level.POTENTIAL) -> Reading:
@@ -148,8 +146,9 @@ class _Clause:
                 self.reading.threats.append(group)
             return
         self._drop(hit, use.rule, why)
-        if why in _WEAKENED:
+        if why in _SPEAKING:
             self._spoke(why)
+        if why in _WEAKENED:
             if why == "threat_inquiry":
                 self.reading.tag("inquiry")
             level, score = _WEAKENED[why]

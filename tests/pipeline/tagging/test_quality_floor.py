@@ -31,10 +31,10 @@ def f1(judged, level):
 
 def test_macro_f1(judged):
     """Every level counts the same."""
-    assert sum(f1(judged, level) for level in Level) / len(Level) >= 0.84
+    assert sum(f1(judged, level) for level in Level) / len(Level) >= 0.88
 
 
 @pytest.mark.parametrize("level", list(Level))
 def test_no_level_is_neglected(level, judged):
     """Words alone missed nine of ten latent complaints; that must not come back."""
-    assert f1(judged, level) >= 0.72
+    assert f1(judged, level) >= 0.8
