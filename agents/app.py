@@ -50,6 +50,7 @@ def connection_of(settings: Settings) -> Connection:
         partitions=settings.partitions,
         security=kafka_security(settings),
         transaction_timeout_seconds=settings.engine.transaction_timeout_seconds,
+        compression=None if settings.engine.compression == "none" else settings.engine.compression,
     )
 
 

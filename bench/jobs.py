@@ -24,6 +24,8 @@ from schemas.topics import ALERTS
 PARTITIONS = 4
 WATCH_SECONDS = 0.25
 PATIENCE_SECONDS = 600.0
+# A broker that was just started compiles while it serves; alerts of the first seconds tell of that and are left out.
+WARM_UP_SECONDS = 5
 
 
 class Throughput(NamedTuple):
@@ -79,8 +81,8 @@ def product(bootstrap: str, prefix: str, folder: Path, *, count: int) -> Through
 
 
 def delay(bootstrap: str, prefix: str, folder: Path, *, per_second: int, seconds: int) -> Delay:
-    """Event to alert at a steady rate; everything, this reader too, shares the machine."""
-    lines = list(islice(product_lines(prefix, PARTITIONS), per_second * seconds))
+    """Event to alert at a steady rate, after a warm-up; everything, this reader too, shares the machine."""
+    lines = list(islice(product_lines(prefix, PARTITIONS), per_second * (WARM_UP_SECONDS + seconds)))
     with _worker(bootstrap, prefix, folder, port=0) as worker:
         _until_logged(worker, "partition_taken_over", times=PARTITIONS)
         found = asyncio.run(_alert_delays(bootstrap, prefix, lines, per_second))
@@ -177,13 +179,15 @@ async def _alert_delays(bootstrap: str, prefix: str, lines: Sequence[Line], per_
     )
     await consumer.start()
     delays: list[float] = []
+    warm_at_ms = (time.time() + WARM_UP_SECONDS) * 1000
     feeding = asyncio.create_task(write_steadily(bootstrap, lines, per_second=per_second))
     until: float | None = None
     try:
         while until is None or time.monotonic() < until:
             for records in (await consumer.getmany(timeout_ms=20)).values():
                 now_ms = time.time() * 1000
-                delays += [now_ms - json.loads(record.value)["emitted_at"] for record in records]
+                emitted_at_ms = (json.loads(record.value)["emitted_at"] for record in records)
+                delays += [now_ms - each for each in emitted_at_ms if each >= warm_at_ms]
             if feeding.done() and until is None:
                 await feeding
                 until = time.monotonic() + 3.0

@@ -16,7 +16,7 @@ class Connection:
     topic_prefix: str = ""
     partitions: int = 4
     security: Mapping[str, Any] = field(default_factory=dict)  # keyword arguments of aiokafka's clients
-    compression: str | None = "lz4"
+    compression: str | None = None
     transaction_timeout_seconds: float = 15.0
     request_timeout_seconds: float = 40.0
 
