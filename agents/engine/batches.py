@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # A fetch that waits for an idle partition holds back those that were drained meanwhile: aiokafka keeps one fetch in
 # flight per broker. Faust's 1,500 ms would be the delay of an alert.
 FETCH_MAX_WAIT_MS = 20
+# Within that wait a fetch gathers some tens of events: hundreds of tiny fetches a second cost more time than they save.
+FETCH_MIN_BYTES = 32 * 1024
 MAX_RECORDS = 10_000  # where the settings name no bound
 # While some partitions have no room, look again soon for those that get it.
 CROWDED_TIMEOUT_SECONDS = 0.02
@@ -56,6 +58,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"
         consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS
+        consumer._fetch_min_bytes = FETCH_MIN_BYTES
         # Range gives partition n of every source topic to the same worker; round robin would not, and two owners of
         # one partition number would fence each other for ever.
         consumer._partition_assignment_strategy = (RangePartitionAssignor,)

@@ -39,6 +39,7 @@ PRIVATE_NAMES = (
 PRIVATE_ATTRIBUTES = (
     ("AIOKafkaConsumer", "_isolation_level"),
     ("AIOKafkaConsumer", "_fetch_max_wait_ms"),
+    ("AIOKafkaConsumer", "_fetch_min_bytes"),
     ("AIOKafkaConsumer", "_partition_assignment_strategy"),
     ("AIOKafkaConsumer", "_subscription"),
     ("TopicPartitionState", "highwater"),

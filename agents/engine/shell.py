@@ -5,6 +5,7 @@ decided about it is the stage's business, when it has happened is the partition'
 """
 
 import asyncio
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from collections.abc import Set as AbstractSet
@@ -24,6 +25,7 @@ from agents.engine.watchdog import Patience, Signs, Watchdog
 
 TICK_SECONDS = 1.0
 LOOK_SECONDS = 1.0
+SWITCH_SECONDS = 0.001
 STOP_SECONDS = 10.0  # for leaving the group and closing connections, once every turn is finished
 
 
@@ -178,5 +180,7 @@ def run_worker(shell: Shell, *, log_level: str = "warn") -> None:
     worker = shell.Worker(
         loglevel=log_level, redirect_stdouts=False, quiet=True, loop=asyncio.new_event_loop(), override_logging=False
     )
+    # The consumer's thread shares the interpreter with the turns; with 5 ms it waits that long for each of its steps.
+    sys.setswitchinterval(SWITCH_SECONDS)
     worker.spinner = None  # it writes escape codes into whatever stdout is
     worker.execute_from_commandline()
