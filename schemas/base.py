@@ -43,7 +43,8 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
 
     def record_id(self) -> str:
         """The id that makes a repeat of this record recognisable; the CloudEvents `id`."""
-        raise NotImplementedError(type(self).__name__)
+        message = f"{type(self).__name__} is never a record by itself"
+        raise TypeError(message)
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
