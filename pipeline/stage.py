@@ -108,8 +108,7 @@ def take_turn(
     for topic, records in sorted(waiting, key=lambda each: stage.sources.index(each.topic)):
         events, kept, refusals = stage.decode(topic, records, partition)
         for refusal in refusals:
-            turn.outputs.append(Output(DEADLETTERS, topic.name.encode(), codec.dead_letter(refusal)))
-        turn.refusals += refusals
+            _refuse(turn, refusal)
         if topic is TICKS:
             turn.clock_ms = _advanced(store, turn.clock_ms, [tick.now_ms for tick in events])
             for key in _expired(stage, store, turn.clock_ms):
@@ -117,6 +116,12 @@ def take_turn(
         if events:
             _fold(stage, Batch(topic, partition, events, kept), rows, turn)
     return turn
+
+
+def _refuse(turn: Turn[Row], refusal: Refusal) -> None:
+    """A record that is not taken is kept: as a dead letter, beside what its neighbours came to."""
+    turn.refusals.append(refusal)
+    turn.outputs.append(Output(DEADLETTERS, refusal.topic.encode(), codec.dead_letter(refusal)))
 
 
 def _fold(stage: Stage[Row], batch: Batch, rows: Overlay[Row], turn: Turn[Row]) -> None:
@@ -129,9 +134,7 @@ def _fold(stage: Stage[Row], batch: Batch, rows: Overlay[Row], turn: Turn[Row]) 
         effects = stage.decide(batch, rows)
     except Exception as error:  # noqa: BLE001  (a rule that trips over one text must not stop the conversations beside it)
         if len(batch.events) == 1:
-            refusal = _unfoldable(batch, error)
-            turn.refusals.append(refusal)
-            turn.outputs.append(Output(DEADLETTERS, batch.topic.name.encode(), codec.dead_letter(refusal)))
+            _refuse(turn, _unfoldable(batch, error))
             return
         half = len(batch.events) // 2
         for part in (slice(None, half), slice(half, None)):

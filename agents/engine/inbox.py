@@ -15,14 +15,14 @@ class LostBatch(Exception):  # noqa: N818  (it is what happened)
 class Inbox:
     """Queued records per topic, in offset order, bounded by back-pressure and not by dropping."""
 
-    def __init__(self, bound: int) -> None:
+    def __init__(self, bound: int, *, has_drained: asyncio.Event | None = None) -> None:
         self._bound = bound  # records per topic above which nothing more is fetched
+        self._has_drained = has_drained or asyncio.Event()  # set whenever a turn has made room
         self._queued: dict[str, list[Raw]] = defaultdict(list)
         self._next_offset: dict[str, int] = {}
         self._announced: dict[str, int] = defaultdict(int)
         self._arrived: dict[str, int] = defaultdict(int)
         self._wake = asyncio.Event()
-        self.has_drained = asyncio.Event()
 
     def has_room(self, topic: str) -> bool:
         """Whether more may be fetched for the topic."""
@@ -73,7 +73,7 @@ class Inbox:
             left = left or bool(self._queued[topic])
         if not left:
             self._wake.clear()
-        self.has_drained.set()
+        self._has_drained.set()
         return taken
 
     def clear(self) -> None:

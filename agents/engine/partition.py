@@ -42,9 +42,10 @@ class Partition:
         *,
         observer: Observer,
         limit: DeadLetterLimit,
+        room: asyncio.Event,
     ) -> None:
         self.number = number
-        self.inbox = Inbox(pace.queued_records)
+        self.inbox = Inbox(pace.queued_records, has_drained=room)
         self.ready = False
         self._connection = connection
         self._pace = pace
@@ -89,7 +90,7 @@ class Partition:
         )
         seconds = time.monotonic() - started_at
         for topic, state in changelogs.items():
-            state.position = recovered[topic].position
+            state.position = recovered[topic]
             self._observer.recovered(state.stage.name, self.number, rows=len(state.store), seconds=seconds)
         self.ready = True
         self._progress_at = self._committed_at = time.monotonic()

@@ -67,9 +67,14 @@ class Partitions:
 
     def _take_over(self, number: int) -> Partition:
         partition = Partition(
-            number, self.stages, self.connection, self._pace, observer=self._observer, limit=self._limit
+            number,
+            self.stages,
+            self.connection,
+            self._pace,
+            observer=self._observer,
+            limit=self._limit,
+            room=self._room,  # one event for all: whoever waits looks at every partition again
         )
-        partition.inbox.has_drained = self._room  # one event for all: whoever waits looks at every partition again
         partition.start()
         return partition
 
@@ -86,7 +91,7 @@ class Partitions:
         return partition is not None and partition.ready and partition.inbox.has_room(self._plain(topic))
 
     async def wait_for_room(self, *, timeout_seconds: float) -> None:
-        """Until some partition has taken a turn or was taken over, or the timeout."""
+        """Until some partition has taken a turn, or the timeout, which is short: one may have been taken over."""
         self._room.clear()
         try:
             await asyncio.wait_for(self._room.wait(), min(timeout_seconds, 0.05))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -27,15 +27,8 @@ class Position(msgspec.Struct):
     turns: list[dict[str, int]] = []  # the next offsets of what each turn read, oldest first
 
 
-class Recovered(NamedTuple):
-    """What a changelog held."""
-
-    position: Position
-    records: int
-
-
-async def recover(connection: Connection, partition: int, stores: Mapping[str, Store[Any]]) -> dict[str, Recovered]:
-    """Fill each store from its changelog topic (by name on the broker), up to the end that stands when reading starts.
+async def recover(connection: Connection, partition: int, stores: Mapping[str, Store[Any]]) -> dict[str, Position]:
+    """Fill each store from its changelog topic (by name on the broker), up to its end as reading starts; the positions.
 
     The former owner must have been fenced before, or it could still append behind that end.
     """
@@ -53,18 +46,16 @@ async def recover(connection: Connection, partition: int, stores: Mapping[str, S
         consumer.assign(list(tps))
         await consumer.seek_to_beginning(*tps)
         ends: dict[TopicPartition, int] = await consumer.end_offsets(list(tps))
-        counts = dict.fromkeys(stores, 0)
         while ends:
             drained = await drain_raw(consumer._fetcher, list(ends), timeout_seconds=0.2, max_records=50_000)
             for tp, records in drained.items():
-                counts[tps[tp]] += len(records)
                 stores[tps[tp]].load([(record.key or b"", record.value) for record in records])
             for tp in [tp for tp in ends if await consumer.position(tp) >= ends[tp]]:
                 del ends[tp]
             await asyncio.sleep(0)  # a long recovery must not silence the heartbeat of the loop
     finally:
         await consumer.stop()
-    return {topic: Recovered(_complete(store), counts[topic]) for topic, store in stores.items()}
+    return {topic: _complete(store) for topic, store in stores.items()}
 
 
 def _complete(store: Store[Any]) -> Position:
