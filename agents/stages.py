@@ -8,6 +8,7 @@ from agents.conversations import conversations_stage
 from agents.places import load_places
 from agents.regions import REGIONS
 from agents.settings import Settings
+from pipeline.conversation.advice import AdviceBook
 from pipeline.conversation.lookups import Lookups
 from pipeline.rules.load import DEFAULT_PACK, load_pack
 from pipeline.rules.model import RulePack
@@ -42,5 +43,6 @@ def lookups_of(pack: RulePack, settings: Settings) -> Lookups:
         tables=load_places(settings.regions_file),
         reasons={leaf.id: Reason(l1=leaf.group, l2=leaf.id, ca=leaf.ca_nature) for leaf in pack.reasons},
         severities={group.id: group.severity for group in pack.forbidden},
+        advice=AdviceBook.of(pack),
         rules_version=pack.version,
     )

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from pipeline.conversation.advice import Advice, AdviceBook
+from pipeline.conversation.state import CUSTOMER_TYPE, tagged_with
 from pipeline.findings import Finding
 from pipeline.signs import finding_of
 from pipeline.tagging import Tagger
@@ -41,6 +43,7 @@ class Explanation(msgspec.Struct, frozen=True):
     marks: tuple[tuple[int, int], ...]
     folded: str  # what the rules saw
     rules_version: str
+    advice: Advice | None = None  # what the card of an agent would say; None where there is nothing to advise
 
 
 def explain(tagger: Tagger, text: str, role: Role = Role.CUSTOMER) -> Explanation:
@@ -66,7 +69,18 @@ def explain(tagger: Tagger, text: str, role: Role = Role.CUSTOMER) -> Explanatio
         marks=_marks(finding, redacted),
         folded=_masked(folded.text),
         rules_version=tagger.pack.version,
+        advice=_advice(tagger, finding) if role is Role.CUSTOMER else None,
     )
+
+
+def _advice(tagger: Tagger, finding: Finding | None) -> Advice | None:
+    """The card for what one text shows; a conversation's own card also knows what was said before."""
+    if finding is None:
+        return None
+    kinds = tagged_with(finding.tags, CUSTOMER_TYPE)
+    if finding.level is Level.NONE and not kinds:
+        return None
+    return AdviceBook.of(tagger.pack).advise(finding.level, finding.threats, kinds[-1] if kinds else "")
 
 
 def _masked(text: str) -> str:

@@ -38,6 +38,7 @@ class Alert(Wire, tag="complaint.alert/1", frozen=True, kw_only=True):
     lead_ms: Millis | None = None  # from the first warning to the threat
     count: Count | None = None  # of a surge: seen in the window
     baseline: float | None = None  # of a surge: expected in the window
+    never_silenced: bool = False  # somebody may come to harm: never silenced, inhibited, bundled or sampled
     rules_version: Code = ""
     tenant: Code = "default"
     test: Code = ""

@@ -2,11 +2,11 @@
 
 from schemas.base import Code, EpochMillis, Id, Note, Wire
 from schemas.evidence import Codes, EvidenceList, Reasons
-from schemas.vocabulary import Level
+from schemas.vocabulary import AlertKind, Level, ThreatGroup
 
 
 class Hint(Wire, tag="agent.hint/1", frozen=True, kw_only=True):
-    """One card for one agent: how far the complaint has come, why, and what helps."""
+    """One card for one agent: how far the complaint has come, why, what helps, and what not to say."""
 
     hint_id: Id
     agent_id: Id
@@ -19,7 +19,16 @@ class Hint(Wire, tag="agent.hint/1", frozen=True, kw_only=True):
     advice_en: Note = ""
     keywords: Codes = ()
     evidence: EvidenceList = ()
-    customer_type: Code = ""
+    customer_type: Code = ""  # emotional, righteous, stubborn, prepared, influential …
+    handling: Note = ""  # how to treat this type; Chinese
+    handling_en: Note = ""
+    avoid: Note = ""  # what not to say; Chinese
+    avoid_en: Note = ""
+    next_step: Note = ""  # Chinese
+    next_step_en: Note = ""
+    kind: AlertKind = AlertKind.LEVEL_RISE  # of the alert that it came with; self_harm: the person first
+    never_silenced: bool = False  # as on the alert: shown at once, whatever is muted
+    threats: tuple[ThreatGroup, ...] = ()
     alert_id: Code = ""
     region: Code = ""
     tenant: Code = "default"

@@ -14,6 +14,7 @@ from pipeline.places.provinces import PROVINCES
 from schemas.alerts import Alert
 from schemas.deadletters import DeadLetter
 from schemas.evidence import Evidence, Reason
+from schemas.hints import Hint
 from schemas.tagged import Tag
 from schemas.vocabulary import Level, ThreatGroup
 
@@ -43,6 +44,18 @@ def tag_card(tag: Tag) -> Text:
     return _with_evidence(line, tag.evidence, tag.level)
 
 
+def hint_card(hint: Hint) -> Text:
+    """What the agent on the line reads: what to say, what not to say."""
+    line = Text("           ☞ ", style="dim")
+    line.append(f"{hint.agent_id} ", style="dim")
+    if hint.customer_type:
+        line.append(f"[{hint.customer_type}] ", style="cyan")
+    line.append(hint.advice)
+    if hint.avoid:
+        line.append(f"  忌 {hint.avoid}", style="yellow")
+    return line
+
+
 def dead_letter_card(letter: DeadLetter) -> Text:
     """Where a refused record stands and what was expected; never what it holds."""
     line = Text(f"{_clock(letter.at)} ", style="dim")
@@ -53,7 +66,12 @@ def dead_letter_card(letter: DeadLetter) -> Text:
     return line
 
 
-CARDS: dict[type[Any], Callable[[Any], Text]] = {Alert: alert_card, Tag: tag_card, DeadLetter: dead_letter_card}
+CARDS: dict[type[Any], Callable[[Any], Text]] = {
+    Alert: alert_card,
+    Tag: tag_card,
+    Hint: hint_card,
+    DeadLetter: dead_letter_card,
+}
 
 
 def region_name(code: str) -> str:

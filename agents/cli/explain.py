@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from agents.cli.advice import show_advice
 from agents.cli.exits import Exit
 from agents.cli.show import LEVEL_STYLES, console, level_text, print_json
 from pipeline.explain import Explanation, explain
@@ -67,6 +68,8 @@ def _show(out: Console, explanation: Explanation) -> None:
                 "标签 tags": list(finding.tags),
             },
         )
+    if explanation.advice is not None:
+        show_advice(out, explanation.advice)
     for hit in explanation.dropped:
         out.print(Text.assemble("未计 dropped  ", (hit.word, "bold"), f"  {hit.rule}: ", (hit.why, "cyan")))
     if finding is None:

@@ -16,7 +16,8 @@ from agents.recording.follow import Follower, Seen, follow
 from agents.recording.replay import Pace, Shift, replay
 from agents.settings import Settings
 from schemas.alerts import Alert
-from schemas.topics import ALERTS, DEADLETTERS
+from schemas.deadletters import DeadLetter
+from schemas.topics import ALERTS, DEADLETTERS, HINTS
 from schemas.vocabulary import Level
 
 LONGEST_GAP_SECONDS = 45.0  # of the day's time: nobody wants to watch a lunch break
@@ -35,12 +36,14 @@ class Screen:
     tally: Tally
 
     def show(self, seen: Seen, *, seen_at_ms: int) -> None:
-        """One alert or dead letter."""
+        """One alert, hint or dead letter."""
         value = seen.decoded()
         if isinstance(value, Alert):
             self.tally.alert(value, seen_at_ms=seen_at_ms)
-        else:
+        elif isinstance(value, DeadLetter):
             self.tally.dead_letters += 1
+        elif value.level is not Level.HIGH_RISK:  # of the cards for agents the most urgent ones tell enough
+            return
         self.out.print(CARDS[type(value)](value))
         self.progress.update(self.task, levels=self._levels())
 
@@ -67,7 +70,10 @@ async def watch(settings: Settings, out: Console, *, seconds: float) -> Tally:
     )
     with Progress(*columns, console=out, disable=not sys.stdout.isatty()) as progress:
         screen = Screen(out, progress, progress.add_task("", total=len(records), levels=""), Tally())
-        async with follow(settings, [ALERTS, DEADLETTERS], from_start=True) as follower, asyncio.TaskGroup() as group:
+        async with (
+            follow(settings, [ALERTS, HINTS, DEADLETTERS], from_start=True) as follower,
+            asyncio.TaskGroup() as group,
+        ):
             sending = group.create_task(replay(settings, records, pace=pace, shift=Shift.NOW, on_sent=screen.sent))
             await _show_all(follower, screen, sending)
     return screen.tally

@@ -3,7 +3,6 @@
 import msgspec
 from msgspec.structs import replace
 
-from pipeline.conversation.advice import advise
 from pipeline.conversation.ids import fingerprint, record_id
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.reasons import as_reasons, longest_running
@@ -64,11 +63,11 @@ def announce(row: Conversation, cause: Cause, standing: Standing, *, previous: L
     is_more = bool(others) or (has_risen and not is_self_harm)
     outputs: list[Output] = []
     if is_self_harm:
-        outputs += _told(_of_kind(alert, AlertKind.SELF_HARM, cause))
+        outputs += _told(_of_kind(alert, AlertKind.SELF_HARM, cause), lookups)
     if is_more:
         if is_self_harm:  # the rise was told just now: whoever counts rises counts one
             alert = replace(alert, previous_level=level)
-        outputs += _told(_of_kind(alert, AlertKind.LEVEL_RISE, cause))
+        outputs += _told(_of_kind(alert, AlertKind.LEVEL_RISE, cause), lookups)
     return outputs
 
 
@@ -116,32 +115,43 @@ def _of_kind(alert: Alert, kind: AlertKind, cause: Cause) -> Alert:
         kind=kind,
         alert_id=record_id(kind, alert.conversation_id, f"{alert.level}:{cause.event.event_id}"),
         fingerprint=fingerprint(kind, alert.conversation_id),
+        never_silenced=kind is AlertKind.SELF_HARM,
     )
 
 
-def _told(alert: Alert) -> list[Output]:
+def _told(alert: Alert, lookups: Lookups) -> list[Output]:
     outputs = [Output(ALERTS, alert.region.encode(), alert)]
     if alert.agent_id:
-        outputs.append(Output(HINTS, alert.agent_id.encode(), _hint(alert)))
+        outputs.append(Output(HINTS, alert.agent_id.encode(), _hint(alert, lookups)))
     return outputs
 
 
-def _hint(alert: Alert) -> Hint:
+def _hint(alert: Alert, lookups: Lookups) -> Hint:
     level = alert.level or Level.NONE
-    advice = advise(level, alert.threats)
+    advice = lookups.advice.advise(level, alert.threats, alert.customer_type)
+    card = advice.card
     return Hint(
         hint_id=fingerprint("hint", alert.alert_id),
         agent_id=alert.agent_id,
         conversation_id=alert.conversation_id,
         level=level,
         reasons=alert.reasons,
-        advice=advice.zh,
-        advice_en=advice.en,
+        advice=card.say.zh,
+        advice_en=card.say.en,
         occurred_at=alert.occurred_at,
         emitted_at=alert.emitted_at,
         keywords=alert.keywords,
         evidence=alert.evidence[:3],
         customer_type=alert.customer_type,
+        handling=advice.handling.zh,
+        handling_en=advice.handling.en,
+        avoid=advice.avoid.zh,
+        avoid_en=advice.avoid.en,
+        next_step=card.next_step.zh,
+        next_step_en=card.next_step.en,
+        kind=alert.kind,
+        never_silenced=alert.never_silenced,
+        threats=alert.threats,
         alert_id=alert.alert_id,
         region=alert.region,
         tenant=alert.tenant,

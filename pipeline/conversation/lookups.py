@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeline.conversation.advice import AdviceBook
 from pipeline.places.resolve import NO_TABLES, PlaceTables
 from schemas.evidence import Reason
 
@@ -14,4 +15,5 @@ class Lookups:
     tables: PlaceTables = NO_TABLES
     reasons: Mapping[str, Reason] = field(default_factory=dict)  # leaf id -> reason as it goes on the wire
     severities: Mapping[str, str] = field(default_factory=dict)  # forbidden group -> major, critical
+    advice: AdviceBook = field(default_factory=AdviceBook)
     rules_version: str = ""

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from pipeline.rules.document import read_document
 from pipeline.rules.model import (
     Cue,
-    CustomerType,
     ForbiddenGroup,
     Guard,
     LevelSpec,
@@ -25,6 +24,7 @@ from pipeline.rules.model import (
 )
 from pipeline.rules.problems import Problem, RulePackError
 from pipeline.rules.sections import REQUIRED, SECTIONS
+from pipeline.rules.service import ADVISED, advice_cards, customer_types
 from pipeline.rules.shapes import Record, Report
 from schemas.vocabulary import Level, ReasonGroup, ThreatGroup
 
@@ -135,6 +135,12 @@ def _tree_problems(sections: Mapping[str, _Section]) -> list[Problem]:
         for group in ThreatGroup
         if group.value not in threats.value
     ]
+    advice = sections["advice"]
+    found += (
+        Problem(advice.file, advice.line, f"advice.{name}", "is missing; every level and threat has its card")
+        for name in ADVISED
+        if name not in advice.value
+    )
     seen: dict[str, str] = {}
     for group, spec in section.value.items() if section else ():
         for leaf in spec["leaves"]:
@@ -192,8 +198,7 @@ def _build(sections: Mapping[str, Any], version: str) -> RulePack:
         ),
         tags=sections.get("tags", {}),
         agent_tags=sections.get("agent_tags", {}),
-        customer_types=tuple(
-            CustomerType(id=name, **spec) for name, spec in sections.get("customer_types", {}).items()
-        ),
+        customer_types=customer_types(sections.get("customer_types", {})),
+        advice=advice_cards(sections["advice"]),
         forbidden=tuple(ForbiddenGroup(id=name, **spec) for name, spec in sections.get("forbidden", {}).items()),
     )

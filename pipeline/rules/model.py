@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from pipeline.rules.service import AdviceCard, CustomerType
 from schemas.vocabulary import Level, ReasonGroup, ThreatGroup
 
 
@@ -86,16 +87,6 @@ class ReasonLeaf:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CustomerType:
-    """How a customer comes across, and what the agent is advised to do."""
-
-    id: str
-    zh: str
-    words: tuple[str, ...]
-    advice: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class ForbiddenGroup:
     """Things an agent must not say."""
 
@@ -135,6 +126,7 @@ class RulePack:
     tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     agent_tags: dict[str, tuple[str, ...]] = field(default_factory=dict)
     customer_types: tuple[CustomerType, ...] = ()
+    advice: dict[str, AdviceCard] = field(default_factory=dict)  # by level or threat group
     forbidden: tuple[ForbiddenGroup, ...] = ()
 
     def band(self, level: Level) -> tuple[int, int]:

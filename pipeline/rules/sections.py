@@ -1,5 +1,6 @@
 """The sections that rule files may hold, and the shape of each."""
 
+from pipeline.rules.service import SERVICE_SECTIONS
 from pipeline.rules.shapes import Choice, Each, Number, Record, Regex, Shape, Table, Text, Word
 from schemas.vocabulary import Level, ReasonGroup, ThreatGroup
 
@@ -53,7 +54,7 @@ SECTIONS: dict[str, Shape] = {
     ),
     "tags": Table(_WORDS),
     "agent_tags": Table(_WORDS),
-    "customer_types": Table(Record({"zh": Text(), "advice": Text(), "words": _WORDS})),
     "forbidden": Table(Record({"zh": Text(), "severity": Choice(("major", "critical")), "words": _WORDS})),
+    **SERVICE_SECTIONS,
 }
-REQUIRED = ("levels", "complaint_words", "cues", "weak", "verbs", "links", "threats", "guards")
+REQUIRED = ("levels", "complaint_words", "cues", "weak", "verbs", "links", "threats", "guards", "advice")

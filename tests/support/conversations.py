@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
+from pipeline.conversation.advice import AdviceBook
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.state import Conversation
 from pipeline.conversation.step import step
 from pipeline.findings import Finding, GuardHit, Sign
+from pipeline.rules.load import load_pack
 from pipeline.stage import Output
 from schemas.calls import CallLifecycle, CallPhase, Utterance
 from schemas.chats import ChatChannel, ChatLifecycle, ChatMessage, ChatPhase, ContentType
@@ -25,6 +27,7 @@ LOOKUPS = Lookups(
         "attitude": Reason(l1=ReasonGroup.SERVICE, l2="attitude", ca="人格尊严"),
     },
     severities={"confront": "critical"},
+    advice=AdviceBook.of(load_pack()),
     rules_version="r1",
 )
 

@@ -114,3 +114,14 @@ def test_rules_check(tmp_path):
     assert "mine.yaml:1: cuess: is no known key; did you mean cues?" in broken.stdout.decode()
     as_json = json.loads(tocsin("rules", "check", str(folder), "--json").stdout)
     assert as_json["problems"][0]["line"] == 1
+
+
+def test_explain_shows_the_advice_card():
+    """What an agent would read: by threat and by type of customer; an agent's own text has none."""
+    done = tocsin("explain", "我录音了，再不处理我就打12315")
+    shown = done.stdout.decode()
+    assert done.returncode == 0, done.stderr
+    assert "有备而来 prepared" in shown
+    assert "忌 avoid" in shown
+    answer = json.loads(tocsin("explain", "--json", "你去投诉吧", "--role", "agent").stdout)
+    assert answer["advice"] is None

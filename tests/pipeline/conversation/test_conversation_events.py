@@ -4,15 +4,17 @@ import pytest
 
 from schemas.calls import CallChannel, CallPhase
 from schemas.chats import ChatChannel
-from schemas.vocabulary import ChannelClass, Level, Role
+from schemas.vocabulary import AlertKind, ChannelClass, Level, Role, ThreatGroup
 from tests.support.conversations import (
     APOLOGISES,
     COMPLAINS,
     DISPLEASED,
     FORBIDDEN,
+    LOOKUPS,
     MINUTE,
     REGULATOR,
     SECOND,
+    SELF_HARM,
     THANKS,
     Story,
     call_phase,
@@ -214,8 +216,10 @@ def test_the_agent_on_the_line_gets_a_hint_with_each_alert():
     first, second = story.on(HINTS)
     assert (first.agent_id, second.agent_id) == ("a1", "a2")
     assert second.alert_id == story.on(ALERTS)[1].alert_id
-    assert "监管" in second.advice
-    assert "regulator" in second.advice_en
+    card = LOOKUPS.advice.cards[ThreatGroup.REGULATOR]
+    assert (second.advice, second.advice_en) == (card.say.zh, card.say.en)
+    assert second.next_step == card.next_step.zh
+    assert not second.never_silenced
 
 
 def test_the_customers_type_is_on_the_card():
@@ -226,6 +230,39 @@ def test_the_customers_type_is_on_the_card():
     for value in (story.on(TAGGED)[0], story.on(ALERTS)[0]):
         assert (value.customer_type, value.tags) == ("vulnerable", ("repeat",))
     assert story.on(HINTS)[0].customer_type == "vulnerable"
+
+
+def test_the_card_says_how_to_treat_this_type_and_what_not_to_say():
+    """Handling is the type's own; what to avoid is the level's and the type's."""
+    story = Story()
+    story.call(0, finding(Level.EXPLICIT, 70, tags=("type:prepared",)), agent_id="a1")
+    hint, kind = story.on(HINTS)[0], LOOKUPS.advice.types["prepared"]
+    assert (hint.handling, hint.handling_en) == (kind.handling.zh, kind.handling.en)
+    assert hint.avoid == LOOKUPS.advice.cards[Level.EXPLICIT].avoid.zh + kind.avoid.zh
+
+
+def test_self_harm_comes_first_and_is_never_silenced():
+    """Its own alert and card, whatever else was threatened in the same breath."""
+    story = Story()
+    both = finding(Level.HIGH_RISK, 98, threats=(ThreatGroup.REGULATOR, ThreatGroup.SAFETY_SELF_HARM))
+    story.call(0, both, agent_id="a1")
+    alerts, hints = story.on(ALERTS), story.on(HINTS)
+    assert [(alert.kind, alert.never_silenced) for alert in alerts] == [
+        (AlertKind.SELF_HARM, True),
+        (AlertKind.LEVEL_RISE, False),
+    ]
+    assert [hint.kind for hint in hints] == [alert.kind for alert in alerts]
+    assert [hint.never_silenced for hint in hints] == [True, False]
+    person_first = LOOKUPS.advice.cards[ThreatGroup.SAFETY_SELF_HARM].say.zh
+    assert [hint.advice for hint in hints] == [person_first, person_first]
+
+
+def test_self_harm_after_other_high_risk_is_told_again():
+    """A conversation that is high_risk already does not hide it."""
+    story = Story()
+    story.call(0, REGULATOR, agent_id="a1")
+    story.call(SECOND, SELF_HARM)
+    assert story.on(HINTS)[-1].never_silenced
 
 
 def test_without_an_agent_there_is_no_hint():

@@ -179,3 +179,27 @@ def test_any_values_in_sections_are_told(sections):
     """Values of every wrong kind in the place of every section."""
     with pytest.raises(RulePackError):
         parse_pack([("any.yaml", yaml.safe_dump(sections, allow_unicode=True).encode("utf-8", "replace"))])
+
+
+def test_every_level_and_threat_has_its_card():
+    """Nobody on the line is left without advice, least of all when a person may come to harm."""
+    told = replaced("advice.yaml", "  safety_self_harm:", "  safety_self_ham:")
+    assert any("did you mean safety_self_harm" in line for line in told)
+    data = b"".join(data for name, data in SHIPPED if name == "advice.yaml")
+    without = data[: data.index(b"  influence:")]
+    files = [(name, without if name == "advice.yaml" else each) for name, each in SHIPPED]
+    with pytest.raises(RulePackError) as caught:
+        parse_pack(files)
+    assert "advice.influence" in str(caught.value)
+
+
+def test_advice_is_in_both_languages():
+    """Chinese first, English second, nothing empty."""
+    pack = load_pack()
+    texts = [text for card in pack.advice.values() for text in (card.say, card.avoid, card.next_step)]
+    texts += [text for kind in pack.customer_types for text in (kind.handling, kind.avoid)]
+    assert all(text.zh and text.en.isascii() for text in texts)
+    assert {kind.id for kind in pack.customer_types} == {
+        *("emotional", "righteous", "stubborn", "prepared", "influential"),
+        *("aggressive", "vulnerable", "cooperative", "soft"),
+    }
