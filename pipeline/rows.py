@@ -10,6 +10,9 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from pipeline.wakes import FIELD as WAKE_FIELD
+from pipeline.wakes import Wakes
+
 Row = TypeVar("Row", bound=msgspec.Struct)
 
 _encode = msgspec.json.Encoder().encode
@@ -18,13 +21,14 @@ _encode = msgspec.json.Encoder().encode
 class Store(Generic[Row]):
     """Committed rows by key, and when each was last touched on the partition's clock."""
 
-    __slots__ = ("_decode", "_loading", "_rows", "_touched_at_ms")
+    __slots__ = ("_decode", "_loading", "_rows", "_touched_at_ms", "_wakes")
 
     def __init__(self, kind: type[Row]) -> None:
         self._decode = msgspec.json.Decoder(kind).decode
         self._rows: dict[bytes, Any] = {}  # a row, or the bytes of one that nobody asked for since recovery
         self._loading: dict[bytes, bytes | None] = {}
         self._touched_at_ms: dict[bytes, int] = {}  # in order of touch: the oldest comes first
+        self._wakes = Wakes() if WAKE_FIELD in kind.__struct_fields__ else None
 
     def get(self, key: bytes) -> Row | None:
         """The row of `key`; None where there is none."""
@@ -35,7 +39,7 @@ class Store(Generic[Row]):
 
     def apply(self, changes: Mapping[bytes, Row | None], *, now_ms: int) -> None:
         """Put changed rows in; None takes a row away."""
-        rows, touched = self._rows, self._touched_at_ms
+        rows, touched, wakes = self._rows, self._touched_at_ms, self._wakes
         for key, row in changes.items():
             touched.pop(key, None)
             if row is None:
@@ -43,6 +47,8 @@ class Store(Generic[Row]):
             else:
                 rows[key] = row
                 touched[key] = now_ms
+            if wakes is not None:
+                wakes.put(key, 0 if row is None else row.wake_at_ms)  # type: ignore[attr-defined]
 
     def load(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Take changelog records back in, in their order; a tombstone (None) stands until `loaded` removes it."""
@@ -54,6 +60,8 @@ class Store(Generic[Row]):
         for key in [key for key, value in loading.items() if value is None]:
             del loading[key]
         self._rows = loading
+        if self._wakes is not None:
+            self._wakes.load((key, value) for key, value in loading.items() if value is not None)
         self.touch_all(now_ms=now_ms)
 
     def take_loading(self, key: bytes) -> bytes | None:
@@ -72,6 +80,15 @@ class Store(Generic[Row]):
                 break
             keys.append(key)
         return keys
+
+    def due(self, now_ms: int) -> list[bytes]:
+        """Keys of rows that want to be looked at (`wake_at_ms`) at this moment or before, the longest due first."""
+        return [] if self._wakes is None else self._wakes.due(now_ms)
+
+    def hold_wakes(self, *, until_ms: int) -> None:
+        """Nobody is due before: the clock has jumped because no worker was there to tick."""
+        if self._wakes is not None:
+            self._wakes.hold(until_ms=until_ms)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -103,3 +120,7 @@ class Overlay(Generic[Row]):
         if key in self.changes:
             return self.changes[key]
         return self._store.get(key)
+
+    def due(self, now_ms: int) -> list[bytes]:
+        """Keys of rows that were due before this turn; what the turn has changed of them, `get` tells."""
+        return self._store.due(now_ms)

@@ -22,6 +22,7 @@ RowT_co = TypeVar("RowT_co", covariant=True)
 # Ticks come once a second. A longer gap means that no worker was there to tick: silence of the clock is not silence of
 # the customer, and what waited in the log meanwhile is still to be read.
 LONGEST_STEP_MS = 5 * 60 * 1000
+SETTLING_MS = 2 * 60 * 1000  # after such a gap nobody is woken for so long: the backlog comes first
 
 
 class Output(NamedTuple):
@@ -52,13 +53,17 @@ class Rows(Protocol[RowT_co]):
     def get(self, key: bytes) -> RowT_co | None:
         """The row of `key`, as changed in this turn or as committed."""
 
+    def due(self, now_ms: int) -> Sequence[bytes]:
+        """Keys of rows that wanted to be looked at (`wake_at_ms`) by now; due until the row says otherwise."""
+
 
 @dataclass(slots=True)
 class Effects(Generic[Row]):
-    """What a decision wants done: rows to write (None deletes) and records to publish, in order."""
+    """What a decision wants done: rows to write (None deletes), records to publish in order, records to refuse."""
 
     changes: dict[bytes, Row | None] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
 
 
 Decide = Callable[[Batch, Rows[Row]], Effects[Row]]
@@ -140,6 +145,8 @@ def _fold(stage: Stage[Row], batch: Batch, rows: Overlay[Row], turn: Turn[Row]) 
         for part in (slice(None, half), slice(half, None)):
             _fold(stage, batch._replace(events=batch.events[part], records=batch.records[part]), rows, turn)
         return
+    for refusal in effects.refusals:
+        _refuse(turn, refusal)
     rows.changes.update(effects.changes)
     turn.outputs += effects.outputs
 
@@ -169,6 +176,7 @@ def _advanced(store: Store[Row], clock_ms: int, ticks_ms: Sequence[int]) -> int:
     for now_ms in ticks_ms:
         if now_ms - clock_ms > LONGEST_STEP_MS:
             store.touch_all(now_ms=now_ms)
+            store.hold_wakes(until_ms=now_ms + SETTLING_MS)
         clock_ms = max(clock_ms, now_ms)
     return clock_ms
 

@@ -20,6 +20,45 @@ def test_a_row_read_back_is_the_row_that_was_written() -> None:
     assert dict(store.items()) == {b"a": Total(7)}
 
 
+class Sleeper(msgspec.Struct, omit_defaults=True):
+    """A row that wants to be looked at."""
+
+    note: str = ""
+    wake_at_ms: int = 0
+
+
+def test_a_row_is_due_until_it_says_otherwise() -> None:
+    """Asked twice the answer is the same; the row moves its moment, or sleeps, or goes."""
+    store: Store[Sleeper] = Store(Sleeper)
+    store.apply({key: Sleeper(wake_at_ms=at) for key, at in ((b"b", 5), (b"a", 5), (b"c", 3), (b"d", 9))}, now_ms=1)
+    assert store.due(2) == []
+    assert store.due(5) == store.due(5) == [b"c", b"a", b"b"]
+    store.apply({b"a": Sleeper(wake_at_ms=8), b"b": Sleeper(), b"c": None}, now_ms=6)
+    assert store.due(7) == []
+    assert store.due(9) == [b"a", b"d"]
+    store.apply({b"a": Sleeper(wake_at_ms=9)}, now_ms=9)
+    store.apply({b"a": Sleeper(wake_at_ms=8)}, now_ms=9)
+    assert store.due(9) == [b"a", b"d"]
+
+
+def test_wakes_come_back_with_the_rows() -> None:
+    """Out of the encoded row, and not out of a text that looks like one."""
+    store: Store[Sleeper] = Store(Sleeper)
+    liar = Sleeper(note='"wake_at_ms":1', wake_at_ms=0)
+    store.load([(b"a", encode_row(Sleeper(wake_at_ms=4))), (b"b", encode_row(liar)), (b"c", encode_row(Sleeper()))])
+    store.loaded(now_ms=0)
+    assert store.due(10) == [b"a"]
+
+
+def test_after_a_jump_of_the_clock_nobody_is_woken_for_a_while() -> None:
+    """What waits in the log is read first."""
+    store: Store[Sleeper] = Store(Sleeper)
+    store.apply({b"a": Sleeper(wake_at_ms=4)}, now_ms=1)
+    store.hold_wakes(until_ms=20)
+    assert store.due(19) == []
+    assert store.due(20) == [b"a"]
+
+
 def test_a_tombstone_takes_the_row_away() -> None:
     """Both while recovering and while working."""
     store: Store[Total] = Store(Total)

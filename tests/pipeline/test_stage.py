@@ -187,3 +187,23 @@ def test_runner_feeds_what_one_stage_publishes_to_the_next() -> None:
     assert len(list(runner.feed(feed, most=2))) == 2
     assert runner.rows(STAGE) == {(0, b"a"): Seen(7)}
     assert runner.rows(tick_counter) == {(0, b"n"): Seen(2)}
+
+
+def test_a_decision_may_refuse_a_record() -> None:
+    """What a stage does not accept is kept as a dead letter, like what could not be read."""
+
+    def refuse_all(batch: Batch, rows: Rows[Seen]) -> Effects[Seen]:
+        refusals = [
+            Refusal(
+                topic=batch.topic.name, partition=batch.partition, offset=each.offset, category=Category.SCHEMA,
+                path="$", expected="nothing at all", timestamp=each.timestamp, key=each.key, value=each.value,
+            )
+            for each in batch.records
+        ]  # fmt: skip
+        return Effects(refusals=refusals)
+
+    stage = Stage(name="no", sources=(WORDS,), row=Seen, outputs=(), decide=refuse_all, decode=decode)
+    records = [Record(0, 5, b"a", b"a"), Record(1, 6, b"b", b"b")]
+    turn = take_turn(stage, Store(Seen), [Waiting(WORDS, records)], partition=0, clock_ms=0)
+    assert [refusal.offset for refusal in turn.refusals] == [0, 1]
+    assert [output.topic for output in turn.outputs] == [DEADLETTERS, DEADLETTERS]

@@ -1,0 +1,62 @@
+"""Wakes: which rows want to be looked at when the partition's clock has reached a moment, with no event for them.
+
+A row says so itself, in a field `wake_at_ms` (0: never), so recovery brings the wakes back with the rows. Silence can
+then be judged by ticks without a look at every row.
+"""
+
+import heapq
+import re
+from collections.abc import Iterable
+
+FIELD = "wake_at_ms"
+_IN_JSON = re.compile(b'"' + FIELD.encode() + rb'":(\d+)')
+_MARK = b'"' + FIELD.encode() + b'":'  # inside a JSON string the quotes would be escaped
+
+
+class Wakes:
+    """Moments by key. A key stays due until it is set anew."""
+
+    __slots__ = ("_at_ms", "_heap", "_held_until_ms")
+
+    def __init__(self) -> None:
+        self._at_ms: dict[bytes, int] = {}
+        self._heap: list[tuple[int, bytes]] = []  # may hold moments that no longer count: `_at_ms` knows
+        self._held_until_ms = 0
+
+    def put(self, key: bytes, at_ms: int) -> None:
+        """Wake `key` at a moment; 0 lets it sleep."""
+        if at_ms == self._at_ms.get(key, 0):
+            return
+        if at_ms:
+            self._at_ms[key] = at_ms
+            heapq.heappush(self._heap, (at_ms, key))
+        else:
+            del self._at_ms[key]
+
+    def load(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
+        """Take the moments out of encoded rows, without decoding them."""
+        for key, value in rows:
+            if _MARK in value:
+                found = _IN_JSON.search(value)
+                if found is not None:
+                    self._at_ms[key] = int(found[1])
+        self._heap = [(at_ms, key) for key, at_ms in self._at_ms.items()]
+        heapq.heapify(self._heap)
+
+    def hold(self, *, until_ms: int) -> None:
+        """Wake nobody before: the clock has jumped, and what waits in the log is still to be read."""
+        self._held_until_ms = until_ms
+
+    def due(self, now_ms: int) -> list[bytes]:
+        """The keys whose moment has come, the longest due first."""
+        heap = self._heap
+        if not heap or heap[0][0] > now_ms or now_ms < self._held_until_ms:
+            return []
+        due: list[tuple[int, bytes]] = []
+        while heap and heap[0][0] <= now_ms:
+            moment = heapq.heappop(heap)
+            if self._at_ms.get(moment[1]) == moment[0] and (not due or due[-1] != moment):
+                due.append(moment)
+        for moment in due:
+            heapq.heappush(heap, moment)
+        return [key for _, key in due]
