@@ -6,7 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from schemas.base import MAX_LIST_ITEMS, Code, Count, EpochMillis, Id, Millis, Note, Wire
+from schemas.base import MAX_LIST_ITEMS, Code, Count, EpochMillis, Id, Millis, Part, Wire
+from schemas.cards import Card
 
 
 class BudgetClass(StrEnum):
@@ -43,6 +44,13 @@ class Outcome(StrEnum):
     INHIBITED = "inhibited"
 
 
+class Receiver(Part, frozen=True, kw_only=True):
+    """Whom to tell where. Telephone numbers and the like are known only to whoever delivers."""
+
+    channel: Id
+    to: Id  # a person of the on-call plan, or `group`
+
+
 class Notification(Wire, tag="notification/1", frozen=True, kw_only=True):
     """One message to one receiver on one channel; after `not_after` it is no news."""
 
@@ -53,9 +61,10 @@ class Notification(Wire, tag="notification/1", frozen=True, kw_only=True):
     step: Count
     budget_class: BudgetClass = msgspec.field(name="class")
     dedup_key: Id
-    render_vars: Annotated[dict[Code, Note], Meta(max_length=MAX_LIST_ITEMS)]
+    card: Card
     not_after: EpochMillis
-    reply_link: Note = ""
+    region: Code = ""  # actions on the incident are keyed by it
+    alternatives: Annotated[tuple[Receiver, ...], Meta(max_length=MAX_LIST_ITEMS)] = ()  # tried in turn
     emitted_at: EpochMillis = 0
     test: Code = ""
 
@@ -74,6 +83,9 @@ class Receipt(Wire, tag="receipt/1", frozen=True, kw_only=True):
     latency_ms: Millis
     at: EpochMillis
     vendor_code: Code = ""
+    channel: Code = ""
+    incident_id: Code = ""
+    bundle_id: Code = ""  # the message in which a bundled notification was told
 
     def record_id(self) -> str:
         """The notification and the attempt."""

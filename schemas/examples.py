@@ -5,10 +5,11 @@ from schemas.agent_states import AgentState, AgentStateKind
 from schemas.alerts import Alert
 from schemas.base import Wire
 from schemas.calls import Alternative, CallLifecycle, CallPhase, Direction, Utterance
+from schemas.cards import Button, Card, Fact
 from schemas.chats import ChatChannel, ChatLifecycle, ChatMessage, ChatPhase, ContentType
 from schemas.commands import Command, CommandKind
 from schemas.deadletters import DeadLetter
-from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Result
+from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
 from schemas.evidence import Evidence, Links, Reason, ScorePart
 from schemas.feedback import FeedbackKind, FeedbackResponse, Touchpoint
 from schemas.hints import Hint
@@ -242,13 +243,23 @@ EXAMPLES: tuple[Wire, ...] = (
     Notification(
         notification_id="incident:high_risk:call-1001:0:ops",
         channel="dingtalk-ops",
-        to="ops",
+        to="group",
         incident_id="incident:high_risk:call-1001",
         step=0,
         budget_class=BudgetClass.RESERVED,
         dedup_key="incident:high_risk:call-1001:0",
-        render_vars={"level": "高危", "region": "广东"},
+        card=Card(
+            title="高危投诉｜广东｜监管举报｜1 件",
+            level=Level.HIGH_RISK,
+            facts=(Fact(name="地区", value="广东 · 电话"),),
+            samples=("再不退款我就打【12315】，我的电话是[电话]",),
+            why=("规则 threat.regulator:12315",),
+            advice="先致歉，请主管在时限内回电。",
+            buttons=(Button(label="看板", url="https://board.example.com/"),),
+        ),
         not_after=AT + 30 * MINUTE_MS,
+        region="440000",
+        alternatives=(Receiver(channel="wecom-ops", to="group"),),
         emitted_at=AT + 300,
     ),
     Receipt(

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from rich.cells import cell_len
 from rich.text import Text
 
-from agents.cli import words
 from agents.cli.show import LEVEL_STYLES, level_text, marked
+from pipeline import words
 from pipeline.places.provinces import PROVINCES
 from schemas.alerts import Alert
 from schemas.deadletters import DeadLetter

@@ -1,7 +1,14 @@
-"""Chinese names of the closed vocabularies, for people who read a terminal. The wire keeps its own values."""
+"""Chinese names of the closed vocabularies, for people who read a card or a terminal. The wire keeps its own values."""
 
-from schemas.vocabulary import AlertKind, Category, ChannelClass, ReasonGroup, ThreatGroup
+from schemas.incidents import ReasonCode
+from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup, ThreatGroup
 
+LEVELS = {
+    Level.NONE: "无",
+    Level.POTENTIAL: "潜在投诉",
+    Level.EXPLICIT: "明确投诉",
+    Level.HIGH_RISK: "高危投诉",
+}
 CHANNELS = {
     ChannelClass.VOICE: "电话",
     ChannelClass.CHAT: "聊天",
@@ -47,4 +54,14 @@ REFUSALS = {
     Category.TIME_OUT_OF_RANGE: "时间超出范围",
     Category.TOO_LARGE: "超过大小上限",
     Category.RULE_ERROR: "规则出错",
+}
+TOLD_BECAUSE = {
+    ReasonCode.FIRST: "首次告警",
+    ReasonCode.LEVEL_RAISED: "等级上升",
+    ReasonCode.NEW_MEMBERS: "又有新增",
+    ReasonCode.REMINDER: "仍未处理，再次提醒",
+    ReasonCode.ESCALATED: "无人确认，已升级",
+    ReasonCode.REOPENED: "已解决后再次发生",
+    ReasonCode.RESOLVED: "已解决",
+    ReasonCode.ACK_EXPIRED: "确认后仍未解决",
 }

@@ -1,0 +1,143 @@
+"""An alert and what is known about its incident become a card. Chinese first; only masked text is taken."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import msgspec
+
+from pipeline import words
+from pipeline.conversation.advice import advise
+from pipeline.places.provinces import PROVINCES
+from schemas.alerts import Alert
+from schemas.cards import MAX_SAMPLES, Button, Card, Fact
+from schemas.evidence import Evidence
+from schemas.incidents import ReasonCode
+from schemas.vocabulary import AlertKind, Level
+
+SHANGHAI = timezone(timedelta(hours=8))
+_MARKS = {Level.NONE: "·", Level.POTENTIAL: "○", Level.EXPLICIT: "△", Level.HIGH_RISK: "■"}  # shape beside colour
+_SAMPLE_CHARS = 80
+_RULES_SHOWN = 4
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What an incident adds to its alert."""
+
+    count: int = 1  # alerts in it
+    told_because: ReasonCode = ReasonCode.FIRST
+    step: int = 0  # of the escalation chain
+    acked_by: str = ""
+
+
+def compose(alert: Alert, standing: Standing) -> Card:
+    """The card of an incident, told by the alert that says most about it."""
+    level = alert.level or Level.NONE
+    advice = advise(level, alert.threats)
+    is_over = standing.told_because is ReasonCode.RESOLVED
+    return Card(
+        title=_title(alert, standing),
+        level=level,
+        facts=tuple(Fact(name=name, value=value) for name, value in _facts(alert, standing) if value),
+        samples=tuple(quote(each) for each in alert.evidence[:MAX_SAMPLES] if each.text_masked),
+        why=_why(alert),
+        advice="" if is_over else advice.zh,
+        english=_english(alert, standing, "" if is_over else advice.en),
+        buttons=tuple(
+            Button(label=label, url=url)
+            for label, url in (
+                ("看板", alert.links.board),
+                ("会话", alert.links.conversation),
+                ("处置手册", alert.links.runbook),
+            )
+            if url
+        ),
+        is_over=is_over,
+    )
+
+
+def quote(evidence: Evidence) -> str:
+    """A masked quote with the words that decided in 【】, cut around them."""
+    text, start, end = evidence.text_masked, evidence.mark_start, evidence.mark_end
+    if end > start:
+        text, start = f"{text[:start]}【{text[start:end]}】{text[end:]}", start + 1
+    first = max(0, min(start - _SAMPLE_CHARS // 3, len(text) - _SAMPLE_CHARS))
+    cut = text[first : first + _SAMPLE_CHARS]
+    return f"{'…' if first else ''}{cut}{'…' if first + _SAMPLE_CHARS < len(text) else ''}"
+
+
+def region_name(code: str) -> str:
+    """The province of a region code; unknown is said, not hidden."""
+    return PROVINCES.get(f"{code[:2]}0000", "未知地区")
+
+
+def subject(alert: Alert) -> str:
+    """What it is about in a few characters: the gravest threat, else the reason, else the kind of alert."""
+    if alert.kind not in {AlertKind.LEVEL_RISE, AlertKind.RATE, AlertKind.SURGE}:
+        return words.ALERT_KINDS[alert.kind]
+    if alert.threats:
+        return words.THREATS[alert.threats[0]]
+    if alert.reasons:
+        return words.REASON_GROUPS[alert.reasons[0].l1]
+    return words.ALERT_KINDS[alert.kind]
+
+
+def _title(alert: Alert, standing: Standing) -> str:
+    level = alert.level or Level.NONE
+    drill = "【演练】" if alert.test else ""
+    over = "【已解决】" if standing.told_because is ReasonCode.RESOLVED else ""
+    count = max(standing.count, alert.count or 0)
+    where = f"{_MARKS[level]} {words.LEVELS[level]}｜{region_name(alert.region)}"
+    return f"{drill}{over}{where}｜{subject(alert)}｜{count} 件"
+
+
+def _facts(alert: Alert, standing: Standing) -> list[tuple[str, str]]:
+    channel = words.CHANNELS[alert.channel] if alert.channel else ""
+    reasons = dict.fromkeys(words.REASON_GROUPS[reason.l1] for reason in alert.reasons)
+    score = "" if alert.score is None else f"{alert.score} 分"
+    before = "" if alert.previous_level in {None, Level.NONE} else f"此前{words.LEVELS[alert.previous_level]}"
+    told = words.TOLD_BECAUSE[standing.told_because]
+    return [
+        ("等级", _joined(words.LEVELS[alert.level or Level.NONE], score, before)),
+        ("地区", _joined(region_name(alert.region), channel, alert.queue)),
+        ("原因", _joined(*reasons)),
+        ("风险", _joined(*(words.THREATS[threat] for threat in alert.threats))),
+        ("数量", _quantity(alert, standing)),
+        ("客户", _joined(alert.customer_type, *alert.tags[:3])),
+        ("会话", alert.conversation_id),
+        ("工单", alert.ticket_id),
+        ("坐席", alert.agent_id),
+        ("通知原因", told if standing.step == 0 else f"{told}（第 {standing.step + 1} 级）"),
+        ("已确认", standing.acked_by),
+        ("时间", _clock(alert.occurred_at)),
+    ]
+
+
+def _quantity(alert: Alert, standing: Standing) -> str:
+    if alert.count is not None:
+        usual = "，平时基线尚在学习" if alert.baseline is None else f"，平时约 {alert.baseline:.1f} 件"
+        return f"{alert.count} 件{usual}"
+    return f"{standing.count} 件" if standing.count > 1 else ""
+
+
+def _why(alert: Alert) -> tuple[str, ...]:
+    rules = list(dict.fromkeys(each.rule for each in alert.evidence))[:_RULES_SHOWN]
+    why = [f"规则 {rule}" for rule in rules]
+    if alert.guards_passed:
+        why.append(f"守卫规则 {_joined(*alert.guards_passed)}")
+    if why and alert.rules_version:
+        why.append(f"规则版本 {alert.rules_version}")
+    return tuple(why)
+
+
+def _english(alert: Alert, standing: Standing, advice: str) -> str:
+    about = alert.threats[0].value if alert.threats else (alert.reasons[0].l1.value if alert.reasons else alert.kind)
+    head = f"{(alert.level or Level.NONE).value} · {alert.region} · {about} · {max(standing.count, alert.count or 0)}"
+    state = standing.told_because.value
+    return _joined(f"{head} · {state}", advice) if advice else f"{head} · {state}"
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _clock(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, tz=UTC).astimezone(SHANGHAI).strftime("%m-%d %H:%M:%S 北京时间")

@@ -1,0 +1,157 @@
+"""Cards: everything a person needs in the order of its worth, and nothing a chat tool could misread."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.cards.compose import Standing, compose, quote
+from pipeline.cards.draw import markdown_of, text_of
+from pipeline.cards.plain import cut, plain
+from schemas.cards import MAX_SAMPLES, Card, Fact
+from schemas.evidence import Evidence, Links
+from schemas.incidents import ReasonCode
+from schemas.vocabulary import AlertKind, Level, ThreatGroup
+from tests.support.alerts import alert
+
+
+def said(text: str, mark: str = "", rule: str = "threat.regulator:12315") -> Evidence:
+    """Evidence whose decisive words are `mark`."""
+    start = text.find(mark) if mark else 0
+    return Evidence(
+        rule=rule, version="v1", utterance_id="u1", char_start=0, char_end=1, text_masked=text,
+        mark_start=start, mark_end=start + len(mark),
+    )  # fmt: skip
+
+
+HIGH = alert(
+    1,
+    level=Level.HIGH_RISK,
+    previous_level=Level.EXPLICIT,
+    score=92,
+    threats=(ThreatGroup.REGULATOR,),
+    evidence=(said("再不退我就打12315", "12315"),),
+    conversation_id="c1",
+    agent_id="agent-3",
+    rules_version="v1",
+    guards_passed=("negated",),
+    links=Links(board="https://board.example.com/c1"),
+)
+
+
+def facts(card: Card) -> dict[str, str]:
+    """The facts by name."""
+    return {fact.name: fact.value for fact in card.facts}
+
+
+def test_a_card_says_what_section_11_6_asks():
+    """Level, region, reason, sample, why it fired, advice and a button, Chinese first."""
+    card = compose(HIGH, Standing())
+    assert card.title == "■ 高危投诉｜广东｜监管举报｜1 件"
+    assert facts(card)["等级"] == "高危投诉 · 92 分 · 此前明确投诉"
+    assert facts(card)["地区"] == "广东 · 电话"
+    assert facts(card)["原因"] == "售后处理"
+    assert card.samples == ("再不退我就打【12315】",)
+    assert card.why == ("规则 threat.regulator:12315", "守卫规则 negated", "规则版本 v1")
+    assert card.advice.startswith("客户提到监管部门")
+    assert card.english.startswith("high_risk · 440000 · regulator · 1 · first · A regulator")
+    assert [(button.label, button.url) for button in card.buttons] == [("看板", "https://board.example.com/c1")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "standing", "title"),
+    [
+        pytest.param({}, Standing(count=12), "△ 明确投诉｜广东｜售后处理｜12 件", id="a group of twelve"),
+        pytest.param({"test": "d1"}, Standing(), "【演练】△ 明确投诉｜广东｜售后处理｜1 件", id="a drill"),
+        pytest.param(
+            {}, Standing(told_because=ReasonCode.RESOLVED), "【已解决】△ 明确投诉｜广东｜售后处理｜1 件", id="resolved"
+        ),
+        pytest.param(
+            {"kind": AlertKind.SURGE, "count": 30, "baseline": 4.2},
+            Standing(),
+            "△ 明确投诉｜广东｜售后处理｜30 件",
+            id="a surge counts what it saw",
+        ),
+        pytest.param({"region": "999999"}, Standing(), "△ 明确投诉｜未知地区｜售后处理｜1 件", id="no such region"),
+        pytest.param({"region": "440300"}, Standing(), "△ 明确投诉｜广东｜售后处理｜1 件", id="a city"),
+    ],
+)
+def test_the_title_is_enough_for_a_locked_telephone(changes, standing, title):
+    """Level, region, subject and count stand in the push preview."""
+    assert compose(alert(1, **changes), standing).title == title
+
+
+def test_a_surge_is_compared_with_what_is_usual():
+    """Thirty against about four; and when the baseline is still being learned, that is said."""
+    surge = alert(1, kind=AlertKind.SURGE, count=30, baseline=4.2)
+    assert facts(compose(surge, Standing()))["数量"] == "30 件，平时约 4.2 件"
+    assert facts(compose(alert(1, kind=AlertKind.SURGE, count=30), Standing()))["数量"].endswith("尚在学习")
+
+
+def test_at_most_three_samples():
+    """More evidence than fits on a telephone is left to the board."""
+    many = alert(1, evidence=tuple(said(f"第{number}句") for number in range(9)))
+    assert len(compose(many, Standing()).samples) == MAX_SAMPLES
+
+
+def test_a_long_quote_is_cut_around_the_words_that_decided():
+    """The mark is always inside of what is shown."""
+    shown = quote(said("前" * 300 + "打12315" + "后" * 300, "12315"))
+    assert "【12315】" in shown
+    assert shown.startswith("…")
+    assert shown.endswith("…")
+    assert len(shown) <= 90
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        pytest.param("<at id=all></at>", "＜at id=all＞＜/at＞", id="a Feishu mention of all"),
+        pytest.param("<@all>", "＜＠all＞", id="a WeCom mention"),
+        pytest.param("@所有人", "＠所有人", id="a DingTalk mention"),
+        pytest.param("[点我](http://x.example)", "［点我］（http：//x．example）", id="a false link"),
+        pytest.param("看 x.example.com", "看 x．example．com", id="a bare domain"),
+        pytest.param("a\n# 已解决", "a ＃ 已解决", id="a heading on a new line"),
+        pytest.param("\u202e退款\u200b", "退款", id="direction and zero-width marks"),
+        pytest.param("共 3.5 元", "共 3.5 元", id="a number stays as it is"),
+    ],
+)
+def test_customer_text_is_no_markup(text, safe):
+    """Markup becomes its look-alike, links and mentions cease to be any."""
+    assert plain(text) == safe
+
+
+@given(st.text())
+def test_nothing_dangerous_survives(text):
+    """Whatever was said, no character that any of the four markdowns knows is left."""
+    assert not re.search(r"[\\`*_\[\](){}<>#~|@!\n\r]|://", plain(text))
+
+
+@given(st.text(alphabet="投诉abc🙂", max_size=200), st.integers(min_value=3, max_value=300))
+def test_a_cut_fits_and_is_text(text, most):
+    """Vendors count bytes; a cut never splits a character."""
+    assert len(cut(text, most).encode()) <= most
+    assert cut(text, 10_000) == text
+
+
+@given(st.lists(st.text(min_size=1, max_size=300), max_size=40), st.integers(min_value=40, max_value=4096))
+def test_a_body_fits_whatever_is_in_it(values, most):
+    """Lines are dropped from the end and their number is told."""
+    card = Card(title="t", facts=tuple(Fact(name=f"n{number}", value=value) for number, value in enumerate(values)))
+    body = markdown_of(card, most_bytes=most)
+    assert len(body.encode()) <= most
+    assert "另有" in body or body.count("**") == 2 * len(values) or len(values) == 1
+
+
+def test_plain_text_holds_the_whole_card():
+    """Every fact, sample, reason and address is there."""
+    shown = text_of(compose(HIGH, Standing()))
+    for part in (
+        "■ 高危投诉",
+        "地区：广东",
+        "“再不退我就打【12315】”",
+        "依据：规则 threat．regulator:12315",
+        "https://",
+    ):
+        assert part in shown
