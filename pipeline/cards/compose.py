@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import msgspec
 
 from pipeline import words
-from pipeline.conversation.advice import advise
+from pipeline.conversation.advice import Advice, AdviceBook
 from pipeline.places.provinces import PROVINCES
 from schemas.alerts import Alert
 from schemas.cards import MAX_SAMPLES, Button, Card, Fact
@@ -28,19 +28,19 @@ class Standing(msgspec.Struct, frozen=True):
     acked_by: str = ""
 
 
-def compose(alert: Alert, standing: Standing) -> Card:
+def compose(alert: Alert, standing: Standing, *, advice: AdviceBook) -> Card:
     """The card of an incident, told by the alert that says most about it."""
     level = alert.level or Level.NONE
-    advice = advise(level, alert.threats)
     is_over = standing.told_because is ReasonCode.RESOLVED
+    helps = Advice() if is_over else advice.advise(level, alert.threats, alert.customer_type)
     return Card(
         title=_title(alert, standing),
         level=level,
-        facts=tuple(Fact(name=name, value=value) for name, value in _facts(alert, standing) if value),
+        facts=tuple(Fact(name=name, value=value) for name, value in _facts(alert, standing, helps) if value),
         samples=tuple(quote(each) for each in alert.evidence[:MAX_SAMPLES] if each.text_masked),
         why=_why(alert),
-        advice="" if is_over else advice.zh,
-        english=_english(alert, standing, "" if is_over else advice.en),
+        advice=_joined(helps.card.say.zh, helps.handling.zh, helps.card.next_step.zh),
+        english=_joined(_english(alert, standing), helps.card.say.en),
         buttons=tuple(
             Button(label=label, url=url)
             for label, url in (
@@ -89,7 +89,7 @@ def _title(alert: Alert, standing: Standing) -> str:
     return f"{drill}{over}{where}｜{subject(alert)}｜{count} 件"
 
 
-def _facts(alert: Alert, standing: Standing) -> list[tuple[str, str]]:
+def _facts(alert: Alert, standing: Standing, helps: Advice) -> list[tuple[str, str]]:
     channel = words.CHANNELS[alert.channel] if alert.channel else ""
     reasons = dict.fromkeys(words.REASON_GROUPS[reason.l1] for reason in alert.reasons)
     score = "" if alert.score is None else f"{alert.score} 分"
@@ -101,7 +101,7 @@ def _facts(alert: Alert, standing: Standing) -> list[tuple[str, str]]:
         ("原因", _joined(*reasons)),
         ("风险", _joined(*(words.THREATS[threat] for threat in alert.threats))),
         ("数量", _quantity(alert, standing)),
-        ("客户", _joined(alert.customer_type, *alert.tags[:3])),
+        ("客户", _joined(helps.type_name.zh or alert.customer_type, *alert.tags[:3])),
         ("会话", alert.conversation_id),
         ("工单", alert.ticket_id),
         ("坐席", alert.agent_id),
@@ -128,11 +128,10 @@ def _why(alert: Alert) -> tuple[str, ...]:
     return tuple(why)
 
 
-def _english(alert: Alert, standing: Standing, advice: str) -> str:
+def _english(alert: Alert, standing: Standing) -> str:
     about = alert.threats[0].value if alert.threats else (alert.reasons[0].l1.value if alert.reasons else alert.kind)
-    head = f"{(alert.level or Level.NONE).value} · {alert.region} · {about} · {max(standing.count, alert.count or 0)}"
-    state = standing.told_because.value
-    return _joined(f"{head} · {state}", advice) if advice else f"{head} · {state}"
+    count = max(standing.count, alert.count or 0)
+    return f"{(alert.level or Level.NONE).value} · {alert.region} · {about} · {count} · {standing.told_because.value}"
 
 
 def _joined(*parts: str) -> str:

@@ -1,0 +1,66 @@
+"""What all channels have in common: a message in, one judgement out; secrets that cannot be printed by accident."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import NamedTuple, Protocol
+
+from pydantic import SecretStr
+
+from schemas.cards import Card
+from schemas.deliveries import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One card for one receiver."""
+
+    notification_id: str
+    incident_id: str
+    dedup_key: str  # equal for all messages of one incident
+    card: Card
+    to: str = ""  # the receiver's address in this channel: a mobile number, a user id, a mailbox; "" is the whole group
+    at_ms: int = 0
+
+
+class Judgement(NamedTuple):
+    """What one attempt came to. The outcome, not the caller, says whether to try again."""
+
+    outcome: Outcome
+    vendor_code: str = ""  # short and bounded; never the vendor's text, which may repeat what we sent
+    retry_after: timedelta | None = None  # where the vendor names it, or is known for it
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request; nothing of it but the method shows in a log or a traceback."""
+
+    url: SecretStr
+    body: bytes = field(repr=False, default=b"")
+    headers: Mapping[str, str] = field(repr=False, default_factory=dict)
+    method: str = "POST"
+
+
+class Answer(NamedTuple):
+    """What came back, bounded in size."""
+
+    status: int
+    body: bytes
+    retry_after: timedelta | None = None
+
+
+class Channel(Protocol):
+    """A way to reach people. `send` never raises for what the other side does: that is a judgement."""
+
+    async def send(self, message: Message, *, now_ms: int) -> Judgement:
+        """Try once."""
+
+
+class Vendor(Protocol):
+    """An HTTP vendor without sending: how a message looks, and what an answer means."""
+
+    def request(self, message: Message, *, now_ms: int) -> Request:
+        """The request for a message; signatures are made for this moment, never kept."""
+
+    def judge(self, answer: Answer) -> Judgement:
+        """What the answer means, by its code and never by its text."""

@@ -1,0 +1,68 @@
+"""PagerDuty Events API v2: one incident there for one of ours, by `dedup_key`; resolved there when it is here."""
+
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from pydantic import SecretStr
+
+from agents.channels.answers import by_status
+from agents.channels.base import Answer, Judgement, Message, Request
+from pipeline.cards.plain import cut
+from schemas.deliveries import Outcome
+from schemas.vocabulary import Level
+
+URL = "https://events.pagerduty.com/v2/enqueue"
+ACCEPTED = 202
+_SEVERITIES = {
+    Level.NONE: "info",
+    Level.POTENTIAL: "warning",
+    Level.EXPLICIT: "error",
+    Level.HIGH_RISK: "critical",
+}
+
+
+class PagerDuty:
+    """One service, by its routing key."""
+
+    def __init__(self, routing_key: SecretStr, url: str = URL) -> None:
+        self._routing_key = routing_key
+        self._url = url
+
+    def request(self, message: Message, *, now_ms: int) -> Request:  # noqa: ARG002  (nothing is signed)
+        """A trigger, or a resolve when the incident is over."""
+        body = {"routing_key": self._routing_key.get_secret_value(), **event(message)}
+        return Request(SecretStr(self._url), orjson.dumps(body), {"Content-Type": "application/json"})
+
+    def judge(self, answer: Answer) -> Judgement:
+        """Success is 202; a 400 is our mistake and not to be repeated; a 429 wants minutes."""
+        if answer.status == ACCEPTED:
+            return Judgement(Outcome.ACCEPTED, "http 202")
+        judged = by_status(answer) or Judgement(Outcome.UNREACHABLE, f"http {answer.status}")
+        if judged.outcome is Outcome.RATE_LIMITED and judged.retry_after is None:
+            return judged._replace(retry_after=timedelta(minutes=1))
+        return judged
+
+
+def event(message: Message) -> dict[str, Any]:
+    """The event without its routing key."""
+    card = message.card
+    common = {"dedup_key": message.dedup_key[:255]}
+    if card.is_over:
+        return {"event_action": "resolve", **common}
+    return {
+        "event_action": "trigger",
+        **common,
+        "payload": {
+            "summary": cut(card.title, 1_024),
+            "source": "tocsin",
+            "severity": _SEVERITIES[card.level],
+            "custom_details": {
+                **{fact.name: fact.value for fact in card.facts},
+                "samples": card.samples,
+                "why": card.why,
+                "advice": card.advice,
+            },
+        },
+        "links": [{"href": each.url, "text": each.label} for each in card.buttons],
+    }

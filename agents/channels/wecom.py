@@ -1,0 +1,123 @@
+"""WeCom 企业微信: group robots (`webhook/send`) and application messages (`message/send`).
+
+https://developer.work.weixin.qq.com/document/path/91770 (robot), 90236 (application), 90455 (codes)
+"""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from pydantic import SecretStr
+
+from agents.channels.answers import body_of, by_code
+from agents.channels.base import Answer, Judgement, Message, Request
+from agents.channels.tokens import Token, token_from
+from pipeline.cards.draw import markdown_of
+from pipeline.cards.plain import cut, plain, plain_card
+from schemas.cards import Card
+from schemas.deliveries import Outcome
+from schemas.vocabulary import Level
+
+API = "https://qyapi.weixin.qq.com"
+MARKDOWN_BYTES_MAX = 4_096
+_DUPLICATES_SECONDS = 1_800  # the vendor itself drops the same message within half an hour
+_COLOURS = {Level.NONE: "comment", Level.POTENTIAL: "info", Level.EXPLICIT: "warning", Level.HIGH_RISK: "warning"}
+HEADERS = {"Content-Type": "application/json; charset=utf-8"}
+
+CODES = {
+    -1: Outcome.UNREACHABLE,  # the system is busy
+    45009: Outcome.RATE_LIMITED,
+    45033: Outcome.RATE_LIMITED,
+    93000: Outcome.UNAUTHORISED,  # the robot's address is not valid (any more)
+    40001: Outcome.UNAUTHORISED,
+    40013: Outcome.UNAUTHORISED,
+    40014: Outcome.UNAUTHORISED,
+    42001: Outcome.UNAUTHORISED,
+    60020: Outcome.UNAUTHORISED,  # our address is not on the application's list
+}
+
+
+class WeComRobot:
+    """A robot of one group. There is no signature: the key in the address is the secret."""
+
+    def __init__(self, url: SecretStr) -> None:
+        self._url = url
+
+    def request(self, message: Message, *, now_ms: int) -> Request:  # noqa: ARG002  (nothing is signed)
+        """Markdown: it has the colours, the quotes and the mention that a template card lacks."""
+        return Request(self._url, orjson.dumps(robot_body(message)), HEADERS)
+
+    def judge(self, answer: Answer) -> Judgement:
+        """Success is errcode 0."""
+        return by_code(answer, field="errcode", codes=CODES, rate_limited_for=timedelta(minutes=1))
+
+
+class WeComApplication:
+    """Messages of an application to one member. More than 30 a minute to one member the vendor drops in silence."""
+
+    def __init__(self, *, corp_id: str, corp_secret: SecretStr, agent_id: int, api: str = API) -> None:
+        self._corp_id, self._corp_secret, self._agent_id, self._api = corp_id, corp_secret, agent_id, api
+
+    def token_request(self) -> Request:
+        """Ask for a token; it lasts two hours."""
+        query = urlencode({"corpid": self._corp_id, "corpsecret": self._corp_secret.get_secret_value()})
+        return Request(SecretStr(f"{self._api}/cgi-bin/gettoken?{query}"), method="GET")
+
+    def read_token(self, answer: Answer) -> Token | Judgement:
+        """The token, or why there is none."""
+        return token_from(answer, judged=self._by_code(answer), field="access_token", lifetime="expires_in")
+
+    def request(self, message: Message, *, token: SecretStr) -> Request:
+        """A template card with links; the vendor itself drops a repeat."""
+        body = {
+            "touser": message.to,
+            "agentid": self._agent_id,
+            "enable_duplicate_check": 1,
+            "duplicate_check_interval": _DUPLICATES_SECONDS,
+            **application_body(message.card),
+        }
+        query = urlencode({"access_token": token.get_secret_value()})
+        return Request(SecretStr(f"{self._api}/cgi-bin/message/send?{query}"), orjson.dumps(body), HEADERS)
+
+    def judge(self, answer: Answer) -> Judgement:
+        """Success is errcode 0 and nobody among the receivers who is unknown."""
+        judged = self._by_code(answer)
+        if judged.outcome is Outcome.ACCEPTED and body_of(answer).get("invaliduser"):
+            return Judgement(Outcome.REFUSED, "invaliduser")
+        return judged
+
+    def _by_code(self, answer: Answer) -> Judgement:
+        return by_code(answer, field="errcode", codes=CODES, rate_limited_for=timedelta(minutes=1))
+
+
+def robot_body(message: Message) -> dict[str, Any]:
+    """What `webhook/send` takes."""
+    card = message.card
+    head = f'## <font color="{_COLOURS[card.level]}">{cut(plain(card.title), 200)}</font>'
+    links = "".join(f"\n[{each.label}]({each.url})" for each in card.buttons)
+    mention = f"\n<@{message.to}>" if message.to else ""
+    room = MARKDOWN_BYTES_MAX - len(f"{head}\n{links}{mention}".encode())
+    body = markdown_of(card, most_bytes=max(room, 200), paragraph="\n")
+    return {"msgtype": "markdown", "markdown": {"content": f"{head}\n{body}{links}{mention}"}}
+
+
+def application_body(card: Card) -> dict[str, Any]:
+    """A text notice with at most six rows and three links; plain markdown where there is nothing to open."""
+    if not card.buttons:
+        text = f"## {cut(plain(card.title), 200)}\n{markdown_of(card, most_bytes=1_800, paragraph=chr(10))}"
+        return {"msgtype": "markdown", "markdown": {"content": text}}
+    shown = plain_card(card)
+    return {
+        "msgtype": "template_card",
+        "template_card": {
+            "card_type": "text_notice",
+            "main_title": {"title": cut(shown.title, 78), "desc": cut(shown.advice, 132)},
+            "sub_title_text": cut("\n".join(shown.samples), 330),
+            "horizontal_content_list": [
+                {"keyname": fact.name, "value": cut(fact.value, 78)} for fact in shown.facts[:6]
+            ],
+            "jump_list": [{"type": 1, "title": each.label, "url": each.url} for each in card.buttons[:3]],
+            "card_action": {"type": 1, "url": card.buttons[0].url},
+        },
+    }
