@@ -3,6 +3,7 @@
 TocsinError
 ├── SettingsError    agents/settings.py   a TOCSIN_ variable is wrong, missing or unknown
 ├── BrokerError      agents/broker        a Kafka of ours could not be fetched, started or stopped
+├── IntakeError      pipeline/intake      the file of webhook sources is wrong
 └── RulePackError    pipeline/rules       a rule file is wrong
 """
 

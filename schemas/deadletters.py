@@ -18,7 +18,8 @@ class DeadLetter(Wire, tag="dead.letter/1", frozen=True, kw_only=True):
     path: Code = ""  # `$.field`, `$key`, `$headers.ce_id`
     key_b64: str | None = None
     worker_version: Code = ""
+    digest: Code = ""  # of a body that came over HTTP and stood nowhere: `topic` is `intake:<source>`; since 1.1
 
     def record_id(self) -> str:
-        """Where the record stood."""
-        return f"dead:{self.topic}:{self.partition}:{self.offset}"
+        """Where the record stood, or what the body was."""
+        return f"dead:{self.topic}:{self.digest or f'{self.partition}:{self.offset}'}"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from schemas import codec, topics
 from schemas.base import field_names
 from schemas.calls import Utterance
+from schemas.refusal import Fault, unplaced_letter
 from schemas.vocabulary import Category
 from tests.support.inbound import LEFT_OUT, NOON_MS, PHONE, record, utterance
 
@@ -261,3 +262,15 @@ def test_a_score_needs_its_scale(body, path, expected):
     assert codec.decode_batch(
         topics.FEEDBACK, [record(response | {"score": 0, "scale_min": 0, "scale_max": 10})], 0
     ).events
+
+
+def test_a_body_that_stood_nowhere_is_known_by_its_digest():
+    """What came over HTTP has no offset: the same body is the same letter, another body another one."""
+    faults = [Fault(Category.SCHEMA, "$.role", "one of customer, agent")] * 7
+    first, again, other = (
+        unplaced_letter("intake:crm", b"{}", faults, digest=digest, at=NOON_MS) for digest in ("a1", "a1", "b2")
+    )
+    assert first == again
+    assert (first.record_id(), other.record_id()) == ("dead:intake:crm:a1", "dead:intake:crm:b2")
+    assert (first.path, first.size_bytes) == ("$.role", 2)
+    assert first.error.endswith("; and 2 more")
