@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     rules_dir: Path | None = None  # None is the shipped pack
     regions_file: Path | None = None  # queues and sites of this company, by region
     inquiry_level: Level = Level.POTENTIAL  # what a bare enquiry for the complaint line counts as
+    sla: str = "e_commerce"  # a shipped preset of policies by name, or a file or folder of the operator's own
     replay_mode: bool = False  # events may be older than thirty days
     data_dir: Path = Path(tempfile.gettempdir()) / "tocsin"
     cache_dir: Path = Field(default_factory=cache_folder)  # what can be fetched again: Kafka for demo and tests

@@ -4,7 +4,8 @@ TocsinError
 ├── SettingsError    agents/settings.py   a TOCSIN_ variable is wrong, missing or unknown
 ├── BrokerError      agents/broker        a Kafka of ours could not be fetched, started or stopped
 ├── IntakeError      pipeline/intake      the file of webhook sources is wrong
-└── RulePackError    pipeline/rules       a rule file is wrong
+├── RulePackError    pipeline/rules       a rule file is wrong
+└── SlaError         pipeline/sla         a file of policies or calendars is wrong
 """
 
 

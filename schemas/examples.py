@@ -14,7 +14,7 @@ from schemas.evidence import Evidence, Links, Reason, ScorePart
 from schemas.feedback import FeedbackKind, FeedbackResponse, Touchpoint
 from schemas.hints import Hint
 from schemas.incidents import Incident, IncidentState, ReasonCode
-from schemas.sla_clocks import ClockState, LedgerEntry, LedgerKind, SlaClock
+from schemas.sla_clocks import ClockState, GoalKind, LedgerEntry, LedgerKind, SlaClock, TicketClocks
 from schemas.tagged import Tag
 from schemas.tickets import Comment, Priority, TicketEvent, TicketEventKind, TicketStatus
 from schemas.ticks import Tick
@@ -210,19 +210,29 @@ EXAMPLES: tuple[Wire, ...] = (
         alerts={Level.HIGH_RISK: 1},
         emitted_at=AT + 3 * MINUTE_MS,
     ),
-    SlaClock(
+    TicketClocks(
         ticket_id="ticket-3003",
-        clock="first_response",
-        policy="e-commerce",
-        policy_version="1",
-        target_ms=120 * MINUTE_MS,
-        started_at=AT,
-        due_at=AT + 120 * MINUTE_MS,
-        paused_ms=0,
-        running=True,
-        state=ClockState.ACTIVE,
-        warned_at={"0.75": AT + 90 * MINUTE_MS},
-        ledger_tail=(LedgerEntry(at=AT, kind=LedgerKind.START, by="customer"),),
+        status=TicketStatus.OPEN,
+        priority=Priority.HIGH,
+        policy="e_commerce",
+        policy_version="1f0c2d3e4a5b",
+        clocks=(
+            SlaClock(
+                clock=GoalKind.FIRST_RESPONSE,
+                target_ms=120 * MINUTE_MS,
+                started_at=AT,
+                elapsed_ms=90 * MINUTE_MS,
+                as_of=AT + 90 * MINUTE_MS,
+                paused_ms=0,
+                running=True,
+                state=ClockState.ACTIVE,
+                calendar="office",
+                due_at=AT + 120 * MINUTE_MS,
+                warned_at={"0.75": AT + 90 * MINUTE_MS},
+            ),
+        ),
+        ledger_tail=(LedgerEntry(at=AT, kind=LedgerKind.START, clock="first_response", by="customer"),),
+        created_at=AT,
         emitted_at=AT + 90 * MINUTE_MS,
     ),
     Incident(

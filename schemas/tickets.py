@@ -84,3 +84,5 @@ class TicketEvent(LocatedEvent, tag="ticket.event/1", frozen=True, kw_only=True)
     product: Code | None = None
     batch: Code | None = None
     sale_closed: bool | None = None
+    actor_id: Code | None = None  # who did it; since 1.1
+    reason: Code | None = None  # why it was done, where the system asks for a reason: of a rejection; since 1.1

@@ -18,7 +18,7 @@ from schemas.deliveries import Notification, Receipt
 from schemas.feedback import FeedbackResponse
 from schemas.hints import Hint
 from schemas.incidents import Incident
-from schemas.sla_clocks import SlaClock
+from schemas.sla_clocks import TicketClocks
 from schemas.tagged import Tag
 from schemas.tickets import TicketEvent
 from schemas.ticks import Tick
@@ -98,7 +98,8 @@ HINTS = Topic("agents.hints", "agent_id", (Hint,), direction=OUT, retention=DAY)
 COMMANDS = Topic("tickets.commands", "ticket_id", (Command,), direction=OUT)
 # Not compacted: the key is the region, and of its many windows compaction would keep one.
 WINDOWS = Topic("regions.windows", "region", (RegionWindow,), retention=35 * DAY, direction=OUT)
-SLA_CLOCKS = Topic("sla.clocks", "ticket_id", (SlaClock,), CleanUp.COMPACT, None, direction=OUT)
+# All clocks of a ticket in one record: compaction keeps one record of a key, and the key keeps them with their ticket.
+SLA_CLOCKS = Topic("sla.clocks", "ticket_id", (TicketClocks,), CleanUp.COMPACT, None, direction=OUT)
 INCIDENTS = Topic("incidents", "incident_id", (Incident,), CleanUp.COMPACT, None, direction=OUT)
 NOTIFICATIONS = Topic("notifications", "channel id", (Notification,))
 RECEIPTS = Topic("receipts", "channel id", (Receipt,), retention=35 * DAY)

@@ -40,6 +40,13 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
             "status": Lazy("agents.cli.broker:status_command", "Say whether it runs and answers."),
         },
     ),
+    "sla": group(
+        "Policies and clocks of tickets.",
+        {
+            "check": Lazy("agents.cli.sla:check_command", "Read policies and list every problem by file and line."),
+            "explain": Lazy("agents.cli.sla:explain_command", "Show the whole account of a ticket's clocks."),
+        },
+    ),
     "rules": group(
         "The rule pack.",
         {"check": Lazy("agents.cli.rules:rules_check", "Read a rule pack and list every problem by file and line.")},

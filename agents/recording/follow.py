@@ -37,6 +37,17 @@ class Follower:
             for seen in await self.fetch(wait_seconds=1.0):
                 yield seen
 
+    async def until_now(self) -> list[Seen]:
+        """Everything up to what stands at the end now, in the order of its timestamps."""
+        ends = await self._consumer.end_offsets(self._consumer.assignment())
+        seen: list[Seen] = []
+        while True:
+            fetched = await self.fetch(wait_seconds=1.0)
+            seen += fetched
+            positions = [await self._consumer.position(partition) >= end for partition, end in ends.items()]
+            if all(positions) or not fetched:  # an open transaction holds back what comes after it
+                return sorted(seen, key=lambda each: each.timestamp_ms)
+
     async def fetch(self, *, wait_seconds: float) -> list[Seen]:
         """What is there, or comes within a moment, in the order of its timestamps."""
         fetched = await self._consumer.getmany(timeout_ms=int(wait_seconds * 1000))

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from agents.cli.main import app
 from agents.places import load_places
 from pipeline.rules.load import DEFAULT_PACK, load_pack, parse_pack
+from pipeline.sla.load import parse_sla
 from pipeline.tagging import Tagger
 from schemas import codec, topics
 from schemas.vocabulary import Level, Role
@@ -57,9 +58,15 @@ def test_a_regions_file_in_the_docs_is_accepted(block, tmp_path):
     assert {"queues": tables.queues, "mobile_prefixes": tables.mobile_prefixes} == yaml.safe_load(block.text)
 
 
+@pytest.mark.parametrize("block", yaml_blocks("sla"), ids=lambda block: f"{block.page}:{block.line}")
+def test_policies_in_the_docs_are_accepted(block):
+    """A YAML block of policies is read without a problem."""
+    assert parse_sla([("docs.yaml", block.text.encode())]).policies
+
+
 def test_every_yaml_block_says_what_it_is():
     """A block of a kind that no test knows would be a promise that nobody keeps."""
-    assert {block.about for block in blocks("yaml")} == {"rules", "regions"}
+    assert {block.about for block in blocks("yaml")} == {"rules", "regions", "sla"}
 
 
 @pytest.mark.parametrize("block", blocks("text"), ids=lambda block: f"{block.page}:{block.line}")

@@ -1,0 +1,88 @@
+"""How the account of a ticket looks in a terminal. Chinese first, times in the zone of the ticket's calendar."""
+
+from datetime import datetime, timedelta, tzinfo
+
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.sla.account import Account
+from schemas.sla_clocks import ClockState, LedgerKind
+
+GOALS = {
+    "first_response": "首次响应",
+    "next_response": "后续响应",
+    "periodic_update": "定期告知",
+    "requester_wait": "客户等待",
+    "handle": "处理时长",
+    "first_resolution": "首次解决",
+    "total_resolution": "最终解决",
+    "first_action": "投诉首次处置",
+}
+STATES = {
+    ClockState.ACTIVE: "计时中 active",
+    ClockState.ACTIVE_WITH_MISSES: "计时中，已有超时 active, missed",
+    ClockState.HIT: "达标 hit",
+    ClockState.MISSED: "超时 missed",
+    ClockState.CANCELLED: "取消 cancelled",
+}
+KINDS = {
+    LedgerKind.START: "开始 start",
+    LedgerKind.PAUSE: "暂停 pause",
+    LedgerKind.RESUME: "恢复 resume",
+    LedgerKind.RESET: "重计 reset",
+    LedgerKind.POLICY: "换策略 policy",
+    LedgerKind.PRIORITY: "改优先级 priority",
+    LedgerKind.CALENDAR: "换日历 calendar",
+    LedgerKind.WARN: "预警 warn",
+    LedgerKind.BREACH: "超时 breach",
+    LedgerKind.STOP: "停止 stop",
+}
+FINDINGS = {
+    "late_pause": "临近到期才暂停 paused in the last tenth before it was due",
+    "long_pause": "暂停超过一半 paused for more than half of the working time",
+    "many_pauses": "反复暂停 paused three times or more",
+    "dodged_warnings": "多次在预警前暂停 paused just before warnings",
+    "unheard_customer": "客户已回复仍暂停 the customer wrote and it stayed paused",
+    "reopened_soon": "解决后一天内重开 reopened within a day of being solved",
+}
+
+
+def show_account(out: Console, reckoned: Account, *, zone: tzinfo) -> None:
+    """The ticket, each of its clocks, and every line of the ledger."""
+    ticket = reckoned.clocks
+    out.print(
+        f"工单 ticket {ticket.ticket_id}  状态 {ticket.status}  优先级 {ticket.priority}  "
+        f"策略 policy {ticket.policy or '无 none'}  版本 {ticket.policy_version}",
+        markup=False,
+    )
+    out.print(
+        f"事件 events {reckoned.events}，重复 repeated {reckoned.repeats}，迟到 late {reckoned.late}", markup=False
+    )
+    clocks = Table("时钟 clock", "状态 state", "已用 used", "时限 target", "暂停 paused", "到期 due", box=None)
+    for clock in ticket.clocks:
+        used = f"{_span(clock.elapsed_ms)} ({100 * clock.elapsed_ms // max(clock.target_ms, 1)}%)"
+        name = f"{GOALS[clock.clock]} {clock.clock}" + (f" #{clock.cycle}" if clock.cycle > 1 else "")
+        total = clock.elapsed_ms + clock.paused_ms
+        paused = f"{_span(clock.paused_ms)} ({100 * clock.paused_ms // max(total, 1)}%)"
+        due = _time(clock.due_at, zone) + ("（估计 estimated）" if clock.due_is_estimated else "")
+        clocks.add_row(name, STATES[clock.state], used, _span(clock.target_ms), paused, due)
+    out.print(clocks)
+    ledger = Table("时间 when", "时钟 clock", "动作 what", "原因 why", "谁 by", "已用 used", "到期 due", box=None)
+    for entry in ticket.ledger_tail:
+        due = _time(entry.due_after, zone)
+        if entry.due_before and entry.due_before != entry.due_after:
+            due = f"{_time(entry.due_before, zone)} → {due}"
+        used = "" if entry.elapsed_before is None else _span(entry.elapsed_before)
+        by = f"{entry.by} {entry.event_id}".strip()
+        ledger.add_row(_time(entry.at, zone), entry.clock, KINDS[entry.kind], entry.why, by, used, due)
+    out.print(ledger)
+    for finding in ticket.findings:
+        out.print(f"发现 finding  {FINDINGS.get(finding, finding)}", style="yellow", markup=False)
+
+
+def _time(at_ms: int | None, zone: tzinfo) -> str:
+    return "—" if at_ms is None else datetime.fromtimestamp(at_ms / 1000, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _span(span_ms: int) -> str:
+    return str(timedelta(seconds=span_ms // 1000))

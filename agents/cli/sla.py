@@ -1,0 +1,116 @@
+"""`tocsin sla`: the policies as a worker would read them, and the whole account of one ticket's clocks."""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import msgspec
+import orjson
+import typer
+
+from agents.cli.account import show_account
+from agents.cli.exits import Exit
+from agents.cli.lines import open_lines
+from agents.cli.show import console, print_json
+from agents.recording.records import read_records
+from agents.settings import Settings, load_settings
+from agents.sla import load_sla
+from pipeline.sla.account import Written, account
+from pipeline.sla.load import SlaError
+from pipeline.sla.policy import SlaPack
+from schemas import codec
+from schemas.topics import TICKETS
+
+
+def check_command(
+    source: Annotated[str, typer.Argument(help="A preset, a file or a folder; that of TOCSIN_SLA unless given.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
+) -> None:
+    """Read policies and list every problem by file and line. Exit code 1 when there is one."""
+    try:
+        pack = load_sla(source or load_settings().sla)
+    except SlaError as error:
+        if json:
+            print_json({"ok": False, "problems": [problem._asdict() for problem in error.problems]})
+        else:
+            for problem in error.problems:
+                typer.echo(str(problem))
+            typer.echo(f"{len(error.problems)} 个问题 problem(s)")
+        raise typer.Exit(Exit.PROBLEMS) from error
+    known = {name: str(calendar.known_until) for name, calendar in pack.calendars.items() if calendar.known_until}
+    if json:
+        policies = [policy.id for policy in pack.policies]
+        print_json({"ok": True, "version": pack.version, "policies": policies, "calendars_known_until": known})
+        return
+    out = console()
+    out.print(f"服务时限 policies {pack.version}: 没有问题 no problems", style="green")
+    for policy in pack.policies:
+        out.print(f"{policy.id}  {policy.zh}: {', '.join(policy.goals)}", markup=False)
+    for name, until in known.items():
+        out.print(f"日历 calendar {name}: 节假日已知至 holidays are known until {until}", markup=False)
+
+
+def explain_command(
+    ticket: Annotated[str, typer.Argument(help="The ticket's id.")],
+    events: Annotated[str, typer.Option(help="JSON lines of records, - for standard input; else Kafka is read.")] = "",
+    sla: Annotated[str, typer.Option(help="Policies to go by; those of TOCSIN_SLA unless given.")] = "",
+    until: Annotated[datetime | None, typer.Option(help="The moment to reckon to, UTC; now unless given.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
+) -> None:
+    """Show the whole account of a ticket's clocks. Exit code 1 when nothing is known of the ticket."""
+    settings = load_settings()
+    pack = load_sla(sla or settings.sla)
+    until_ms = int((until.replace(tzinfo=UTC) if until else datetime.now(UTC)).timestamp() * 1000)
+    if events:
+        with open_lines(events) as lines:
+            found = list(_of_lines(lines, events, ticket))
+    else:
+        found = asyncio.run(_of_topic(settings, ticket))
+    reckoned = account(found, pack, until_ms=until_ms)
+    if reckoned is None:
+        typer.echo(f"没有工单 {ticket} 的事件 no event of this ticket", err=True)
+        raise typer.Exit(Exit.PROBLEMS)
+    if json:
+        print_json(orjson.loads(msgspec.json.encode(reckoned.clocks)))
+        return
+    show_account(console(), reckoned, zone=_zone(pack, reckoned.clocks.policy))
+
+
+def _zone(pack: SlaPack, policy_id: str) -> ZoneInfo:
+    """The zone in which times are shown: that of the ticket's calendar."""
+    policy = pack.policy(policy_id)
+    goal = next(iter(policy.goals.values()), None) if policy else None
+    return ZoneInfo(goal.calendar.spec.zone if goal else "Asia/Shanghai")
+
+
+def _of_lines(lines: Iterable[bytes], name: str, ticket: str) -> Iterator[Written]:
+    """The ticket's events in a file of records, in its order; what a worker would refuse is left out."""
+    records = (
+        codec.Record(number, recorded.timestamp_ms, recorded.key, recorded.value, recorded.headers)
+        for number, recorded in enumerate(read_records(lines, name=name))
+        if recorded.topic == TICKETS.name
+    )
+    return _decoded(records, ticket)
+
+
+async def _of_topic(settings: Settings, ticket: str) -> list[Written]:
+    """The ticket's events on the broker, as far back as they are kept."""
+    from agents.recording.follow import follow
+
+    async with follow(settings, (TICKETS,), from_start=True) as follower:
+        records = [
+            codec.Record(number, seen.timestamp_ms, ticket.encode(), seen.value, ())
+            for number, seen in enumerate(await follower.until_now())
+            if ticket.encode() in seen.value
+        ]
+    return list(_decoded(records, ticket))
+
+
+def _decoded(records: Iterable[codec.Record], ticket: str) -> Iterator[Written]:
+    for record in records:
+        if record.key != ticket.encode():
+            continue
+        for event in codec.decode_batch(TICKETS, [record], 0, lift_past_limit=True).events:
+            yield Written(event, record.timestamp or 0)

@@ -1,0 +1,83 @@
+"""Facts: what of a ticket's events moves its clocks, in order of event time however the events came in."""
+
+from bisect import bisect_right
+from typing import TypeVar
+
+import msgspec
+
+from schemas.tickets import Priority, TicketEvent, TicketEventKind, TicketStatus
+from schemas.vocabulary import Level, Role
+
+ABSORBED = "absorbed"  # another ticket was merged into this one
+COMPLAINED = "complained"  # a conversation that belongs to the ticket rose to a level
+
+
+class Fact(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One thing that happened to a ticket. What is None did not change."""
+
+    at_ms: int
+    event_id: str
+    event: str  # a `TicketEventKind`, `absorbed` or `complained`
+    seq: int = 0
+    by: str = ""
+    status: TicketStatus | None = None
+    priority: Priority | None = None
+    is_answer: bool = False  # a public comment by an agent
+    is_question: bool = False  # the customer wrote
+    tenant: str | None = None
+    type: str | None = None
+    category: str | None = None
+    tags: tuple[str, ...] | None = None
+    group_id: str | None = None
+    assignee_id: str | None = None
+    region: str | None = None
+    product: str | None = None
+    hint: str | None = None
+    merged_into: str | None = None
+    level: Level | None = None  # of a complaint
+    since_ms: int | None = None  # when an absorbed ticket was created
+
+
+def fact_of(event: TicketEvent, *, region: str, written_at_ms: int) -> Fact:
+    """The fact of an event. What a sender's fast clock says happened after it was written happened when it was."""
+    comment = event.comment
+    return Fact(
+        at_ms=min(event.occurred_at, written_at_ms) if written_at_ms > 0 else event.occurred_at,
+        event_id=event.event_id,
+        event=event.event.value,
+        seq=event.seq or 0,
+        by=event.actor_id or (comment.author_role.value if comment else "") or event.source,
+        status=event.status,
+        priority=event.priority,
+        is_answer=comment is not None and comment.public and comment.author_role is Role.AGENT,
+        is_question=comment is not None and comment.author_role is Role.CUSTOMER,
+        tenant=event.tenant if event.tenant != "default" else None,
+        type=event.type,
+        category=event.category,
+        tags=event.tags,
+        group_id=event.group_id,
+        assignee_id=event.assignee_id,
+        region=region or None,
+        product=event.product,
+        hint=event.policy_hint,
+        merged_into=event.merged_into if event.event is TicketEventKind.MERGED else None,
+    )
+
+
+def placed(facts: tuple[Fact, ...], fact: Fact) -> tuple[tuple[Fact, ...], int]:
+    """The facts with one more in its place by event time, and which place that is."""
+    at = bisect_right(facts, _order(fact), key=_order)
+    return (*facts[:at], fact, *facts[at:]), at
+
+
+def _order(fact: Fact) -> tuple[int, bool, int]:
+    """By time; of one moment the creation comes first, then what the source counted lower."""
+    return fact.at_ms, fact.event != TicketEventKind.CREATED, fact.seq
+
+
+ValueT = TypeVar("ValueT")
+
+
+def newest(value: ValueT | None, known: ValueT) -> ValueT:
+    """What a fact says, or what was known where it says nothing."""
+    return known if value is None else value

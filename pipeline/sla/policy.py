@@ -1,0 +1,113 @@
+"""What is promised for which ticket: an ordered list of policies, of which the first that fits counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pipeline.sla.calendar import WorkCalendar
+from schemas.sla_clocks import GoalKind
+from schemas.tickets import Priority, TicketStatus
+from schemas.vocabulary import Level
+
+
+class Audience(StrEnum):
+    """Who hears a warning."""
+
+    BOARD = "board"  # nobody is told; it is to be seen
+    HANDLER = "handler"
+    ADMINISTRATOR = "administrator"
+    ESCALATION = "escalation"  # the chain of people on call
+
+
+@dataclass(frozen=True, slots=True)
+class WarningPoint:
+    """When somebody is told: at a share of the target, or so much working time before or after its end."""
+
+    key: str  # `0.75`, `-30m`, `+60m`: what a warning is remembered by
+    audience: tuple[Audience, ...]
+    share_permyriad: int | None = None  # of ten thousand: whole numbers, so that an instant is exact
+    offset_ms: int = 0
+
+    def at_elapsed_ms(self, target_ms: int) -> int:
+        """How much working time has been used when it is due."""
+        if self.share_permyriad is None:
+            return max(0, target_ms + self.offset_ms)
+        return -(-target_ms * self.share_permyriad // 10_000)
+
+
+BREACH = WarningPoint(
+    "1", (Audience.HANDLER, Audience.ADMINISTRATOR, Audience.ESCALATION), share_permyriad=10_000
+)  # every goal has it; where a policy writes `at: 1`, that says who hears it
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One promise of a policy: how much working time, of which calendar, and what does not count."""
+
+    kind: GoalKind
+    targets_ms: Mapping[str, int]  # by priority, for `first_action` by level
+    calendar: WorkCalendar
+    pause_on: frozenset[TicketStatus] = frozenset()
+    warnings: tuple[WarningPoint, ...] = (BREACH,)
+    remind_days: int = 0  # after the last warning, at each opening of so many days
+
+    def target_ms(self, priority: Priority, level: Level) -> int | None:
+        """How much working time there is; None where this goal promises nothing to such a ticket."""
+        return self.targets_ms.get(level if self.kind is GoalKind.FIRST_ACTION else priority)
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What policies are chosen by; a change of any of them has the policy chosen anew."""
+
+    priority: Priority = Priority.NORMAL
+    tenant: str = "default"
+    type: str = ""
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    group: str = ""
+    region: str = ""
+    product: str = ""
+    hint: str = ""
+    level: Level = Level.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is promised to the tickets that fit; `match` names for each trait the values that will do."""
+
+    id: str
+    zh: str
+    goals: Mapping[GoalKind, Goal]
+    match: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    enforce_from_ms: int = 0  # tickets that were created before keep what they had
+
+    def fits(self, traits: Traits, *, created_at_ms: int) -> bool:
+        """Whether this policy holds for a ticket."""
+        if created_at_ms < self.enforce_from_ms:
+            return False
+        return all(_is_one_of(getattr(traits, trait), wanted) for trait, wanted in self.match.items())
+
+
+def _is_one_of(value: str | tuple[str, ...], wanted: frozenset[str]) -> bool:
+    return not wanted.isdisjoint(value) if isinstance(value, tuple) else value in wanted
+
+
+@dataclass(frozen=True, slots=True)
+class SlaPack:
+    """All policies in order, with the calendars they go by; `version` is a hash of the files."""
+
+    policies: tuple[Policy, ...]
+    calendars: Mapping[str, WorkCalendar]
+    version: str
+
+    def choose(self, traits: Traits, *, created_at_ms: int) -> Policy | None:
+        """The first policy that fits; None where nothing is promised."""
+        for policy in self.policies:
+            if policy.fits(traits, created_at_ms=created_at_ms):
+                return policy
+        return None
+
+    def policy(self, policy_id: str) -> Policy | None:
+        """The policy of an id."""
+        return next((policy for policy in self.policies if policy.id == policy_id), None)

@@ -1,0 +1,70 @@
+"""The sections that a file of policies may hold, and the shape of each."""
+
+from typing import Any
+
+from pipeline.rules.shapes import Choice, Each, Number, Record, Report, Shape, Table, Text
+from pipeline.sla.policy import Audience
+from pipeline.sla.shapes import Day, Opening, ShareOf, SignedMinutes, Zone
+from schemas.sla_clocks import GoalKind
+from schemas.tickets import Priority, TicketStatus
+from schemas.vocabulary import Level
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MATCHABLE = ("priority", "tenant", "type", "category", "tags", "group", "region", "product", "hint", "level")
+LEVELS = tuple(level.value for level in Level if level is not Level.NONE)
+PRIORITIES = tuple(priority.value for priority in Priority)
+_PAUSING = (TicketStatus.NEW, TicketStatus.OPEN, TicketStatus.PENDING, TicketStatus.ON_HOLD)
+_MINUTES = Number(1, 366 * 24 * 60)
+
+_HOURS = Each(Opening())
+_NAMES = Each(Text())
+_CALENDAR = Record(
+    {"zone": Zone(), "hours": Table(_HOURS)},
+    {
+        "holidays": Choice(("china", "none")),
+        "make_up_hours": _HOURS,
+        "closed": Each(Day()),
+        "open": Table(_HOURS),
+        "known_until": Day(),
+    },
+)
+_WARNING = Record({"to": Each(Choice(Audience))}, {"at": ShareOf(), "minutes": SignedMinutes()})
+
+
+class _Listed:
+    """A list of mappings; unlike `Each`, one may say the same as another."""
+
+    def __init__(self, item: Shape) -> None:
+        self.item = item
+
+    def read(self, node: Any, path: str, report: Report) -> tuple[Any, ...]:
+        items = getattr(node, "value", None)
+        if not isinstance(items, list) or not items or isinstance(items[0], tuple):
+            report.add(node, path, "is no list; write one `- {at: 0.75, to: [handler]}` a line")
+            return ()
+        read = (self.item.read(child, f"{path}[{index}]", report) for index, child in enumerate(items))
+        return tuple(value for value in read if value is not None)
+
+
+_WARNINGS = _Listed(_WARNING)
+_GOAL = Record(
+    {"minutes": Table(_MINUTES, keys=(*PRIORITIES, *LEVELS))},
+    {
+        "calendar": Text(),
+        "pause_on": Each(Choice(_PAUSING)),
+        "warn": _WARNINGS,
+        "remind_days": Number(0, 365),
+    },
+)
+_POLICY = Record(
+    {"zh": Text(), "calendar": Text(), "goals": Table(_GOAL, keys=[kind.value for kind in GoalKind])},
+    {
+        "match": Table(_NAMES, keys=MATCHABLE),
+        "enforce_from": Day(),
+        "pause_on": Each(Choice(_PAUSING)),
+        "warn": _WARNINGS,
+        "remind_days": Number(0, 365),
+    },
+)
+SECTIONS: dict[str, Shape] = {"calendars": Table(_CALENDAR), "policies": Table(_POLICY)}
+TOP = Record({}, SECTIONS)

@@ -1,0 +1,130 @@
+"""Where a ticket stands: everything that its facts so far add up to, its clocks among it.
+
+A fact first changes what the ticket is; then each goal of its policy is asked what its clock should be doing now.
+"""
+
+import msgspec
+from msgspec.structs import replace
+
+from pipeline.sla.clock import Clock
+from pipeline.sla.facts import ABSORBED, COMPLAINED, Fact, newest
+from pipeline.sla.policy import Traits
+from schemas.tickets import Priority, TicketEventKind, TicketStatus
+from schemas.vocabulary import Level
+
+OVER = frozenset({TicketStatus.SOLVED, TicketStatus.CLOSED})
+_ACTS = frozenset({TicketEventKind.ASSIGNED, TicketEventKind.STATUS_CHANGED, TicketEventKind.ESCALATED})
+SOON_MS = 24 * 60 * 60 * 1000  # reopened so soon after it was solved, a ticket was perhaps only closed
+
+
+class Standing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A ticket after some of its facts. Times are event times; a count of 0 means that it has not happened."""
+
+    created_at_ms: int = 0
+    last_at_ms: int = 0
+    has_creation: bool = False
+    status: TicketStatus = TicketStatus.NEW
+    priority: Priority = Priority.NORMAL
+    tenant: str = "default"
+    type: str = ""
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    group_id: str = ""
+    assignee_id: str = ""
+    region: str = ""
+    product: str = ""
+    hint: str = ""
+    level: Level = Level.NONE  # the highest that a complaint about it came to
+    policy: str = ""
+    is_assigned: bool = False
+    answer_count: int = 0
+    wait_count: int = 0  # how often the customer began to wait for an answer after the first one
+    is_waiting: bool = False
+    complaint_count: int = 0
+    needs_action: bool = False
+    solved_count: int = 0
+    solved_at_ms: int = 0
+    unheard_since_ms: int = 0  # the customer wrote while the clock stood still, and it still does
+    merged_into: str = ""
+    clocks: tuple[Clock, ...] = ()
+    dodge_count: int = 0  # pauses begun just before a warning
+    findings: tuple[str, ...] = ()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is solved or closed."""
+        return self.status in OVER
+
+    @property
+    def traits(self) -> Traits:
+        """What its policy is chosen by."""
+        return Traits(
+            priority=self.priority,
+            tenant=self.tenant,
+            type=self.type,
+            category=self.category,
+            tags=self.tags,
+            group=self.group_id,
+            region=self.region,
+            product=self.product,
+            hint=self.hint,
+            level=self.level,
+        )
+
+
+def after(before: Standing, fact: Fact) -> Standing:
+    """What the ticket is after a fact; its clocks are still those of before."""
+    at_ms = fact.at_ms
+    status = newest(fact.status, before.status)
+    is_over, was_over = status in OVER, before.is_over
+    is_waiting, wait_count = _waiting(before, fact)
+    needs_action, complaint_count = _action(before, fact)
+    is_solved = is_over and not was_over
+    created_at_ms = before.created_at_ms or at_ms
+    if fact.event == ABSORBED and fact.since_ms is not None:
+        created_at_ms = min(created_at_ms, fact.since_ms)
+    assignee_id = newest(fact.assignee_id, before.assignee_id)
+    return replace(
+        before,
+        created_at_ms=created_at_ms,
+        last_at_ms=at_ms,
+        has_creation=before.has_creation or fact.event == TicketEventKind.CREATED,
+        status=status,
+        priority=newest(fact.priority, before.priority),
+        tenant=newest(fact.tenant, before.tenant),
+        type=newest(fact.type, before.type),
+        category=newest(fact.category, before.category),
+        tags=newest(fact.tags, before.tags),
+        group_id=newest(fact.group_id, before.group_id),
+        assignee_id=assignee_id,
+        region=newest(fact.region, before.region),
+        product=newest(fact.product, before.product),
+        hint=newest(fact.hint, before.hint),
+        level=max(before.level, fact.level or Level.NONE, key=lambda level: level.rank),
+        is_assigned=before.is_assigned or bool(assignee_id),
+        answer_count=before.answer_count + fact.is_answer,
+        wait_count=wait_count,
+        is_waiting=is_waiting,
+        complaint_count=complaint_count,
+        needs_action=needs_action,
+        solved_count=before.solved_count + is_solved,
+        solved_at_ms=at_ms if is_solved else before.solved_at_ms,
+        merged_into=newest(fact.merged_into, before.merged_into),
+    )
+
+
+def _waiting(before: Standing, fact: Fact) -> tuple[bool, int]:
+    """Whether the customer waits for an answer to what was written after the first one, and which wait it is."""
+    if fact.is_answer:
+        return False, before.wait_count
+    if fact.is_question and before.answer_count and not before.is_waiting:
+        return True, before.wait_count + 1
+    return before.is_waiting, before.wait_count
+
+
+def _action(before: Standing, fact: Fact) -> tuple[bool, int]:
+    """Whether a complaint still waits for somebody to do something, and which complaint it is."""
+    if fact.event == COMPLAINED:
+        return True, before.complaint_count + (not before.needs_action)
+    acts = fact.is_answer or fact.event in _ACTS
+    return before.needs_action and not acts, before.complaint_count

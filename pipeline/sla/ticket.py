@@ -1,0 +1,147 @@
+"""The row of a ticket: `(row, event) -> (row, what changed)` and `(row, tick) -> (row, what is to be told)`.
+
+The newest facts are kept in order of event time, so an event that comes late is put where it belongs and the clocks
+are reckoned anew from there; what was told stays told. Facts beyond that memory live on in `base`.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from pipeline.sla.advance import advance
+from pipeline.sla.clock import Phase, elapsed_at
+from pipeline.sla.facts import Fact, placed
+from pipeline.sla.parking import UNHEARD_AFTER_MS, UNHEARD_CUSTOMER
+from pipeline.sla.policy import Goal, SlaPack
+from pipeline.sla.standing import Standing
+from pipeline.sla.warnings import Notice, due_notice, next_instant, told_key, untold_breach
+from schemas.sla_clocks import LedgerEntry, LedgerKind
+
+MAX_FACTS = 64
+MAX_LEDGER = 40  # of a row; the whole account is reckoned from the events by `tocsin sla explain`
+KEPT_AFTER_MS = 30 * 24 * 60 * 60 * 1000  # how long a ticket that is over may be reopened and still be known
+
+_EMPTY = Standing()
+
+
+class Ticket(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One ticket: its newest facts, what they add up to, and what was told about it."""
+
+    standing: Standing = _EMPTY
+    facts: tuple[Fact, ...] = ()
+    base: Standing = _EMPTY  # before the first of `facts`
+    ledger: tuple[LedgerEntry, ...] = ()
+    told: dict[str, int] = {}
+    pack_version: str = ""
+    recent: bytes = b""  # hashes of the events that were read
+    version: int = 0  # of the last snapshot that was published
+    late_count: int = 0
+    wake_at_ms: int = 0  # when time alone has something to do here; 0 for never
+    conversation_id: str = ""
+    order_id: str = ""
+    customer_key: str = ""
+    test: str = ""
+
+
+class Told(NamedTuple):
+    """A ticket after a moment has come, and whom that concerns."""
+
+    ticket: Ticket
+    notices: tuple[Notice, ...]
+
+
+def take(ticket: Ticket, fact: Fact, pack: SlaPack, *, max_ledger: int = MAX_LEDGER) -> Told:
+    """The ticket with one fact more, wherever it belongs in time; tells of what was too late when it stopped."""
+    if fact.at_ms < ticket.base.last_at_ms:
+        fact = replace(fact, at_ms=ticket.base.last_at_ms)
+    facts, place = placed(ticket.facts, fact)
+    if place == len(ticket.facts) and ticket.pack_version in {"", pack.version}:
+        standing, entries = advance(ticket.standing, fact, pack)
+        ticket = replace(ticket, facts=facts, standing=standing, ledger=(*ticket.ledger, *entries))
+    else:
+        is_late = place < len(ticket.facts)
+        ticket = _reckoned(replace(ticket, facts=facts, late_count=ticket.late_count + is_late), pack)
+    if len(facts) > MAX_FACTS:
+        base = advance(ticket.base, facts[0], pack).standing
+        ticket = replace(ticket, base=base, facts=facts[1:])
+    ticket = replace(ticket, pack_version=pack.version)
+    return _tell(ticket, pack, now_ms=None, max_ledger=max_ledger)
+
+
+def tick(ticket: Ticket, pack: SlaPack, *, now_ms: int, max_ledger: int = MAX_LEDGER) -> Told:
+    """What a moment that has come makes of a ticket."""
+    if ticket.pack_version != pack.version:
+        ticket = replace(_reckoned(ticket, pack), pack_version=pack.version)
+    standing = ticket.standing
+    unheard = standing.unheard_since_ms
+    if unheard and now_ms - unheard >= UNHEARD_AFTER_MS and UNHEARD_CUSTOMER not in standing.findings:
+        standing = replace(standing, findings=(*standing.findings, UNHEARD_CUSTOMER))
+        ticket = replace(ticket, standing=standing)
+    return _tell(ticket, pack, now_ms=now_ms, max_ledger=max_ledger)
+
+
+def is_forgotten(ticket: Ticket, now_ms: int) -> bool:
+    """Whether a ticket has been over for so long that nobody will reopen it."""
+    standing = ticket.standing
+    return bool(standing.is_over or standing.merged_into) and now_ms >= standing.last_at_ms + KEPT_AFTER_MS
+
+
+def _reckoned(ticket: Ticket, pack: SlaPack) -> Ticket:
+    """The clocks of all facts from the beginning; lines of the ledger that no fact wrote stay where they are."""
+    standing = ticket.base
+    entries: list[LedgerEntry] = []
+    for fact in ticket.facts:
+        standing, found = advance(standing, fact, pack)
+        entries += found
+    written = {fact.event_id for fact in ticket.facts}
+    kept = [entry for entry in ticket.ledger if entry.event_id not in written]
+    ledger = sorted((*kept, *entries), key=lambda entry: entry.at)
+    findings = tuple(dict.fromkeys((*standing.findings, *ticket.standing.findings)))
+    return replace(ticket, standing=replace(standing, findings=findings), ledger=tuple(ledger))
+
+
+def _tell(ticket: Ticket, pack: SlaPack, *, now_ms: int | None, max_ledger: int) -> Told:
+    """Notices that are due, noted as told; without a moment, only what clocks that stand still have not told."""
+    standing, told = ticket.standing, ticket.told
+    policy = pack.policy(standing.policy)
+    notices: list[Notice] = []
+    entries: list[LedgerEntry] = []
+    instants: list[int] = []
+    for clock in standing.clocks:
+        goal = policy.goals.get(clock.goal) if policy else None
+        notice = untold_breach(clock, goal, told)
+        noted = {told_key(clock, notice.key): notice.at_ms} if notice else {}
+        if goal is not None and now_ms is not None and clock.phase is Phase.RUNNING:
+            notice, noted = due_notice(clock, goal, told, now_ms=now_ms)
+        if noted:
+            told = {**told, **noted}
+        if notice is not None:
+            notices.append(notice)
+            entries.append(_line(notice, goal))
+        at_ms = next_instant(clock, goal, told) if goal else None
+        if at_ms is not None:
+            instants.append(at_ms)
+    if notices:
+        live = {clock.id for clock in standing.clocks}
+        told = {key: at_ms for key, at_ms in told.items() if key.rpartition(":")[0] in live}
+    if standing.unheard_since_ms and UNHEARD_CUSTOMER not in standing.findings:
+        instants.append(standing.unheard_since_ms + UNHEARD_AFTER_MS)
+    if standing.is_over or standing.merged_into:
+        instants.append(standing.last_at_ms + KEPT_AFTER_MS)
+    ledger = sorted((*ticket.ledger, *entries), key=lambda entry: entry.at) if entries else ticket.ledger
+    wake_at_ms = min(instants, default=0)
+    return Told(replace(ticket, told=told, ledger=tuple(ledger)[-max_ledger:], wake_at_ms=wake_at_ms), tuple(notices))
+
+
+def _line(notice: Notice, goal: Goal | None) -> LedgerEntry:
+    """The line of the account about a notice."""
+    clock = notice.clock
+    return LedgerEntry(
+        at=notice.at_ms,
+        kind=LedgerKind.BREACH if notice.is_breach else LedgerKind.WARN,
+        clock=clock.id,
+        by="tocsin",
+        why=notice.key,
+        elapsed_before=elapsed_at(clock, goal, max(notice.at_ms, clock.since_ms)) if goal else clock.elapsed_ms,
+    )

@@ -1,0 +1,307 @@
+"""What each kind of event does to the clocks of a ticket, and what is told of it."""
+
+import pytest
+
+from pipeline.sla.clock import Phase
+from pipeline.sla.facts import ABSORBED, COMPLAINED, Fact
+from pipeline.sla.ticket import MAX_FACTS, Ticket, take, tick
+from schemas.sla_clocks import GoalKind, LedgerKind
+from schemas.vocabulary import Level
+from tests.support.tickets import HOUR, MINUTE, STANDARD, at, comment_event, facts_of, pack_of, taken, ticket_event
+
+PACK = pack_of()
+MONDAY = at("2026-03-02 09:00")
+
+
+def clock(ticket, kind):
+    """The clock of a goal."""
+    return next(each for each in ticket.standing.clocks if each.goal is kind)
+
+
+def created(moment=MONDAY, **fields):
+    """The beginning of a ticket."""
+    return ticket_event(moment, "created", **({"status": "new"} | fields))
+
+
+def ticked(ticket, *moments):
+    """The ticket after some ticks, and the keys that were told, each with its tick."""
+    told = []
+    for moment in moments:
+        step = tick(ticket, PACK, now_ms=moment)
+        ticket = step.ticket
+        told += [(moment, notice.clock.id, notice.key) for notice in step.notices]
+    return ticket, told
+
+
+def test_only_a_public_answer_of_an_agent_is_a_first_response():
+    """Notes and bots answer nobody."""
+    events = [
+        created(),
+        comment_event(MONDAY + MINUTE, "bot"),
+        comment_event(MONDAY + 2 * MINUTE, "agent", public=False),
+        comment_event(MONDAY + 3 * MINUTE, "agent"),
+    ]
+    for count, phase in ((1, Phase.RUNNING), (2, Phase.RUNNING), (3, Phase.RUNNING), (4, Phase.STOPPED)):
+        assert clock(taken(events[:count], PACK).ticket, GoalKind.FIRST_RESPONSE).phase is phase
+    assert clock(taken(events, PACK).ticket, GoalKind.FIRST_RESPONSE).elapsed_ms == 3 * MINUTE
+
+
+def test_next_response_runs_only_while_the_customer_waits():
+    """Each wait is a cycle of its own; a second message while waiting starts nothing."""
+    events = [
+        created(),
+        comment_event(MONDAY + 1 * MINUTE, "agent"),
+        comment_event(MONDAY + 10 * MINUTE, "customer"),
+        comment_event(MONDAY + 20 * MINUTE, "customer"),
+        comment_event(MONDAY + 30 * MINUTE, "agent"),
+        comment_event(MONDAY + 40 * MINUTE, "customer"),
+    ]
+    waits = clock(taken(events[:5], PACK).ticket, GoalKind.NEXT_RESPONSE)
+    assert (waits.cycle, waits.phase, waits.elapsed_ms) == (1, Phase.STOPPED, 20 * MINUTE)
+    again = clock(taken(events, PACK).ticket, GoalKind.NEXT_RESPONSE)
+    assert (again.cycle, again.phase, again.started_at_ms) == (2, Phase.RUNNING, MONDAY + 40 * MINUTE)
+
+
+def test_reopening_goes_on_with_the_total_and_leaves_the_first_resolution():
+    """Solved in between does not count; the first resolution is over for good."""
+    events = [
+        created(),
+        ticket_event(MONDAY + HOUR, "status_changed", status="solved"),
+        ticket_event(MONDAY + 2 * HOUR, "reopened", status="open"),
+        ticket_event(MONDAY + 3 * HOUR, "status_changed", status="solved"),
+    ]
+    ticket = taken(events, PACK).ticket
+    assert clock(ticket, GoalKind.FIRST_RESOLUTION).elapsed_ms == HOUR
+    total = clock(ticket, GoalKind.TOTAL_RESOLUTION)
+    assert (total.elapsed_ms, total.phase) == (2 * HOUR, Phase.STOPPED)
+    assert "reopened_soon" in ticket.standing.findings
+
+
+def test_closing_without_an_answer_is_no_answer():
+    """The first response is cancelled, and goes on where it stood when the ticket is reopened."""
+    events = [
+        created(),
+        ticket_event(MONDAY + HOUR, "status_changed", status="solved"),
+        ticket_event(MONDAY + 2 * HOUR, "reopened", status="open"),
+    ]
+    assert clock(taken(events[:2], PACK).ticket, GoalKind.FIRST_RESPONSE).phase is Phase.CANCELLED
+    again = clock(taken(events, PACK).ticket, GoalKind.FIRST_RESPONSE)
+    assert (again.phase, again.elapsed_ms) == (Phase.RUNNING, HOUR)
+
+
+def test_a_pause_outside_working_hours_adds_nothing():
+    """It surprises people, so it is written down: a night on hold is no pause."""
+    evening = at("2026-03-02 18:00")
+    events = [
+        created(),
+        ticket_event(evening, "status_changed", status="on_hold"),
+        ticket_event(at("2026-03-03 09:00"), "status_changed", status="open"),
+    ]
+    total = clock(taken(events, PACK).ticket, GoalKind.TOTAL_RESOLUTION)
+    assert (total.paused_ms, total.elapsed_ms) == (0, 8 * HOUR)
+
+
+def test_a_raised_priority_keeps_the_time_used_and_may_be_late_at_once():
+    """From eight hours of office to 200 minutes round the clock, four hours in."""
+    events = [created(), ticket_event(at("2026-03-02 14:00"), "priority_changed", priority="urgent")]
+    ticket = taken(events, PACK).ticket
+    total = clock(ticket, GoalKind.TOTAL_RESOLUTION)
+    assert total.elapsed_ms == 4 * HOUR
+    assert total.breached_at_ms == at("2026-03-02 14:00")
+    line = next(e for e in ticket.ledger if e.kind is LedgerKind.POLICY and e.clock == "total_resolution")
+    assert (line.due_before, line.why) == (at("2026-03-02 18:00"), "policy:urgent")
+
+
+def test_lowering_the_priority_mends_no_breach():
+    """What was late stays late; the account shows the change."""
+    events = [
+        created(priority="urgent"),
+        ticket_event(MONDAY + 4 * HOUR, "priority_changed", priority="low"),
+        ticket_event(MONDAY + 5 * HOUR, "status_changed", status="solved", priority="low"),
+    ]
+    total = clock(taken(events, PACK).ticket, GoalKind.TOTAL_RESOLUTION)
+    assert total.breached_at_ms == MONDAY + 200 * MINUTE
+
+
+def test_a_merged_ticket_ends_and_its_elder_starts_earlier():
+    """Who was merged away is owed nothing more; who took it in is owed from the older beginning."""
+    away = taken([created(), ticket_event(MONDAY + HOUR, "merged", merged_into="T0")], PACK).ticket
+    assert {each.phase for each in away.standing.clocks} == {Phase.CANCELLED}
+    after = taken([comment_event(MONDAY + 2 * HOUR, "customer")], PACK, away).ticket
+    assert {each.phase for each in after.standing.clocks} == {Phase.CANCELLED}
+    young = taken([created(MONDAY + HOUR)], PACK).ticket
+    fact = Fact(at_ms=MONDAY + 2 * HOUR, event_id="m", event=ABSORBED, since_ms=MONDAY)
+    merged = take(young, fact, PACK).ticket
+    total = clock(merged, GoalKind.TOTAL_RESOLUTION)
+    assert (total.started_at_ms, total.elapsed_ms) == (MONDAY, 2 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("events", "why"),
+    [
+        pytest.param([created()], "created", id="created"),
+        pytest.param([comment_event(MONDAY, "customer")], "no_created_event", id="without a created event"),
+    ],
+)
+def test_the_ledger_says_how_a_clock_came_to_start(events, why):
+    """A ticket whose beginning was never sent starts with what was, and the account says so."""
+    assert {entry.why for entry in taken(events, PACK).ticket.ledger} == {why}
+
+
+def test_a_created_event_that_comes_late_is_put_first():
+    """The clocks are then those of the true beginning."""
+    late = taken([comment_event(MONDAY + HOUR, "customer"), created()], PACK).ticket
+    assert clock(late, GoalKind.FIRST_RESPONSE).started_at_ms == MONDAY
+    assert late.late_count == 1
+    assert {entry.why for entry in late.ledger} == {"created"}
+
+
+def test_a_fast_clock_of_a_sender_is_put_right():
+    """An event cannot have happened after its record was written."""
+    from pipeline.sla.facts import fact_of
+
+    assert fact_of(created(MONDAY + HOUR), region="", written_at_ms=MONDAY).at_ms == MONDAY
+    assert fact_of(created(MONDAY), region="", written_at_ms=MONDAY + HOUR).at_ms == MONDAY
+
+
+def test_a_complaint_has_its_own_clock():
+    """Ten minutes for an explicit one; a rise to high risk has five more, but no more than there were."""
+    ticket = taken([created()], PACK).ticket
+
+    def complained(moment, level):
+        return Fact(at_ms=moment, event_id=f"{level}{moment}", event=COMPLAINED, level=level)
+
+    ticket = take(ticket, complained(MONDAY + HOUR, Level.EXPLICIT), PACK).ticket
+    assert clock(ticket, GoalKind.FIRST_ACTION).target_ms == 10 * MINUTE
+    ticket = take(ticket, complained(MONDAY + HOUR + 2 * MINUTE, Level.HIGH_RISK), PACK).ticket
+    assert clock(ticket, GoalKind.FIRST_ACTION).target_ms == 7 * MINUTE
+    (assigned,) = facts_of([ticket_event(MONDAY + HOUR + 3 * MINUTE, "assigned", assignee_id="A1")])
+    ticket = take(ticket, assigned, PACK).ticket
+    acted = clock(ticket, GoalKind.FIRST_ACTION)
+    assert (acted.phase, acted.elapsed_ms) == (Phase.STOPPED, 3 * MINUTE)
+    ticket = take(ticket, complained(MONDAY + 2 * HOUR, Level.HIGH_RISK), PACK).ticket
+    assert (clock(ticket, GoalKind.FIRST_ACTION).cycle, clock(ticket, GoalKind.FIRST_ACTION).target_ms) == (
+        2,
+        5 * MINUTE,
+    )
+
+
+def test_warnings_come_at_their_instant():
+    """Half of two hours at 10:00, three quarters at 10:30, nine tenths at 10:48, the end at 11:00: not a moment off."""
+    ticket = taken([created()], PACK).ticket
+    instants = {"0.5": "10:00", "0.75": "10:30", "0.9": "10:48", "1": "11:00", "1.5": "13:00"}
+    for key, clock_time in instants.items():
+        moment = at(f"2026-03-02 {clock_time}")
+        if key == "1.5":  # 12:00 of working time: the last moment before lunch
+            moment = at("2026-03-02 12:00")
+        ticket, none = ticked(ticket, moment - 1)
+        assert [each for each in none if each[1] == "first_response"] == []
+        ticket, told = ticked(ticket, moment)
+        assert [each for each in told if each[1] == "first_response"] == [(moment, "first_response", key)]
+
+
+def test_whoever_was_away_hears_the_last_warning_only():
+    """A tick after a long silence tells where things stand, not everything that was missed."""
+    ticket, told = ticked(taken([created()], PACK).ticket, at("2026-03-02 10:50"))
+    assert [each[2] for each in told if each[1] == "first_response"] == ["0.9"]
+    _, again = ticked(ticket, at("2026-03-02 10:51"))
+    assert again == []
+
+
+def test_after_the_last_warning_each_working_day_reminds():
+    """At each opening, over the weekend not, and for ten days."""
+    ticket = taken([created(at("2026-03-05 09:00"))], PACK).ticket
+    moments = [at("2026-03-05 09:00") + hour * HOUR for hour in range(1, 24 * 20)]
+    _, told = ticked(ticket, *moments)
+    days = [moment for moment, clock_id, key in told if key == "day" and clock_id == "first_response"]
+    expected = ["03-06", "03-09", "03-10", "03-11", "03-12", "03-13"]
+    assert days == [at(f"2026-{day} 09:00") for day in expected]
+
+
+def test_a_breach_that_no_tick_saw_is_told_when_the_clock_stops():
+    """Breached and answered between two ticks: it is told once, with its own instant."""
+    told = taken([created(), comment_event(MONDAY + 121 * MINUTE, "agent")], PACK)
+    assert [(notice.clock.id, notice.key, notice.at_ms) for notice in told.notices] == [
+        ("first_response", "1", MONDAY + 120 * MINUTE)
+    ]
+    _, again = ticked(told.ticket, MONDAY + 122 * MINUTE)
+    assert [each for each in again if each[1] == "first_response"] == []
+
+
+def test_an_answer_at_the_due_time_is_late():
+    """The target is used up at that moment; one moment before it is not."""
+    late = taken([created(), comment_event(MONDAY + 120 * MINUTE, "agent")], PACK).ticket
+    early = taken([created(), comment_event(MONDAY + 120 * MINUTE - 1, "agent")], PACK).ticket
+    assert clock(late, GoalKind.FIRST_RESPONSE).breached_at_ms == MONDAY + 120 * MINUTE
+    assert clock(early, GoalKind.FIRST_RESPONSE).breached_at_ms is None
+
+
+def test_more_events_than_are_remembered_change_nothing():
+    """What falls out of memory lives on in what it added up to."""
+    events = [created()]
+    for number in range(1, 2 * MAX_FACTS):
+        status = "pending" if number % 2 else "open"
+        events.append(ticket_event(MONDAY + number * MINUTE, "status_changed", status=status))
+    ticket = taken(events, PACK).ticket
+    assert len(ticket.facts) == MAX_FACTS
+    total = clock(ticket, GoalKind.TOTAL_RESOLUTION)
+    assert total.elapsed_ms + total.paused_ms == (2 * MAX_FACTS - 1) * MINUTE
+    (old,) = facts_of([comment_event(MONDAY + 1, "agent")])
+    assert clock(take(ticket, old, PACK).ticket, GoalKind.FIRST_RESPONSE).phase is Phase.STOPPED
+
+
+def test_another_version_of_the_policies_reckons_anew():
+    """A shorter target holds for tickets that are open, with the time they have used."""
+    ticket = taken([created()], PACK).ticket
+    stricter = pack_of(STANDARD.replace("normal: 120", "normal: 40"))
+    step = tick(ticket, stricter, now_ms=MONDAY + 40 * MINUTE)
+    assert [(notice.key, notice.clock.target_ms) for notice in step.notices] == [("1", 40 * MINUTE)]
+
+
+@pytest.mark.parametrize(
+    ("moments", "finding"),
+    [
+        pytest.param([(110, "pending")], "late_pause", id="in the last tenth"),
+        pytest.param(
+            [(1, "pending"), (2, "open"), (3, "pending"), (4, "open"), (5, "pending")], "many_pauses", id="three"
+        ),
+        pytest.param([(1, "pending"), (70, "open")], "long_pause", id="most of the time"),
+        pytest.param([(59, "pending"), (65, "open"), (95, "pending")], "dodged_warnings", id="twice before a warning"),
+        pytest.param([(119, "open")], None, id="no pause at all"),
+        pytest.param([(20, "pending"), (40, "open")], None, id="an honest pause"),
+    ],
+)
+def test_parking_is_seen(moments, finding):
+    """Each sign by itself, in minutes of the first response's two hours; what is honest shows nothing."""
+    changes = [ticket_event(MONDAY + minute * MINUTE, "status_changed", status=status) for minute, status in moments]
+    findings = taken([created(), *changes], PACK).ticket.standing.findings
+    assert (finding in findings) if finding else findings == ()
+
+
+def test_a_customer_who_wrote_to_a_paused_ticket_is_not_unheard_for_long():
+    """Five minutes after the words that moved nothing there is a finding; where the clock went on, there is none."""
+    waiting = [created(), ticket_event(MONDAY + MINUTE, "status_changed", status="pending")]
+    wrote = comment_event(MONDAY + 2 * MINUTE, "customer", status="pending")
+    ticket, _ = ticked(taken([*waiting, wrote], PACK).ticket, MONDAY + 7 * MINUTE - 1)
+    assert ticket.standing.findings == ()
+    ticket, _ = ticked(ticket, MONDAY + 7 * MINUTE)
+    assert ticket.standing.findings == ("unheard_customer",)
+    resumed = ticket_event(MONDAY + 3 * MINUTE, "status_changed", status="open")
+    ticket, _ = ticked(taken([*waiting, wrote, resumed], PACK).ticket, MONDAY + 9 * MINUTE)
+    assert ticket.standing.findings == ()
+
+
+def test_a_ticket_without_a_policy_has_no_clocks():
+    """Nothing is promised, nothing is owed."""
+    pack = pack_of(
+        STANDARD.replace("match: {priority: [urgent]}", "match: {priority: [urgent], tenant: [x]}").replace(
+            "zh: 普通", "zh: 普通\n    enforce_from: 2026-03-03"
+        )
+    )
+    assert taken([created()], pack).ticket.standing.clocks == ()
+    assert taken([created(at("2026-03-03 00:00"))], pack).ticket.standing.clocks != ()
+
+
+def test_an_empty_ticket_has_nothing_to_tell():
+    """A row without facts is a row."""
+    assert tick(Ticket(), PACK, now_ms=MONDAY).notices == ()
