@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 import time
@@ -20,6 +21,8 @@ from agents.engine.watchdog import Patience, Watchdog, seconds
 from agents.metrics import Metrics
 from agents.metrics.collector import PartitionCollector, ProbeCollector
 from agents.ops import OpsServer
+from agents.reading.ahead import ReadingProcesses
+from agents.reading.wire import Recipe
 from agents.settings import Settings, kafka_security
 from agents.stages import Product, build_product
 from agents.topics import ensure_topics, fitted
@@ -86,7 +89,19 @@ def faust_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
-def build_worker(settings: Settings, product: Product, vitals: Vitals, metrics: Metrics) -> Worker:
+def reading_processes_of(settings: Settings, product: Product) -> ReadingProcesses:
+    """Start the processes that read texts; they load the rules while the worker asks its broker."""
+    wanted = settings.engine.reading_processes
+    if wanted is None:
+        wanted = min(1, len(os.sched_getaffinity(0)) - 1) if hasattr(os, "sched_getaffinity") else 1
+    rules_dir = None if settings.rules_dir is None else str(settings.rules_dir)
+    recipe = Recipe(rules_dir=rules_dir, inquiry_level=settings.inquiry_level)
+    return ReadingProcesses(recipe, rules_version=product.rules_version, count=wanted)
+
+
+def build_worker(
+    settings: Settings, product: Product, vitals: Vitals, metrics: Metrics, readers: ReadingProcesses
+) -> Worker:
     """Put a worker together; nothing is started and no broker is asked."""
     vitals.rules_loaded(product.rules_version)
     metrics.rules_loaded(product.rules_version)
@@ -95,7 +110,8 @@ def build_worker(settings: Settings, product: Product, vitals: Vitals, metrics: 
         metrics.stage_started(stage)
     connection = connection_of(settings)
     limit = DeadLetterLimit(settings.dead_letters.share_max, window_records=settings.dead_letters.window_records)
-    engine = Partitions(product.stages, connection, pace_of(settings), observer=metrics, limit=limit)
+    ahead = {"conversations": readers}
+    engine = Partitions(product.stages, connection, pace_of(settings), observer=metrics, limit=limit, ahead=ahead)
     vitals.owns(engine.views)
     metrics.collected(PartitionCollector(engine.views))
     shell, watchdog = build_shell(
@@ -121,12 +137,13 @@ def run(settings: Settings) -> None:
     metrics.collected(ProbeCollector(vitals.state))
     product = build_product(settings)  # before the broker is asked: a wrong rule is the operator's own
     vitals.configured()
+    readers = reading_processes_of(settings, product)
     with OpsServer(
         state=vitals.state, registry=metrics.registry, host=settings.ops.host, port=settings.ops.port
     ) as ops:
         log.info("ops_listens", url=f"http://{ops.address.host}:{ops.address.port}")
         settings = asyncio.run(preflight(settings, vitals))
-        worker = build_worker(settings, product, vitals, metrics)
+        worker = build_worker(settings, product, vitals, metrics, readers)
         log.info(
             "worker_starts",
             application_id=settings.application_id,

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from functools import partial
 
-from pipeline.conversation.fold import Reader, fold
+from pipeline.conversation.fold import fold
+from pipeline.conversation.heard import Reader, hear_events
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.state import Conversation
 from pipeline.stage import Stage
@@ -19,6 +20,7 @@ def conversations_stage(tagger: Reader, *, lookups: Lookups) -> Stage[Conversati
         sources=(UTTERANCES, MESSAGES, TICKS),
         row=Conversation,
         outputs=(TAGGED, ALERTS, HINTS),
-        decide=partial(fold, tagger=tagger, lookups=lookups),
+        decide=partial(fold, lookups=lookups),
+        read=partial(hear_events, reader=tagger),
         expire_after=EXPIRE_AFTER,
     )

@@ -42,8 +42,10 @@ class _Group(BaseModel):
 class Engine(_Group):
     """How the engine batches, commits and gives up."""
 
-    batch_records_max: Count = 10_000  # of one partition in one transaction
+    batch_records_max: Count = 5_000  # of one topic and partition in one transaction
     compression: Literal["none", "lz4"] = "none"  # of what is written; lz4 costs a twelfth of the throughput
+    # Processes beside the worker that read texts; None is one where there is a core for it.
+    reading_processes: Annotated[int, Field(ge=0, le=16)] | None = None
     fetch_bytes_max: Count = 4 * 1024 * 1024  # of one partition in one fetch
     transaction_interval_seconds: Annotated[float, Field(ge=0)] = 0.02  # at most one transaction so often
     transaction_timeout_seconds: Seconds = 15.0

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.conversations import conversations_stage
@@ -16,6 +17,7 @@ from pipeline.stage import Stage
 from pipeline.tagging import Tagger
 from schemas import codec
 from schemas.evidence import Reason
+from schemas.vocabulary import Level
 
 
 class Product(NamedTuple):
@@ -27,14 +29,19 @@ class Product(NamedTuple):
 
 def build_product(settings: Settings) -> Product:
     """Load what the settings name and build the stages; raises a TocsinError that lists what is wrong."""
-    pack = load_pack(settings.rules_dir or DEFAULT_PACK)
-    tagger = Tagger(pack, inquiry_level=settings.inquiry_level)
+    tagger = build_tagger(settings.rules_dir, settings.inquiry_level)
+    pack = tagger.pack
     lookups = lookups_of(pack, settings)
     stages: tuple[Stage[Any], ...] = (conversations_stage(tagger, lookups=lookups), REGIONS)
     if settings.replay_mode:
         decode = partial(codec.decode_batch, lift_past_limit=True)
         stages = tuple(replace(stage, decode=decode) for stage in stages)
     return Product(stages, pack.version)
+
+
+def build_tagger(rules_dir: Path | None, inquiry_level: Level) -> Tagger:
+    """What reads the texts; None is the shipped rule pack."""
+    return Tagger(load_pack(rules_dir or DEFAULT_PACK), inquiry_level=inquiry_level)
 
 
 def lookups_of(pack: RulePack, settings: Settings) -> Lookups:

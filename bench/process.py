@@ -15,7 +15,7 @@ _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Measured:
-    """One process; its CPU time and its largest memory come from the kernel."""
+    """One process and what it starts; CPU time and largest memory come from the kernel."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         self._command = [sys.executable, "-m", *command]
@@ -48,13 +48,26 @@ class Measured:
 
     @property
     def cpu_seconds(self) -> float:
-        """User and system time so far, all threads."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS_A_SECOND
+        """User and system time so far, all threads, with the processes that it started."""
+        return sum(_cpu_seconds(pid) for pid in self._pids())
 
     @property
     def peak_rss_bytes(self) -> int:
-        """The largest resident set so far."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8")
-        (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
-        return int(line.split()[1]) * 1024
+        """The largest resident sets so far, added up."""
+        return sum(_peak_rss_bytes(pid) for pid in self._pids())
+
+    def _pids(self) -> list[int]:
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+        return [pid, *map(int, children)]
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS_A_SECOND
+
+
+def _peak_rss_bytes(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) * 1024

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from pipeline.rows import Store
-from pipeline.stage import Output, Stage, Waiting, take_turn
+from pipeline.stage import Output, Stage, Waiting, open_waiting, take_turn
 from schemas import codec
 from schemas.codec import Raw, Record
 from schemas.topics import Topic
@@ -68,7 +68,8 @@ class Runner:
     def _turn(self, stage: Stage[Any], topic: Topic, partition: int, records: Sequence[Raw]) -> Sequence[Output]:
         place = (stage.name, partition)
         store = self.stores.setdefault(place, Store(stage.row))
-        turn = take_turn(stage, store, (Waiting(topic, records),), partition=partition, clock_ms=self._clocks_ms[place])
+        opened = open_waiting(stage, (Waiting(topic, records),), partition=partition)
+        turn = take_turn(stage, store, opened, clock_ms=self._clocks_ms[place])
         store.apply(turn.changes, now_ms=turn.clock_ms)
         self._clocks_ms[place] = turn.clock_ms
         return turn.outputs

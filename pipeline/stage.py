@@ -45,6 +45,7 @@ class Batch(NamedTuple):
     partition: int
     events: Sequence[Any]
     records: Sequence[Raw]
+    readings: Sequence[Any] | None = None  # what the stage's `read` found in each event, where that is known already
 
 
 class Rows(Protocol[RowT_co]):
@@ -66,6 +67,7 @@ class Effects(Generic[Row]):
     refusals: list[Refusal] = field(default_factory=list)
 
 
+Read = Callable[[Sequence[Any]], Sequence[Any]]
 Decide = Callable[[Batch, Rows[Row]], Effects[Row]]
 
 
@@ -80,6 +82,9 @@ class Stage(Generic[Row]):
     decide: Decide[Row]
     expire_after: timedelta | None = None  # rows untouched for so long on the partition's clock are deleted
     decode: Callable[[Topic, Sequence[Raw], int], codec.Decoded] = codec.decode_batch
+    # What each event says by itself, whatever else was said: asked before `decide`, which finds it in the batch. It
+    # needs no rows, so it may be asked anywhere, also in another process.
+    read: Read | None = None
 
     @property
     def changelog(self) -> Topic:
@@ -104,22 +109,35 @@ class Turn(Generic[Row]):
     clock_ms: int
 
 
-def take_turn(
-    stage: Stage[Row], store: Store[Row], waiting: Sequence[Waiting], *, partition: int, clock_ms: int
-) -> Turn[Row]:
+class Opened(NamedTuple):
+    """Records of one source topic after decoding: those that could be read, and why the others could not."""
+
+    batch: Batch
+    refusals: Sequence[Refusal]
+
+
+def open_waiting(stage: Stage[Any], waiting: Sequence[Waiting], *, partition: int) -> list[Opened]:
+    """Decode what waits, in the order in which a turn takes it."""
+    opened = []
+    for topic, records in sorted(waiting, key=lambda each: stage.sources.index(each.topic)):
+        events, kept, refusals = stage.decode(topic, records, partition)
+        opened.append(Opened(Batch(topic, partition, events, kept), refusals))
+    return opened
+
+
+def take_turn(stage: Stage[Row], store: Store[Row], opened: Sequence[Opened], *, clock_ms: int) -> Turn[Row]:
     """Decide what waits for one partition of a stage: refuse what cannot be read, fold the rest, expire old rows."""
     rows = Overlay(store)
     turn: Turn[Row] = Turn(rows.changes, [], [], clock_ms)
-    for topic, records in sorted(waiting, key=lambda each: stage.sources.index(each.topic)):
-        events, kept, refusals = stage.decode(topic, records, partition)
+    for batch, refusals in opened:
         for refusal in refusals:
             _refuse(turn, refusal)
-        if topic is TICKS:
-            turn.clock_ms = _advanced(store, turn.clock_ms, [tick.now_ms for tick in events])
+        if batch.topic is TICKS:
+            turn.clock_ms = _advanced(store, turn.clock_ms, [tick.now_ms for tick in batch.events])
             for key in _expired(stage, store, turn.clock_ms):
                 turn.changes.setdefault(key, None)
-        if events:
-            _fold(stage, Batch(topic, partition, events, kept), rows, turn)
+        if batch.events:
+            _fold(stage, batch, rows, turn)
     return turn
 
 
@@ -136,6 +154,8 @@ def _fold(stage: Stage[Row], batch: Batch, rows: Overlay[Row], turn: Turn[Row]) 
     again is the same as having been asked for them at first.
     """
     try:
+        if stage.read is not None and batch.readings is None:
+            batch = batch._replace(readings=stage.read(batch.events))
         effects = stage.decide(batch, rows)
     except Exception as error:  # noqa: BLE001  (a rule that trips over one text must not stop the conversations beside it)
         if len(batch.events) == 1:
@@ -143,12 +163,17 @@ def _fold(stage: Stage[Row], batch: Batch, rows: Overlay[Row], turn: Turn[Row]) 
             return
         half = len(batch.events) // 2
         for part in (slice(None, half), slice(half, None)):
-            _fold(stage, batch._replace(events=batch.events[part], records=batch.records[part]), rows, turn)
+            _fold(stage, _part(batch, part), rows, turn)
         return
     for refusal in effects.refusals:
         _refuse(turn, refusal)
     rows.changes.update(effects.changes)
     turn.outputs += effects.outputs
+
+
+def _part(batch: Batch, part: slice) -> Batch:
+    readings = None if batch.readings is None else batch.readings[part]
+    return batch._replace(events=batch.events[part], records=batch.records[part], readings=readings)
 
 
 def _unfoldable(batch: Batch, error: Exception) -> Refusal:

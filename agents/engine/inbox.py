@@ -32,6 +32,10 @@ class Inbox:
         """Records of the topic that wait here."""
         return len(self._queued[topic])
 
+    def holds(self, many: int) -> bool:
+        """Whether so many records of one topic wait here."""
+        return any(len(records) >= many for records in self._queued.values())
+
     def announce(self, topic: str) -> int:
         """The running number of the next batch of the topic; from now on it is missed until it arrives."""
         number = self._announced[topic]

@@ -21,7 +21,7 @@ from agents.engine.limits import DeadLetterLimit
 from agents.engine.observer import Committed, Observer
 from agents.engine.recovery import POSITION_KEY, recover
 from agents.engine.transactions import Destination, Record, Transactions, grouped
-from agents.engine.turns import Share, StageState, decide, published
+from agents.engine.turns import Opening, ReadsAhead, Share, StageState, decide, open_share, published, read_ahead
 from agents.views import PartitionView
 from pipeline.stage import Stage
 from schemas.codec import Raw
@@ -43,6 +43,7 @@ class Partition:
         observer: Observer,
         limit: DeadLetterLimit,
         room: asyncio.Event,
+        ahead: Mapping[str, ReadsAhead],
     ) -> None:
         self.number = number
         self.inbox = Inbox(pace.queued_records, has_drained=room)
@@ -51,6 +52,7 @@ class Partition:
         self._pace = pace
         self._observer = observer
         self._limit = limit
+        self._ahead = ahead
         self._states = [StageState(stage) for stage in stages]
         self._transactions = Transactions(connection, number)
         self._turn = asyncio.Lock()
@@ -60,6 +62,7 @@ class Partition:
         self._committed_at = time.monotonic()
         self._uncommitted_sources = False
         self._task: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[list[Opening]] | None = None  # the turn after the running one, being read
 
     # -- taking over and giving up -------------------------------------------------------------------------------
 
@@ -102,6 +105,12 @@ class Partition:
         async with asyncio.timeout(self._pace.give_up_seconds), self._turn:
             self._suspended = True
             self.inbox.clear()
+            self._forget_next()
+
+    def _forget_next(self) -> None:
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
 
     def resume(self) -> None:
         """The rebalance left the partition here. Had anybody else had it meanwhile, our producer would be fenced."""
@@ -122,21 +131,39 @@ class Partition:
 
     async def _work(self) -> None:
         while True:
-            await self.inbox.wait()
+            if self._next is None:
+                await self.inbox.wait()
             started_at = time.monotonic()
             async with self._turn:
                 if not self._suspended:
-                    waiting = self.inbox.take(self._pace.max_turn_records)
-                    if waiting:
-                        await self._advance(waiting)
+                    opening, self._next = self._next or self._open(), None
+                    await self._advance(await opening)
             await asyncio.sleep(max(0.0, started_at + self._pace.min_turn_seconds - time.monotonic()))
 
-    async def _advance(self, waiting: Mapping[str, Sequence[Raw]]) -> None:
+    def _open(self) -> asyncio.Task[list[Opening]]:
+        """Take what waits and begin to read it."""
+        waiting = self.inbox.take(self._pace.max_turn_records)
+        return asyncio.create_task(self._opened(waiting), name=f"partition-{self.number}-opening")
+
+    async def _opened(self, waiting: Mapping[str, Sequence[Raw]]) -> list[Opening]:
+        """What is new to each stage, decoded, and read as far as somebody reads ahead of the worker."""
+        openings = []
+        for state in self._states:
+            opening = open_share(state, waiting, partition=self.number)
+            if opening is not None:
+                ahead = self._ahead.get(state.stage.name)
+                openings.append(opening if ahead is None else await read_ahead(opening, ahead, partition=self.number))
+        return openings
+
+    async def _advance(self, openings: Sequence[Opening]) -> None:
         """Decide for every stage, then make it happen in one transaction."""
-        shares = (decide(state, waiting, partition=self.number) for state in self._states)
-        taken = [share for share in shares if share is not None]
-        if not taken:
+        if not openings:
             return
+        if self.inbox.holds(self._pace.max_turn_records):
+            # A whole turn waits already: let it be read while this one is decided and committed. A smaller one is
+            # left to grow.
+            self._next = self._open()
+        taken = [decide(opening) for opening in openings]
         for share in taken:
             share.state.position = share.position
             self._limit.count(share.records, share.turn.refusals)

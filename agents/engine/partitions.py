@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -14,6 +14,7 @@ from agents.engine.inbox import LostBatch
 from agents.engine.limits import DeadLetterLimit
 from agents.engine.observer import Observer
 from agents.engine.partition import Partition
+from agents.engine.turns import ReadsAhead
 from agents.views import PartitionView
 from pipeline.stage import Stage
 from schemas.codec import Raw
@@ -32,12 +33,14 @@ class Partitions:
         *,
         observer: Observer,
         limit: DeadLetterLimit,
+        ahead: Mapping[str, ReadsAhead] | None = None,
     ) -> None:
         self.stages = tuple(stages)
         self.connection = connection
         self._pace = pace
         self._observer = observer
         self._limit = limit
+        self._ahead = ahead or {}
         self._owned: dict[int, Partition] = {}
         self._stale_assignment = -1  # batches of this assignment or an older one are not ours any more
         self._room = asyncio.Event()
@@ -74,6 +77,7 @@ class Partitions:
             observer=self._observer,
             limit=self._limit,
             room=self._room,  # one event for all: whoever waits looks at every partition again
+            ahead=self._ahead,
         )
         partition.start()
         return partition

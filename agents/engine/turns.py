@@ -1,14 +1,15 @@
 """One stage's share of a partition's turn: what it read, what it decided, and the records that make it happen."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from agents.engine.connection import Connection
 from agents.engine.recovery import Position
 from agents.engine.transactions import Destination, Record, partition_of
 from pipeline.rows import Store, encode_row
-from pipeline.stage import Output, Stage, Turn, Waiting, take_turn
+from pipeline.stage import Opened, Output, Stage, Turn, Waiting, open_waiting, take_turn
 from schemas import codec
 from schemas.codec import Raw
 
@@ -37,14 +38,32 @@ class StageState:
         return len(self.store) * self.written_bytes // self.written_rows if self.written_rows else 0
 
 
+class ReadsAhead(Protocol):
+    """What may do a stage's `read` elsewhere while the worker goes on with its other partitions."""
+
+    async def read(self, partition: int, events: Sequence[Any]) -> Sequence[Any] | None:
+        """What the stage's `read` would return; None where the worker is to do it itself."""
+
+
+class Opening(NamedTuple):
+    """What one stage is about to decide: its sources' new records, decoded."""
+
+    state: StageState
+    opened: Sequence[Opened]
+    next_offsets: Mapping[str, int]  # after these records
+    records: Mapping[str, int]  # read per source topic
+    newest_ms: Mapping[str, int]  # time of the newest record of each
+    seconds: float  # that decoding took
+
+
 class Share(NamedTuple):
     """One stage's share of a turn; nothing of it has happened yet."""
 
     state: StageState
     turn: Turn[Any]
     position: Position
-    records: Mapping[str, int]  # read per source topic
-    newest_ms: Mapping[str, int]  # time of the newest record of each
+    records: Mapping[str, int]
+    newest_ms: Mapping[str, int]
     decide_seconds: float
 
     @property
@@ -53,26 +72,51 @@ class Share(NamedTuple):
         return not self.turn.changes and not self.turn.outputs
 
 
-def decide(state: StageState, waiting: Mapping[str, Sequence[Raw]], *, partition: int) -> Share | None:
-    """One stage's share of what waits; None where nothing of it is new to the stage."""
+def open_share(state: StageState, waiting: Mapping[str, Sequence[Raw]], *, partition: int) -> Opening | None:
+    """What of all that waits is new to one stage, decoded; None where nothing is."""
     sources = []
-    read: dict[str, int] = {}
+    next_offsets: dict[str, int] = {}
     for topic in state.stage.sources:
         records = unread(waiting.get(topic.name, ()), state.position.next_offsets.get(topic.name, 0))
         if records:
             sources.append(Waiting(topic, records))
-            read[topic.name] = records[-1].offset + 1
+            next_offsets[topic.name] = records[-1].offset + 1
     if not sources:
         return None
     started_at = time.perf_counter()
-    turn = take_turn(state.stage, state.store, sources, partition=partition, clock_ms=state.position.clock_ms)
+    return Opening(
+        state=state,
+        opened=open_waiting(state.stage, sources, partition=partition),
+        next_offsets=next_offsets,
+        records={source.topic.name: len(source.records) for source in sources},
+        newest_ms={source.topic.name: source.records[-1].timestamp or 0 for source in sources},
+        seconds=time.perf_counter() - started_at,
+    )
+
+
+async def read_ahead(opening: Opening, ahead: ReadsAhead, *, partition: int) -> Opening:
+    """The same with its events read, as far as somebody else does that."""
+    readings = await asyncio.gather(*[ahead.read(partition, each.batch.events) for each in opening.opened])
+    opened = [
+        each._replace(batch=each.batch._replace(readings=found))
+        for each, found in zip(opening.opened, readings, strict=True)
+    ]
+    return opening._replace(opened=opened)
+
+
+def decide(opening: Opening) -> Share:
+    """One stage's share of a turn."""
+    state = opening.state
+    started_at = time.perf_counter()
+    turn = take_turn(state.stage, state.store, opening.opened, clock_ms=state.position.clock_ms)
+    read = dict(opening.next_offsets)
     return Share(
         state=state,
         turn=turn,
         position=Position(state.position.next_offsets | read, turn.clock_ms, [*state.position.turns, read]),
-        records={source.topic.name: len(source.records) for source in sources},
-        newest_ms={source.topic.name: source.records[-1].timestamp or 0 for source in sources},
-        decide_seconds=time.perf_counter() - started_at,
+        records=opening.records,
+        newest_ms=opening.newest_ms,
+        decide_seconds=opening.seconds + time.perf_counter() - started_at,
     )
 
 

@@ -30,7 +30,6 @@ class Said(msgspec.Struct, frozen=True, gc=False):  # one for each event: made i
     revision: int
     is_final: bool
     role: Role
-    text: str
     is_deleted: bool = False
     is_private: bool = False
 
@@ -38,16 +37,15 @@ class Said(msgspec.Struct, frozen=True, gc=False):  # one for each event: made i
 def read_text(event: Text) -> Said:
     """What was said. An edited message is a revision as new as its edit; its first version is revision 0."""
     if isinstance(event, Utterance):
-        return Said(event.utterance_id, event.revision, event.is_final, event.role, event.text)
+        return Said(event.utterance_id, event.revision, event.is_final, event.role)
     if not (event.deleted or event.edited or event.private):
-        return Said(event.message_id, 0, True, event.role, event.text)  # noqa: FBT003  fields in order
+        return Said(event.message_id, 0, True, event.role)  # noqa: FBT003  fields in order
     revision = _DELETED if event.deleted else event.occurred_at if event.edited else 0
     return Said(
         event.message_id,
         revision,
         is_final=True,
         role=event.role,
-        text=event.text,
         is_deleted=bool(event.deleted),
         is_private=bool(event.private),
     )

@@ -1,4 +1,4 @@
-"""One event of one conversation: `(row, event, finding) -> (row, records to publish)`. Pure; event time only.
+"""One event of one conversation: `(row, event, what it says) -> (row, records to publish)`. Pure; event time only.
 
 A conversation has episodes. One ends with a lifecycle event or with a silence, and the next event opens a new one in
 the same row. What comes late, but happened before the end, still belongs to the episode that ended.
@@ -8,6 +8,7 @@ from copy import copy
 
 from pipeline.conversation.announce import Cause, announce
 from pipeline.conversation.attributes import take_attributes
+from pipeline.conversation.heard import Heard
 from pipeline.conversation.ids import event_hash, is_recent, remember
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.said import (
@@ -40,7 +41,7 @@ _SPEAKERS = (CUSTOMER, AGENT)
 
 
 def step(
-    row: Conversation | None, event: Event, finding: Finding | None, *, lookups: Lookups, emitted_at_ms: int
+    row: Conversation | None, event: Event, heard: Heard | None, *, lookups: Lookups, emitted_at_ms: int
 ) -> tuple[Conversation, list[Output]]:
     """Take one event into its conversation. A repeated event returns the very same row and nothing to publish."""
     hashed = event_hash(event.event_id)
@@ -49,7 +50,7 @@ def step(
     row = open_row(event) if row is None else copy(row)
     row.recent = remember(row.recent, hashed)
     outputs: list[Output] = []
-    advance(row, event, finding, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
+    advance(row, event, heard, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
     return row, outputs
 
 
@@ -61,7 +62,7 @@ def open_row(event: Event) -> Conversation:
 def advance(
     row: Conversation,
     event: Event,
-    finding: Finding | None,
+    heard: Heard | None,
     *,
     lookups: Lookups,
     emitted_at_ms: int,
@@ -70,6 +71,7 @@ def advance(
     """`step` on a row that is the caller's own copy, into an event that is no repeat."""
     traces, demands, last_at_ms, was_over = row.traces, row.demands, row.last_at_ms, row.ended_at_ms
     said = read_text(event) if isinstance(event, TEXTS) else None
+    finding = None if heard is None else heard.finding
     _move_time(row, event, said)
     take_attributes(row, event, lookups.tables)
     threats: tuple[ThreatGroup, ...] = ()
@@ -80,7 +82,7 @@ def advance(
         known = find_trace(row, said.utterance_id) if row.traces else None
         if is_outdated(row, said, known):
             return
-        take_in(row, said, finding, known=known, at_ms=min(event.occurred_at, row.last_at_ms))
+        take_in(row, said, heard, known=known, at_ms=min(event.occurred_at, row.last_at_ms))
         if finding is not None:
             if deserves_tag(finding, said):
                 tag = as_tag(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms)

@@ -4,7 +4,8 @@ from bisect import bisect_right
 
 from msgspec.structs import replace
 
-from pipeline.conversation.demand import add_demand, sketch
+from pipeline.conversation.demand import add_demand
+from pipeline.conversation.heard import Heard
 from pipeline.conversation.said import Said
 from pipeline.conversation.score import APOLOGY_WITHIN_MS, BANDS
 from pipeline.conversation.state import (
@@ -51,7 +52,7 @@ def is_revision(row: Conversation, said: Said) -> bool:
     return said.utterance_id in row.revisions or find_trace(row, said.utterance_id) is not None
 
 
-def take_in(row: Conversation, said: Said, finding: Finding | None, *, known: Trace | None, at_ms: int) -> None:
+def take_in(row: Conversation, said: Said, heard: Heard | None, *, known: Trace | None, at_ms: int) -> None:
     """Note what a text showed, in place of the `known` trace. The caller has made sure that it is not outdated."""
     if said.revision > 0:  # of most utterances there is one version only: nothing to remember
         row.revisions = _noted(row.revisions, said)
@@ -64,19 +65,19 @@ def take_in(row: Conversation, said: Said, finding: Finding | None, *, known: Tr
         return
     if known is not None:
         row.traces = tuple(trace for trace in row.traces if trace.utterance_id != said.utterance_id)
+    if heard is None:
+        return
     if said.role is AGENT:
-        _take_in_agent(row, said, finding, at_ms=at_ms)
+        _take_in_agent(row, said, heard.finding, at_ms=at_ms)
     elif said.role is CUSTOMER:
-        _take_in_customer(row, said, finding, at_ms=at_ms)
+        _take_in_customer(row, said, heard, at_ms=at_ms)
 
 
-def _take_in_customer(row: Conversation, said: Said, finding: Finding | None, *, at_ms: int) -> None:
-    if said.is_final:
-        sentence = sketch(said.text)
-        if sentence is not None:
-            row.demands = add_demand(row.demands, sentence, utterance_id=said.utterance_id, at_ms=at_ms)
-    if finding is not None:
-        trace = as_trace(said, finding, at_ms=at_ms)
+def _take_in_customer(row: Conversation, said: Said, heard: Heard, *, at_ms: int) -> None:
+    if said.is_final and heard.demand is not None:
+        row.demands = add_demand(row.demands, heard.demand, utterance_id=said.utterance_id, at_ms=at_ms)
+    if heard.finding is not None:
+        trace = as_trace(said, heard.finding, at_ms=at_ms)
         apologised = any(_answers(apology_at_ms, trace) for apology_at_ms in row.apologies_at_ms)
         _put(row, replace(trace, is_answered=True) if apologised else trace)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from pipeline.conversation.heard import heard
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.reasons import longest_running
 from pipeline.conversation.state import Conversation
@@ -47,7 +48,7 @@ def levels_of_turns(findings: Sequence[Finding | None], roles: Sequence[Role], t
             start_ms=at_ms,
             end_ms=at_ms,
         )
-        row, _ = step(row, event, finding, lookups=_NO_LOOKUPS, emitted_at_ms=at_ms)
+        row, _ = step(row, event, heard(text, role, finding), lookups=_NO_LOOKUPS, emitted_at_ms=at_ms)
         after.append((row.level, row.score))
     if row is None:
         return TurnLevels([], Level.NONE, 0, ())

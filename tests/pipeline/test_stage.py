@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.rows import Store
 from pipeline.runner import Incoming, Runner
-from pipeline.stage import LONGEST_STEP_MS, Batch, Effects, Output, Rows, Stage, Waiting, take_turn
+from pipeline.stage import LONGEST_STEP_MS, Batch, Effects, Output, Rows, Stage, Waiting, open_waiting, take_turn
 from schemas.codec import Decoded, Raw, Record, Refusal, encode_record
 from schemas.ticks import Tick
 from schemas.topics import DEADLETTERS, HINTS, TICKS, Topic
@@ -74,7 +74,7 @@ def ticks(*now_ms: int) -> Waiting:
 
 def turn(store: Store[Seen], *waiting: Waiting, clock_ms: int = 0):
     """Take a turn and let it happen."""
-    taken = take_turn(STAGE, store, waiting, partition=3, clock_ms=clock_ms)
+    taken = take_turn(STAGE, store, open_waiting(STAGE, waiting, partition=3), clock_ms=clock_ms)
     store.apply(taken.changes, now_ms=taken.clock_ms)
     return taken
 
@@ -144,7 +144,8 @@ def test_a_row_changed_in_the_turn_does_not_expire_in_it() -> None:
     """The event came before the tick that would have ended it."""
     store = Store(Seen)
     store.apply({b"a": Seen(1)}, now_ms=1)
-    taken = take_turn(STAGE, store, (words(b"a"), ticks(*range(1_000, 2 * HOUR_MS, 240_000))), partition=0, clock_ms=1)
+    opened = open_waiting(STAGE, (words(b"a"), ticks(*range(1_000, 2 * HOUR_MS, 240_000))), partition=0)
+    taken = take_turn(STAGE, store, opened, clock_ms=1)
     assert taken.changes == {b"a": Seen(2)}
 
 
@@ -204,6 +205,7 @@ def test_a_decision_may_refuse_a_record() -> None:
 
     stage = Stage(name="no", sources=(WORDS,), row=Seen, outputs=(), decide=refuse_all, decode=decode)
     records = [Record(0, 5, b"a", b"a"), Record(1, 6, b"b", b"b")]
-    turn = take_turn(stage, Store(Seen), [Waiting(WORDS, records)], partition=0, clock_ms=0)
+    opened = open_waiting(stage, [Waiting(WORDS, records)], partition=0)
+    turn = take_turn(stage, Store(Seen), opened, clock_ms=0)
     assert [refusal.offset for refusal in turn.refusals] == [0, 1]
     assert [output.topic for output in turn.outputs] == [DEADLETTERS, DEADLETTERS]

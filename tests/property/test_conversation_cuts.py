@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.conversation.fold import fold
+from pipeline.conversation.heard import hear_events, heard
 from pipeline.conversation.state import Conversation
 from pipeline.conversation.step import step
 from pipeline.findings import Finding
@@ -101,7 +102,8 @@ def run(topic: Topic, events: list[Any], cuts: set[int]) -> tuple[list[Output], 
         store.load(changelog.items())
         store.loaded(now_ms=0)
         records = [Record(place, events[place].occurred_at + 7, None, b"") for place in range(start, end)]
-        effects = fold(Batch(topic, 0, events[start:end], records), store, tagger=ByHeart(), lookups=LOOKUPS)
+        said = hear_events(events[start:end], reader=ByHeart())
+        effects = fold(Batch(topic, 0, events[start:end], records, said), store, lookups=LOOKUPS)
         outputs += effects.outputs
         for key, row in effects.changes.items():
             assert row is not None
@@ -157,8 +159,8 @@ def test_a_batch_is_its_events_one_by_one(log):
         is_read = getattr(event, "role", None) in (Role.CUSTOMER, Role.AGENT) and not getattr(event, "deleted", False)
         known = rows.get(event.conversation_id)
         before = None if known is None else encode_row(known)
-        found = FOUND[text] if is_read else None
-        row, said = step(known, event, found, lookups=LOOKUPS, emitted_at_ms=event.occurred_at + 7)
+        said_here = heard(text, event.role, FOUND[text]) if is_read else None
+        row, said = step(known, event, said_here, lookups=LOOKUPS, emitted_at_ms=event.occurred_at + 7)
         assert known is None or encode_row(known) == before
         rows[event.conversation_id] = row
         outputs += said

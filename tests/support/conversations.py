@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from pipeline.conversation.advice import AdviceBook
+from pipeline.conversation.heard import heard
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.state import Conversation
 from pipeline.conversation.step import step
@@ -112,7 +113,8 @@ class Story:
 
     def take(self, event: Any, found: Finding | None = None) -> list[Output]:
         """Take one event; what it made go out."""
-        self.row, outputs = step(self.row, event, found, lookups=LOOKUPS, emitted_at_ms=event.occurred_at + 50)
+        said = heard(event.text, event.role, found) if hasattr(event, "text") else None
+        self.row, outputs = step(self.row, event, said, lookups=LOOKUPS, emitted_at_ms=event.occurred_at + 50)
         self.outputs += outputs
         return outputs
 

@@ -15,7 +15,7 @@ from agents.engine.recovery import POSITION_KEY, Position
 from agents.engine.transactions import partition_of
 from pipeline.rows import Store, encode_row
 from pipeline.runner import Incoming, Runner
-from pipeline.stage import Output, Stage, Waiting, take_turn
+from pipeline.stage import Output, Stage, Waiting, open_waiting, take_turn
 from schemas import codec
 from schemas.codec import Record
 from schemas.topics import ALERTS, DEADLETTERS, HINTS, MESSAGES, TAGGED, TICKS, UTTERANCES, WINDOWS, Topic
@@ -88,7 +88,7 @@ def _replay(stage: Stage[Any], log: Log, partitions: int) -> tuple[list[Output],
                 done[topic.name] = max(done[topic.name], end)
                 if records:
                     waiting.append(Waiting(topic, records))
-            turn = take_turn(stage, store, waiting, partition=number, clock_ms=clock_ms)
+            turn = take_turn(stage, store, open_waiting(stage, waiting, partition=number), clock_ms=clock_ms)
             store.apply(turn.changes, now_ms=turn.clock_ms)
             clock_ms = turn.clock_ms
             outputs += turn.outputs

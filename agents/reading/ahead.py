@@ -1,0 +1,131 @@
+"""The worker's side: batches are read ahead by a process beside it, and by the worker itself while none is ready.
+
+While a partition waits for its readings, the worker goes on with its other partitions. What a reading process answers
+is what the worker's own tagger would have said, so it makes no difference which of the two has read a batch.
+"""
+
+import asyncio
+import fcntl
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import structlog
+
+from agents.engine.crash import ExitCode, end_process
+from agents.reading.wire import LENGTH, Hello, Recipe, Reply, Request, encode, frame
+from pipeline.conversation.heard import Heard, texts_of
+from schemas.vocabulary import Role
+
+# Fewer texts than this are read in the time that asking takes.
+FEWEST_TEXTS = 24
+_STREAM_LIMIT_BYTES = 1 << 20
+_PIPE_BYTES = 1 << 20  # what Linux allows everybody
+
+log = structlog.get_logger("tocsin.reading")
+
+
+def widen(pipe: int) -> None:
+    """Let a pipe hold a whole batch: the loop hands on one piece of it a round, and rounds are long under load."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
+class ReadingProcess:
+    """One reading process: started before the event loop, attached to it later, gone with the worker."""
+
+    def __init__(self, recipe: Recipe, *, rules_version: str) -> None:
+        self._rules_version = rules_version
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "agents.reading"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert self._process.stdin is not None  # noqa: S101  (both were asked for above)
+        assert self._process.stdout is not None  # noqa: S101
+        widen(self._process.stdin.fileno())
+        widen(self._process.stdout.fileno())
+        self._process.stdin.write(frame(encode(recipe)))
+        self._process.stdin.flush()
+        self._writer: asyncio.StreamWriter | None = None
+        self._asked: deque[asyncio.Future[Reply]] = deque()
+        self._attaching: asyncio.Task[None] | None = None
+        self._transports: tuple[asyncio.BaseTransport, ...] = ()
+        self._is_ready = False
+        self.has_said_hello = asyncio.Event()
+
+    async def _attach(self) -> None:
+        """Listen to the process from the running event loop."""
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(limit=_STREAM_LIMIT_BYTES)
+        source, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), self._process.stdout)
+        sink, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, self._process.stdin)
+        self._transports = (source, sink)
+        self._writer = asyncio.StreamWriter(sink, protocol, None, loop)
+        await self._listen(reader)
+
+    async def read(self, events: Sequence[Any]) -> list[Heard | None] | None:
+        """What each event says; None where the worker is to read them itself."""
+        if self._attaching is None:
+            self._attaching = asyncio.create_task(self._attach(), name="reading")
+        if not self._is_ready or self._writer is None:
+            return None
+        places, texts, roles = texts_of(events)
+        if len(texts) < FEWEST_TEXTS:
+            return None
+        try:
+            body = encode(Request(texts, "".join(["c" if role is Role.CUSTOMER else "a" for role in roles])))
+        except UnicodeEncodeError:  # half a character
+            return None
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._asked.append(answer)
+        self._writer.write(frame(body))
+        await self._writer.drain()
+        found = (await answer).heard
+        if found is None:
+            return None
+        readings: list[Heard | None] = [None] * len(events)
+        for place, heard in found.items():
+            readings[places[place]] = heard
+        return readings
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        try:
+            hello = msgspec.msgpack.decode(await self._receive(reader), type=Hello)
+            self._is_ready = hello.rules_version == self._rules_version
+            self.has_said_hello.set()
+            log.info("reading_process_ready", process=self._process.pid, rules_version=hello.rules_version)
+            decoder = msgspec.msgpack.Decoder(Reply)
+            while True:
+                reply = decoder.decode(await self._receive(reader))
+                answer = self._asked.popleft()
+                if not answer.done():  # who asked may have been cancelled: its partition was given up
+                    answer.set_result(reply)
+        except asyncio.IncompleteReadError:
+            end_process("the reading process ended", ExitCode.UNFORESEEN, process=self._process.pid)
+
+    async def _receive(self, reader: asyncio.StreamReader) -> bytes:
+        (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))
+        return await reader.readexactly(length)
+
+    async def stop(self) -> None:
+        """Close the pipes and see the process end. A worker need not: its own end closes them."""
+        if self._attaching is not None:
+            self._attaching.cancel()
+        for transport in self._transports:
+            transport.close()
+        await asyncio.to_thread(self._process.wait)
+
+
+class ReadingProcesses:
+    """All reading processes of a worker; a partition keeps to one of them."""
+
+    def __init__(self, recipe: Recipe, *, rules_version: str, count: int) -> None:
+        self._processes = [ReadingProcess(recipe, rules_version=rules_version) for _ in range(count)]
+
+    async def read(self, partition: int, events: Sequence[Any]) -> Sequence[Any] | None:
+        """See `ReadingProcess.read`."""
+        if not self._processes:
+            return None
+        return await self._processes[partition % len(self._processes)].read(events)

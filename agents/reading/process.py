@@ -1,0 +1,68 @@
+"""The reading process: one tagger, one pipe in, one pipe out. It ends when the worker does."""
+
+import gc
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from agents.reading.wire import LENGTH, Hello, Recipe, Reply, Request, encode, frame
+from agents.stages import build_tagger
+from pipeline.conversation.heard import Reader, hear
+from schemas.vocabulary import Role
+
+_ROLES = {"c": Role.CUSTOMER, "a": Role.AGENT}
+
+
+def main() -> None:
+    """Serve until the worker closes the pipe, by its own end too."""
+    # Who stops the worker may signal the whole group: the worker still needs its readings for the batch it finishes.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print must not fall into a frame
+    with suppress(BrokenPipeError):
+        _serve(source, sink)
+    os._exit(0)  # nothing here is worth a farewell, and a pipe that nobody reads cannot be flushed
+
+
+def _serve(source: BinaryIO, sink: BinaryIO) -> None:
+    body = _receive(source)
+    if body is None:
+        return
+    recipe = msgspec.msgpack.decode(body, type=Recipe)
+    tagger = build_tagger(None if recipe.rules_dir is None else Path(recipe.rules_dir), recipe.inquiry_level)
+    _send(sink, encode(Hello(tagger.pack.version)))
+    gc.collect()
+    gc.freeze()
+    decode = msgspec.msgpack.Decoder(Request).decode
+    while (body := _receive(source)) is not None:
+        _send(sink, encode(reply(tagger, decode(body))))
+
+
+def reply(tagger: Reader, request: Request) -> Reply:
+    """What the texts of a request say."""
+    try:
+        found = hear(request.texts, [_ROLES[role] for role in request.roles], tagger)
+    except Exception:  # noqa: BLE001  (the worker reads the batch itself and refuses the one event that cannot be read)
+        return Reply(None)
+    return Reply({place: heard for place, heard in enumerate(found) if heard is not None})
+
+
+def _receive(source: BinaryIO) -> bytes | None:
+    """The next body; None at the end."""
+    head = source.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    (length,) = LENGTH.unpack(head)
+    body = source.read(length)
+    return body if len(body) == length else None
+
+
+def _send(sink: BinaryIO, body: bytes) -> None:
+    sink.write(frame(body))
+    sink.flush()

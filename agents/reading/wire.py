@@ -1,0 +1,45 @@
+"""What worker and reading process say to each other: frames of a length and a MessagePack body, over a pipe."""
+
+import struct
+from collections.abc import Sequence
+
+import msgspec
+
+from pipeline.conversation.heard import Heard
+from schemas.vocabulary import Level
+
+LENGTH = struct.Struct(">I")
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """How to read: the first frame that the worker sends."""
+
+    rules_dir: str | None  # None is the shipped pack
+    inquiry_level: Level
+
+
+class Hello(msgspec.Struct, frozen=True):
+    """The first frame that comes back: what the process reads by. It is then ready."""
+
+    rules_version: str
+
+
+class Request(msgspec.Struct, frozen=True):
+    """Texts to be read, and who said each: one character a text, `c` for a customer and `a` for an agent."""
+
+    texts: Sequence[str]
+    roles: str
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """What was heard, by the place of the text; None where one could not be read: the asker finds out which."""
+
+    heard: dict[int, Heard] | None
+
+
+encode = msgspec.msgpack.Encoder().encode
+
+
+def frame(body: bytes) -> bytes:
+    """A body with its length before it."""
+    return LENGTH.pack(len(body)) + body

@@ -1,0 +1,75 @@
+"""What a text says by itself, whatever was said before it: found out before its conversation is looked at."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from pipeline.conversation.demand import sketch
+from pipeline.conversation.state import AGENT, CUSTOMER
+from pipeline.findings import Finding
+from schemas.calls import Utterance
+from schemas.chats import ChatMessage
+from schemas.vocabulary import Role
+
+
+class Heard(msgspec.Struct, frozen=True, gc=False):
+    """What one text shows, and a sketch of what its customer wants."""
+
+    finding: Finding | None = None
+    demand: bytes | None = None
+
+
+class Reader(Protocol):
+    """What reads texts."""
+
+    def tag(self, texts: Sequence[str], roles: Sequence[Role]) -> list[Finding | None]:
+        """What each text shows; None where it shows nothing."""
+        ...
+
+
+class Texts(NamedTuple):
+    """The texts among some events that are to be read, and which events they come from."""
+
+    places: Sequence[int]
+    texts: Sequence[str]
+    roles: Sequence[Role]
+
+
+def texts_of(events: Sequence[Any]) -> Texts:
+    """What is to be read; what bots and systems say, and what was deleted, is not."""
+    places: list[int] = []
+    texts: list[str] = []
+    roles: list[Role] = []
+    for place, event in enumerate(events):
+        kind = type(event)
+        if kind is not Utterance and (kind is not ChatMessage or event.deleted):
+            continue
+        role = event.role
+        text = event.text
+        if text and (role is CUSTOMER or role is AGENT):
+            places.append(place)
+            texts.append(text)
+            roles.append(role)
+    return Texts(places, texts, roles)
+
+
+def hear(texts: Sequence[str], roles: Sequence[Role], reader: Reader) -> list[Heard | None]:
+    """What each text says; None where it says nothing that a conversation would remember."""
+    findings = reader.tag(texts, roles)
+    return [heard(*each) for each in zip(texts, roles, findings, strict=True)]
+
+
+def heard(text: str, role: Role, finding: Finding | None) -> Heard | None:
+    """The same for one text whose finding is known."""
+    demand = sketch(text) if role is CUSTOMER else None
+    return None if finding is None and demand is None else Heard(finding, demand)
+
+
+def hear_events(events: Sequence[Any], *, reader: Reader) -> list[Heard | None]:
+    """What each event says."""
+    places, texts, roles = texts_of(events)
+    found: list[Heard | None] = [None] * len(events)
+    for place, said in zip(places, hear(texts, roles, reader), strict=True):
+        found[place] = said
+    return found

@@ -1,0 +1,106 @@
+"""The process beside the worker says of a batch what the worker's own tagger would say, or that it cannot."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+
+import msgspec
+import pytest
+
+from agents.reading.ahead import FEWEST_TEXTS, ReadingProcess
+from agents.reading.process import reply
+from agents.reading.wire import LENGTH, Hello, Recipe, Request, encode, frame
+from agents.stages import build_tagger
+from pipeline.conversation.heard import hear_events
+from schemas.vocabulary import Level, Role
+from tests.support.cluster import ROOT
+from tests.support.conversations import message, utterance
+
+RECIPE = Recipe(rules_dir=None, inquiry_level=Level.POTENTIAL)
+TEXTS = (
+    "我要投诉你们",
+    "好的，谢谢",
+    "等了三天还没发货，赶紧给我处理",
+    "打12315也没用吗",
+    "今天天气不错",
+    "您好，有什么可以帮您",
+)
+
+
+@pytest.fixture(scope="module")
+def tagger():
+    """The tagger that a worker with the same settings has."""
+    return build_tagger(None, Level.POTENTIAL)
+
+
+def events(count: int):
+    """Texts of customers and agents, with a bot's and a deleted one among them."""
+    roles = (Role.CUSTOMER, Role.AGENT, Role.CUSTOMER, Role.CUSTOMER, Role.BOT)
+    said = [utterance(at, at, text=TEXTS[at % len(TEXTS)], role=roles[at % len(roles)]) for at in range(count)]
+    return [*said, message(count, text="我要投诉", deleted=True)]
+
+
+async def read(batches, *, rules_version: str):
+    """What the process answers, batch by batch, once it is ready."""
+    process = ReadingProcess(RECIPE, rules_version=rules_version)
+    try:
+        assert await process.read(events(100)) is None, "nobody waits for it to be ready"
+        async with asyncio.timeout(60):
+            await process.has_said_hello.wait()
+        return await asyncio.gather(*[process.read(batch) for batch in batches])
+    finally:
+        await process.stop()
+
+
+def test_it_says_what_the_worker_would_say(tagger):
+    """Several batches at once, each answered in full and in its own order."""
+    batches = [events(40), events(3_000), events(77)]
+    answers = asyncio.run(read(batches, rules_version=tagger.pack.version))
+    assert answers == [hear_events(batch, reader=tagger) for batch in batches]
+    assert any(said is not None and said.demand for said in answers[0])
+
+
+def test_what_it_leaves_to_the_worker(tagger):
+    """A few texts are not worth asking for, half a character cannot be sent."""
+    half = [utterance(at, at, text="我要投诉\ud83d") for at in range(2 * FEWEST_TEXTS)]
+    batches = [events(FEWEST_TEXTS // 2), half, events(2 * FEWEST_TEXTS)]
+    few, unsendable, others = asyncio.run(read(batches, rules_version=tagger.pack.version))
+    assert few is None
+    assert unsendable is None
+    assert others is not None
+
+
+def test_other_rules_are_not_asked(tagger):
+    """Rules that changed between the two starts: the worker goes by its own."""
+    (answer,) = asyncio.run(read([events(100)], rules_version="other"))
+    assert answer is None
+    assert tagger.pack.version != "other"
+
+
+def test_a_text_that_cannot_be_read_is_the_workers_to_find():
+    """The worker reads such a batch itself, and refuses the one event."""
+
+    class Tripping:
+        def tag(self, texts, roles):
+            raise ValueError(texts[0])
+
+    assert reply(Tripping(), Request(["嗯"], "c")).heard is None
+
+
+def test_it_outlives_signals_and_ends_with_the_pipe(tagger):
+    """Who stops a whole process group stops the worker, which still needs it; the end of the pipe is its end."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "agents.reading"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        process.stdin.write(frame(encode(RECIPE)))
+        process.stdin.flush()
+        (length,) = LENGTH.unpack(process.stdout.read(LENGTH.size))
+        assert msgspec.msgpack.decode(process.stdout.read(length), type=Hello).rules_version == tagger.pack.version
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)
+        process.stdin.write(frame(encode(Request(["我要投诉"], "c"))))
+        process.stdin.flush()
+        assert process.stdout.read(LENGTH.size), "it still answers"
+        process.stdin.close()
+        assert process.wait(30) == 0
