@@ -10,11 +10,12 @@ from agents.places import load_places
 from agents.regions import REGIONS
 from agents.settings import Settings
 from pipeline.conversation.advice import AdviceBook
-from pipeline.conversation.lookups import Lookups
+from pipeline.conversation.lookups import Lookups, severities_of
 from pipeline.rules.load import DEFAULT_PACK, load_pack
 from pipeline.rules.model import RulePack
 from pipeline.stage import Stage
 from pipeline.tagging import Tagger
+from pipeline.watches.followed import followed_rules
 from schemas import codec
 from schemas.evidence import Reason
 from schemas.vocabulary import Level
@@ -49,7 +50,8 @@ def lookups_of(pack: RulePack, settings: Settings) -> Lookups:
     return Lookups(
         tables=load_places(settings.regions_file),
         reasons={leaf.id: Reason(l1=leaf.group, l2=leaf.id, ca=leaf.ca_nature) for leaf in pack.reasons},
-        severities={group.id: group.severity for group in pack.forbidden},
+        severities=severities_of(pack),
         advice=AdviceBook.of(pack),
         rules_version=pack.version,
+        followed=followed_rules(pack.rules),
     )

@@ -39,4 +39,5 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     guards: tuple[GuardHit, ...] = ()
     threats: tuple[ThreatGroup, ...] = ()
     tags: tuple[str, ...] = ()  # inquiry, repeat, threat, prepared, withdrawn, thanks, solved
+    marks: tuple[Sign, ...] = ()  # conditions of rules that need more than this text; `rule` is the condition's name
     truncated: bool = False  # the text was longer than MAX_TEXT_CHARS and was cut before it was read

@@ -37,6 +37,7 @@ class Reading:
     threats: list[ThreatGroup] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     reason_words: list[str] = field(default_factory=list)
+    marks: list[RawSign] = field(default_factory=list)  # conditions that are met, of rules that need more than a text
 
     def tag(self, name: str) -> None:
         """Add a tag once."""

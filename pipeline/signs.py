@@ -5,6 +5,7 @@ from pipeline.reading import RawSign, Reading
 from pipeline.rules.model import RulePack
 from pipeline.text.normalize import Folded
 from pipeline.text.redact import Redacted, redact
+from pipeline.watches.nature import RULE
 from schemas.vocabulary import Level
 
 MAX_SIGNS = 50
@@ -13,7 +14,10 @@ _CONTEXT_CHARS = 40
 
 
 def once_each(signs: list[RawSign]) -> list[RawSign]:
-    """The strongest first; signs of one rule count once, and so do signs of one level in the same place."""
+    """The strongest first; signs of one rule count once, and so do signs of one level in the same place.
+
+    What a rule of the user's own says is always told, also where the words of the pack say the same.
+    """
     if len(signs) <= 1:
         return signs
     kept: list[RawSign] = []
@@ -21,7 +25,9 @@ def once_each(signs: list[RawSign]) -> list[RawSign]:
     for sign in sorted(signs, key=lambda sign: (-sign.level.rank, -sign.score, sign.start - sign.end, sign.start)):
         if sign.rule in rules or len(kept) == MAX_SIGNS:
             continue
-        if any(sign.level is other.level and sign.start < other.end and other.start < sign.end for other in kept):
+        if not sign.rule.startswith(RULE) and any(
+            sign.level is other.level and sign.start < other.end and other.start < sign.end for other in kept
+        ):
             continue
         rules.add(sign.rule)
         kept.append(sign)
@@ -42,12 +48,12 @@ def score_of(signs: list[RawSign], pack: RulePack, *, is_prepared: bool) -> int:
 def finding_of(reading: Reading, folded: Folded, pack: RulePack) -> Finding | None:
     """The finding of a reading; None when nothing was found."""
     signs = once_each(reading.signs)
-    if not signs and not reading.tags and not reading.guards:
+    if not signs and not reading.tags and not reading.guards and not reading.marks:
         return None
     guards = tuple(
         [GuardHit(spoke.guard, *folded.origin(spoke.start, spoke.end)) for spoke in reading.guards[:MAX_SIGNS]]
     )
-    if not signs:  # nothing to quote, so nothing to mask
+    if not signs and not reading.marks:  # nothing to quote, so nothing to mask
         return Finding(
             level=Level.NONE,
             score=0,
@@ -60,7 +66,7 @@ def finding_of(reading: Reading, folded: Folded, pack: RulePack) -> Finding | No
     keywords = dict.fromkeys([*(sign.word for sign in signs), *reading.reason_words])
     masks = len(redacted.spans) > 0
     return Finding(
-        level=signs[0].level,
+        level=signs[0].level if signs else Level.NONE,
         score=score_of(signs, pack, is_prepared="prepared" in reading.tags),
         signs=tuple([_quoted(sign, folded, redacted) for sign in signs]),
         reasons=tuple(reading.reasons),
@@ -68,6 +74,7 @@ def finding_of(reading: Reading, folded: Folded, pack: RulePack) -> Finding | No
         guards=guards,
         threats=tuple(reading.threats),
         tags=tuple(reading.tags),
+        marks=tuple([_quoted(mark, folded, redacted) for mark in reading.marks]),
         truncated=folded.truncated,
     )
 

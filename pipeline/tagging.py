@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from pipeline.agents_said import read_agent
 from pipeline.customers import read_customer
 from pipeline.findings import Finding
+from pipeline.hits import mentions, real
 from pipeline.reading import Reading
 from pipeline.rules.model import RulePack
 from pipeline.rules.snapshot import Snapshot
 from pipeline.signs import finding_of
 from pipeline.text.normalize import Folded, FoldedBatch, normalize
+from pipeline.watches.marking import Marker
 from schemas.vocabulary import Level, Role
 
 
@@ -19,6 +21,7 @@ class Tagger:
     def __init__(self, pack: RulePack, *, inquiry_level: Level = Level.POTENTIAL) -> None:
         self.rules = Snapshot(pack)
         self.inquiry_level = inquiry_level
+        self._marker = Marker(pack.rules, self.rules.phrases) if pack.rules else None
 
     @property
     def pack(self) -> RulePack:
@@ -47,5 +50,15 @@ class Tagger:
 
     def _read(self, folded: Folded, hits: list[tuple[int, int, int]], role: Role) -> Reading:
         if role is Role.CUSTOMER:
-            return read_customer(folded.text, hits, self.rules, inquiry_level=self.inquiry_level)
-        return read_agent(folded.text, hits, self.rules)
+            reading = read_customer(folded.text, hits, self.rules, inquiry_level=self.inquiry_level)
+        else:
+            reading = read_agent(folded.text, hits, self.rules)
+        if self._marker is not None:
+            self._marker.mark(
+                folded.text,
+                hits,
+                role,
+                reading,
+                real=lambda: real(folded.text, hits, self.rules, mentions(folded.text), []),
+            )
+        return reading

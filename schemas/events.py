@@ -22,6 +22,7 @@ class Event(Wire, frozen=True, kw_only=True):
     region: Code | None = None  # a province code of GB/T 2260, or a city's, which counts for its province
     region_source: Code | None = None
     customer_key: Code | None = None  # an HMAC, never a raw number
+    customer_tier: Code | None = None  # how the company ranks the customer: vip, gold
     test: Code | None = None  # id of a drill
 
     def record_id(self) -> str:

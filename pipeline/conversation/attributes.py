@@ -14,6 +14,8 @@ def take_attributes(row: Conversation, event: Event, tables: PlaceTables) -> Non
         return
     if event.customer_key:
         row.customer_key = event.customer_key
+    if event.customer_tier:
+        row.customer_tier = event.customer_tier
     if event.tenant:
         row.tenant = event.tenant
     if event.test:

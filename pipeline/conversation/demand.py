@@ -76,10 +76,15 @@ def sketch(text: str) -> bytes | None:
             return None
     except UnicodeEncodeError:  # half of a surrogate pair: the codec refuses it, the command line does not
         return sketch(text.encode(errors="replace").decode())
+    return sentence_sketch(text, min_chars=MIN_CHARS)
+
+
+def sentence_sketch(text: str, *, min_chars: int) -> bytes | None:
+    """The sketch of any sentence; None for one that is too short to be told from others."""
     said = _NOT_SAID.sub("", text)[:_MAX_CHARS]
-    if len(said) < MIN_CHARS:
+    if len(said) < min_chars:
         return None
-    codes = said.encode("utf-32-le")[::4]  # of each code the low byte: the rest does not count in mod 256
+    codes = said.encode("utf-32-le", "replace")[::4]  # of each code the low byte: the rest does not count in mod 256
     bits = 0
     for first, second in zip(codes.translate(_FIRST), codes[1:].translate(_SECOND), strict=False):
         bits |= _BIT[first + second]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from pipeline.conversation.advice import AdviceBook
 from pipeline.places.resolve import NO_TABLES, PlaceTables
+from pipeline.rules.model import RulePack
+from pipeline.watches.followed import Followed
 from schemas.evidence import Reason
 
 
@@ -17,3 +19,10 @@ class Lookups:
     severities: Mapping[str, str] = field(default_factory=dict)  # forbidden group -> major, critical
     advice: AdviceBook = field(default_factory=AdviceBook)
     rules_version: str = ""
+    followed: Followed | None = None  # rules that need more than one text; None where the pack has none
+
+
+def severities_of(pack: RulePack) -> dict[str, str]:
+    """How bad each check is: of what agents must not say, and of rules that are checks."""
+    checks = {rule.then.check: rule.then.severity for rule in pack.rules if rule.then.check}
+    return {group.id: group.severity for group in pack.forbidden} | checks

@@ -8,6 +8,7 @@ from pipeline.conversation.demand import Demand
 from pipeline.findings import Sign
 from pipeline.places.provinces import UNKNOWN
 from pipeline.places.resolve import RegionSource
+from pipeline.watches.state import Watched
 from schemas.vocabulary import ChannelClass, Level, Role, ThreatGroup
 
 MAX_TRACES = 24
@@ -26,6 +27,7 @@ PREPARED = "prepared"
 APOLOGY = "apology"
 FORBIDDEN = "agent_forbidden:"  # a group of things that agents must not say; the agent said one
 CUSTOMER_TYPE = "type:"  # how the customer comes across
+CHECK = "check:"  # a check of a rule that fired
 ON_PARTIAL = "on_partial"  # the rule allows that text which may still change opens high_risk
 
 
@@ -90,6 +92,7 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million o
     product: str = ""
     batch: str = ""
     customer_key: str = ""
+    customer_tier: str = ""
     tenant: str = "default"
     test: str = ""
     seq: int = -1
@@ -105,6 +108,7 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million o
     apologies_at_ms: tuple[int, ...] = ()
     threats: tuple[ThreatGroup, ...] = ()  # the groups that somebody was told about
     risen_by: dict[Level, str] = {}  # the utterance that last lifted the conversation to a level
+    watched: Watched | None = None  # what the rules of the pack remember, where one of them has to
     warned_at_ms: int | None = None  # when the first alert of the episode rose
 
 
@@ -120,4 +124,5 @@ def start_episode(row: Conversation, *, at_ms: int) -> None:
     row.apologies_at_ms = ()
     row.threats = ()
     row.risen_by = {}
+    row.watched = None
     row.warned_at_ms = None

@@ -28,10 +28,12 @@ from pipeline.conversation.state import (
     CUSTOMER,
     NO_LEVEL,
     Conversation,
+    Trace,
     start_episode,
 )
 from pipeline.conversation.tagged import as_tag, deserves_tag
 from pipeline.conversation.traces import find_trace, is_outdated, is_revision, may_be_high_risk, take_in
+from pipeline.conversation.watched import close, episode_of, watch
 from pipeline.findings import Finding
 from pipeline.stage import Output
 from schemas.topics import TAGGED
@@ -71,17 +73,25 @@ def advance(
     """`step` on a row that is the caller's own copy, into an event that is no repeat."""
     traces, demands, last_at_ms, was_over = row.traces, row.demands, row.last_at_ms, row.ended_at_ms
     said = read_text(event) if isinstance(event, TEXTS) else None
-    finding = None if heard is None else heard.finding
-    _move_time(row, event, said)
+    if lookups.followed is None or event.occurred_at - last_at_ms < SHORTEST_IDLE_MS:
+        _move_time(row, event, said)
+    else:  # the event may find the episode over, and the rules have to judge its end
+        running = episode_of(row)
+        _move_time(row, event, said)
+        outputs += close(row, running, event, lookups=lookups, emitted_at_ms=emitted_at_ms)
     take_attributes(row, event, lookups.tables)
     threats: tuple[ThreatGroup, ...] = ()
+    known: Trace | None = None
     if said is None:
-        if ends(event) and event.occurred_at >= row.started_at_ms:
-            row.ended_at_ms = max(event.occurred_at, row.last_at_ms)
+        _end(row, event)
     else:
         known = find_trace(row, said.utterance_id) if row.traces else None
         if is_outdated(row, said, known):
             return
+    if lookups.followed is not None:
+        heard = watch(row, event, said, heard, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
+    finding = None if heard is None else heard.finding
+    if said is not None:
         take_in(row, said, heard, known=known, at_ms=min(event.occurred_at, row.last_at_ms))
         if finding is not None:
             if deserves_tag(finding, said):
@@ -98,6 +108,11 @@ def advance(
     ):  # for most events of most conversations nothing of this holds
         cause = Cause(event, said, finding, threats, emitted_at_ms)
         _judge(row, cause, lookups=lookups, outputs=outputs)
+
+
+def _end(row: Conversation, event: Event) -> None:
+    if ends(event) and event.occurred_at >= row.started_at_ms:
+        row.ended_at_ms = max(event.occurred_at, row.last_at_ms)
 
 
 def _may_have_changed(row: Conversation, last_at_ms: int) -> bool:

@@ -6,6 +6,7 @@ from pipeline.conversation.reasons import as_reasons
 from pipeline.conversation.said import Event, Said
 from pipeline.conversation.state import (
     AGENT,
+    CHECK,
     CUSTOMER,
     CUSTOMER_TYPE,
     FORBIDDEN,
@@ -18,6 +19,7 @@ from pipeline.conversation.state import (
     tagged_with,
 )
 from pipeline.findings import Finding, Sign
+from pipeline.watches.nature import RULE
 from schemas.evidence import Evidence, Guard
 from schemas.tagged import QualityFinding, Tag
 
@@ -29,10 +31,15 @@ def deserves_tag(finding: Finding, said: Said) -> bool:
     if said.is_deleted:
         return False
     if said.role is AGENT:
-        return bool(tagged_with(finding.tags, FORBIDDEN))
+        return bool(tagged_with(finding.tags, FORBIDDEN)) or _has_fired(finding)
     if said.role is not CUSTOMER or said.is_private:
         return False
-    return finding.level is not NO_LEVEL or not _TELLING_TAGS.isdisjoint(finding.tags)
+    return _has_fired(finding) or finding.level is not NO_LEVEL or not _TELLING_TAGS.isdisjoint(finding.tags)
+
+
+def _has_fired(finding: Finding) -> bool:
+    """Whether a rule of the user's own fired, whatever its effect is."""
+    return any(sign.rule.startswith(RULE) for sign in finding.signs)
 
 
 def as_tag(
@@ -63,7 +70,7 @@ def as_tag(
         tags=plain_tags(finding.tags),
         truncated=finding.truncated,
         customer_type=next(iter(tagged_with(finding.tags, CUSTOMER_TYPE)), ""),
-        quality=() if is_customer else _quality(finding, lookups),
+        quality=_quality(finding, lookups),
         customer_key=row.customer_key,
         product=row.product,
         agent_id=row.agent_id,
@@ -74,7 +81,7 @@ def as_tag(
 
 def plain_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
     """The tags that are nothing but tags; customer types and quality findings have fields of their own."""
-    return tuple(tag for tag in tags if not tag.startswith((CUSTOMER_TYPE, FORBIDDEN)))
+    return tuple(tag for tag in tags if not tag.startswith((CUSTOMER_TYPE, FORBIDDEN, CHECK)))
 
 
 def as_evidence(signs: tuple[Sign, ...], utterance_id: str, lookups: Lookups) -> tuple[Evidence, ...]:
@@ -95,8 +102,9 @@ def as_evidence(signs: tuple[Sign, ...], utterance_id: str, lookups: Lookups) ->
 
 
 def _quality(finding: Finding, lookups: Lookups) -> tuple[QualityFinding, ...]:
-    """The groups of forbidden phrases that were said."""
+    """The groups of forbidden phrases that were said, and the checks of rules that fired."""
     return tuple(
         QualityFinding(check=check, severity=lookups.severities.get(check, "major"))
-        for check in tagged_with(finding.tags, FORBIDDEN)
+        for prefix in (FORBIDDEN, CHECK)
+        for check in tagged_with(finding.tags, prefix)
     )

@@ -154,6 +154,21 @@ def _put(row: Conversation, trace: Trace) -> None:
     row.traces = traces
 
 
+def add_signs(row: Conversation, addition: Trace) -> None:
+    """Add signs to what an utterance left behind; one that left nothing does so now."""
+    known = find_trace(row, addition.utterance_id)
+    if known is None:
+        _put(row, addition)
+        return
+    both = replace(
+        known,
+        level=max(known.level, addition.level, key=lambda level: level.rank),
+        signs=_strongest_of_each_rule((*known.signs, *addition.signs)),
+        tags=tuple(dict.fromkeys((*known.tags, *addition.tags))),
+    )
+    row.traces = tuple(both if trace is known else trace for trace in row.traces)
+
+
 def _noted(revisions: dict[str, int], said: Said) -> dict[str, int]:
     """The newest revision by utterance; the utterance that was not heard of for longest is forgotten."""
     noted = revisions.copy()

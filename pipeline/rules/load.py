@@ -26,6 +26,7 @@ from pipeline.rules.problems import Problem, RulePackError
 from pipeline.rules.sections import REQUIRED, SECTIONS
 from pipeline.rules.service import ADVISED, advice_cards, customer_types
 from pipeline.rules.shapes import Record, Report
+from pipeline.watches.written import resolved
 from schemas.vocabulary import Level, ReasonGroup, ThreatGroup
 
 DEFAULT_PACK = Path(__file__).with_name("pack")
@@ -76,10 +77,12 @@ def parse_pack(files: Iterable[tuple[str, bytes]]) -> RulePack:
         )
     if problems:
         raise RulePackError(problems)
-    problems += _band_problems(sections)
+    values = {name: section.value for name, section in sections.items()}
+    rules, unknown = resolved(values.get("rules", {}), values.get("collections", {}))
+    problems += _band_problems(sections) + unknown
     if problems:
         raise RulePackError(problems)
-    return _build({name: section.value for name, section in sections.items()}, _version(files))
+    return _build({**values, "rules": rules}, _version(files))
 
 
 def _version(files: Iterable[tuple[str, bytes]]) -> str:
@@ -122,6 +125,9 @@ def _scores(sections: Mapping[str, _Section]) -> Iterator[tuple[str, str, str, i
     for section in ("cues", "patterns"):
         for name, rule in sections[section].value.items() if section in sections else ():
             yield section, f"{section}.{name}", rule["level"], rule["score"]
+    for rule in sections["rules"].value.values() if "rules" in sections else ():
+        if rule.then.level is not Level.NONE:
+            yield "rules", f"rules.{rule.id}.then", rule.then.level.value, rule.then.score
     yield "weak", "weak", Level.POTENTIAL.value, sections["weak"].value["score"]
     for name, rule in sections["threats"].value.items():
         yield "threats", f"threats.{name}", Level.HIGH_RISK.value, rule["score"]
@@ -201,4 +207,6 @@ def _build(sections: Mapping[str, Any], version: str) -> RulePack:
         customer_types=customer_types(sections.get("customer_types", {})),
         advice=advice_cards(sections["advice"]),
         forbidden=tuple(ForbiddenGroup(id=name, **spec) for name, spec in sections.get("forbidden", {}).items()),
+        rules=sections["rules"],
+        collections=sections.get("collections", {}),
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from pipeline.rules.service import AdviceCard, CustomerType
+from pipeline.watches.model import Rule
 from schemas.vocabulary import Level, ReasonGroup, ThreatGroup
 
 
@@ -128,6 +129,8 @@ class RulePack:
     customer_types: tuple[CustomerType, ...] = ()
     advice: dict[str, AdviceCard] = field(default_factory=dict)  # by level or threat group
     forbidden: tuple[ForbiddenGroup, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    collections: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def band(self, level: Level) -> tuple[int, int]:
         """The lowest and the highest score of a level."""

@@ -2,6 +2,7 @@
 
 from pipeline.rules.service import SERVICE_SECTIONS
 from pipeline.rules.shapes import Choice, Each, Number, Record, Regex, Shape, Table, Text, Word
+from pipeline.watches.written import RuleShape
 from schemas.vocabulary import Level, ReasonGroup, ThreatGroup
 
 SIGN_LEVELS = (Level.POTENTIAL.value, Level.EXPLICIT.value, Level.HIGH_RISK.value)
@@ -56,5 +57,7 @@ SECTIONS: dict[str, Shape] = {
     "agent_tags": Table(_WORDS),
     "forbidden": Table(Record({"zh": Text(), "severity": Choice(("major", "critical")), "words": _WORDS})),
     **SERVICE_SECTIONS,
+    "collections": Table(_WORDS),
+    "rules": Table(RuleShape()),
 }
 REQUIRED = ("levels", "complaint_words", "cues", "weak", "verbs", "links", "threats", "guards", "advice")

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from pipeline.rules.expressions import Expressions
 from pipeline.rules.model import RulePack
 from pipeline.text.scan import Scanner
-from schemas.vocabulary import Level, ThreatGroup
+from pipeline.watches.nature import RULE, starting_words, words_of
+from schemas.vocabulary import Level, Role, ThreatGroup
 
 
 class Kind(IntEnum):
@@ -26,6 +27,9 @@ class Kind(IntEnum):
     FORBIDDEN = 10
     AGENT_TAG = 11
     ASKING = 12
+    WATCHED_CUSTOMER = 13  # a rule asks about it when a customer says it
+    WATCHED_AGENT = 14
+    WATCHED_BESIDE = 15  # a rule asks about it beside a word of another of its conditions
 
 
 # Sets of kinds are bits, so that one look at a number tells what a stretch of text holds.
@@ -33,11 +37,12 @@ COMPLAINT = 1 << Kind.COMPLAINT
 THREAT = 1 << Kind.THREAT
 READ = COMPLAINT | 1 << Kind.CUE | 1 << Kind.ANCHOR | THREAT  # one of these has its clause read
 WEAK = 1 << Kind.NEGATIVE | 1 << Kind.POSITIVE | 1 << Kind.ASKING
+WATCHED = 1 << Kind.WATCHED_CUSTOMER | 1 << Kind.WATCHED_AGENT | 1 << Kind.WATCHED_BESIDE
 TOLD = 1 << Kind.REASON | 1 << Kind.TAG | 1 << Kind.CUSTOMER_TYPE
 DOUBTFUL = 1 << len(Kind)  # may take out another hit, or be part of a longer number or word
 _MENTION = "@"  # no pattern's name: the word only has the text read, and mentions are found there
-_CUSTOMER_STARTS = {Kind.COMPLAINT, Kind.CUE, Kind.ANCHOR, Kind.THREAT, Kind.TAG}
-_AGENT_STARTS = {Kind.FORBIDDEN, Kind.AGENT_TAG}
+_CUSTOMER_STARTS = {Kind.COMPLAINT, Kind.CUE, Kind.ANCHOR, Kind.THREAT, Kind.TAG, Kind.WATCHED_CUSTOMER}
+_AGENT_STARTS = {Kind.FORBIDDEN, Kind.AGENT_TAG, Kind.WATCHED_AGENT}
 
 
 class Use(NamedTuple):
@@ -135,6 +140,12 @@ def _other_uses(pack: RulePack) -> Iterator[tuple[Iterable[str], Use]]:
         yield group.words, Use(Kind.FORBIDDEN, group.id)
     for tag, words in pack.agent_tags.items():
         yield words, Use(Kind.AGENT_TAG, tag)
+    for rule in pack.rules:
+        for condition in rule.conditions:
+            yield words_of(condition), Use(Kind.WATCHED_BESIDE, RULE)
+            for role in condition.by:
+                starts = Kind.WATCHED_CUSTOMER if role is Role.CUSTOMER else Kind.WATCHED_AGENT
+                yield starting_words(condition), Use(starts, RULE)
 
 
 def _traps(pack: RulePack) -> dict[str, list[tuple[str, int]]]:

@@ -62,6 +62,6 @@ def test_decisions_are_numbered_without_a_gap():
 
 def test_concept_pages_are_short():
     """One question a page, to be read in one go; tables of reference are exempt."""
-    reference = {"settings.md", "metrics.md", "cli.md", "glossary.md", "index.md"}
+    reference = {"settings.md", "metrics.md", "cli.md", "glossary.md", "index.md", "rule-language.md"}
     lengths = {path.name: text.count("\n") for path, text in pages().items() if path.parent == Path("docs")}
     assert {name: length for name, length in lengths.items() if name not in reference and length > 190} == {}
