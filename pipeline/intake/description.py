@@ -1,4 +1,4 @@
-"""What `intake.yaml` may say: sources, how each proves who it is, and how bodies become events. Unknown keys are refused.
+"""What `intake.yaml` may say: sources, how each proves who it is, how bodies become events. Unknown keys are refused.
 
 Only shapes and bounds are here; whether a mapping fits the contract that it fills is `fitting`'s to say.
 """
