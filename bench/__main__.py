@@ -1,6 +1,6 @@
 """`python -m bench`: start a Kafka, run the jobs one after the other, print and append the figures.
 
-Each throughput is the median of `--runs` runs. Broker, worker, writer and reader share this machine, and nothing else
+Each throughput and each delay is the median of `--runs` runs. Broker, worker, writer and reader share this machine, and nothing else
 should run beside them. What is not measured: a network, replicas, disks under pressure, more than one worker.
 """
 
@@ -27,7 +27,7 @@ def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("jobs", nargs="*", default=list(JOBS), help=f"any of {', '.join(JOBS)}; all by default")
-    parser.add_argument("--runs", type=int, default=3, help="runs of each throughput job; the median counts")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each throughput and delay job; the median counts")
     parser.add_argument("--reference-events", type=int, default=2_000_000)
     parser.add_argument("--product-events", type=int, default=600_000)
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows to recover")
@@ -59,13 +59,9 @@ def run(bootstrap: str, folder: Path, options: argparse.Namespace) -> dict[str, 
             "product", options.runs, lambda: jobs.product(bootstrap, next(prefixes), folder, count=count)
         )
     if "delay" in options.jobs:
-        found = jobs.delay(bootstrap, next(prefixes), folder, per_second=5_000, seconds=30)
-        say(f"delay      p50 {found.p50_ms:.0f} ms, p99 {found.p99_ms:.0f} ms of {found.alerts} alerts")
-        figures |= {
-            "delay_alerts": found.alerts,
-            "delay_p50_ms": round(found.p50_ms),
-            "delay_p99_ms": round(found.p99_ms),
-        }
+        figures |= delays(
+            options.runs, lambda: jobs.delay(bootstrap, next(prefixes), folder, per_second=5_000, seconds=30)
+        )
     if "recovery" in options.jobs:
         back = jobs.recovery(bootstrap, next(prefixes), folder, rows=options.rows, port=free_port())
         say(f"recovery   {back.rows:,} rows in {back.recovery_seconds:.1f} s, ready after {back.ready_seconds:.1f} s")
@@ -96,6 +92,23 @@ def throughput(name: str, runs: int, job: Callable[[], jobs.Throughput]) -> dict
         f"{name}_events_per_second": round(median(each.events_per_second for each in found)),
         f"{name}_cpu_us_per_event": round(median(each.cpu_us_per_event for each in found), 2),
         f"{name}_peak_rss_mb": round(median(each.peak_rss_bytes for each in found) / MEBI),
+    }
+
+
+def delays(runs: int, job: Callable[[], jobs.Delay]) -> dict[str, float]:
+    """The medians of some runs at a steady rate."""
+    found = []
+    for number in range(1, runs + 1):
+        one = job()
+        found.append(one)
+        say(
+            f"delay      p50 {one.p50_ms:.0f} ms, p99 {one.p99_ms:.0f} ms of {one.alerts} alerts"
+            f"   run {number} of {runs}"
+        )
+    return {
+        "delay_alerts": round(median(each.alerts for each in found)),
+        "delay_p50_ms": round(median(each.p50_ms for each in found)),
+        "delay_p99_ms": round(median(each.p99_ms for each in found)),
     }
 
 

@@ -21,7 +21,7 @@ from pipeline.conversation.heard import Heard, texts_of
 from schemas.vocabulary import Role
 
 # Fewer texts than this are read in the time that asking takes.
-FEWEST_TEXTS = 24
+FEWEST_TEXTS = 200
 _STREAM_LIMIT_BYTES = 1 << 20
 _PIPE_BYTES = 1 << 20  # what Linux allows everybody
 
