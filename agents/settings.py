@@ -6,6 +6,7 @@ misspelt limit that silently keeps its default is found out on the worst day.
 
 import os
 import tempfile
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -72,6 +73,43 @@ class Ops(_Group):
     port: Port = 0  # 0 takes a free one and logs it, so that several workers fit on one machine
 
 
+class Board(_Group):
+    """The warning board: where it listens, and whom it lets in."""
+
+    host: str = "127.0.0.1"
+    port: Port = 9465
+    public_url: str = ""  # as people type it; https makes the cookie secure, other names are refused
+    tokens_file: Path | None = None  # lines by `tocsin board-token`
+    session_secret_file: Path | None = None  # None makes one: a restart logs everybody out
+    proxy_user_header: str = ""  # a proxy in front says who it is, such as X-Forwarded-User
+    proxy_groups_header: str = "X-Forwarded-Groups"
+    proxy_addresses: Annotated[tuple[str, ...], NoDecode] = ()  # from where that header is believed
+    operator_group: str = "tocsin-operator"
+    admin_group: str = "tocsin-admin"
+
+    @field_validator("proxy_addresses", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("proxy_addresses")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                ip_network(each)
+            except ValueError as error:
+                raise ValueError(f"expected addresses or networks such as 10.0.0.0/8; {each!r} is none") from error
+        return value
+
+    @field_validator("tokens_file", "session_secret_file")
+    @classmethod
+    def _is_file(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"{value} is not a file that can be read")
+        return value
+
+
 class Log(_Group):
     """What is logged, and for whom."""
 
@@ -103,6 +141,7 @@ class Settings(BaseSettings):
     engine: Engine = Engine()
     dead_letters: DeadLetters = DeadLetters()
     ops: Ops = Ops()
+    board: Board = Board()
     log: Log = Log()
 
     @field_validator("broker", mode="before")

@@ -11,11 +11,11 @@ from rich.console import Console
 from agents.cli.exits import Exit
 from agents.cli.show import console
 from agents.demo import script
-from agents.demo.processes import ends_like_ctrl_c, free_port, own_broker, own_folder, own_worker
+from agents.demo.processes import ends_like_ctrl_c, free_port, own_board, own_broker, own_folder, own_worker
 from agents.demo.summary import show_summary
 from agents.demo.tally import Tally
 from agents.demo.watch import watch
-from agents.settings import Ops, Settings
+from agents.settings import Board, Ops, Settings
 from agents.topics import ensure_topics
 
 
@@ -25,7 +25,7 @@ def demo_command(
         bool, typer.Option("--exit", help="End after the summary; exit code 1 when a level was missed.")
     ] = False,
 ) -> None:
-    """Start a real Kafka and a worker, replay a sample day, show the alerts as they come, then a summary.
+    """Start a real Kafka, a worker and the board, replay a sample day, show the alerts as they come, then a summary.
 
     It stays until Ctrl-C, which stops everything that it started. Nothing of yours is touched: ports are free ones,
     data are in a temporary folder, TOCSIN_ variables of yours are not used.
@@ -48,7 +48,11 @@ def _run(stack: ExitStack, out: Console, seconds: float) -> Tally:
     out.print("① 启动 Kafka（首次需下载约 54 MB） starting Kafka, fetched the first time …")
     broker = stack.enter_context(own_broker(folder / "kafka"))
     settings = Settings(
-        broker=(broker.bootstrap,), application_id="tocsin-demo", data_dir=folder, ops=Ops(port=free_port())
+        broker=(broker.bootstrap,),
+        application_id="tocsin-demo",
+        data_dir=folder,
+        ops=Ops(port=free_port()),
+        board=Board(port=free_port()),
     )
     out.print(f"   {broker.bootstrap}")
     plan = asyncio.run(ensure_topics(settings))
@@ -56,11 +60,14 @@ def _run(stack: ExitStack, out: Console, seconds: float) -> Tally:
         f"② 建好 {len(plan.wanted)} 个主题，启动 worker · {len(plan.wanted)} topics are there, starting a worker …"
     )
     address = stack.enter_context(own_worker(settings, folder / "worker.log"))
+    board = stack.enter_context(own_board(settings, folder / "board.log"))
+    out.print(f"   看板 board  {board}")
     out.print(
         f"③ 回放样例日 {len(conversations)} 通对话 · replaying a sample day of {len(conversations)} conversations\n"
     )
     tally = asyncio.run(watch(settings, out, seconds=seconds))
     show_summary(out, tally, conversations)
-    out.print(f"\n指标 metrics  {address}/metrics    健康 health  {address}/readyz")
+    out.print(f"\n看板 board  {board}")
+    out.print(f"指标 metrics  {address}/metrics    健康 health  {address}/readyz")
     out.print(f"再看一遍 again  TOCSIN_BROKER={broker.bootstrap} tocsin tail alerts --from-start")
     return tally

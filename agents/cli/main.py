@@ -15,6 +15,8 @@ from agents.cli.lazy import Lazy, group, lazy_group
 COMMANDS: dict[str, Lazy | typer.Typer] = {
     "demo": Lazy("agents.cli.demo:demo_command", "Start Kafka and a worker, replay a sample day, show the alerts."),
     "worker": Lazy("agents.cli.worker:worker_command", "Run one worker until SIGTERM; settings come from TOCSIN_…"),
+    "board": Lazy("agents.cli.board:board_command", "Show the warning board in a browser; TOCSIN_BOARD__… says where."),
+    "board-token": Lazy("agents.cli.board:token_command", "Make a token that lets somebody in to the board."),
     "doctor": Lazy(
         "agents.cli.doctor:doctor_command", "Look for what could keep Tocsin from working; say how to fix it."
     ),

@@ -1,4 +1,4 @@
-"""What the demo starts, and ends again however it is left: a Kafka and a worker, in a folder of their own."""
+"""What the demo starts, and ends again however it is left: a Kafka, a worker and a board, in a folder of their own."""
 
 import os
 import shutil
@@ -53,27 +53,42 @@ def own_broker(folder: Path) -> Iterator[Broker]:
 @contextmanager
 def own_worker(settings: Settings, log: Path) -> Iterator[str]:
     """A worker that is ready; the address of its metrics."""
+    address = f"http://{HOST}:{settings.ops.port}"
+    with _own_process("worker", settings, log, answers=f"{address}/readyz"):
+        yield address
+
+
+@contextmanager
+def own_board(settings: Settings, log: Path) -> Iterator[str]:
+    """A warning board for this machine alone; its address."""
+    address = f"http://{HOST}:{settings.board.port}"
+    with _own_process("board", settings, log, answers=f"{address}/livez"):
+        yield address
+
+
+@contextmanager
+def _own_process(command: str, settings: Settings, log: Path, *, answers: str) -> Iterator[None]:
     variables = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
     variables |= {
         "TOCSIN_BROKER": settings.bootstrap,
         "TOCSIN_APPLICATION_ID": settings.application_id,
         "TOCSIN_PARTITIONS": str(settings.partitions),
         "TOCSIN_OPS__PORT": str(settings.ops.port),
+        "TOCSIN_BOARD__PORT": str(settings.board.port),
         "TOCSIN_DATA_DIR": str(settings.data_dir),
     }
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "agents.cli", "worker"],
+        process = subprocess.Popen(  # noqa: S603 - our own command line
+            [sys.executable, "-m", "agents.cli", command],
             env=variables,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            start_new_session=True,  # Ctrl-C is for us; we end the worker in its turn
+            start_new_session=True,  # Ctrl-C is for us; we end it in its turn
         )
     try:
-        address = f"http://{HOST}:{settings.ops.port}"
-        _wait_until_ready(process, address, log)
-        yield address
+        _wait_until_ready(process, answers, log)
+        yield
     finally:
         with _undisturbed():
             process.terminate()
@@ -85,7 +100,7 @@ def own_worker(settings: Settings, log: Path) -> Iterator[str]:
 
 
 def free_port() -> int:
-    """A port for the worker's metrics."""
+    """A port that nobody has."""
     return free_ports(1)[0]
 
 
@@ -99,12 +114,12 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _wait_until_ready(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
+def _wait_until_ready(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
     deadline = time.monotonic() + READY_WITHIN.total_seconds()
-    while not _is_ready(f"{address}/readyz"):
+    while not _is_ready(url):
         if process.poll() is not None or time.monotonic() > deadline:
             last = " | ".join(log.read_text("utf-8", errors="replace").splitlines()[-3:])
-            raise BrokerError(f"the worker did not become ready: {last[-800:]} (all of it: {log})")
+            raise BrokerError(f"{log.stem} did not become ready: {last[-800:]} (all of it: {log})")
         time.sleep(_POLL_SECONDS)
 
 

@@ -5,6 +5,8 @@ set -euo pipefail
 missing=()
 command -v promtool >/dev/null || missing+=(prometheus)           # tests of the Prometheus rules
 command -v amtool >/dev/null || missing+=(prometheus-alertmanager) # check of the Alertmanager routes
+command -v chromium >/dev/null || missing+=(chromium)              # tests of the board's page
+[ -n "$(find /usr/share/fonts -name 'wqy-*' 2>/dev/null)" ] || missing+=(fonts-wqy-zenhei) # its Chinese, in pictures
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 echo "installing ${missing[*]}"

@@ -39,9 +39,9 @@ def written(default: object) -> str:
     """A default as the table writes it."""
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
-    if isinstance(default, tuple):
+    if isinstance(default, tuple) and default:
         return f"`{','.join(default)}`"
-    return "" if default in {None, ""} else f"`{default}`"
+    return "" if default in {None, "", ()} else f"`{default}`"
 
 
 def test_every_setting_is_documented():

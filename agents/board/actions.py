@@ -1,0 +1,85 @@
+"""What somebody does on the board, as a record of `alerts.actions`. The board changes nothing itself."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from msgspec import Meta, Struct
+
+from agents.board.access import Identity
+from agents.settings import Settings, kafka_security
+from schemas import codec
+from schemas.actions import Action, ActionKind, ActionSource, Silence, Verdict
+from schemas.base import Id
+from schemas.topics import ACTIONS
+
+log = structlog.get_logger(__name__)
+
+NOTE_CHARS_MAX = 1_000
+
+
+class Asked(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a page or a program asks for. Whoever sends `action_id` twice has acted once."""
+
+    action_id: Id
+    action: ActionKind
+    region: Id
+    incident_id: Id | None = None
+    alert_id: Id | None = None
+    verdict: Verdict | None = None
+    note: Annotated[str, Meta(max_length=NOTE_CHARS_MAX)] | None = None
+    silence: Silence | None = None
+
+
+def action_of(asked: Asked, who: Identity, *, source: ActionSource, now_ms: int) -> Action:
+    """The record; raises ValueError where a part is missing. Who acted is who logged in, whatever was sent."""
+    return Action(
+        event_id=asked.action_id,
+        source=source,
+        occurred_at=now_ms,
+        action_id=asked.action_id,
+        action=asked.action,
+        region=asked.region,
+        actor=who.name,
+        at=now_ms,
+        incident_id=asked.incident_id,
+        alert_id=asked.alert_id,
+        verdict=asked.verdict,
+        note=asked.note,
+        silence=asked.silence,
+    )
+
+
+class Actions:
+    """Writes actions and waits until the broker has them."""
+
+    def __init__(self, producer: Any, topic: str) -> None:
+        self._producer = producer
+        self._topic = topic
+
+    async def write(self, action: Action) -> None:
+        """Raises KafkaError where the broker does not take it."""
+        value, headers = codec.encode_record(action)
+        await self._producer.send_and_wait(
+            self._topic, value, key=action.region.encode(), headers=headers, timestamp_ms=action.at
+        )
+        log.info("action_taken", action=action.action, actor=action.actor)
+
+
+@asynccontextmanager
+async def action_writer(settings: Settings) -> AsyncIterator[Actions]:
+    """A writer while the block runs."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        request_timeout_ms=10_000,
+        **kafka_security(settings),
+    )
+    try:
+        await producer.start()
+        yield Actions(producer, settings.topic_prefix + ACTIONS.name)
+    finally:
+        await producer.stop()

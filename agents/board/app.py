@@ -1,0 +1,54 @@
+"""The board as a process: put together, started, and ended by SIGTERM."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+import structlog
+from aiohttp import web
+
+from agents.board.access import Access
+from agents.board.actions import action_writer
+from agents.board.hub import Hub
+from agents.board.live import Live
+from agents.board.reader import LogReader
+from agents.board.readmodel import ReadModel
+from agents.board.server import Parts, application
+from agents.ops import refuse_public
+from agents.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C; raises where no broker answers at the start."""
+    refuse_public(settings.board.host)
+    access = Access(settings.board)
+    with suppress(asyncio.CancelledError):
+        asyncio.run(_serve(settings, access))
+
+
+async def _serve(settings: Settings, access: Access) -> None:
+    model, hub = ReadModel(), Hub()
+    reader = LogReader(settings, model)
+    live = Live(model, reader, hub)
+    _end_on_sigterm()
+    async with action_writer(settings) as actions:
+        app = application(Parts(settings.board, access, model, live, hub, actions))
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.board.host, settings.board.port).start()
+            host, port = runner.addresses[0][:2]
+            log.info("board_listens", url=f"http://{host}:{port}", login=not access.is_open)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(reader.run())
+                group.create_task(live.run())
+        finally:
+            await runner.cleanup()
+
+
+def _end_on_sigterm() -> None:
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

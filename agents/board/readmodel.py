@@ -1,0 +1,184 @@
+"""The picture: alerts, incidents, clocks and tiles of the last day, and what of it changed since somebody last looked.
+
+No clock and no Kafka: values go in, views come out. In whatever order the partitions of the log are read, the same
+records give the same picture.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any
+
+from msgspec import Struct
+
+from agents.board.heat import HOUR_MS, Heat, Tile
+from agents.board.query import AlertQuery, ClockQuery, IncidentQuery
+from agents.board.views import AlertView, ClockView, IncidentView, alert_view, clock_view, incident_view
+from pipeline.places.provinces import REGIONS
+from schemas.alerts import Alert
+from schemas.incidents import Incident, IncidentState
+from schemas.sla_clocks import ClockState, SlaClock
+from schemas.topics import INCIDENTS, SLA_CLOCKS, Topic
+from schemas.windows import RegionWindow
+
+ALERTS_MAX = 20_000
+KEPT_MS = 24 * HOUR_MS
+
+_BY_PLACE = attrgetter("place")
+
+
+class Page(Struct, frozen=True):
+    """A stretch of a list, how many there are in all, and where the next one begins."""
+
+    items: Sequence[Any]
+    total: int
+    next: str = ""
+
+
+class Changes(Struct):
+    """What changed, as it is now."""
+
+    alerts: list[AlertView] = []
+    incidents: dict[str, IncidentView] = {}
+    clocks: dict[tuple[str, str], ClockView] = {}
+    gone: list[str] = []  # ids of incidents, and of tickets, that are no more
+    regions: set[str] = set()
+
+
+class ReadModel:
+    """The last day of the board's topics."""
+
+    def __init__(self, *, alerts_max: int = ALERTS_MAX) -> None:
+        self._alerts_max = alerts_max
+        self._alerts: list[AlertView] = []  # in the order of `place`
+        self._ids: set[str] = set()
+        self._incidents: dict[str, IncidentView] = {}
+        self._clocks: dict[tuple[str, str], ClockView] = {}
+        self._heat = Heat()
+        self._changes = Changes()
+        self._takers: dict[type, Callable[[Any], None]] = {
+            Alert: self._take_alert,
+            RegionWindow: self._take_window,
+            Incident: self._take_incident,
+            SlaClock: self._take_clock,
+        }
+
+    def take(self, value: Any) -> None:
+        """Put one record in; a repeat, or an older version, changes nothing."""
+        self._takers[type(value)](value)
+
+    def remove(self, topic: Topic, key: str) -> None:
+        """A tombstone of a compacted topic."""
+        if topic is INCIDENTS and self._incidents.pop(key, None) is not None:
+            self._changes.incidents.pop(key, None)
+            self._changes.gone.append(key)
+        if topic is SLA_CLOCKS:
+            for clock in [each for each in self._clocks if each[0] == key]:
+                del self._clocks[clock]
+                self._changes.clocks.pop(clock, None)
+                self._changes.gone.append(key)
+
+    def drain(self) -> Changes:
+        """What changed since the last call."""
+        changes, self._changes = self._changes, Changes()
+        return changes
+
+    def forget(self, *, now_ms: int) -> None:
+        """Let go what is older than a day and no longer open."""
+        self._heat.forget(now_ms=now_ms)
+        oldest_ms = now_ms - KEPT_MS
+        first = bisect_left(self._alerts, (oldest_ms, ""), key=_BY_PLACE)
+        self._drop_alerts(max(first, len(self._alerts) - self._alerts_max))
+        for incident in [each for each in self._incidents.values() if _is_over(each) and each.updated_at < oldest_ms]:
+            del self._incidents[incident.id]
+        for clock in [each for each in self._clocks.values() if not _ticks(each) and each.updated_at < oldest_ms]:
+            del self._clocks[clock.key]
+
+    def tile(self, region: str, *, now_ms: int) -> Tile:
+        """One region as it is now."""
+        return self._heat.tile(region, now_ms=now_ms)
+
+    def tiles(self, *, now_ms: int) -> list[Tile]:
+        """Every region, also those of which nothing was heard."""
+        return [self.tile(region, now_ms=now_ms) for region in REGIONS]
+
+    def alerts(self, query: AlertQuery) -> Page:
+        """Alerts that a query asks for, newest first."""
+        end = bisect_left(self._alerts, query.place, key=_BY_PLACE) if query.before else len(self._alerts)
+        matching = [each for each in reversed(self._alerts) if query.wants(each)]
+        rest = [each for each in reversed(self._alerts[:end]) if query.wants(each)] if query.before else matching
+        shown = rest[: query.limit]
+        more = f"{shown[-1].emitted_at}:{shown[-1].id}" if len(rest) > query.limit else ""
+        return Page(shown, len(matching), more)
+
+    def alert(self, alert_id: str) -> AlertView | None:
+        """One alert of the last day."""
+        return next((each for each in reversed(self._alerts) if each.id == alert_id), None)
+
+    def incidents(self, query: IncidentQuery) -> Page:
+        """Incidents that a query asks for: what is open first, then by level, then the newest."""
+        found = sorted((each for each in self._incidents.values() if query.wants(each)), key=_incident_order)
+        return _page(found, query.offset, query.limit)
+
+    def incident(self, incident_id: str) -> IncidentView | None:
+        """One incident."""
+        return self._incidents.get(incident_id)
+
+    def clocks(self, query: ClockQuery) -> Page:
+        """Clocks that a query asks for: what is due first comes first."""
+        found = sorted((each for each in self._clocks.values() if query.wants(each)), key=_clock_order)
+        return _page(found, query.offset, query.limit)
+
+    def _take_alert(self, alert: Alert) -> None:
+        if alert.alert_id in self._ids:
+            return
+        view = alert_view(alert)
+        self._ids.add(view.id)
+        insort(self._alerts, view, key=_BY_PLACE)
+        self._changes.alerts.append(view)
+        if len(self._alerts) > self._alerts_max + self._alerts_max // 10:  # not one by one
+            self._drop_alerts(len(self._alerts) - self._alerts_max)
+
+    def _drop_alerts(self, count: int) -> None:
+        if count > 0:
+            self._ids.difference_update(each.id for each in self._alerts[:count])
+            del self._alerts[:count]
+
+    def _take_window(self, window: RegionWindow) -> None:
+        self._changes.regions.add(self._heat.take(window))
+
+    def _take_incident(self, incident: Incident) -> None:
+        known = self._incidents.get(incident.incident_id)
+        if known is None or incident.updated_at >= known.updated_at:
+            view = incident_view(incident)
+            self._incidents[view.id] = self._changes.incidents[view.id] = view
+
+    def _take_clock(self, clock: SlaClock) -> None:
+        known = self._clocks.get((clock.ticket_id, clock.clock))
+        if known is None or clock.emitted_at >= known.updated_at:
+            view = clock_view(clock)
+            self._clocks[view.key] = self._changes.clocks[view.key] = view
+
+
+def _page(found: list[Any], offset: int, limit: int) -> Page:
+    end = offset + limit
+    return Page(found[offset:end], len(found), str(end) if end < len(found) else "")
+
+
+def _is_over(incident: IncidentView) -> bool:
+    return incident.state in {IncidentState.RESOLVED, IncidentState.CLOSED}
+
+
+def _ticks(clock: ClockView) -> bool:
+    return clock.state in {ClockState.ACTIVE, ClockState.ACTIVE_WITH_MISSES}
+
+
+def _incident_order(incident: IncidentView) -> tuple[int, int, int, str]:
+    return _STATES.index(incident.state), -incident.level.rank, -incident.opened_at, incident.id
+
+
+def _clock_order(clock: ClockView) -> tuple[bool, int, tuple[str, str]]:
+    return not _ticks(clock), clock.due_at, clock.key
+
+
+_STATES = tuple(IncidentState)

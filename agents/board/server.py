@@ -1,0 +1,236 @@
+"""The board over HTTP: the page, the data behind it, the stream that keeps it fresh, and what people do on it."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+from aiohttp import web
+from aiokafka.errors import KafkaError
+
+from agents.board.access import COOKIE, SESSION_SECONDS, Access, Identity
+from agents.board.actions import Actions, Asked, action_of
+from agents.board.freshness import Trust
+from agents.board.hub import Hub, event
+from agents.board.live import Live
+from agents.board.openapi import document
+from agents.board.query import QueryError, alert_query, clock_query, incident_query
+from agents.board.reader import wall_ms
+from agents.board.readmodel import ReadModel
+from agents.board.shield import add_headers, shield
+from agents.board.words import names
+from agents.settings import Board
+from schemas.actions import ActionKind, ActionSource
+
+STATIC = Path(__file__).parent / "static"
+BODY_BYTES_MAX = 64 * 1024
+KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+_encode = msgspec.json.Encoder().encode
+_decode_asked = msgspec.json.Decoder(Asked).decode
+_decode_login = msgspec.json.Decoder(dict[str, str]).decode
+
+
+class Parts(NamedTuple):
+    """What the server shows and uses."""
+
+    board: Board
+    access: Access
+    model: ReadModel
+    live: Live
+    hub: Hub
+    actions: Actions
+
+
+def application(parts: Parts) -> web.Application:
+    """The routes."""
+    pages = _Pages(parts)
+    app = web.Application(middlewares=[shield(parts.board)], client_max_size=BODY_BYTES_MAX)
+    app.on_response_prepare.append(add_headers)
+    app.on_shutdown.append(pages.close)
+    routes: Mapping[str, Callable[[web.Request], Any]] = {
+        "/": _file("index.html"),
+        **{f"/static/{path.name}": _file(path.name) for path in STATIC.iterdir() if path.suffix in KINDS},
+        "/livez": pages.lives,
+        "/readyz": pages.is_ready,
+        "/api/openapi.json": pages.describe,
+        "/api/me": pages.me,
+        "/api/names": pages.names,
+        "/api/status": pages.status,
+        "/api/regions": pages.regions,
+        "/api/alerts": pages.alerts,
+        "/api/alerts/{id}": pages.alert,
+        "/api/incidents": pages.incidents,
+        "/api/incidents/{id}": pages.incident,
+        "/api/clocks": pages.clocks,
+        "/api/events": pages.events,
+    }
+    for path, handler in routes.items():
+        app.router.add_get(path, handler)
+    app.router.add_post("/login", pages.log_in)
+    app.router.add_post("/logout", pages.log_out)
+    app.router.add_post("/api/actions", pages.act)
+    return app
+
+
+class _Pages:
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def close(self, _: web.Application) -> None:
+        self._parts.hub.close()
+
+    async def lives(self, _: web.Request) -> web.Response:
+        return _json({"ok": True})
+
+    async def is_ready(self, _: web.Request) -> web.Response:
+        trust = self._parts.live.status().trust
+        return _json({"ok": trust is Trust.LIVE, "trust": trust}, status=200 if trust is Trust.LIVE else 503)
+
+    async def describe(self, _: web.Request) -> web.Response:
+        return _json(document())
+
+    async def me(self, request: web.Request) -> web.Response:
+        who = self._who(request)
+        may = [action for action in ActionKind if who.role.may(action)]
+        return _json({"name": who.name, "role": who.role, "may": may, "can_log_out": COOKIE in request.cookies})
+
+    async def names(self, _: web.Request) -> web.Response:
+        return _json(names())
+
+    async def status(self, request: web.Request) -> web.Response:
+        self._who(request)
+        return _json(self._parts.live.status())
+
+    async def regions(self, request: web.Request) -> web.Response:
+        self._who(request)
+        return _json(self._parts.model.tiles(now_ms=wall_ms()))
+
+    async def alerts(self, request: web.Request) -> web.Response:
+        self._who(request)
+        return _json(self._parts.model.alerts(_asked(alert_query, request)))
+
+    async def alert(self, request: web.Request) -> web.Response:
+        self._who(request)
+        return _found(self._parts.model.alert(request.match_info["id"]))
+
+    async def incidents(self, request: web.Request) -> web.Response:
+        self._who(request)
+        return _json(self._parts.model.incidents(_asked(incident_query, request)))
+
+    async def incident(self, request: web.Request) -> web.Response:
+        self._who(request)
+        return _found(self._parts.model.incident(request.match_info["id"]))
+
+    async def clocks(self, request: web.Request) -> web.Response:
+        self._who(request)
+        return _json(self._parts.model.clocks(_asked(clock_query, request)))
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """Until the page goes away, does not keep up, or its session ends."""
+        self._who(request)
+        if self._parts.hub.is_full:
+            raise web.HTTPServiceUnavailable(text="too many open boards\n", headers={"Retry-After": "30"})
+        headers = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
+        response = web.StreamResponse(headers=headers)
+        async with self._parts.hub.listen() as messages:
+            await response.prepare(request)
+            with suppress(ConnectionError):
+                await response.write(b"retry: 2000\n\n" + event("status", self._parts.live.status()))
+                async for message in _while_known(messages, lambda: self._is_known(request)):
+                    await response.write(message)
+        return response
+
+    async def log_in(self, request: web.Request) -> web.Response:
+        try:
+            token = _decode_login(await request.read()).get("token", "")
+        except msgspec.DecodeError as error:
+            raise web.HTTPBadRequest(text="expected a token\n") from error
+        found = self._parts.access.log_in(token, now_s=time.time())
+        if found is None:
+            raise web.HTTPUnauthorized(text="unknown token\n")
+        identity, cookie = found
+        response = _json({"name": identity.name, "role": identity.role})
+        is_secure = self._parts.board.public_url.startswith("https:") or request.secure
+        response.set_cookie(
+            COOKIE, cookie, max_age=SESSION_SECONDS, httponly=True, samesite="Strict", secure=is_secure, path="/"
+        )
+        return response
+
+    async def log_out(self, _: web.Request) -> web.Response:
+        response = _json({})
+        response.del_cookie(COOKIE, path="/")
+        return response
+
+    async def act(self, request: web.Request) -> web.Response:
+        who = self._who(request)
+        try:
+            asked = _decode_asked(await request.read())
+            source = ActionSource.API if "Authorization" in request.headers else ActionSource.BOARD
+            action = action_of(asked, who, source=source, now_ms=wall_ms())
+        except ValueError as error:  # msgspec names the field and what was expected, never the value
+            raise web.HTTPBadRequest(text=f"{error}\n") from error
+        if not who.role.may(asked.action):
+            raise web.HTTPForbidden(text=f"{who.role} may not {asked.action}\n")
+        try:
+            await self._parts.actions.write(action)
+        except KafkaError as error:
+            raise web.HTTPServiceUnavailable(text="the broker did not take it; try again\n") from error
+        return _json({"action_id": action.action_id}, status=202)
+
+    def _who(self, request: web.Request) -> Identity:
+        who = self._parts.access.identify(
+            request.headers, request.cookies, peer=request.remote or "", now_s=time.time()
+        )
+        if who is None:
+            hint = "token" if self._parts.access.takes_tokens else "proxy"
+            raise web.HTTPUnauthorized(text=f"{hint}\n")
+        return who
+
+    def _is_known(self, request: web.Request) -> bool:
+        with suppress(web.HTTPUnauthorized):
+            self._who(request)
+            return True
+        return False
+
+
+async def _while_known(messages: AsyncIterator[bytes], is_known: Callable[[], bool]) -> AsyncIterator[bytes]:
+    """A session that ended, or a token that was taken away, ends its stream."""
+    async for message in messages:
+        if message.startswith(b"event: status") and not is_known():
+            return
+        yield message
+
+
+def _asked(read: Callable[[Mapping[str, str]], Any], request: web.Request) -> Any:
+    try:
+        return read(request.query)
+    except QueryError as error:
+        raise web.HTTPBadRequest(text=f"{error}\n") from error
+
+
+def _found(view: Any) -> web.Response:
+    if view is None:
+        raise web.HTTPNotFound(text="not among what the last day had\n")
+    return _json(view)
+
+
+def _file(name: str) -> Callable[[web.Request], Any]:
+    """A file of the page, read once: the page of a running board is of one piece."""
+    path = STATIC / name
+    body, kind = path.read_bytes(), KINDS[path.suffix]
+
+    async def answer(_: web.Request) -> web.Response:
+        response = web.Response(body=body, content_type=kind, charset="utf-8", headers={"Cache-Control": "no-cache"})
+        response.enable_compression()
+        return response
+
+    return answer
+
+
+def _json(body: Any, *, status: int = 200) -> web.Response:
+    response = web.Response(body=_encode(body), status=status, content_type="application/json")
+    response.enable_compression()
+    return response

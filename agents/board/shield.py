@@ -1,0 +1,90 @@
+"""What every answer carries and no request gets past: security headers, the host's name, where a form came from, rates.
+
+The page has no inline script and no foreign origin, so its policy can forbid both.
+"""
+
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from agents.settings import Board
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+_KNOWN_MAX = 10_000  # addresses remembered by one limit
+
+
+class Rate:
+    """So many at once, and so many a second, of each address."""
+
+    def __init__(self, *, burst: float, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._burst = burst
+        self._per_second = per_second
+        self._clock = clock
+        self._left: dict[str, tuple[float, float]] = {}
+
+    def takes(self, who: str) -> bool:
+        """Whether one more is within the limit."""
+        now = self._clock()
+        left, at = self._left.pop(who, (self._burst, now))
+        left = min(self._burst, left + (now - at) * self._per_second)
+        is_taken = left >= 1
+        self._left[who] = (left - is_taken, now)
+        if len(self._left) > _KNOWN_MAX:
+            self._left.pop(next(iter(self._left)))
+        return is_taken
+
+
+def shield(board: Board) -> Middleware:
+    """The middleware in front of everything."""
+    public = urlsplit(board.public_url)
+    asked = Rate(burst=300, per_second=30)  # a page loads some ten files; many people may come from one address
+    acts = Rate(burst=20, per_second=2)  # logins and actions
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        peer = request.remote or ""
+        host = urlsplit(f"//{request.host}").hostname or ""
+        if public.hostname and host not in {public.hostname, *_LOCAL}:
+            raise web.HTTPMisdirectedRequest(text="unknown host\n")
+        if not public.hostname and board.host in _LOCAL and host not in _LOCAL:
+            raise web.HTTPMisdirectedRequest(text="unknown host\n")  # another site's name that leads to this machine
+        is_act = request.method == "POST"
+        if is_act:
+            _same_origin(request)
+        if not asked.takes(peer) or (is_act and not acts.takes(peer)):
+            raise web.HTTPTooManyRequests(text="slower, please\n", headers={"Retry-After": "5"})
+        return await handler(request)
+
+    return guard
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal handler: before an answer is sent, also a refusal."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.path.startswith(("/api", "/log")):
+        response.headers.setdefault("Cache-Control", "no-store")
+
+
+def _same_origin(request: web.Request) -> None:
+    """A form of another site cannot send JSON, nor hide where it comes from."""
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="expected application/json\n")
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise web.HTTPForbidden(text="another origin\n")

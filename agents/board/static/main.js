@@ -1,0 +1,232 @@
+// The page: loads what is there, listens for what changes, says so when it no longer hears anything.
+import { byId, el, fill, options } from "./dom.js";
+import { closeDetail, drawAlerts, drawClocks, drawIncidents, moveBetweenAlerts } from "./rows.js";
+import { LEVELS, SHAPES, SPANS, chosen, filterQuery, now, seen, wants, wantsIncident, write } from "./state.js";
+import { drawTiles, moveBetweenTiles } from "./tiles.js";
+import { ago, clock, count, day, nameOf, setNames, speak, valuesOf, word } from "./words.js";
+
+const SILENT_MS = 7000; // the server speaks every two seconds
+const KEPT = 2000; // rows held by the page; earlier ones are a request away
+let heardAt = Date.now();
+let stream = null;
+let loading = 0;
+
+async function get(path) {
+  const answer = await fetch(path, { headers: { Accept: "application/json" } });
+  if (answer.status === 401) { askLogin((await answer.text()).trim()); throw new Error("not logged in"); }
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+}
+
+async function post(path, body) {
+  return fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+}
+
+async function act(asked) {
+  try {
+    const answer = await post("/api/actions", { action_id: `board:${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2)}`, ...asked });
+    return answer.ok;
+  } catch { return false; }
+}
+
+async function load() {
+  const turn = ++loading;
+  try {
+    const query = filterQuery();
+    const [tiles, alerts, incidents, clocks, status] = await Promise.all([get("/api/regions"), get(`/api/alerts?${query}`), get(`/api/incidents?${query}`), get("/api/clocks?limit=200"), get("/api/status")]);
+    if (turn !== loading) return; // a newer choice is on its way
+    seen.tiles = new Map(tiles.map((tile) => [tile.region, tile]));
+    Object.assign(seen, { alerts: alerts.items, total: alerts.total, next: alerts.next });
+    seen.incidents = new Map(incidents.items.map((each) => [each.id, each]));
+    Object.assign(seen, { incidentsTotal: incidents.total, incidentsNext: incidents.next, clocksTotal: clocks.total });
+    seen.clocks = new Map(clocks.items.map((each) => [`${each.ticket_id} ${each.clock}`, each]));
+    noteStatus(status);
+    draw();
+  } catch { /* the banner says that we are cut off; the stream tries again */ }
+}
+
+async function loadEarlier() {
+  const query = filterQuery();
+  query.set("before", seen.next);
+  const page = await get(`/api/alerts?${query}`);
+  seen.alerts.push(...page.items);
+  seen.next = page.next;
+  drawAlerts(act);
+}
+
+async function loadIncidents() {
+  const query = filterQuery();
+  query.set("offset", seen.incidentsNext);
+  const page = await get(`/api/incidents?${query}`);
+  for (const each of page.items) seen.incidents.set(each.id, each);
+  seen.incidentsNext = page.next;
+  drawIncidents(act);
+}
+
+function listen() {
+  stream?.close();
+  stream = new EventSource("/api/events");
+  const on = (name, take) => stream.addEventListener(name, (message) => { heardAt = Date.now(); take(JSON.parse(message.data)); });
+  stream.addEventListener("open", load); // also after every reconnect: what was missed is loaded, never guessed
+  stream.addEventListener("error", () => { drawTrust(); if (stream.readyState === EventSource.CLOSED) setTimeout(start, 3000); });
+  on("status", (status) => { noteStatus(status); drawTrust(); drawSources(); });
+  on("tiles", (tiles) => { for (const tile of tiles) seen.tiles.set(tile.region, tile); drawTiles(chooseRegion); });
+  on("reload", load);
+  on("update", take);
+}
+
+function take(update) {
+  const fresh = (update.alerts ?? []).filter(wants);
+  if (fresh.length) {
+    const known = new Set(seen.alerts.slice(0, 500).map((alert) => alert.id));
+    const added = fresh.filter((alert) => !known.has(alert.id));
+    seen.alerts = [...added, ...seen.alerts].sort((a, b) => b.emitted_at - a.emitted_at || (a.id < b.id ? 1 : -1));
+    seen.total += added.length;
+    if (seen.alerts.length > KEPT) { seen.alerts.length = KEPT; const last = seen.alerts.at(-1); seen.next = `${last.emitted_at}:${last.id}`; }
+    drawAlerts(act);
+  }
+  for (const id of update.gone ?? []) { seen.incidents.delete(id); for (const key of seen.clocks.keys()) if (key.startsWith(`${id} `)) seen.clocks.delete(key); }
+  for (const incident of update.incidents ?? []) {
+    const wasShown = seen.incidents.has(incident.id);
+    if (wantsIncident(incident)) { seen.incidents.set(incident.id, incident); seen.incidentsTotal += wasShown ? 0 : 1; }
+    else if (seen.incidents.delete(incident.id)) seen.incidentsTotal -= 1;
+  }
+  for (const each of update.clocks ?? []) {
+    const key = `${each.ticket_id} ${each.clock}`;
+    const wasShown = seen.clocks.has(key);
+    if (["active", "active_with_misses"].includes(each.state)) { seen.clocks.set(key, each); seen.clocksTotal += wasShown ? 0 : 1; }
+    else if (seen.clocks.delete(key)) seen.clocksTotal -= 1;
+  }
+  if (update.incidents || update.gone) drawIncidents(act);
+  if (update.clocks || update.gone) drawClocks();
+}
+
+function noteStatus(status) { seen.status = status; seen.offset = status.now - Date.now(); heardAt = Date.now(); }
+
+function drawTrust() {
+  const isCut = Date.now() - heardAt > SILENT_MS;
+  const trust = isCut ? "offline" : seen.status?.trust ?? "loading";
+  const place = byId("trust");
+  if (place.dataset.trust !== trust || trust === "loading") {
+    place.dataset.trust = trust;
+    place.textContent = word(trust) + (trust === "loading" && seen.status?.to_load ? ` ${count(seen.status.to_load)}` : "");
+  }
+  const banner = byId("stale");
+  const isStale = trust !== "live" && trust !== "behind";
+  const since = isCut ? heardAt + seen.offset : trust === "no_worker" ? seen.status?.ticked_at : seen.status?.heard_at;
+  const text = `${word(trust)} — ${word("stale")}${since ? `（${word("since")} ${clock(since)}，${ago(since, now())}）` : ""}`;
+  if (isStale && trust !== "loading") { if (banner.textContent !== text) banner.textContent = text; }
+  const wasHidden = banner.hidden;
+  banner.hidden = !isStale || trust === "loading";
+  if (wasHidden !== banner.hidden) { if (isCut) seen.status = { ...seen.status, trust: "offline" }; drawTiles(chooseRegion); }
+  byId("time").textContent = `${day(now())} ${clock(now())} UTC+8`;
+}
+
+function drawSources() {
+  const isCut = Date.now() - heardAt > SILENT_MS;
+  fill(byId("sources"), ...(seen.status?.sources ?? []).map((source) => {
+    const flow = isCut ? "unknown" : source.flow;
+    const waiting = source.waiting ? ` · ${word("waiting")} ${count(source.waiting)}` : "";
+    return el("li", { "data-flow": flow }, el("span", {}, source.topic), el("span", {}, `${word(flow)}${source.newest_at ? ` · ${ago(source.newest_at, now())}` : ""}${waiting}`));
+  }));
+}
+
+function draw() {
+  drawTrust(); drawTiles(chooseRegion); drawAlerts(act); drawIncidents(act); drawClocks(); drawSources();
+}
+
+function drawFrame() {
+  speak(chosen.language);
+  document.documentElement.lang = chosen.language === "zh" ? "zh-CN" : "en";
+  document.documentElement.toggleAttribute("data-wall", chosen.wall);
+  if (chosen.theme) document.documentElement.dataset.theme = chosen.theme;
+  document.title = `${word("title")} Tocsin`;
+  for (const place of document.querySelectorAll("[data-word]")) place.textContent = word(place.dataset.word);
+  for (const place of document.querySelectorAll("[data-label]")) place.setAttribute("aria-label", word(place.dataset.label));
+  byId("legend").textContent = word("legend");
+  const isDark = chosen.theme ? chosen.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  byId("theme").textContent = word(isDark ? "theme_light" : "theme_dark");
+  byId("language").textContent = word("language");
+  byId("language").lang = chosen.language === "zh" ? "en" : "zh-CN";
+  byId("wall").textContent = word("wall");
+  byId("wall").setAttribute("aria-pressed", String(chosen.wall));
+  byId("help").setAttribute("aria-label", word("keys"));
+  byId("logout").textContent = word("logout");
+  byId("clear").textContent = word("clear");
+  byId("more").textContent = word("more");
+  byId("more-incidents").textContent = word("more_incidents");
+  const legend = byId("levels").querySelector("legend");
+  fill(byId("levels"), legend, ...LEVELS.map((level) => el("button", {
+    type: "button", "data-level": level, "aria-pressed": String(chosen.levels.has(level)), onclick: () => chooseLevel(level),
+  }, `${SHAPES[level]} ${nameOf("level", level)}`)));
+  options(byId("reason"), [["", word("all")], ...valuesOf("reason").map((each) => [each, nameOf("reason", each)])], chosen.reason);
+  options(byId("region"), [["", word("all")], ...valuesOf("region").map((each) => [each, nameOf("region", each)])], chosen.region);
+  options(byId("span"), SPANS.map((each) => [each, word(each)]), chosen.span);
+  options(byId("layout"), [["place", word("by_place")], ["heat", word("by_heat")]], chosen.layout);
+  const keys = [["j / k", "key_move"], ["1 2 3", "key_levels"], ["← ↑ ↓ →", "key_arrows"], ["g", "key_layout"], ["l", "key_language"], ["t", "key_theme"], ["w", "key_wall"], ["Esc", "key_clear"]];
+  fill(byId("key-list"), ...keys.flatMap(([key, text]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, word(text))]));
+}
+
+function change(isNarrower) { write(); drawFrame(); if (isNarrower) load(); else draw(); }
+function chooseRegion(region) { chosen.region = chosen.region === region ? "" : region; change(true); }
+function chooseLevel(level) { if (!chosen.levels.delete(level)) chosen.levels.add(level); change(true); }
+function clearChoice() { chosen.levels.clear(); chosen.reason = chosen.region = ""; change(true); }
+function turnTheme() {
+  const isDark = chosen.theme ? chosen.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  chosen.theme = isDark ? "light" : "dark"; change(false);
+}
+function turnLanguage() { chosen.language = chosen.language === "zh" ? "en" : "zh"; change(false); }
+function turnLayout() { chosen.layout = chosen.layout === "place" ? "heat" : "place"; change(false); }
+function turnWall() { chosen.wall = !chosen.wall; change(false); }
+
+function askLogin(way) {
+  const dialog = byId("login");
+  stream?.close();
+  byId("login-hint").textContent = word(way === "token" ? "login_token" : "login_proxy");
+  byId("login-form").querySelector("label").hidden = byId("login-form").querySelector("button").hidden = way !== "token";
+  if (!dialog.open) dialog.showModal();
+}
+
+async function logIn(submitted) {
+  submitted.preventDefault();
+  const answer = await post("/login", { token: byId("token").value });
+  byId("login-problem").textContent = answer.ok ? "" : word("login_wrong");
+  byId("token").value = "";
+  if (answer.ok) { byId("login").close(); start(); }
+}
+
+function wire() {
+  for (const name of ["reason", "region"]) byId(name).addEventListener("change", (changed) => { chosen[name] = changed.target.value; change(true); });
+  for (const name of ["span", "layout"]) byId(name).addEventListener("change", (changed) => { chosen[name] = changed.target.value; change(false); });
+  for (const [id, does] of [["language", turnLanguage], ["theme", turnTheme], ["wall", turnWall], ["clear", clearChoice], ["more", loadEarlier], ["more-incidents", loadIncidents]]) byId(id).addEventListener("click", does);
+  byId("help").addEventListener("click", () => byId("keys").showModal());
+  byId("logout").addEventListener("click", async () => { await post("/logout", {}); location.reload(); });
+  byId("login-form").addEventListener("submit", logIn);
+  byId("login").addEventListener("cancel", (cancelled) => cancelled.preventDefault());
+  byId("filters").addEventListener("submit", (submitted) => submitted.preventDefault());
+  document.addEventListener("keydown", press);
+  setInterval(() => { drawTrust(); drawSources(); drawClocks(); }, 1000);
+}
+
+function press(pressed) {
+  if (pressed.ctrlKey || pressed.metaKey || pressed.altKey || pressed.target.closest("input, select, dialog")) return;
+  const does = { 1: () => chooseLevel("potential"), 2: () => chooseLevel("explicit"), 3: () => chooseLevel("high_risk"), j: () => moveBetweenAlerts(1), k: () => moveBetweenAlerts(-1), g: turnLayout, l: turnLanguage, t: turnTheme, w: turnWall, "?": () => byId("keys").showModal(), Escape: () => closeDetail(act) || clearChoice() }[pressed.key];
+  if (does) { pressed.preventDefault(); does(); }
+  else if (pressed.key.startsWith("Arrow") && moveBetweenTiles(pressed.key)) pressed.preventDefault();
+}
+
+async function start() {
+  try {
+    setNames(await get("/api/names"));
+    drawFrame();
+    seen.me = await get("/api/me");
+    byId("logout").hidden = !seen.me.can_log_out;
+    listen();
+  } catch {
+    if (!byId("login").open) { drawTrust(); setTimeout(start, 3000); }
+  }
+}
+
+drawFrame();
+wire();
+start();

@@ -1,0 +1,69 @@
+// What the page shows and what is chosen. The choice lives in the URL, so that a link shows the same.
+import { LANGUAGES } from "./words.js";
+
+export const LEVELS = ["high_risk", "explicit", "potential"];
+export const SHAPES = { none: "·", potential: "○", explicit: "△", high_risk: "■" };
+export const SPANS = ["15m", "1h", "24h"];
+export const LAYOUTS = ["place", "heat"];
+const RANK = { none: 0, potential: 1, explicit: 2, high_risk: 3 };
+
+export const chosen = read();
+export const seen = { tiles: new Map(), alerts: [], total: 0, next: "", incidents: new Map(), incidentsTotal: 0, incidentsNext: "", clocks: new Map(), clocksTotal: 0, status: null, me: null, offset: 0 };
+
+function read() {
+  const url = new URLSearchParams(location.search);
+  const one = (name, values, fallback) => (values.includes(url.get(name)) ? url.get(name) : fallback);
+  return {
+    levels: new Set((url.get("level") ?? "").split(",").filter((level) => LEVELS.includes(level))),
+    reason: url.get("reason") ?? "", region: url.get("region") ?? "",
+    span: one("span", SPANS, "1h"), layout: one("layout", LAYOUTS, matchMedia("(max-width: 56rem)").matches ? "heat" : "place"),
+    language: one("lang", LANGUAGES, "zh"), theme: one("theme", ["light", "dark"], ""), wall: url.get("wall") === "1",
+  };
+}
+
+export function write() {
+  const url = new URLSearchParams();
+  if (chosen.levels.size) url.set("level", LEVELS.filter((level) => chosen.levels.has(level)).join(","));
+  for (const name of ["reason", "region", "theme"]) if (chosen[name]) url.set(name, chosen[name]);
+  if (chosen.span !== "1h") url.set("span", chosen.span);
+  url.set("layout", chosen.layout);
+  if (chosen.language !== "zh") url.set("lang", chosen.language);
+  if (chosen.wall) url.set("wall", "1");
+  history.replaceState(null, "", `?${url}`);
+}
+
+export function wants(alert) {
+  return (!chosen.levels.size || chosen.levels.has(alert.level ?? "none"))
+    && (!chosen.region || alert.region === chosen.region)
+    && (!chosen.reason || (alert.reasons ?? []).some((reason) => reason.l1 === chosen.reason));
+}
+
+export function wantsIncident(incident) {
+  return ["open", "acked"].includes(incident.state) && (!chosen.levels.size || chosen.levels.has(incident.level))
+    && (!chosen.region || incident.regions.includes(chosen.region)) && (!chosen.reason || incident.reasons.includes(chosen.reason));
+}
+
+export function filterQuery() {
+  const url = new URLSearchParams();
+  if (chosen.levels.size) url.set("level", [...chosen.levels].join(","));
+  if (chosen.reason) url.set("reason", chosen.reason);
+  if (chosen.region) url.set("region", chosen.region);
+  return url;
+}
+
+// Conversations of a tile that rose to each level, under the chosen span, levels and reason.
+export function counts(tile) {
+  const sum = tile?.spans?.[chosen.span] ?? {};
+  const found = {};
+  for (const level of LEVELS) {
+    if (chosen.levels.size && !chosen.levels.has(level)) continue;
+    const n = chosen.reason ? sum.reasons?.[`${level}/${chosen.reason}`] : sum.alerts?.[level];
+    if (n) found[level] = n;
+  }
+  return found;
+}
+
+export function highest(found) { return LEVELS.find((level) => found[level]) ?? "none"; }
+export function weight(found) { return (found.high_risk ?? 0) * 9 + (found.explicit ?? 0) * 3 + (found.potential ?? 0); }
+export function now() { return Date.now() + seen.offset; }
+export function rank(level) { return RANK[level] ?? 0; }

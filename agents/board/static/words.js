@@ -1,0 +1,68 @@
+// Words of the page, Chinese first. Names of regions, levels, reasons … come from /api/names.
+export const LANGUAGES = ["zh", "en"];
+
+const WORDS = {
+  title: ["投诉预警", "Complaint warnings"], skip: ["跳到告警", "Skip to alerts"],
+  level: ["等级", "Level"], reason: ["原因", "Reason"], region: ["地区", "Region"], span: ["时段", "Span"],
+  layout: ["排列", "Layout"], by_place: ["方位", "By place"], by_heat: ["热度", "By heat"],
+  all: ["全部", "All"], clear: ["清除筛选", "Clear filters"],
+  "15m": ["15 分钟", "15 minutes"], "1h": ["1 小时", "1 hour"], "24h": ["24 小时", "24 hours"],
+  regions: ["各地区", "Regions"], sources: ["数据来源", "Sources"], alerts: ["告警", "Alerts"],
+  incidents: ["事件", "Incidents"], clocks: ["时限", "Deadlines"],
+  legend: ["■ 高危 △ 明确 ○ 潜在；数字是升到该等级的会话数。斜纹灰：数据不可信或还没有记录。",
+    "■ high risk △ explicit ○ potential: conversations that rose to it. Grey stripes: nothing recorded, or not to be trusted."],
+  none_alerts: ["此筛选下近 24 小时没有告警", "No alert of the last 24 hours matches"],
+  none_incidents: ["没有未结事件", "No open incident"], none_clocks: ["没有运行中的时限", "No running deadline"],
+  more: ["再看更早的", "Show earlier ones"], more_incidents: ["再看更多", "Show more"],
+  wall: ["大屏", "Wall"], theme_dark: ["深色", "Dark"], theme_light: ["浅色", "Light"], language: ["English", "中文"],
+  logout: ["退出", "Log out"], login: ["登录", "Log in"], token: ["令牌", "Token"], enter: ["进入", "Enter"],
+  login_token: ["请输入管理员发的令牌。", "Enter the token that your administrator gave you."],
+  login_proxy: ["请从公司的入口登录后再打开。", "Log in at your company's entrance first."],
+  login_wrong: ["令牌不对，或试得太多。", "Unknown token, or too many attempts."],
+  keys: ["键盘", "Keyboard"], close: ["关闭", "Close"],
+  live: ["● 实时", "● Live"], loading: ["◌ 正在读取最近一天", "◌ Reading the last day"],
+  broker_away: ["✕ 消息系统无应答", "✕ The broker does not answer"], no_worker: ["✕ 没有程序在判断", "✕ No worker is judging"],
+  behind: ["△ 处理落后", "△ Running behind"], offline: ["✕ 与看板断开，正在重连", "✕ Disconnected, reconnecting"],
+  stale: ["以下内容可能已过时", "What you see may be out of date"], since: ["最后更新", "last update"],
+  fresh: ["正常", "fresh"], silent: ["静默", "silent"], empty: ["从无数据", "never any"], unknown: ["未知", "unknown"],
+  waiting: ["待处理", "waiting"], total: ["共", "total"], shown: ["显示", "shown"],
+  score: ["分数", "Score"], reasons: ["原因", "Reasons"], threats: ["风险", "Threats"], conversation: ["会话", "Conversation"],
+  ticket: ["工单", "Ticket"], said: ["发生", "Said"], told: ["告警", "Told"], rule: ["规则", "Rule"], guards: ["已过的护栏", "Guards passed"],
+  lead: ["提前", "Lead"], drill: ["演练", "Drill"], product: ["产品", "Product"], id: ["编号", "Id"],
+  verdict_true: ["属实", "Right"], verdict_false: ["误报", "False alarm"], verdict_handled: ["已处理", "Handled"],
+  ack: ["确认", "Acknowledge"], resolve: ["解决", "Resolve"], escalate: ["升级", "Escalate"], quiet: ["静默中", "Quiet"],
+  done: ["✓ 已写入", "✓ Written"], failed: ["✕ 未写入", "✕ Not written"],
+  open: ["待确认", "Open"], acked: ["已确认", "Acknowledged"], resolved: ["已解决", "Resolved"], closed: ["已关闭", "Closed"],
+  due_in: ["还剩", "left"], overdue: ["已超", "over by"], paused: ["暂停", "paused"], members: ["条告警", "alerts"],
+  usual: ["平时", "usual"], nothing: ["无记录", "nothing recorded"], stale_tile: ["数据不可信", "not to be trusted"],
+  key_move: ["在告警间移动", "Move between alerts"], key_levels: ["只看 潜在 / 明确 / 高危", "Potential / explicit / high risk only"],
+  key_layout: ["方位或热度", "By place or by heat"], key_language: ["语言", "Language"], key_theme: ["深浅", "Light or dark"],
+  key_wall: ["大屏", "Wall"], key_clear: ["清除筛选", "Clear filters"], key_arrows: ["在地区间移动", "Move between regions"],
+  ago_s: ["秒前", "s ago"], ago_m: ["分钟前", "min ago"], ago_h: ["小时前", "h ago"],
+};
+
+let language = "zh";
+let names = {};
+
+export function speak(chosen) { language = chosen; }
+export function setNames(given) { names = given; }
+export function word(key) { return (WORDS[key] ?? [key, key])[LANGUAGES.indexOf(language)]; }
+export function nameOf(vocabulary, value) { return names[vocabulary]?.[value]?.[LANGUAGES.indexOf(language)] ?? value; }
+export function valuesOf(vocabulary) { return Object.keys(names[vocabulary] ?? {}); }
+
+const CLOCK = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+const DAYS = ["zh-CN", "en-GB"].map((locale) => new Intl.DateTimeFormat(locale, { timeZone: "Asia/Shanghai", month: "2-digit", day: "2-digit", weekday: "short" }));
+export function clock(ms) { return CLOCK.format(ms); }
+export function day(ms) { return DAYS[LANGUAGES.indexOf(language)].format(ms); }
+export function ago(ms, now) {
+  const seconds = Math.max(0, Math.round((now - ms) / 1000));
+  if (seconds < 90) return `${seconds} ${word("ago_s")}`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} ${word("ago_m")}`;
+  return `${Math.round(seconds / 3600)} ${word("ago_h")}`;
+}
+export function span(ms) {
+  const minutes = Math.floor(Math.abs(ms) / 60000);
+  return minutes < 60 ? `${minutes}:${String(Math.floor(Math.abs(ms) / 1000) % 60).padStart(2, "0")}`
+    : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+export function count(n) { return n.toLocaleString("en-US"); }

@@ -1,0 +1,37 @@
+"""`tocsin board`: the warning board in a browser; `tocsin board-token`: who may log in to it."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from agents.board.access import Role, new_token
+from agents.cli.exits import Exit
+
+
+def board_command() -> None:
+    """Serve the board until SIGTERM or Ctrl-C. Without a login it listens on this machine alone.
+
+    Settings come from TOCSIN_BOARD__… variables. It reads committed records of the last day, in no consumer group, and
+    keeps nothing: several boards may run, and one that starts again reads the log again.
+    """
+    from agents.settings import load_settings
+
+    settings = load_settings()
+    from agents.logs import configure_logs
+
+    configure_logs(settings.log)
+    from agents.board.app import run
+
+    run(settings)
+    raise typer.Exit(Exit.OK)
+
+
+def token_command(
+    role: Annotated[Role, typer.Argument(help="What it may do.")],
+    name: Annotated[str, typer.Argument(help="Whose it is, in one word; the name stands in what is done with it.")],
+) -> None:
+    """Make a token. Standard output has the line for TOCSIN_BOARD__TOKENS_FILE; the token itself is told once."""
+    token, line = new_token(role, name)
+    sys.stderr.write(f"令牌，只显示这一次 · the token, shown this once: {token}\n")
+    sys.stdout.write(line + "\n")

@@ -1,0 +1,124 @@
+"""Who is let in, as what, and who is not."""
+
+import os
+
+import pytest
+
+from agents.board.access import COOKIE, SESSION_SECONDS, Access, AccessError, Identity, Role, new_token
+from agents.settings import Board
+from schemas.actions import ActionKind
+
+NOW_S = 1_763_697_600.0
+
+
+@pytest.fixture
+def lines(tmp_path):
+    """A file of tokens with an operator and a viewer; path and tokens."""
+    made = [new_token(Role.OPERATOR, "desk"), new_token(Role.VIEWER, "wall")]
+    path = tmp_path / "tokens"
+    path.write_text("# who may log in\n\n" + "\n".join(line for _, line in made), encoding="utf-8")
+    return path, [token for token, _ in made]
+
+
+def ask(access, *, headers=None, cookie="", peer="10.0.0.9", now_s=NOW_S):
+    """Who is asking."""
+    return access.identify(headers or {}, {COOKIE: cookie}, peer=peer, now_s=now_s)
+
+
+def test_a_token_is_its_role(lines):
+    """As a header, and as a cookie after the login; no token, or another one, is nobody."""
+    path, (token, _) = lines
+    access = Access(Board(tokens_file=path))
+    desk = Identity("desk", Role.OPERATOR)
+    assert ask(access, headers={"Authorization": f"Bearer {token}"}) == desk
+    identity, cookie = access.log_in(token, now_s=NOW_S)
+    assert identity == ask(access, cookie=cookie) == desk
+    assert ask(access) is None
+    assert ask(access, headers={"Authorization": "Bearer x"}) is None
+    assert access.log_in("x", now_s=NOW_S) is None
+
+
+def test_a_cookie_ends(lines):
+    """After its time, with another server secret, with any change to it."""
+    path, (token, _) = lines
+    access = Access(Board(tokens_file=path))
+    _, cookie = access.log_in(token, now_s=NOW_S)
+    assert ask(access, cookie=cookie, now_s=NOW_S + SESSION_SECONDS) is not None
+    assert ask(access, cookie=cookie, now_s=NOW_S + SESSION_SECONDS + 1) is None
+    assert ask(Access(Board(tokens_file=path)), cookie=cookie) is None
+    for forged in (cookie.replace("desk", "wall"), cookie[:-1], "desk|x|y", "||", cookie + "0"):
+        assert ask(access, cookie=forged) is None
+
+
+def test_a_line_that_is_gone_ends_its_sessions(lines):
+    """Without a restart: the file is read again when it changes. A new token under the name is a new login."""
+    path, (token, _) = lines
+    access = Access(Board(tokens_file=path))
+    _, cookie = access.log_in(token, now_s=NOW_S)
+    path.write_text(new_token(Role.OPERATOR, "desk")[1], encoding="utf-8")
+    os.utime(path, (NOW_S, NOW_S))
+    assert ask(access, cookie=cookie) is None
+
+
+def test_a_session_secret_of_ones_own_outlives_a_restart(lines, tmp_path):
+    """And several boards behind one name take each other's cookies."""
+    path, (token, _) = lines
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"s" * 32)
+    board = Board(tokens_file=path, session_secret_file=secret)
+    _, cookie = Access(board).log_in(token, now_s=NOW_S)
+    assert ask(Access(board), cookie=cookie) is not None
+
+
+@pytest.mark.parametrize(
+    ("groups", "role"),
+    [
+        pytest.param("", Role.VIEWER, id="no group"),
+        pytest.param("staff, tocsin-operator", Role.OPERATOR, id="operator"),
+        pytest.param("tocsin-operator,tocsin-admin", Role.ADMIN, id="the higher of two"),
+    ],
+)
+def test_a_proxy_says_who_it_is(groups, role):
+    """The role is the group's."""
+    access = Access(Board(proxy_user_header="X-User", proxy_addresses=("10.0.0.0/8",)))
+    headers = {"X-User": "someone", "X-Forwarded-Groups": groups}
+    assert ask(access, headers=headers) == Identity("someone", role)
+
+
+def test_only_the_proxy_is_believed():
+    """The same header from anywhere else, or without a name, is nobody."""
+    access = Access(Board(proxy_user_header="X-User", proxy_addresses=("10.0.0.0/8",)))
+    for peer in ("192.168.1.1", "", "::1", "not an address"):
+        assert ask(access, headers={"X-User": "someone"}, peer=peer) is None
+    assert ask(access, headers={"X-User": " "}) is None
+
+
+@pytest.mark.parametrize(
+    "board",
+    [
+        pytest.param(Board(host="0.0.0.0"), id="open to the network"),
+        pytest.param(Board(proxy_user_header="X-User"), id="a header that anybody may send"),
+    ],
+)
+def test_settings_that_let_in_the_wrong_people_are_refused(board):
+    """With what to change."""
+    with pytest.raises(AccessError, match="TOCSIN_BOARD__"):
+        Access(board)
+
+
+@pytest.mark.parametrize("line", ["viewer wall", "chief wall " + "0" * 64, "viewer wall abc", "viewer a|b " + "0" * 64])
+def test_a_wrong_line_is_told_with_its_place(tmp_path, line):
+    """File and line, never the hash."""
+    path = tmp_path / "tokens"
+    path.write_text("# tokens\n" + line, encoding="utf-8")
+    with pytest.raises(AccessError, match="tokens:2: expected"):
+        Access(Board(tokens_file=path))
+
+
+def test_what_a_role_may():
+    """Viewers look, operators deal with alerts, admins keep them quiet."""
+    assert not [action for action in ActionKind if Role.VIEWER.may(action)]
+    assert Role.OPERATOR.may(ActionKind.ACK)
+    assert not Role.OPERATOR.may(ActionKind.SILENCE)
+    assert not Role.OPERATOR.may(ActionKind.CLOSE_HIGH_RISK)
+    assert all(Role.ADMIN.may(action) for action in ActionKind)

@@ -1,0 +1,231 @@
+"""The board over real HTTP, without Kafka: what it shows, to whom, and what never gets out."""
+
+import asyncio
+import json
+
+import jsonschema
+import msgspec
+import pytest
+
+from agents.board.access import Role, new_token
+from agents.board.heat import MINUTE_MS
+from agents.board.hub import QUEUED_MAX
+from agents.board.openapi import document
+from agents.board.reader import wall_ms
+from agents.board.server import STATIC
+from agents.board.shield import HEADERS, Rate
+from agents.board.words import names
+from agents.settings import Board
+from pipeline.places.provinces import REGIONS
+from schemas.actions import ActionKind, ActionSource, Verdict
+from schemas.vocabulary import AlertKind, ChannelClass, Level, ReasonGroup, ThreatGroup
+from tests.support.boards import clock, incident, quoted, served, window
+
+PATHS = ("/api/status", "/api/regions", "/api/alerts", "/api/incidents", "/api/clocks")
+VERDICT = {"action_id": "a1", "action": "verdict", "verdict": "true", "region": "440000", "alert_id": "x"}
+
+
+async def fill(board):
+    """Something of everything, now."""
+    now_ms = wall_ms()
+    alert = quoted(1, "我要投诉，退钱", 2, 4, occurred_at=now_ms, emitted_at=now_ms, score=70)
+    for value in (alert, window(now_ms - now_ms % MINUTE_MS), incident(1), clock(1)):
+        board.model.take(value)
+    return alert
+
+
+async def test_what_is_shown_fits_its_description():
+    """Each answer of the API validates against the OpenAPI document, and each described path is there."""
+    described = json.loads(msgspec.json.encode(document()))
+    async with served() as board:
+        alert = await fill(board)
+        for path in (*PATHS, f"/api/alerts/{alert.alert_id}", "/api/incidents/i1"):
+            status, body = await board.get(path)
+            assert status == 200, path
+            template = path if path in described["paths"] else path.rsplit("/", 1)[0] + "/{id}"
+            content = described["paths"][template]["get"]["responses"]["200"]["content"]
+            schema = {**content["application/json"]["schema"], "components": described["components"]}
+            jsonschema.validate(body, schema)
+        assert (await board.get("/api/openapi.json"))[1] == described
+        routes = {route.resource.canonical for route in board.client.app.router.routes()}
+        assert set(described["paths"]) <= routes
+
+
+async def test_nothing_raw_gets_out():
+    """Even where somebody wrote raw words and ids onto our topic; the mark stays on its words."""
+    async with served() as board:
+        text = "打我手机13800138000，我要投诉，身份证11010519491231002X"
+        raw = quoted(7, text, 18, 20, keywords=("13900139000",), agent_id="agent-77", customer_key="hmac-secret")
+        board.model.take(raw)
+        board.model.take(incident(1, title="客户 13700137000"))
+        told = "".join([json.dumps((await board.get(path))[1], ensure_ascii=False) for path in PATHS])
+        for secret in ("13800138000", "13900139000", "13700137000", "11010519491231002X", "agent-77", "hmac-secret"):
+            assert secret not in told
+        (shown,) = (await board.get("/api/alerts"))[1]["items"]
+        (quote,) = shown["quotes"]
+        assert quote["text"][quote["mark_start"] : quote["mark_end"]] == "投诉"
+
+
+async def test_a_mistake_in_a_query_is_told_and_not_echoed():
+    """What was expected, never what was given."""
+    async with served() as board:
+        for query in (
+            "level=<script>",
+            "region=<script>",
+            "limit=<script>",
+            "before=<script>",
+            "<script>=1",
+            "limit=501",
+        ):
+            status, body = await board.get(f"/api/alerts?{query}")
+            assert (status, "script" in body) == (400, False), query
+            assert "expected" in body
+        assert (await board.get("/api/alerts/none"))[0] == 404
+
+
+async def test_every_answer_wears_the_headers():
+    """Also a refusal; scripts and styles come from here alone and none stands in the page."""
+    async with served() as board:
+        for path in ("/", "/static/main.js", "/api/status", "/nowhere"):
+            async with board.client.get(path) as answer:
+                assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+        assert "unsafe" not in HEADERS["Content-Security-Policy"]
+        page = (STATIC / "index.html").read_text(encoding="utf-8")
+        assert "<style" not in page
+        assert " style=" not in page
+        assert "<script>" not in page
+        assert "://" not in page
+    for path in STATIC.glob("*.js"):
+        assert "innerHTML" not in path.read_text(encoding="utf-8")
+
+
+async def test_nobody_is_shown_anything_before_the_login(tmp_path):
+    """No data path answers; the page itself, which holds no data, does. A login opens them, a logout closes them."""
+    token, line = new_token(Role.VIEWER, "wall")
+    path = tmp_path / "tokens"
+    path.write_text(line, encoding="utf-8")
+    async with served(Board(tokens_file=path)) as board:
+        for each in (*PATHS, "/api/me", "/api/events", "/api/alerts/x", "/api/incidents/x"):
+            assert await board.get(each) == (401, "token\n"), each
+        assert (await board.get("/"))[0] == 200
+        assert (await board.post("/login", {"token": "wrong"}))[0] == 401
+        async with board.client.post("/login", json={"token": token}) as answer:
+            assert "HttpOnly" in answer.headers["Set-Cookie"]
+            assert "SameSite=Strict" in answer.headers["Set-Cookie"]
+        assert (await board.get("/api/me"))[1] == {"name": "wall", "role": "viewer", "may": [], "can_log_out": True}
+        assert (await board.post("/api/actions", VERDICT))[0] == 403
+        await board.post("/logout", {})
+        assert (await board.get("/api/status"))[0] == 401
+        assert (await board.get("/api/status", Authorization=f"Bearer {token}"))[0] == 200
+
+
+async def test_an_action_is_written_under_the_name_that_logged_in():
+    """Whatever the body says of who acts; a wrong body is told with its field."""
+    async with served() as board:
+        assert (await board.post("/api/actions", VERDICT))[0] == 202
+        (action,) = board.written.actions
+        assert (action.actor, action.source, action.verdict) == ("local", ActionSource.BOARD, Verdict.TRUE)
+        assert action.action is ActionKind.VERDICT
+        for wrong in ({}, VERDICT | {"actor": "me"}, VERDICT | {"verdict": None}, VERDICT | {"action": "x"}):
+            assert (await board.post("/api/actions", wrong))[0] == 400
+        assert (await board.post("/api/actions", VERDICT | {"action": "close_high_risk"}))[0] == 403
+        assert len(board.written.actions) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        pytest.param(
+            {"Origin": "https://elsewhere.example", "Content-Type": "application/json"}, 403, id="another origin"
+        ),
+        pytest.param({"Host": "elsewhere.example"}, 421, id="another name for this machine"),
+        pytest.param({"Content-Type": "text/plain"}, 415, id="a plain form"),
+    ],
+)
+async def test_another_site_cannot_act(headers, status):
+    """A page elsewhere in the same browser gets nothing done."""
+    async with served() as board:
+        async with board.client.post("/api/actions", data=json.dumps(VERDICT), headers=headers) as answer:
+            assert answer.status == status
+        assert not board.written.actions
+
+
+async def test_too_many_tries_are_slowed_down(tmp_path):
+    """Guessing tokens comes to an end soon."""
+    path = tmp_path / "tokens"
+    path.write_text(new_token(Role.VIEWER, "wall")[1], encoding="utf-8")
+    async with served(Board(tokens_file=path)) as board:
+        found = [(await board.post("/login", {"token": str(number)}))[0] for number in range(30)]
+    assert found[0] == 401
+    assert found[-1] == 429
+
+
+def test_a_rate_refills():
+    """So many at once, then so many a second; another address has its own."""
+    now = [0.0]
+    rate = Rate(burst=2, per_second=1, clock=lambda: now[0])
+    assert [rate.takes("a") for _ in range(3)] == [True, True, False]
+    assert rate.takes("b")
+    now[0] = 1.0
+    assert [rate.takes("a") for _ in range(2)] == [True, False]
+
+
+async def test_readiness_follows_trust():
+    """A balancer sends nobody to a board that cannot be believed."""
+    async with served() as board:
+        assert (await board.get("/readyz"))[0] == 200
+        board.reader.facts = type(board.reader.facts)()
+        status, body = await board.get("/readyz")
+        assert (status, body["trust"]) == (503, "loading")
+        assert (await board.get("/livez"))[0] == 200
+
+
+async def read_event(stream, name):
+    """The next event of a name."""
+    while True:
+        lines = (await asyncio.wait_for(stream.content.readuntil(b"\n\n"), 10)).decode().splitlines()
+        if f"event: {name}" in lines:
+            return json.loads(next(line for line in lines if line.startswith("data: "))[6:])
+
+
+async def test_the_stream_tells_what_changed():
+    """Status at once, then alerts and tiles as they come; a flood says to load again."""
+    async with served() as board:
+        beat = asyncio.create_task(board.live.run())
+        async with board.client.get("/api/events") as stream:
+            assert stream.content_type == "text/event-stream"
+            assert (await read_event(stream, "status"))["trust"] == "live"
+            alert = await fill(board)
+            update = await read_event(stream, "update")
+            assert [each["id"] for each in update["alerts"]] == [alert.alert_id]
+            assert [each["id"] for each in update["incidents"]] == ["i1"]
+            assert "440000" in {tile["region"] for tile in await read_event(stream, "tiles")}
+            for number in range(2, 600):
+                board.model.take(quoted(number, "投诉"))
+            assert await read_event(stream, "reload") == {}
+        beat.cancel()
+
+
+async def test_a_page_that_does_not_keep_up_is_let_go():
+    """One slow phone costs nobody anything: its stream ends and it loads again."""
+    async with served() as board, board.hub.listen() as messages:
+        for number in range(QUEUED_MAX + 1):
+            board.hub.publish("update", number)
+        assert [message async for message in messages] == []
+        assert len(board.hub) == 1
+    assert len(board.hub) == 0
+
+
+def test_everything_has_a_name_in_both_languages():
+    """Every value of every vocabulary that the page shows."""
+    known = names()
+    wanted = {
+        "region": REGIONS,
+        "level": Level,
+        "reason": ReasonGroup,
+        "threat": ThreatGroup,
+        "channel": ChannelClass,
+        "kind": AlertKind,
+    }
+    assert {name: list(values) for name, values in known.items()} == {name: list(each) for name, each in wanted.items()}
+    assert all(zh and en and zh != en for values in known.values() for zh, en in values.values())

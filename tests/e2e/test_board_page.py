@@ -1,0 +1,190 @@
+"""The board as people have it: real Kafka, worker and board as processes, the page in a real Chromium."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+
+from agents.broker.config import free_ports
+from agents.engine.transactions import partition_of
+from agents.settings import Settings
+from agents.topics import ensure_topics
+from tests.support.browser import PHONE, WALL, chromium, tab
+from tests.support.cluster import ROOT, wait_until
+from tests.support.topics import Sent, read_topics, write_records
+
+SAID = "你们太过分了，我要投诉，再不退款我就打12315，我电话13800138000"
+
+
+@contextmanager
+def process(command, variables, log):
+    """One of our processes, ended politely."""
+    with log.open("ab") as output:
+        started = subprocess.Popen(
+            [sys.executable, "-m", "agents.cli", command], cwd=ROOT, env=variables, stdout=output, stderr=output
+        )
+    try:
+        yield started
+    finally:
+        started.send_signal(signal.SIGTERM)
+        assert started.wait(30) == 0, log.read_text(encoding="utf-8")[-2000:]
+
+
+def answers(url):
+    """Whether a URL answers with 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def utterance(number, text, region="440000"):
+    """One thing that a customer says now."""
+    now_ms = time.time_ns() // 1_000_000
+    key = f"board-{number}".encode()
+    body = {
+        "schema": "call.utterance/1",
+        "event_id": f"board-{number}-1",
+        "source": "test",
+        "occurred_at": now_ms,
+        "conversation_id": key.decode(),
+        "utterance_id": "u1",
+        "revision": 0,
+        "is_final": True,
+        "role": "customer",
+        "text": text,
+        "start_ms": 0,
+        "end_ms": 900,
+        "region": region,
+    }
+    return Sent("calls.utterances", partition_of(key, 4), key, json.dumps(body).encode(), now_ms)
+
+
+async def test_a_day_at_the_board(start_broker, tmp_path):
+    """An alert appears, is found by filters and keys, judged, and the page says when it can no longer be believed."""
+    broker = start_broker()
+    board_port, ops_port = free_ports(2)
+    url = f"http://127.0.0.1:{board_port}"
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")} | {
+        "TOCSIN_BROKER": broker.bootstrap,
+        "TOCSIN_BOARD__PORT": str(board_port),
+        "TOCSIN_OPS__PORT": str(ops_port),
+    }
+    await ensure_topics(Settings(broker=(broker.bootstrap,)))
+    log = tmp_path / "board.log"
+    async with chromium() as browser:
+        with process("worker", variables, tmp_path / "worker.log"):
+            with process("board", variables, log):
+                wait_until(lambda: answers(f"http://127.0.0.1:{ops_port}/readyz"), within_seconds=60, what="a worker")
+                wait_until(lambda: answers(f"{url}/readyz"), within_seconds=60, what="a board that can be believed")
+                async with tab(browser, url) as desk:
+                    await it_appears(desk, broker)
+                    await it_is_found(desk)
+                    await it_is_judged(desk, broker)
+                    await it_fits_every_screen(browser, url, tmp_path)
+                    assert desk.errors == []
+                    assert desk.strangers == []
+            # the board process has ended: the page must say so by itself, and come back by itself
+            async with tab(browser, "about:blank") as desk:
+                await it_says_that_it_is_stale(
+                    desk, url, broker, lambda: process("board", variables, log), start_broker
+                )
+
+
+async def it_appears(desk, broker):
+    """Within a moment of being said, with its words marked and the number masked; its region's tile counts it."""
+    await desk.until("document.querySelector('#trust').dataset.trust === 'live'")
+    assert await desk.page.locator(".tile[data-grey]").count() == 35
+    await write_records(broker.bootstrap, [utterance(0, "你好，查一下订单"), utterance(1, SAID)])
+    started_at = time.monotonic()
+    await desk.until("document.querySelector('#alert-list mark') !== null")
+    print(f"said to seen: {time.monotonic() - started_at:.2f} s")
+    words = await desk.text("#alert-list")
+    assert "13800138000" not in words
+    assert "[手机]" in words
+    assert "高危投诉" in words
+    await desk.until("document.querySelector('[data-region=\"440000\"] b').textContent === '1'")
+    assert await desk.page.locator(".tile[data-grey]").count() == 34
+    assert await desk.text("[data-region='110000'] b") == "—"
+
+
+async def it_is_found(desk):
+    """Filters by mouse and key stand in the URL; what they leave out is not shown; both languages."""
+    await desk.page.keyboard.press("1")
+    await desk.until("document.querySelectorAll('#alert-list .row').length === 0")
+    assert "level=potential" in desk.page.url
+    await desk.page.reload()
+    await desk.until("document.querySelectorAll('#alert-list .empty').length === 1")
+    await desk.page.keyboard.press("Escape")
+    await desk.until("document.querySelectorAll('#alert-list .row').length === 1")
+    await desk.page.select_option("#region", "110000")
+    await desk.until("document.querySelectorAll('#alert-list .row').length === 0")
+    await desk.page.click("[data-region='440000']")
+    await desk.until("document.querySelectorAll('#alert-list .row').length === 1")
+    assert "region=440000" in desk.page.url
+    await desk.page.keyboard.press("ArrowDown")
+    assert await desk.page.evaluate("document.activeElement.dataset.region") == "820000"
+    await desk.page.keyboard.press("l")
+    assert "High risk" in await desk.text("#alert-list")
+    assert await desk.page.get_attribute("html", "lang") == "en"
+    await desk.page.keyboard.press("l")
+
+
+async def it_is_judged(desk, broker):
+    """By keyboard alone: the verdict of whoever sits here is on the topic, under the alert's region."""
+    await desk.page.keyboard.press("j")
+    await desk.page.keyboard.press("Enter")
+    await desk.page.locator("[data-act='false_alarm']").press("Enter")
+    await desk.until("document.querySelector('.acts [role=status]').textContent.startsWith('✓')")
+    found = await read_topics(broker.bootstrap, ["alerts.actions"])
+    (record,) = [record for records in found.values() for record in records]
+    body = json.loads(record.value)
+    assert record.key == b"440000"
+    assert {name: body[name] for name in ("action", "verdict", "actor", "source")} == {
+        "action": "verdict",
+        "verdict": "false_alarm",
+        "actor": "local",
+        "source": "board",
+    }
+
+
+async def it_fits_every_screen(browser, url, folder):
+    """Phone and wall, light and dark: nothing for axe-core to complain of, nothing wider than the screen."""
+    for name, size, query in (("phone", PHONE, "?lang=en"), ("wall", WALL, "?wall=1")):
+        for scheme in ("light", "dark"):
+            async with tab(browser, url + query, size=size, scheme=scheme) as screen:
+                await screen.until("document.querySelector('#alert-list mark') !== null")
+                await screen.page.screenshot(path=folder / f"{name}-{scheme}.png")
+                await screen.page.click("#alert-list .row")
+                assert await screen.violations() == [], (name, scheme)
+                width = await screen.page.evaluate("document.documentElement.scrollWidth")
+                assert width <= size[0], (name, width)
+                assert screen.errors == []
+                if name == "wall":
+                    assert await screen.page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 24
+
+
+async def it_says_that_it_is_stale(desk, url, broker, start_board, start_broker):
+    """Board gone, broker gone: a banner and grey tiles each time; it comes back without anybody touching it."""
+    with start_board():
+        wait_until(lambda: answers(f"{url}/readyz"), within_seconds=60, what="a board that has read the log again")
+        await desk.page.goto(url)
+        await desk.until("document.querySelector('#alert-list mark') !== null")
+        broker.stop()
+        await desk.until("document.querySelector('#trust').dataset.trust === 'broker_away'", within_seconds=60)
+        assert await desk.page.is_visible("#stale")
+        assert await desk.page.locator(".tile[data-grey]").count() == 35
+        await asyncio.to_thread(start_broker)
+        await desk.until("document.querySelector('#trust').dataset.trust === 'live'", within_seconds=120)
+        assert not await desk.page.is_visible("#stale")
+    await desk.until("document.querySelector('#trust').dataset.trust === 'offline'", within_seconds=30)
+    assert await desk.page.is_visible("#stale")
+    with start_board():
+        await desk.until("document.querySelector('#trust').dataset.trust === 'live'", within_seconds=60)
+        assert await desk.page.locator("#alert-list .row").count() == 1
