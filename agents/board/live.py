@@ -24,7 +24,7 @@ class Update(Struct, frozen=True, omit_defaults=True):
 
     alerts: list[AlertView] = []
     incidents: list[IncidentView] = []
-    clocks: list[ClockView] = []
+    clocks: dict[str, tuple[ClockView, ...]] = {}  # all of a ticket
     gone: list[str] = []
 
 
@@ -73,6 +73,6 @@ class Live:
         if max(len(changes.alerts), len(changes.incidents), len(changes.clocks)) > MANY:
             self._hub.publish("reload", {})
             return
-        update = Update(changes.alerts, list(changes.incidents.values()), list(changes.clocks.values()), changes.gone)
+        update = Update(changes.alerts, list(changes.incidents.values()), changes.clocks, changes.gone)
         if update != Update():
             self._hub.publish("update", update)

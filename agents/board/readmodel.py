@@ -13,11 +13,11 @@ from msgspec import Struct
 
 from agents.board.heat import HOUR_MS, Heat, Tile
 from agents.board.query import AlertQuery, ClockQuery, IncidentQuery
-from agents.board.views import AlertView, ClockView, IncidentView, alert_view, clock_view, incident_view
+from agents.board.views import AlertView, ClockView, IncidentView, alert_view, clock_views, incident_view
 from pipeline.places.provinces import REGIONS
 from schemas.alerts import Alert
 from schemas.incidents import Incident, IncidentState
-from schemas.sla_clocks import ClockState, SlaClock
+from schemas.sla_clocks import ClockState, TicketClocks
 from schemas.topics import INCIDENTS, SLA_CLOCKS, Topic
 from schemas.windows import RegionWindow
 
@@ -40,8 +40,8 @@ class Changes(Struct):
 
     alerts: list[AlertView] = []
     incidents: dict[str, IncidentView] = {}
-    clocks: dict[tuple[str, str], ClockView] = {}
-    gone: list[str] = []  # ids of incidents, and of tickets, that are no more
+    clocks: dict[str, tuple[ClockView, ...]] = {}  # all of a ticket; none where it is no more
+    gone: list[str] = []  # ids of incidents that are no more
     regions: set[str] = set()
 
 
@@ -53,14 +53,14 @@ class ReadModel:
         self._alerts: list[AlertView] = []  # in the order of `place`
         self._ids: set[str] = set()
         self._incidents: dict[str, IncidentView] = {}
-        self._clocks: dict[tuple[str, str], ClockView] = {}
+        self._tickets: dict[str, _Ticket] = {}
         self._heat = Heat()
         self._changes = Changes()
         self._takers: dict[type, Callable[[Any], None]] = {
             Alert: self._take_alert,
             RegionWindow: self._take_window,
             Incident: self._take_incident,
-            SlaClock: self._take_clock,
+            TicketClocks: self._take_clocks,
         }
 
     def take(self, value: Any) -> None:
@@ -72,11 +72,8 @@ class ReadModel:
         if topic is INCIDENTS and self._incidents.pop(key, None) is not None:
             self._changes.incidents.pop(key, None)
             self._changes.gone.append(key)
-        if topic is SLA_CLOCKS:
-            for clock in [each for each in self._clocks if each[0] == key]:
-                del self._clocks[clock]
-                self._changes.clocks.pop(clock, None)
-                self._changes.gone.append(key)
+        if topic is SLA_CLOCKS and self._tickets.pop(key, None) is not None:
+            self._changes.clocks[key] = ()
 
     def drain(self) -> Changes:
         """What changed since the last call."""
@@ -91,8 +88,8 @@ class ReadModel:
         self._drop_alerts(max(first, len(self._alerts) - self._alerts_max))
         for incident in [each for each in self._incidents.values() if _is_over(each) and each.updated_at < oldest_ms]:
             del self._incidents[incident.id]
-        for clock in [each for each in self._clocks.values() if not _ticks(each) and each.updated_at < oldest_ms]:
-            del self._clocks[clock.key]
+        for key in [key for key, each in self._tickets.items() if each.is_over and each.emitted_at < oldest_ms]:
+            del self._tickets[key]
 
     def tile(self, region: str, *, now_ms: int) -> Tile:
         """One region as it is now."""
@@ -126,7 +123,8 @@ class ReadModel:
 
     def clocks(self, query: ClockQuery) -> Page:
         """Clocks that a query asks for: what is due first comes first."""
-        found = sorted((each for each in self._clocks.values() if query.wants(each)), key=_clock_order)
+        every = (clock for ticket in self._tickets.values() for clock in ticket.clocks)
+        found = sorted((each for each in every if query.wants(each)), key=_clock_order)
         return _page(found, query.offset, query.limit)
 
     def _take_alert(self, alert: Alert) -> None:
@@ -153,11 +151,25 @@ class ReadModel:
             view = incident_view(incident)
             self._incidents[view.id] = self._changes.incidents[view.id] = view
 
-    def _take_clock(self, clock: SlaClock) -> None:
-        known = self._clocks.get((clock.ticket_id, clock.clock))
-        if known is None or clock.emitted_at >= known.updated_at:
-            view = clock_view(clock)
-            self._clocks[view.key] = self._changes.clocks[view.key] = view
+    def _take_clocks(self, ticket: TicketClocks) -> None:
+        known = self._tickets.get(ticket.ticket_id)
+        if known is None or ticket.version > known.version:
+            clocks = clock_views(ticket)
+            self._tickets[ticket.ticket_id] = _Ticket(ticket.version, ticket.emitted_at, clocks)
+            self._changes.clocks[ticket.ticket_id] = clocks
+
+
+class _Ticket(Struct, frozen=True):
+    """The clocks of one ticket."""
+
+    version: int
+    emitted_at: int
+    clocks: tuple[ClockView, ...]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every clock has stopped for good."""
+        return not any(map(_ticks, self.clocks))
 
 
 def _page(found: list[Any], offset: int, limit: int) -> Page:
@@ -177,8 +189,8 @@ def _incident_order(incident: IncidentView) -> tuple[int, int, int, str]:
     return _STATES.index(incident.state), -incident.level.rank, -incident.opened_at, incident.id
 
 
-def _clock_order(clock: ClockView) -> tuple[bool, int, tuple[str, str]]:
-    return not _ticks(clock), clock.due_at, clock.key
+def _clock_order(clock: ClockView) -> tuple[bool, bool, int, str, str]:
+    return not _ticks(clock), clock.due_at is None, clock.due_at or 0, clock.ticket_id, clock.clock
 
 
 _STATES = tuple(IncidentState)

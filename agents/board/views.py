@@ -11,7 +11,7 @@ from pipeline.text.redact import redact
 from schemas.alerts import Alert
 from schemas.evidence import Evidence
 from schemas.incidents import Incident, IncidentState
-from schemas.sla_clocks import ClockState, SlaClock
+from schemas.sla_clocks import ClockState, GoalKind, TicketClocks
 from schemas.vocabulary import AlertKind, ChannelClass, Level, ReasonGroup, ThreatGroup
 
 
@@ -86,24 +86,22 @@ class IncidentView(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ClockView(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One clock of one ticket."""
+    """One clock of one ticket. Without `due_at` it stands still."""
 
     ticket_id: str
-    clock: str
+    clock: GoalKind
     policy: str
     target_ms: int
+    elapsed_ms: int
+    as_of: int
     started_at: int
-    due_at: int
     paused_ms: int
-    is_running: bool
     state: ClockState
+    is_running: bool = False
+    due_at: int | None = None
     breached_at: int | None = None
-    updated_at: int = 0
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What makes it the same clock."""
-        return self.ticket_id, self.clock
+    findings: tuple[str, ...] = ()  # signs that the ticket was parked
+    is_drill: bool = False
 
 
 def alert_view(alert: Alert) -> AlertView:
@@ -157,20 +155,26 @@ def incident_view(incident: Incident) -> IncidentView:
     )
 
 
-def clock_view(clock: SlaClock) -> ClockView:
-    """What is shown of a clock."""
-    return ClockView(
-        ticket_id=clock.ticket_id,
-        clock=clock.clock,
-        policy=clock.policy,
-        target_ms=clock.target_ms,
-        started_at=clock.started_at,
-        due_at=clock.due_at,
-        paused_ms=clock.paused_ms,
-        is_running=clock.running,
-        state=clock.state,
-        breached_at=clock.breached_at,
-        updated_at=clock.emitted_at,
+def clock_views(ticket: TicketClocks) -> tuple[ClockView, ...]:
+    """What is shown of a ticket's clocks."""
+    return tuple(
+        ClockView(
+            ticket_id=ticket.ticket_id,
+            clock=clock.clock,
+            policy=ticket.policy,
+            target_ms=clock.target_ms,
+            elapsed_ms=clock.elapsed_ms,
+            as_of=clock.as_of,
+            started_at=clock.started_at,
+            paused_ms=clock.paused_ms,
+            state=clock.state,
+            is_running=clock.running,
+            due_at=clock.due_at,
+            breached_at=clock.breached_at,
+            findings=ticket.findings,
+            is_drill=bool(ticket.test),
+        )
+        for clock in ticket.clocks
     )
 
 

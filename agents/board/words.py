@@ -3,13 +3,22 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from agents.cli import words
+from pipeline import words
 from pipeline.places.provinces import PROVINCES, UNKNOWN
-from schemas.vocabulary import Level
+from schemas.sla_clocks import GoalKind
 
 Names = dict[str, tuple[str, str]]
 
-LEVELS = {Level.NONE: "无", Level.POTENTIAL: "潜在投诉", Level.EXPLICIT: "明确投诉", Level.HIGH_RISK: "高危投诉"}
+CLOCKS = {
+    GoalKind.FIRST_RESPONSE: "首次响应",
+    GoalKind.NEXT_RESPONSE: "下次响应",
+    GoalKind.PERIODIC_UPDATE: "定期更新",
+    GoalKind.REQUESTER_WAIT: "客户等待",
+    GoalKind.HANDLE: "处理用时",
+    GoalKind.FIRST_RESOLUTION: "首次解决",
+    GoalKind.TOTAL_RESOLUTION: "最终解决",
+    GoalKind.FIRST_ACTION: "首次行动",
+}
 _ENGLISH_REGIONS = (
     "Beijing",
     "Tianjin",
@@ -53,11 +62,12 @@ def names() -> dict[str, Names]:
     regions = {code: (zh, en) for (code, zh), en in zip(PROVINCES.items(), _ENGLISH_REGIONS, strict=True)}
     return {
         "region": {**regions, UNKNOWN: ("未知", "Unknown")},
-        "level": _pairs(LEVELS.items()),
+        "level": _pairs(words.LEVELS.items()),
         "reason": _pairs(words.REASON_GROUPS.items()),
         "threat": _pairs(words.THREATS.items()),
         "channel": _pairs(words.CHANNELS.items()),
         "kind": _pairs(words.ALERT_KINDS.items()),
+        "clock": _pairs(CLOCKS.items()),
     }
 
 

@@ -18,7 +18,8 @@ from schemas.actions import Action
 from schemas.alerts import Alert
 from schemas.evidence import Evidence
 from schemas.incidents import Incident, IncidentState, ReasonCode
-from schemas.sla_clocks import ClockState, SlaClock
+from schemas.sla_clocks import ClockState, GoalKind, SlaClock, TicketClocks
+from schemas.tickets import Priority, TicketStatus
 from schemas.vocabulary import ChannelClass, Level, ReasonGroup
 from schemas.windows import ReasonCount, RegionWindow
 from tests.support.alerts import HOUR_START_MS, MINUTE, alert
@@ -75,24 +76,34 @@ def incident(number: int, at_ms: int = 0, **changes: Any) -> Incident:
     return Incident(**fields | changes)
 
 
-def clock(number: int, due_in_ms: int = 10 * MINUTE, **changes: Any) -> SlaClock:
-    """A running clock of a ticket."""
+def clock(due_in_ms: int | None = 10 * MINUTE, **changes: Any) -> SlaClock:
+    """A running clock."""
     fields: dict[str, Any] = {
-        "ticket_id": f"t{number}",
-        "clock": "first_response",
-        "policy": "standard",
-        "policy_version": "1",
+        "clock": GoalKind.FIRST_RESPONSE,
         "target_ms": 60 * MINUTE,
         "started_at": HOUR_START_MS,
-        "due_at": HOUR_START_MS + due_in_ms,
+        "elapsed_ms": 0,
+        "as_of": HOUR_START_MS,
+        "due_at": None if due_in_ms is None else HOUR_START_MS + due_in_ms,
         "paused_ms": 0,
-        "running": True,
+        "running": due_in_ms is not None,
         "state": ClockState.ACTIVE,
-        "warned_at": {},
-        "ledger_tail": (),
-        "emitted_at": HOUR_START_MS,
     }
     return SlaClock(**fields | changes)
+
+
+def ticket(number: int, *clocks: SlaClock, version: int = 1) -> TicketClocks:
+    """A ticket with its clocks, one unless others are given."""
+    return TicketClocks(
+        ticket_id=f"t{number}",
+        status=TicketStatus.OPEN,
+        priority=Priority.NORMAL,
+        policy="standard",
+        policy_version="1",
+        clocks=clocks or (clock(),),
+        version=version,
+        emitted_at=HOUR_START_MS,
+    )
 
 
 class StillReader:

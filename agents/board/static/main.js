@@ -85,20 +85,18 @@ function take(update) {
     if (seen.alerts.length > KEPT) { seen.alerts.length = KEPT; const last = seen.alerts.at(-1); seen.next = `${last.emitted_at}:${last.id}`; }
     drawAlerts(act);
   }
-  for (const id of update.gone ?? []) { seen.incidents.delete(id); for (const key of seen.clocks.keys()) if (key.startsWith(`${id} `)) seen.clocks.delete(key); }
+  for (const id of update.gone ?? []) if (seen.incidents.delete(id)) seen.incidentsTotal -= 1;
   for (const incident of update.incidents ?? []) {
     const wasShown = seen.incidents.has(incident.id);
     if (wantsIncident(incident)) { seen.incidents.set(incident.id, incident); seen.incidentsTotal += wasShown ? 0 : 1; }
     else if (seen.incidents.delete(incident.id)) seen.incidentsTotal -= 1;
   }
-  for (const each of update.clocks ?? []) {
-    const key = `${each.ticket_id} ${each.clock}`;
-    const wasShown = seen.clocks.has(key);
-    if (["active", "active_with_misses"].includes(each.state)) { seen.clocks.set(key, each); seen.clocksTotal += wasShown ? 0 : 1; }
-    else if (seen.clocks.delete(key)) seen.clocksTotal -= 1;
+  for (const [ticket, clocks] of Object.entries(update.clocks ?? {})) {
+    for (const [key, each] of seen.clocks) if (each.ticket_id === ticket) { seen.clocks.delete(key); seen.clocksTotal -= 1; }
+    for (const each of clocks) if (["active", "active_with_misses"].includes(each.state)) { seen.clocks.set(`${ticket} ${each.clock}`, each); seen.clocksTotal += 1; }
   }
   if (update.incidents || update.gone) drawIncidents(act);
-  if (update.clocks || update.gone) drawClocks();
+  if (update.clocks) drawClocks();
 }
 
 function noteStatus(status) { seen.status = status; seen.offset = status.now - Date.now(); heardAt = Date.now(); }

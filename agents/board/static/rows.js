@@ -96,16 +96,18 @@ function incidentRow(incident, act) {
 }
 
 export function drawClocks() {
-  const found = [...seen.clocks.values()].sort((a, b) => a.due_at - b.due_at).slice(0, 50);
+  const found = [...seen.clocks.values()].sort((a, b) => (a.due_at ?? Infinity) - (b.due_at ?? Infinity)).slice(0, 50);
   fill(byId("clock-list"), ...(found.length ? found.map(clockRow) : [el("li", { class: "empty" }, word("none_clocks"))]));
   byId("clocks-sum").textContent = seen.clocksTotal ? `${word("total")} ${count(seen.clocksTotal)}` : "";
 }
 
 function clockRow(each) {
-  const left = each.due_at - now();
-  const text = each.is_running ? `${word(left < 0 ? "overdue" : "due_in")} ${span(left)}` : word("paused");
-  return el("li", { "data-level": each.is_running && left < 0 ? "high_risk" : "none" },
-    el("b", {}, each.ticket_id), " ", el("span", { class: "soft" }, each.clock), " ", el("span", { class: left < 0 && each.is_running ? "late" : "" }, text));
+  const left = each.due_at ? each.due_at - now() : null;
+  const isLate = Boolean(each.breached_at) || (left !== null && left < 0);
+  const text = left === null ? word("paused") : `${word(left < 0 ? "overdue" : "due_in")} ${span(left)}`;
+  return el("li", { "data-level": isLate ? "high_risk" : "none" },
+    el("b", {}, each.ticket_id), " ", el("span", { class: "soft" }, nameOf("clock", each.clock)), " ", el("span", { class: isLate ? "late" : "" }, text),
+    each.findings?.length ? el("span", { class: "badge" }, each.findings.join("，")) : "");
 }
 
 export function moveBetweenAlerts(step) {

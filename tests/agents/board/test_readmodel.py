@@ -11,7 +11,7 @@ from schemas.sla_clocks import ClockState
 from schemas.topics import INCIDENTS, SLA_CLOCKS
 from schemas.vocabulary import Level, ReasonGroup
 from tests.support.alerts import ATTITUDE, HOUR_START_MS, MINUTE, alert
-from tests.support.boards import clock, incident, window
+from tests.support.boards import clock, incident, ticket, window
 
 NOW_MS = HOUR_START_MS + 10 * MINUTE
 
@@ -76,7 +76,7 @@ def test_pages_follow_each_other_without_gap_or_repeat():
     assert len(found) == len(set(found)) == 10_000
 
 
-@given(st.permutations([alert(n, n * MINUTE) for n in range(4)] + [incident(n, n) for n in range(2)] + [clock(1)]))
+@given(st.permutations([alert(n, n * MINUTE) for n in range(4)] + [incident(n, n) for n in range(2)] + [ticket(1)]))
 def test_the_order_of_reading_makes_no_difference(values):
     """Partitions are read as they come."""
     model, other = filled(*values), filled(*sorted(values, key=repr))
@@ -108,20 +108,31 @@ def test_incidents_are_ordered_by_what_needs_somebody():
 
 
 def test_clocks_are_ordered_by_when_they_are_due():
-    """The next deadline comes first; a clock that stopped is no deadline."""
-    model = filled(clock(1, 30 * MINUTE), clock(2, -MINUTE), clock(3, state=ClockState.HIT))
-    assert [each.ticket_id for each in model.clocks(ClockQuery()).items] == ["t2", "t1"]
+    """The next deadline comes first, one that stands still last; a clock that stopped is no deadline."""
+    model = filled(
+        ticket(1, clock(30 * MINUTE)), ticket(2, clock(-MINUTE), clock(None)), ticket(3, clock(state=ClockState.HIT))
+    )
+    assert [each.ticket_id for each in model.clocks(ClockQuery()).items] == ["t2", "t1", "t2"]
+
+
+@given(st.permutations([ticket(1), ticket(1, clock(state=ClockState.HIT), version=3), ticket(1, clock(1), version=2)]))
+def test_the_newest_snapshot_of_a_ticket_counts(snapshots):
+    """All its clocks change together."""
+    model = filled(*snapshots)
+    assert model.clocks(ClockQuery()).total == 0
+    assert model.clocks(ClockQuery(states=frozenset({ClockState.HIT}))).total == 1
 
 
 def test_a_tombstone_takes_away():
-    """Of an incident, and of every clock of a ticket; pages are told."""
-    model = filled(incident(1), clock(1), clock(1, clock="next_response"), clock(2))
+    """An incident, and every clock of a ticket; pages are told."""
+    model = filled(incident(1), ticket(1, clock(), clock(None)), ticket(2))
     model.remove(INCIDENTS, "i1")
     model.remove(SLA_CLOCKS, "t1")
     model.remove(INCIDENTS, "never seen")
     assert model.incidents(IncidentQuery()).total == 0
     assert [each.ticket_id for each in model.clocks(ClockQuery()).items] == ["t2"]
-    assert sorted(set(model.drain().gone)) == ["i1", "t1"]
+    changes = model.drain()
+    assert (changes.gone, changes.clocks["t1"]) == (["i1"], ())
 
 
 def test_what_is_a_day_old_and_over_is_let_go():
@@ -131,8 +142,8 @@ def test_what_is_a_day_old_and_over_is_let_go():
         alert(2, 2),
         incident(1),
         incident(2, state=IncidentState.CLOSED),
-        clock(1),
-        clock(2, state=ClockState.HIT),
+        ticket(1),
+        ticket(2, clock(state=ClockState.HIT)),
     )
     model.forget(now_ms=HOUR_START_MS + KEPT_MS + 1)
     assert shown(model) == [alert(2).alert_id]

@@ -18,8 +18,9 @@ from agents.board.words import names
 from agents.settings import Board
 from pipeline.places.provinces import REGIONS
 from schemas.actions import ActionKind, ActionSource, Verdict
+from schemas.sla_clocks import GoalKind
 from schemas.vocabulary import AlertKind, ChannelClass, Level, ReasonGroup, ThreatGroup
-from tests.support.boards import clock, incident, quoted, served, window
+from tests.support.boards import incident, quoted, served, ticket, window
 
 PATHS = ("/api/status", "/api/regions", "/api/alerts", "/api/incidents", "/api/clocks")
 VERDICT = {"action_id": "a1", "action": "verdict", "verdict": "true", "region": "440000", "alert_id": "x"}
@@ -29,7 +30,7 @@ async def fill(board):
     """Something of everything, now."""
     now_ms = wall_ms()
     alert = quoted(1, "我要投诉，退钱", 2, 4, occurred_at=now_ms, emitted_at=now_ms, score=70)
-    for value in (alert, window(now_ms - now_ms % MINUTE_MS), incident(1), clock(1)):
+    for value in (alert, window(now_ms - now_ms % MINUTE_MS), incident(1), ticket(1)):
         board.model.take(value)
     return alert
 
@@ -226,6 +227,7 @@ def test_everything_has_a_name_in_both_languages():
         "threat": ThreatGroup,
         "channel": ChannelClass,
         "kind": AlertKind,
+        "clock": GoalKind,
     }
     assert {name: list(values) for name, values in known.items()} == {name: list(each) for name, each in wanted.items()}
     assert all(zh and en and zh != en for values in known.values() for zh, en in values.values())
