@@ -1,7 +1,7 @@
 """`python -m bench`: start a Kafka, run the jobs one after the other, print and append the figures.
 
-Each throughput and each delay is the median of `--runs` runs. Broker, worker, writer and reader share this machine, and nothing else
-should run beside them. What is not measured: a network, replicas, disks under pressure, more than one worker.
+Each throughput and each delay is the median of `--runs` runs. Broker, worker, writer and reader share this machine,
+and nothing else should run beside them. Not measured: a network, replicas, disks under pressure, several workers.
 """
 
 import argparse
