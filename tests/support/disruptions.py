@@ -32,7 +32,7 @@ def environment(bootstrap: str, prefix: str) -> dict[str, str]:
         "TOCSIN_ENGINE__SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
         "TOCSIN_ENGINE__HEARTBEAT_INTERVAL_SECONDS": "1",
         # Small enough that a backlog makes full turns: then the next one is read while the running one is committed.
-        "TOCSIN_ENGINE__BATCH_RECORDS_MAX": "200",
+        "TOCSIN_ENGINE__BATCH_RECORDS_MAX": "500",
     }
 
 

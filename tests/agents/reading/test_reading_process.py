@@ -45,7 +45,7 @@ async def read(batches, *, rules_version: str):
     """What the process answers, batch by batch, once it is ready."""
     process = ReadingProcess(RECIPE, rules_version=rules_version)
     try:
-        assert await process.read(events(100)) is None, "nobody waits for it to be ready"
+        assert await process.read(events(2 * FEWEST_TEXTS)) is None, "nobody waits for it to be ready"
         async with asyncio.timeout(60):
             await process.has_said_hello.wait()
         return await asyncio.gather(*[process.read(batch) for batch in batches])
@@ -55,7 +55,7 @@ async def read(batches, *, rules_version: str):
 
 def test_it_says_what_the_worker_would_say(tagger):
     """Several batches at once, each answered in full and in its own order."""
-    batches = [events(40), events(3_000), events(77)]
+    batches = [events(2 * FEWEST_TEXTS), events(3_000), events(2 * FEWEST_TEXTS + 7)]
     answers = asyncio.run(read(batches, rules_version=tagger.pack.version))
     assert answers == [hear_events(batch, reader=tagger) for batch in batches]
     assert any(said is not None and said.demand for said in answers[0])
@@ -73,7 +73,7 @@ def test_what_it_leaves_to_the_worker(tagger):
 
 def test_other_rules_are_not_asked(tagger):
     """Rules that changed between the two starts: the worker goes by its own."""
-    (answer,) = asyncio.run(read([events(100)], rules_version="other"))
+    (answer,) = asyncio.run(read([events(2 * FEWEST_TEXTS)], rules_version="other"))
     assert answer is None
     assert tagger.pack.version != "other"
 
