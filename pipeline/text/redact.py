@@ -124,9 +124,9 @@ def redact(text: str) -> Redacted:
     plain = _plain(text)
     taken: list[tuple[int, int, str]] = []
     for rule in _RULES:
-        for start, end in _finds(rule, plain):
-            if not any(start < other_end and other_start < end for other_start, other_end, _ in taken):
-                taken.append((start, end, rule.placeholder))
+        for start, end in list(_finds(rule, plain)):
+            taken.append((start, end, rule.placeholder))
+            plain = plain[:start] + "\0" * (end - start) + plain[end:]  # later rules see what stands beside it
     if not taken:
         return Redacted(text)
     taken.sort()

@@ -54,6 +54,7 @@ CARDS = st.from_regex(r"62[0-9]{13,16}", fullmatch=True).map(with_luhn)
         pytest.param("138123456789", "[号码]", id="one digit too many is some number, masked all the same"),
         pytest.param("1381234567813912345678", "[号码]", id="two phones run together"),
         pytest.param("13812345678 13912345678", "[手机] [手机]", id="two phones"),
+        pytest.param("1381234567813912345678，13812345678", "[号码]，[手机]", id="a phone beside a long number"),
         pytest.param("壹叁捌壹贰叁肆伍陆柒捌", "[手机]", id="in formal numerals"),
         pytest.param("138/1234/5678", "[手机]", id="with strokes"),
         pytest.param("138*1234*5678", "[手机]", id="with stars"),
