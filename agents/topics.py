@@ -7,9 +7,10 @@ different retention may be the operator's own choice. Both are reported.
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from agents.broker.errors import BrokerError
 from agents.settings import Settings, kafka_security
 from pipeline.errors import TocsinError
 from schemas import topics
@@ -25,6 +26,7 @@ CHANGELOGS = tuple(Topic(f"{name}-changelog", "row key", (), CleanUp.COMPACT, No
 ENOUGH_REPLICAS = 3  # from here on a write waits for two of them
 _TOPIC_RESOURCE = 2  # Kafka's number for "the configuration of a topic"
 _ALREADY_EXISTS = 36  # another worker was faster
+ANSWER_SECONDS = 10.0  # the client itself would try again and again for forty
 _LOOKS, _LOOK_SECONDS = 100, 0.1
 
 
@@ -62,6 +64,7 @@ class Plan:
     wanted: tuple[Wanted, ...]
     missing: tuple[Wanted, ...]
     differences: tuple[Difference, ...]
+    created: int = 0  # topics, to make it so
 
     @property
     def problems(self) -> list[str]:
@@ -84,12 +87,17 @@ def _wanted(settings: Settings, topic: Topic) -> Wanted:
 
 @asynccontextmanager
 async def admin_client(settings: Settings) -> AsyncIterator["AIOKafkaAdminClient"]:
-    """A started admin client under the settings' security."""
+    """A started admin client under the settings' security; raises BrokerError where nobody speaks Kafka."""
     from aiokafka.admin import AIOKafkaAdminClient  # noqa: PLC0415 - 0.2 s that `--help` does not need
 
     client = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap, **kafka_security(settings))
     try:
-        await client.start()
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await client.start()
+        except TimeoutError as error:
+            message = f"{settings.bootstrap} takes connections and does not answer as a Kafka broker does"
+            raise BrokerError(message) from error
         yield client
     finally:
         await client.close()
@@ -163,13 +171,14 @@ async def ensure_topics(settings: Settings, changelogs: Iterable[Topic] = CHANGE
         plan = await compare(admin, wanted)
         if not plan.missing:
             return plan
+        created = len(plan.missing)
         await create(admin, plan.missing)
         for _ in range(_LOOKS):  # a broker learns what its controller created a moment later
             plan = await compare(admin, wanted)
             if not plan.missing:
                 break
             await asyncio.sleep(_LOOK_SECONDS)
-        return plan
+        return replace(plan, created=created - len(plan.missing))
 
 
 async def _described(admin: "AIOKafkaAdminClient", present: list[Wanted]) -> list[dict[str, Any]]:

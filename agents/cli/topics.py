@@ -16,14 +16,16 @@ Json = Annotated[bool, typer.Option("--json", help="Say it as JSON.")]
 def plan_command(json: Json = False) -> None:
     """Say what is missing or different; change nothing. Exit code 1 when there is anything."""
     plan = asyncio.run(_plan(asyncio.run(_fitted(load_settings()))))
-    _tell(plan, created=0, as_json=json)
+    _tell(plan, as_json=json)
 
 
 def apply_command(json: Json = False) -> None:
     """Create what is missing. What differs is reported, never changed; nothing is ever deleted."""
-    settings = asyncio.run(_fitted(load_settings()))
-    missing = len(asyncio.run(_plan(settings)).missing)
-    _tell(asyncio.run(ensure_topics(settings)), created=missing, as_json=json)
+    _tell(asyncio.run(_applied(load_settings())), as_json=json)
+
+
+async def _applied(settings: Settings) -> Plan:
+    return await ensure_topics(await _fitted(settings))
 
 
 async def _fitted(settings: Settings) -> Settings:
@@ -39,12 +41,12 @@ async def _plan(settings: Settings) -> Plan:
         return await compare(admin, wanted_topics(settings))
 
 
-def _tell(plan: Plan, *, created: int, as_json: bool) -> None:
+def _tell(plan: Plan, *, as_json: bool) -> None:
     if as_json:
         print_json(
             {
                 "topics": len(plan.wanted),
-                "created": created,
+                "created": plan.created,
                 "missing": [topic.name for topic in plan.missing],
                 "different": [
                     {"topic": each.topic, "what": each.what, "wanted": each.wanted, "found": each.found}
@@ -58,10 +60,10 @@ def _tell(plan: Plan, *, created: int, as_json: bool) -> None:
             out.print(f"[yellow]+[/] {topic.name} ({topic.partitions} partitions)", markup=True)
         for difference in plan.differences:
             out.print(f"[red]≠[/] {difference}")
+        wanted, missing, different = len(plan.wanted), len(plan.missing), len(plan.differences)
         out.print(
-            f"共 {len(plan.wanted)} 个主题：新建 {created}，缺少 {len(plan.missing)}，不一致 {len(plan.differences)} · "
-            f"{len(plan.wanted)} topics, {created} created, {len(plan.missing)} missing, "
-            f"{len(plan.differences)} different"
+            f"共 {wanted} 个主题：新建 {plan.created}，缺少 {missing}，不一致 {different} · "
+            f"{wanted} topics, {plan.created} created, {missing} missing, {different} different"
         )
     if plan.missing or plan.differences:
         raise typer.Exit(Exit.PROBLEMS)
