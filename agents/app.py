@@ -20,6 +20,7 @@ from agents.engine.shell import Life, Shell, build_shell, run_worker
 from agents.engine.watchdog import Patience, Watchdog, seconds
 from agents.metrics import Metrics
 from agents.metrics.collector import PartitionCollector, ProbeCollector
+from agents.metrics.rules import RulesCollector
 from agents.ops import OpsServer
 from agents.reading.ahead import ReadingProcesses
 from agents.reading.wire import Recipe
@@ -104,7 +105,6 @@ def build_worker(
 ) -> Worker:
     """Put a worker together; nothing is started and no broker is asked."""
     vitals.rules_loaded(product.rules_version)
-    metrics.rules_loaded(product.rules_version)
     metrics.partitions_known(settings.partitions)
     for stage in product.stages:
         metrics.stage_started(stage)
@@ -113,7 +113,7 @@ def build_worker(
     ahead = {"conversations": readers}
     engine = Partitions(product.stages, connection, pace_of(settings), observer=metrics, limit=limit, ahead=ahead)
     vitals.owns(engine.views)
-    metrics.collected(PartitionCollector(engine.views))
+    metrics.collected(PartitionCollector(engine.views), RulesCollector(engine.views))
     shell, watchdog = build_shell(
         engine,
         connection,

@@ -2,25 +2,25 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
-from pipeline.conversation.fold import fold
-from pipeline.conversation.heard import Reader, hear_events
-from pipeline.conversation.lookups import Lookups
+from pipeline.conversation.ruled import Ruleset, fold_ruled
 from pipeline.conversation.state import Conversation
+from pipeline.rulebook import Rulebook
 from pipeline.stage import Stage
-from schemas.topics import ALERTS, HINTS, MESSAGES, TAGGED, TICKS, UTTERANCES
+from schemas.topics import ALERTS, HINTS, MESSAGES, RULES_PACKS, RULES_STATES, TAGGED, TICKS, UTTERANCES
 
 EXPIRE_AFTER = timedelta(hours=24)
 
 
-def conversations_stage(tagger: Reader, *, lookups: Lookups) -> Stage[Conversation]:
-    """The stage with the rules it is to go by. Ticks only let forgotten conversations expire; they decide nothing."""
+def conversations_stage(rulebook: Rulebook[Ruleset]) -> Stage[Any]:
+    """The stage with the rules it begins with. Ticks only let forgotten conversations expire; they decide nothing."""
     return Stage(
         name="conversations",
-        sources=(UTTERANCES, MESSAGES, TICKS),
+        sources=(UTTERANCES, MESSAGES, RULES_PACKS, TICKS),
         row=Conversation,
-        outputs=(TAGGED, ALERTS, HINTS),
-        decide=partial(fold, lookups=lookups),
-        read=partial(hear_events, reader=tagger),
+        outputs=(TAGGED, ALERTS, HINTS, RULES_STATES),
+        decide=partial(fold_ruled, rulebook=rulebook),
         expire_after=EXPIRE_AFTER,
+        control=rulebook.control,
     )

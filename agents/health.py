@@ -40,7 +40,6 @@ class Reason(StrEnum):
     RULES_MISSING = "rules_missing"
     TOPICS_UNCHECKED = "topics_unchecked"
     TOPICS_DIFFER = "topics_differ"
-    DEAD_LETTER_LIMIT = "dead_letter_limit"
     NOT_CONFIGURED = "not_configured"
     NEVER_CONNECTED = "never_connected"
     STOPPING = "stopping"
@@ -58,7 +57,6 @@ class HealthState:
     partitions: Sequence[PartitionView] = ()
     rules_version: str = ""
     topic_problems: Sequence[str] | None = None  # None until the topics were compared with the table
-    dead_letter_limit: str = ""  # why the worker stopped reading; empty while it reads
     stopping: bool = False
 
 
@@ -177,12 +175,6 @@ def _topics(state: HealthState) -> Check:
     return Check("topics", ok=True, reason=Reason.OK)
 
 
-def _dead_letters(state: HealthState) -> Check:
-    if state.dead_letter_limit:
-        return Check("dead_letters", ok=False, reason=Reason.DEAD_LETTER_LIMIT, detail=state.dead_letter_limit)
-    return Check("dead_letters", ok=True, reason=Reason.OK)
-
-
 def _configured(state: HealthState) -> Check:
     reason = Reason.OK if state.configured else Reason.NOT_CONFIGURED
     return Check("configured", ok=state.configured, reason=reason)
@@ -200,6 +192,6 @@ def _not_stopping(state: HealthState) -> Check:
 
 _CHECKS: Mapping[Probe, Sequence[Callable[[HealthState], Check]]] = {
     Probe.LIVE: (_loop, _watchdog, _progress),
-    Probe.READY: (_not_stopping, _assignment, _recovery, _rules, _topics, _dead_letters),
+    Probe.READY: (_not_stopping, _assignment, _recovery, _rules, _topics),
     Probe.STARTUP: (_configured, _connected),
 }

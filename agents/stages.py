@@ -11,6 +11,8 @@ from agents.regions import REGIONS
 from agents.settings import Settings
 from pipeline.conversation.advice import AdviceBook
 from pipeline.conversation.lookups import Lookups, severities_of
+from pipeline.conversation.ruled import Ruleset
+from pipeline.rulebook import Rulebook
 from pipeline.rules.load import DEFAULT_PACK, load_pack
 from pipeline.rules.model import RulePack
 from pipeline.stage import Stage
@@ -32,8 +34,10 @@ def build_product(settings: Settings) -> Product:
     """Load what the settings name and build the stages; raises a TocsinError that lists what is wrong."""
     tagger = build_tagger(settings.rules_dir, settings.inquiry_level)
     pack = tagger.pack
-    lookups = lookups_of(pack, settings)
-    stages: tuple[Stage[Any], ...] = (conversations_stage(tagger, lookups=lookups), REGIONS)
+    rulebook = Rulebook(
+        Ruleset(tagger, lookups_of(pack, settings)), pack.version, partial(ruleset_of, settings=settings)
+    )
+    stages: tuple[Stage[Any], ...] = (conversations_stage(rulebook), REGIONS)
     if settings.replay_mode:
         decode = partial(codec.decode_batch, lift_past_limit=True)
         stages = tuple(replace(stage, decode=decode) for stage in stages)
@@ -43,6 +47,11 @@ def build_product(settings: Settings) -> Product:
 def build_tagger(rules_dir: Path | None, inquiry_level: Level) -> Tagger:
     """What reads the texts; None is the shipped rule pack."""
     return Tagger(load_pack(rules_dir or DEFAULT_PACK), inquiry_level=inquiry_level)
+
+
+def ruleset_of(pack: RulePack, *, settings: Settings) -> Ruleset:
+    """A pack that came through the log, at work."""
+    return Ruleset(Tagger(pack, inquiry_level=settings.inquiry_level), lookups_of(pack, settings))
 
 
 def lookups_of(pack: RulePack, settings: Settings) -> Lookups:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from schemas.rules import RulesState
+
 NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
@@ -16,6 +18,7 @@ class PartitionView(NamedTuple):
     rows_bytes: Mapping[str, int] = NOTHING  # the same rows' size as encoded, where the engine knows it
     lag: Mapping[str, int] = NOTHING  # records that wait, by source topic (logical name, without prefix)
     lag_age_seconds: float = 0.0  # since the broker last told where the log ends: an old lag proves nothing
+    rules: Sequence[RulesState] = ()  # what its stages go by
     clock_ms: int = 0  # the partition's clock, moved by ticks and records
     recovering_seconds: float | None = None  # since take-over began; None once it is over
     last_progress_age_seconds: float = 0.0  # since a turn was committed or the position moved

@@ -4,14 +4,11 @@ The main loop and the watchdog write, the operations thread reads. Each fact is 
 so a reader never sees half of one and no lock can make a probe wait for a busy loop.
 """
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
 
 from agents.health import HealthState
 from agents.views import PartitionView, Views
-
-HEARTBEAT_SECONDS = 1.0
 
 
 def _no_partitions() -> Sequence[PartitionView]:
@@ -31,18 +28,11 @@ class Vitals:
         self._assigned = False
         self._rules_version = ""
         self._topic_problems: tuple[str, ...] | None = None
-        self._dead_letter_limit = ""
         self._stopping = False
 
     def beat(self) -> None:
         """The main loop is alive."""
         self._beat_at = self._monotonic()
-
-    async def keep_beating(self) -> None:
-        """Beat from the running loop until cancelled: a loop that is stuck cannot."""
-        while True:
-            self.beat()
-            await asyncio.sleep(HEARTBEAT_SECONDS)
 
     def watched_by(self, is_alive: Callable[[], bool]) -> None:
         """A watchdog was started; `Thread.is_alive` is the usual answer."""
@@ -76,10 +66,6 @@ class Vitals:
         """The broker's topics were compared with the table; no problems means they match."""
         self._topic_problems = tuple(problems)
 
-    def dead_letter_limit_tripped(self, detail: str) -> None:
-        """Too large a share of a topic is refused: the worker has stopped reading it and says so."""
-        self._dead_letter_limit = detail
-
     def stopping(self) -> None:
         """The worker was told to end and finishes its batch."""
         self._stopping = True
@@ -100,6 +86,5 @@ class Vitals:
             partitions=tuple(self._views()),
             rules_version=self._rules_version,
             topic_problems=self._topic_problems,
-            dead_letter_limit=self._dead_letter_limit,
             stopping=self._stopping,
         )

@@ -5,7 +5,7 @@ A row that was read back from the changelog stays bytes until somebody asks for 
 the cost of reading them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -19,12 +19,18 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Store(Generic[Row]):
-    """Committed rows by key, and when each was last touched on the partition's clock."""
+    """Committed rows by key, and when each was last touched on the partition's clock.
 
-    __slots__ = ("_decode", "_loading", "_rows", "_touched_at_ms", "_wakes")
+    `kept` names rows of other types under keys of their own, which never expire.
+    """
 
-    def __init__(self, kind: type[Row]) -> None:
+    __slots__ = ("_decode", "_kept", "_loading", "_rows", "_touched_at_ms", "_wakes")
+
+    def __init__(self, kind: type[Row], kept: Mapping[bytes, type[msgspec.Struct]] | None = None) -> None:
         self._decode = msgspec.json.Decoder(kind).decode
+        self._kept: dict[bytes, Callable[[bytes], Any]] = {
+            key: msgspec.json.Decoder(of).decode for key, of in (kept or {}).items()
+        }
         self._rows: dict[bytes, Any] = {}  # a row, or the bytes of one that nobody asked for since recovery
         self._loading: dict[bytes, bytes | None] = {}
         self._touched_at_ms: dict[bytes, int] = {}  # in order of touch: the oldest comes first
@@ -34,7 +40,7 @@ class Store(Generic[Row]):
         """The row of `key`; None where there is none."""
         row = self._rows.get(key)
         if isinstance(row, bytes):
-            row = self._rows[key] = self._decode(row)
+            row = self._rows[key] = self._kept.get(key, self._decode)(row)
         return row
 
     def apply(self, changes: Mapping[bytes, Row | None], *, now_ms: int) -> None:
@@ -48,7 +54,7 @@ class Store(Generic[Row]):
                 rows[key] = row
                 touched[key] = now_ms
             if wakes is not None:
-                wakes.put(key, 0 if row is None else row.wake_at_ms)  # type: ignore[attr-defined]
+                wakes.put(key, 0 if row is None or key in self._kept else row.wake_at_ms)  # type: ignore[attr-defined]
 
     def load(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Take changelog records back in, in their order; a tombstone (None) stands until `loaded` removes it."""
@@ -78,7 +84,8 @@ class Store(Generic[Row]):
         for key, touched_at_ms in self._touched_at_ms.items():
             if touched_at_ms >= before_ms:
                 break
-            keys.append(key)
+            if key not in self._kept:
+                keys.append(key)
         return keys
 
     def due(self, now_ms: int) -> list[bytes]:

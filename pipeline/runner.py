@@ -67,7 +67,7 @@ class Runner:
 
     def _turn(self, stage: Stage[Any], topic: Topic, partition: int, records: Sequence[Raw]) -> Sequence[Output]:
         place = (stage.name, partition)
-        store = self.stores.setdefault(place, Store(stage.row))
+        store = self.stores.setdefault(place, stage.new_store())
         opened = open_waiting(stage, (Waiting(topic, records),), partition=partition)
         turn = take_turn(stage, store, opened, clock_ms=self._clocks_ms[place])
         store.apply(turn.changes, now_ms=turn.clock_ms)

@@ -2,18 +2,22 @@
 
 The engine (real Kafka) and the runner (memory) both call `take_turn`; only what they do with a turn differs. A stage's
 `decide` must give the same rows and outputs however the log is cut into batches, and must not depend on how the
-records of its different source topics interleave, except through ticks.
+records of its different source topics interleave, except where the position rows that tell the order are meant to
+decide: through ticks, and through what a stage is told to go by.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+import msgspec
 
 from pipeline.rows import Overlay, Row, Store
 from schemas import codec
 from schemas.base import Wire
 from schemas.codec import Raw, Refusal
+from schemas.rules import RulesState
 from schemas.topics import DEADLETTERS, TICKS, CleanUp, Topic
 from schemas.vocabulary import Category
 
@@ -45,7 +49,8 @@ class Batch(NamedTuple):
     partition: int
     events: Sequence[Any]
     records: Sequence[Raw]
-    readings: Sequence[Any] | None = None  # what the stage's `read` found in each event, where that is known already
+    readings: Sequence[Any] | None = None  # what each event says by itself, where somebody has read ahead
+    read_by: str = ""  # the version of the rules by which that was read
 
 
 class Rows(Protocol[RowT_co]):
@@ -67,8 +72,19 @@ class Effects(Generic[Row]):
     refusals: list[Refusal] = field(default_factory=list)
 
 
-Read = Callable[[Sequence[Any]], Sequence[Any]]
 Decide = Callable[[Batch, Rows[Row]], Effects[Row]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Control:
+    """What a stage is told through the log to go by, such as rules; what it was told is kept among its rows."""
+
+    topic: Topic
+    rows: Mapping[bytes, type[msgspec.Struct]]  # what is kept, by key; never expires
+    # Given what was read from the topic, or the rows above after recovery: called in a thread before a turn needs
+    # them. It may only remember what is dear to compute; decisions are the same without.
+    prepare: Callable[[Sequence[Any]], None]
+    state: Callable[[Rows[Any], int], RulesState]  # what a partition goes by, for whoever watches
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,9 +98,11 @@ class Stage(Generic[Row]):
     decide: Decide[Row]
     expire_after: timedelta | None = None  # rows untouched for so long on the partition's clock are deleted
     decode: Callable[[Topic, Sequence[Raw], int], codec.Decoded] = codec.decode_batch
-    # What each event says by itself, whatever else was said: asked before `decide`, which finds it in the batch. It
-    # needs no rows, so it may be asked anywhere, also in another process.
-    read: Read | None = None
+    control: Control | None = None
+
+    def new_store(self) -> Store[Row]:
+        """An empty store for one partition."""
+        return Store(self.row, None if self.control is None else self.control.rows)
 
     @property
     def changelog(self) -> Topic:
@@ -154,8 +172,6 @@ def _fold(stage: Stage[Row], batch: Batch, rows: Overlay[Row], turn: Turn[Row]) 
     again is the same as having been asked for them at first.
     """
     try:
-        if stage.read is not None and batch.readings is None:
-            batch = batch._replace(readings=stage.read(batch.events))
         effects = stage.decide(batch, rows)
     except Exception as error:  # noqa: BLE001  (a rule that trips over one text must not stop the conversations beside it)
         if len(batch.events) == 1:

@@ -14,6 +14,7 @@ from schemas.evidence import Evidence, Links, Reason, ScorePart
 from schemas.feedback import FeedbackKind, FeedbackResponse, Touchpoint
 from schemas.hints import Hint
 from schemas.incidents import Incident, IncidentState, ReasonCode
+from schemas.rules import Disagreement, RefusedRules, RulesPack, RulesState, ShadowCount, Slot
 from schemas.sla_clocks import ClockState, GoalKind, LedgerEntry, LedgerKind, SlaClock, TicketClocks
 from schemas.tagged import Tag
 from schemas.tickets import Comment, Priority, TicketEvent, TicketEventKind, TicketStatus
@@ -293,4 +294,19 @@ EXAMPLES: tuple[Wire, ...] = (
         path="$.role",
     ),
     Tick(now_ms=AT),
+    RulesPack(slot=Slot.LIVE, version=RULES, content=b"packed", at=AT, pushed_by="quality", note="more threats"),
+    RulesState(
+        partition=3,
+        live=RULES,
+        at=AT,
+        shadow="77aa01bc",
+        pushed_at=AT,
+        pushed_by="quality",
+        refused=RefusedRules(slot=Slot.LIVE, version="0badcafe", problems=("cues.yaml:14: cues.demand: is missing",)),
+        counted=ShadowCount(
+            texts=1_200,
+            levels={"none/none": 1_188, "none/potential": 12},
+            newest=(Disagreement(event_id="call-1001-u-7-0", live="none", shadow="potential"),),
+        ),
+    ),
 )

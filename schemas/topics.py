@@ -18,6 +18,7 @@ from schemas.deliveries import Notification, Receipt
 from schemas.feedback import FeedbackResponse
 from schemas.hints import Hint
 from schemas.incidents import Incident
+from schemas.rules import RulesPack, RulesState
 from schemas.sla_clocks import TicketClocks
 from schemas.tagged import Tag
 from schemas.tickets import TicketEvent
@@ -109,6 +110,10 @@ DEADLETTERS = Topic(
 )
 TICKS = Topic("ticks", "partition", (Tick,), retention=timedelta(hours=6))  # one a second: nobody replays old clocks
 
+# Compacted: whoever begins reads the newest pack of each slot. A command writes one record on each partition.
+RULES_PACKS = Topic("rules.packs", "slot", (RulesPack,), CleanUp.COMPACT, None)
+RULES_STATES = Topic("rules.states", "partition", (RulesState,), CleanUp.COMPACT, None, direction=OUT)
+
 ALL = (
     UTTERANCES,
     MESSAGES,
@@ -127,5 +132,7 @@ ALL = (
     RECEIPTS,
     DEADLETTERS,
     TICKS,
+    RULES_PACKS,
+    RULES_STATES,
 )
 by_name: Mapping[str, Topic] = MappingProxyType({topic.name: topic for topic in ALL})

@@ -51,7 +51,13 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
     ),
     "rules": group(
         "The rule pack.",
-        {"check": Lazy("agents.cli.rules:rules_check", "Read a rule pack and list every problem by file and line.")},
+        {
+            "check": Lazy("agents.cli.rules:rules_check", "Read a rule pack and list every problem by file and line."),
+            "push": Lazy(
+                "agents.cli.packs:push_command", "Put a pack in force without a restart, or let it be counted."
+            ),
+            "status": Lazy("agents.cli.packs:status_command", "Show which packs each partition goes by."),
+        },
     ),
 }
 

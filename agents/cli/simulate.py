@@ -19,7 +19,7 @@ from pipeline.runner import Incoming, Runner
 from pipeline.stage import Output
 from schemas import codec
 from schemas.codec import Record
-from schemas.topics import TICKS, Topic, by_name
+from schemas.topics import RULES_PACKS, TICKS, Topic, by_name
 
 PartitionOf = Callable[[bytes], int]
 
@@ -86,7 +86,7 @@ class Reader:
     def _places(self, recorded: Recorded, topic: Topic) -> Iterable[int]:
         if recorded.partition is not None:
             return (recorded.partition,)
-        if topic is TICKS:  # a tick for nobody in particular is a tick for everybody
+        if topic in {TICKS, RULES_PACKS}:  # what is told to nobody in particular is told to everybody
             return range(self._partitions)
         return (0 if recorded.key is None else self._partition_of(recorded.key),)
 

@@ -21,7 +21,18 @@ from agents.engine.limits import DeadLetterLimit
 from agents.engine.observer import Committed, Observer
 from agents.engine.recovery import POSITION_KEY, recover
 from agents.engine.transactions import Destination, Record, Transactions, grouped
-from agents.engine.turns import Opening, ReadsAhead, Share, StageState, decide, open_share, published, read_ahead
+from agents.engine.turns import (
+    Opening,
+    ReadsAhead,
+    Share,
+    StageState,
+    decide,
+    open_share,
+    prepare_opened,
+    prepare_recovered,
+    published,
+    read_ahead,
+)
 from agents.views import PartitionView
 from pipeline.stage import Stage
 from schemas.codec import Raw
@@ -54,6 +65,7 @@ class Partition:
         self._limit = limit
         self._ahead = ahead
         self._states = [StageState(stage) for stage in stages]
+        self._controls = {stage.control.topic.name for stage in stages if stage.control is not None}
         self._transactions = Transactions(connection, number)
         self._turn = asyncio.Lock()
         self._suspended = False
@@ -91,6 +103,7 @@ class Partition:
             recover(self._connection, self.number, {topic: state.store for topic, state in changelogs.items()}),
             self._pace.recovery_seconds,
         )
+        await asyncio.to_thread(prepare_recovered, self._states)
         seconds = time.monotonic() - started_at
         for topic, state in changelogs.items():
             state.position = recovered[topic]
@@ -151,6 +164,8 @@ class Partition:
         for state in self._states:
             opening = open_share(state, waiting, partition=self.number)
             if opening is not None:
+                if not self._controls.isdisjoint(opening.records):
+                    await asyncio.to_thread(prepare_opened, opening)
                 ahead = self._ahead.get(state.stage.name)
                 openings.append(opening if ahead is None else await read_ahead(opening, ahead, partition=self.number))
         return openings
@@ -185,7 +200,17 @@ class Partition:
                     committed_at_ms=int(time.time() * 1000),
                 )
             )
+            if not self._controls.isdisjoint(share.records):
+                self._tell_control(share.state)
         self._progress_at = time.monotonic()
+
+    def _tell_control(self, state: StageState) -> None:
+        """Say in the log what a stage was told to go by."""
+        for told in state.told(self.number):
+            report = log.error if told.refused else log.info
+            report(
+                "rules_refused" if told.refused else "rules_told", stage=state.stage.name, **msgspec.to_builtins(told)
+            )
 
     def _position_is_due(self) -> bool:
         """Whether positions that nothing else carries have waited long enough for a transaction of their own."""
@@ -224,6 +249,7 @@ class Partition:
             rows_bytes={state.stage.name: state.rows_bytes for state in self._states},
             lag=lag,
             lag_age_seconds=lag_age_seconds,
+            rules=tuple(told for state in self._states for told in state.told(self.number)),
             clock_ms=max(state.position.clock_ms for state in self._states),
             recovering_seconds=None if self.ready else now - self._taken_over_at,
             last_progress_age_seconds=now - self._progress_at,

@@ -3,15 +3,19 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
 from agents.engine.connection import Connection
 from agents.engine.recovery import Position
 from agents.engine.transactions import Destination, Record, partition_of
 from pipeline.rows import Store, encode_row
-from pipeline.stage import Opened, Output, Stage, Turn, Waiting, open_waiting, take_turn
+from pipeline.stage import Opened, Output, Rows, Stage, Turn, Waiting, open_waiting, take_turn
 from schemas import codec
 from schemas.codec import Raw
+from schemas.rules import RulesState
+
+_preparing = Lock()  # what is computed for one partition serves them all: the others wait for it
 
 
 class StageState:
@@ -21,7 +25,7 @@ class StageState:
 
     def __init__(self, stage: Stage[Any]) -> None:
         self.stage = stage
-        self.store: Store[Any] = Store(stage.row)
+        self.store: Store[Any] = stage.new_store()
         self.position = Position()
         self.written_rows = self.written_bytes = 0
 
@@ -32,17 +36,29 @@ class StageState:
         self.written_bytes += len(value)
         return value
 
+    def told(self, partition: int) -> tuple[RulesState, ...]:
+        """What the stage was told to go by; nothing of a stage that is told nothing."""
+        control = self.stage.control
+        return () if control is None else (control.state(self.store, partition),)
+
     @property
     def rows_bytes(self) -> int:
         """About how much the rows weigh as encoded, judged by those that were written."""
         return len(self.store) * self.written_bytes // self.written_rows if self.written_rows else 0
 
 
-class ReadsAhead(Protocol):
-    """What may do a stage's `read` elsewhere while the worker goes on with its other partitions."""
+class Readings(NamedTuple):
+    """What was found in each event, and by which version of the rules: whoever decides knows if they hold still."""
 
-    async def read(self, partition: int, events: Sequence[Any]) -> Sequence[Any] | None:
-        """What the stage's `read` would return; None where the worker is to do it itself."""
+    found: Sequence[Any]
+    by: str
+
+
+class ReadsAhead(Protocol):
+    """What may read a stage's events elsewhere while the worker goes on with its other partitions."""
+
+    async def read(self, partition: int, events: Sequence[Any], rows: Rows[Any]) -> Readings | None:
+        """What each event says by itself, by the rules that `rows` tell; None where the worker is to read."""
 
 
 class Opening(NamedTuple):
@@ -96,10 +112,11 @@ def open_share(state: StageState, waiting: Mapping[str, Sequence[Raw]], *, parti
 
 async def read_ahead(opening: Opening, ahead: ReadsAhead, *, partition: int) -> Opening:
     """The same with its events read, as far as somebody else does that."""
-    readings = await asyncio.gather(*[ahead.read(partition, each.batch.events) for each in opening.opened])
+    rows = opening.state.store
+    readings = await asyncio.gather(*[ahead.read(partition, each.batch.events, rows) for each in opening.opened])
     opened = [
-        each._replace(batch=each.batch._replace(readings=found))
-        for each, found in zip(opening.opened, readings, strict=True)
+        each if read is None else each._replace(batch=each.batch._replace(readings=read.found, read_by=read.by))
+        for each, read in zip(opening.opened, readings, strict=True)
     ]
     return opening._replace(opened=opened)
 
@@ -118,6 +135,24 @@ def decide(opening: Opening) -> Share:
         newest_ms=opening.newest_ms,
         decide_seconds=opening.seconds + time.perf_counter() - started_at,
     )
+
+
+def prepare_recovered(states: Sequence[StageState]) -> None:
+    """Compute ahead what recovered rows will need. Slow: not on the loop."""
+    for state in states:
+        if state.stage.control is not None:
+            control = state.stage.control
+            with _preparing:
+                control.prepare([row for row in map(state.store.get, control.rows) if row is not None])
+
+
+def prepare_opened(opening: Opening) -> None:
+    """Compute ahead what the next turn will need of what its stage is told. Slow: not on the loop."""
+    control = opening.state.stage.control
+    for each in opening.opened:
+        if control is not None and each.batch.topic is control.topic:
+            with _preparing:
+                control.prepare(each.batch.events)
 
 
 def published(share: Share, connection: Connection, *, partition: int) -> list[tuple[Destination, Record]]:

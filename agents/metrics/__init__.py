@@ -12,11 +12,11 @@ from prometheus_client.registry import Collector
 from agents.build import build
 from agents.engine.observer import Committed
 from agents.metrics.families import Families
-from agents.metrics.labels import TOPIC_VALUES, Outcome, TransactionOutcome, known
+from agents.metrics.labels import TOPIC_VALUES, Outcome, known
 from agents.metrics.turns import Delay, Sums, summarize
 from pipeline.stage import Stage
 
-__all__ = ["Metrics", "Outcome", "TransactionOutcome"]
+__all__ = ["Metrics", "Outcome"]
 
 EXEMPLAR_CHARS = 128  # of names and values together, by the OpenMetrics standard
 
@@ -29,7 +29,6 @@ class Metrics:
         self.families = Families(registry)
         ProcessCollector(registry=registry)  # memory, CPU, open files, start time
         self.families.build_info.labels(**build()).set(1)
-        self._rules_version = ""
         self._newest_ms: dict[str, int] = {}
 
     def stage_started(self, stage: Stage[Any]) -> None:
@@ -84,30 +83,15 @@ class Metrics:
             self._newest_ms[topic] = time_ms
             self.families.last_event.labels(topic).set(time_ms / 1000)
 
-    def transaction(
-        self, seconds: float, records: int, outcome: TransactionOutcome = TransactionOutcome.COMMITTED
-    ) -> None:
-        """One Kafka transaction ended."""
-        self.families.transaction_seconds.labels(outcome).observe(seconds)
-        if outcome == TransactionOutcome.COMMITTED:
-            self.families.transaction_records.observe(records)
+    def transaction(self, seconds: float, records: int) -> None:
+        """One Kafka transaction was committed."""
+        self.families.transaction_seconds.observe(seconds)
+        self.families.transaction_records.observe(records)
 
     def recovered(self, stage: str, partition: int, *, rows: int, seconds: float) -> None:
         """A stage's rows of one partition are back."""
         self.families.recovery_seconds.labels(stage).observe(seconds)
         self.families.recovered_rows.labels(stage, partition).inc(rows)
-
-    def rules_loaded(self, version: str) -> None:
-        """A rule pack is in force; the one before it disappears from the page."""
-        if self._rules_version not in {"", version}:
-            self.families.rules_info.remove(self._rules_version)
-        self._rules_version = version
-        self.families.rules_info.labels(version).set(1)
-        self.families.rules_reload_success.set(1)
-
-    def rules_refused(self) -> None:
-        """A new rule pack had problems; the old one stays in force."""
-        self.families.rules_reload_success.set(0)
 
     def partitions_known(self, count: int) -> None:
         """Each source topic has so many partitions."""

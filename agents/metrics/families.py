@@ -10,7 +10,7 @@ from itertools import product
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from agents.metrics import labels
-from agents.metrics.labels import Outcome, TransactionOutcome
+from agents.metrics.labels import Outcome
 from pipeline.places.provinces import REGIONS
 from schemas import topics
 from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup
@@ -100,9 +100,9 @@ class Families:
             "tocsin_source_last_event_timestamp_seconds", "Time of the newest record of a source topic.", "topic"
         )
         # -- transactions and recovery
-        # Anything but `committed` ends the worker; a supervisor starts it again (TocsinWorkerRestarting).
+        # Only committed ones: whatever else becomes of one ends the worker (TocsinWorkerRestarting).
         self.transaction_seconds = histogram(
-            "tocsin_transaction_seconds", "Time of one Kafka transaction.", labels.TRANSACTION_SECONDS, "outcome"
+            "tocsin_transaction_seconds", "Time of one committed Kafka transaction.", labels.TRANSACTION_SECONDS
         )
         # Records per transaction. Tiny ones under load: batches do not merge, and throughput falls.
         self.transaction_records = histogram(
@@ -119,10 +119,6 @@ class Families:
             "tocsin_recovered_rows_total", "Rows brought back from changelogs.", "stage", "partition"
         )
         # -- what runs
-        # The rule pack in force. Two versions at once for long: a worker did not take the new pack.
-        self.rules_info = gauge("tocsin_rules_info", "The rule pack in force, always 1.", "version")
-        # 0: the last pack was refused and the old one is still in force (TocsinRulesRefused).
-        self.rules_reload_success = gauge("tocsin_rules_reload_success", "Whether the last rule pack was taken.")
         # Partitions of every source topic. More than are owned: nobody reads some (TocsinPartitionUnowned).
         self.partitions = gauge("tocsin_partitions", "Partitions that each source topic has.")
         # Two versions at once for long: a roll-out did not finish.
@@ -132,7 +128,6 @@ class Families:
         self._start_at_zero()
 
     def _start_at_zero(self) -> None:
-        self.rules_reload_success.set(1)  # nothing was refused yet
         for topic in topics.ALL:
             self.outputs.labels(topic.name)
         for channel_class, level in product(ChannelClass, Level):
@@ -146,8 +141,6 @@ class Families:
             self.alert_pipeline_latency.labels(level)
         for channel_class in ChannelClass:
             self.alert_latency.labels(channel_class)
-        for outcome in TransactionOutcome:
-            self.transaction_seconds.labels(outcome)
 
     def start_stage(self, stage: str, sources: tuple[str, ...]) -> None:
         """A stage runs here: its series start at zero."""

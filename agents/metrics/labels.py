@@ -32,15 +32,6 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class TransactionOutcome(StrEnum):
-    """How a transaction ended."""
-
-    COMMITTED = "committed"
-    ABORTED = "aborted"  # given up on purpose, for example because the partition was taken away
-    FENCED = "fenced"  # another worker owns the partition now: this one ends
-    FAILED = "failed"  # anything else: this worker ends
-
-
 def known(value: str, values: frozenset[str]) -> str:
     """The value itself where it is a known one, else `other`."""
     return value if value in values else OTHER

@@ -16,8 +16,12 @@ import msgspec
 import structlog
 
 from agents.engine.crash import ExitCode, end_process
-from agents.reading.wire import LENGTH, Hello, Recipe, Reply, Request, encode, frame
+from agents.engine.turns import Readings
+from agents.reading.wire import LENGTH, LESSONS_KEPT, Hello, Lesson, Recipe, Reply, Request, encode, frame
 from pipeline.conversation.heard import Heard, texts_of
+from pipeline.rulebook import LIVE_KEY
+from pipeline.stage import Rows
+from schemas.rules import RulesPack
 from schemas.vocabulary import Role
 
 # Fewer texts than this are read in the time that asking takes.
@@ -53,6 +57,7 @@ class ReadingProcess:
         self._attaching: asyncio.Task[None] | None = None
         self._transports: tuple[asyncio.BaseTransport, ...] = ()
         self._is_ready = False
+        self._taught: deque[str] = deque(maxlen=LESSONS_KEPT)
         self.has_said_hello = asyncio.Event()
 
     async def _attach(self) -> None:
@@ -65,8 +70,8 @@ class ReadingProcess:
         self._writer = asyncio.StreamWriter(sink, protocol, None, loop)
         await self._listen(reader)
 
-    async def read(self, events: Sequence[Any]) -> list[Heard | None] | None:
-        """What each event says; None where the worker is to read them itself."""
+    async def read(self, events: Sequence[Any], pack: RulesPack | None = None) -> Readings | None:
+        """What each event says, by a pushed pack or else the worker's own; None where the worker is to read."""
         if self._attaching is None:
             self._attaching = asyncio.create_task(self._attach(), name="reading")
         if not self._is_ready or self._writer is None:
@@ -75,9 +80,14 @@ class ReadingProcess:
         if len(texts) < FEWEST_TEXTS:
             return None
         try:
-            body = encode(Request(texts, "".join(["c" if role is Role.CUSTOMER else "a" for role in roles])))
+            by = self._rules_version if pack is None else pack.version
+            said_by = "".join(["c" if role is Role.CUSTOMER else "a" for role in roles])
+            body = encode(Request(texts, said_by, by))
         except UnicodeEncodeError:  # half a character
             return None
+        if pack is not None and by not in self._taught:
+            self._taught.append(by)
+            self._writer.write(frame(encode(Lesson(by, pack.content))))
         answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._asked.append(answer)
         self._writer.write(frame(body))
@@ -88,7 +98,7 @@ class ReadingProcess:
         readings: list[Heard | None] = [None] * len(events)
         for place, heard in found.items():
             readings[places[place]] = heard
-        return readings
+        return Readings(readings, by)
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         try:
@@ -124,8 +134,8 @@ class ReadingProcesses:
     def __init__(self, recipe: Recipe, *, rules_version: str, count: int) -> None:
         self._processes = [ReadingProcess(recipe, rules_version=rules_version) for _ in range(count)]
 
-    async def read(self, partition: int, events: Sequence[Any]) -> Sequence[Any] | None:
-        """See `ReadingProcess.read`."""
+    async def read(self, partition: int, events: Sequence[Any], rows: Rows[Any]) -> Readings | None:
+        """What each event says by the pack that the partition goes by now; None where the worker is to read."""
         if not self._processes:
             return None
-        return await self._processes[partition % len(self._processes)].read(events)
+        return await self._processes[partition % len(self._processes)].read(events, rows.get(LIVE_KEY))

@@ -10,10 +10,13 @@ from typing import BinaryIO
 
 import msgspec
 
-from agents.reading.wire import LENGTH, Hello, Recipe, Reply, Request, encode, frame
+from agents.reading.wire import LENGTH, LESSONS_KEPT, Hello, Lesson, Recipe, Reply, Request, encode, frame
 from agents.stages import build_tagger
 from pipeline.conversation.heard import Reader, hear
-from schemas.vocabulary import Role
+from pipeline.rules.load import parse_pack
+from pipeline.rules.parcel import unpack_files
+from pipeline.tagging import Tagger
+from schemas.vocabulary import Level, Role
 
 _ROLES = {"c": Role.CUSTOMER, "a": Role.AGENT}
 
@@ -39,9 +42,26 @@ def _serve(source: BinaryIO, sink: BinaryIO) -> None:
     _send(sink, encode(Hello(tagger.pack.version)))
     gc.collect()
     gc.freeze()
-    decode = msgspec.msgpack.Decoder(Request).decode
+    own = tagger.pack.version
+    taught: dict[str, Reader] = {}
+    decode = msgspec.msgpack.Decoder(Request | Lesson).decode
     while (body := _receive(source)) is not None:
-        _send(sink, encode(reply(tagger, decode(body))))
+        told = decode(body)
+        if isinstance(told, Lesson):
+            learn(taught, told, recipe.inquiry_level)
+        else:
+            reader = tagger if told.rules_version == own else taught.get(told.rules_version)
+            _send(sink, encode(Reply(None) if reader is None else reply(reader, told)))
+
+
+def learn(taught: dict[str, Reader], lesson: Lesson, inquiry_level: Level) -> None:
+    """Compile a pack; one that cannot be is none, and the worker, which refuses it, does not ask by it."""
+    taught.pop(lesson.rules_version, None)
+    with suppress(Exception):
+        pack = parse_pack(unpack_files(lesson.content))
+        taught[lesson.rules_version] = Tagger(pack, inquiry_level=inquiry_level)
+    while len(taught) > LESSONS_KEPT:
+        del taught[next(iter(taught))]
 
 
 def reply(tagger: Reader, request: Request) -> Reply:

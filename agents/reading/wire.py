@@ -9,6 +9,7 @@ from pipeline.conversation.heard import Heard
 from schemas.vocabulary import Level
 
 LENGTH = struct.Struct(">I")
+LESSONS_KEPT = 4  # both sides forget the oldest beyond: live packs of partitions that are on their way to the next
 
 
 class Recipe(msgspec.Struct, frozen=True):
@@ -24,11 +25,19 @@ class Hello(msgspec.Struct, frozen=True):
     rules_version: str
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, tag=True):
     """Texts to be read, and who said each: one character a text, `c` for a customer and `a` for an agent."""
 
     texts: Sequence[str]
     roles: str
+    rules_version: str
+
+
+class Lesson(msgspec.Struct, frozen=True, tag=True):
+    """A rule pack that came through the log; what is asked from now on may be asked by it. Nothing is answered."""
+
+    rules_version: str
+    content: bytes
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -31,7 +31,7 @@ def panels() -> list[Panel]:
             size=(8, 7),
         ),
         timeseries(
-            "每事务记录数与结果 · Records a transaction, and outcomes",
+            "每事务记录数与事务频率 · Records a transaction, and transactions a second",
             "负载高而事务小，说明批次没有合并。Tiny transactions under load: batches do not merge.",
             [
                 Query(
@@ -39,7 +39,7 @@ def panels() -> list[Panel]:
                     " / sum(rate(tocsin_transaction_records_count[$__rate_interval]))",
                     "记录/事务 records each",
                 ),
-                Query("sum by (outcome) (rate(tocsin_transaction_seconds_count[$__rate_interval])) > 0", "{{outcome}}"),
+                Query("sum(rate(tocsin_transaction_seconds_count[$__rate_interval]))", "事务/秒 transactions/s"),
             ],
             unit="short",
             size=(8, 7),
@@ -126,6 +126,7 @@ def panels() -> list[Panel]:
             decimals=0,
         ),
         _firing(),
+        _shadow(),
         _versions(),
     ]
 
@@ -155,6 +156,25 @@ def _firing() -> Panel:
     )
 
 
+def _shadow() -> Panel:
+    levels = ("none", "potential", "explicit", "high_risk")
+    differing = " or ".join(
+        f'tocsin_rules_shadow_texts{{live="{level}",shadow!="{level}"}}' for level in levels
+    )  # the diagonal is agreement, and a thousand times as large
+    return timeseries(
+        "影子规则包的不同判定 · What the shadow pack judges differently",
+        "实时包 → 影子包的级别，影子包只计数。Texts since it was set, by the live and by the shadow pack's level.",
+        [
+            Query(f"sum by (live, shadow) ({differing}) > 0", "{{live}} → {{shadow}}"),
+            Query("sum(tocsin_rules_shadow_failed_texts)", "失败 failed"),
+            Query("count by (version) (tocsin_rules_shadow_info)", "影子 shadow {{version}}"),
+        ],
+        unit="short",
+        size=(8, 7),
+        decimals=0,
+    )
+
+
 def _versions() -> Panel:
     rules = 'label_replace(tocsin_rules_info, "rules", "$1", "version", "(.*)")'
     return panel(
@@ -167,7 +187,7 @@ def _versions() -> Panel:
             Query("max(tocsin_partitions)", instant=True),
         ],
         unit="short",
-        size=(8, 7),
+        size=(24, 7),
         options={"showHeader": True, "cellHeight": "sm"},
         transformations=[
             {"id": "merge", "options": {}},

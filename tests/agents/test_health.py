@@ -71,7 +71,6 @@ def test_a_working_worker_is_well():
         pytest.param({"partitions": (WORKING, STUCK)}, {Reason.NO_PROGRESS}, id="one of two partitions is stuck"),
         pytest.param({"partitions": ()}, set(), id="a standby owns nothing"),
         pytest.param({"rules_version": "", "assigned": False}, set(), id="not being ready is no reason to die"),
-        pytest.param({"dead_letter_limit": "calls.utterances: 61 %"}, set(), id="a restart heals no bad input"),
         pytest.param({"stopping": True}, set(), id="a worker that ends is not killed"),
     ],
 )
@@ -93,7 +92,6 @@ def test_alive(changes, expected):
         pytest.param({"rules_version": ""}, {Reason.RULES_MISSING}, id="no rules"),
         pytest.param({"topic_problems": None}, {Reason.TOPICS_UNCHECKED}, id="topics not compared yet"),
         pytest.param({"topic_problems": ("ticks: 3 partitions",)}, {Reason.TOPICS_DIFFER}, id="topics differ"),
-        pytest.param({"dead_letter_limit": "chats: 61 %"}, {Reason.DEAD_LETTER_LIMIT}, id="too much is refused"),
         pytest.param({"stopping": True}, {Reason.STOPPING}, id="told to end"),
     ],
 )

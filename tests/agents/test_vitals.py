@@ -1,7 +1,5 @@
 """The vital signs: what is told is what the next snapshot shows."""
 
-import asyncio
-
 from agents.health import HealthState, Probe, judge
 from agents.views import PartitionView
 from agents.vitals import Vitals
@@ -44,21 +42,10 @@ def test_a_worker_on_its_way_to_work():
 
 
 def test_what_takes_readiness_away():
-    """A rebalance, the dead-letter limit and the end of the worker."""
+    """A rebalance and the end of the worker."""
     vitals = Vitals(monotonic=Clock())
     vitals.assigned()
     vitals.unassigned()
-    vitals.dead_letter_limit_tripped("chats.messages: 61 % refused")
     vitals.stopping()
     state = vitals.state()
     assert (state.assigned, state.stopping) == (False, True)
-    assert state.dead_letter_limit == "chats.messages: 61 % refused"
-
-
-async def test_the_loop_beats_by_itself():
-    """A loop that runs beats; the first beat comes at once."""
-    vitals = Vitals(monotonic=Clock())
-    beating = asyncio.create_task(vitals.keep_beating())
-    await asyncio.sleep(0)
-    beating.cancel()
-    assert vitals.state().loop_age_seconds == 0

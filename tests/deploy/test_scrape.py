@@ -4,7 +4,6 @@ import time
 
 import pytest
 
-from agents.metrics import TransactionOutcome
 from agents.ops import OpsServer
 from tests.support.busy_worker import STATE, busy_worker, work
 from tests.support.prometheus import eventually, prometheus
@@ -23,7 +22,7 @@ def scraped(tmp_path_factory):
 
             def scraped_often():
                 work(metrics, at_ms=time.time_ns() // 1_000_000)
-                metrics.transaction(0.02, 500, TransactionOutcome.COMMITTED)
+                metrics.transaction(0.02, 500)
                 metrics.recovered("conversations", 0, rows=10, seconds=0.1)
                 seen = server.query('count_over_time(up{job="tocsin"}[5m])')
                 return bool(seen) and int(seen[0]["value"][1]) >= SCRAPES_COUNT

@@ -15,6 +15,7 @@ from agents.environment import variable_names
 from agents.health import HealthState, Reason
 from agents.metrics.collector import PartitionCollector, ProbeCollector
 from agents.metrics.families import Families
+from agents.metrics.rules import RulesCollector
 from agents.settings import Settings
 from pipeline.conversation.score import BANDS
 from pipeline.places.resolve import RegionSource
@@ -114,7 +115,7 @@ def metric_families() -> dict[str, tuple[str, ...]]:
     for metric in vars(Families(counted)).values():
         (family,) = metric.describe()
         found[family.name + ("_total" if family.type == "counter" else "")] = metric._labelnames
-    for collector in (PartitionCollector(lambda: ()), ProbeCollector(HealthState)):
+    for collector in (PartitionCollector(lambda: ()), RulesCollector(lambda: ()), ProbeCollector(HealthState)):
         found |= {family.name: family._labelnames for family in collector.describe()}
     return found
 

@@ -10,7 +10,7 @@ from schemas.topics import CleanUp, Direction, Topic
 NAMES = {
     "calls.utterances", "chats.messages", "tickets.events", "feedback.responses", "agents.states", "alerts.actions",
     "complaints.tagged", "complaints.alerts", "agents.hints", "tickets.commands", "regions.windows", "sla.clocks",
-    "incidents", "notifications", "receipts", "deadletters", "ticks",
+    "incidents", "notifications", "receipts", "deadletters", "ticks", "rules.packs", "rules.states",
 }  # fmt: skip
 
 
@@ -23,7 +23,7 @@ def test_every_topic_of_the_house_is_there():
 def test_snapshots_are_compacted_and_nothing_else_is():
     """A snapshot is kept by key for ever; everything else is kept for a time."""
     compacted = {topic.name for topic in topics.ALL if topic.clean_up is CleanUp.COMPACT}
-    assert compacted == {"sla.clocks", "incidents"}
+    assert compacted == {"sla.clocks", "incidents", "rules.packs", "rules.states"}
     assert compacted == {topic.name for topic in topics.ALL if topic.retention is None}
 
 

@@ -4,12 +4,14 @@ from prometheus_client import CollectorRegistry
 
 from agents.engine.observer import Committed
 from agents.health import HealthState
-from agents.metrics import Metrics, TransactionOutcome
+from agents.metrics import Metrics
 from agents.metrics.collector import PartitionCollector, ProbeCollector
+from agents.metrics.rules import RulesCollector
 from agents.views import PartitionView
 from pipeline.stage import Effects, Stage
 from schemas import topics
 from schemas.deadletters import DeadLetter
+from schemas.rules import RulesState, ShadowCount
 from schemas.vocabulary import Level
 from tests.support.turns import NOON_MS, alert, hint, refusal, tag, turn
 
@@ -29,6 +31,15 @@ VIEWS = (
         rows={"conversations": 1_200, "regions": 35},
         rows_bytes={"conversations": 400_000, "regions": 9_000},
         lag={"calls.utterances": 7, "chats.messages": 0},
+        rules=(
+            RulesState(
+                partition=0,
+                live="r1",
+                at=NOON_MS,
+                shadow="r2",
+                counted=ShadowCount(texts=9, levels={"none/none": 8, "none/potential": 1}),
+            ),
+        ),
         clock_ms=NOON_MS,
         last_progress_age_seconds=0.3,
     ),
@@ -51,12 +62,10 @@ def busy_worker() -> Metrics:
     metrics = Metrics(CollectorRegistry())
     for stage in STAGES:
         metrics.stage_started(stage)
-    metrics.collected(PartitionCollector(lambda: VIEWS), ProbeCollector(lambda: STATE))
-    metrics.rules_loaded("r1")
+    metrics.collected(PartitionCollector(lambda: VIEWS), RulesCollector(lambda: VIEWS), ProbeCollector(lambda: STATE))
     metrics.partitions_known(4)
     metrics.recovered("conversations", 0, rows=1_200, seconds=0.4)
-    for outcome in TransactionOutcome:
-        metrics.transaction(0.02, 500, outcome)
+    metrics.transaction(0.02, 500)
     work(metrics)
     return metrics
 

@@ -1,17 +1,22 @@
 """Conversations made up for tests: events by a few words, findings by hand, and a driver that steps through them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
 from pipeline.conversation.advice import AdviceBook
-from pipeline.conversation.heard import heard
+from pipeline.conversation.heard import Reader, heard
 from pipeline.conversation.lookups import Lookups
+from pipeline.conversation.ruled import Ruleset
 from pipeline.conversation.state import Conversation
 from pipeline.conversation.step import step
 from pipeline.findings import Finding, GuardHit, Sign
+from pipeline.rulebook import Rulebook
 from pipeline.rules.load import load_pack
+from pipeline.rules.model import RulePack
 from pipeline.stage import Output
+from pipeline.tagging import Tagger
 from schemas.calls import CallLifecycle, CallPhase, Utterance
 from schemas.chats import ChatChannel, ChatLifecycle, ChatMessage, ChatPhase, ContentType
 from schemas.evidence import Reason
@@ -101,6 +106,16 @@ def chat_phase(number: int, phase: ChatPhase, at_ms: int = 0, **changes: Any) ->
     """A chat began, ended, changed hands."""
     fields = {"event_id": f"l{number}", "source": "chat", "occurred_at": NOON_MS + at_ms, "conversation_id": "c1"}
     return ChatLifecycle(phase=phase, **fields | changes)
+
+
+def by_heart(tagger: Reader) -> Rulebook[Ruleset]:
+    """A rulebook whose own rules are a tagger of the test's; packs that come through the log are compiled."""
+    return Rulebook(Ruleset(tagger, LOOKUPS), LOOKUPS.rules_version, compiled)
+
+
+def compiled(pack: RulePack) -> Ruleset:
+    """A real pack at work, with the test's tables."""
+    return Ruleset(Tagger(pack), replace(LOOKUPS, rules_version=pack.version))
 
 
 class Story:

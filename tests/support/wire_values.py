@@ -30,6 +30,8 @@ def _of(node: Any) -> st.SearchStrategy[Any]:  # noqa: C901  a table of types re
             return st.floats(min_value=low, max_value=high, allow_nan=False, allow_infinity=False)
         case inspect.StrType(min_length=low, max_length=high):
             return st.text(st.characters(exclude_categories=["Cs"]), min_size=low or 0, max_size=min(high or 40, 40))
+        case inspect.BytesType(max_length=high):
+            return st.binary(max_size=min(high or 40, 40))
         case inspect.VarTupleType(item_type=item, min_length=low):
             return st.lists(_of(item), min_size=low or 0, max_size=3).map(tuple)
         case inspect.DictType(key_type=key, value_type=value):

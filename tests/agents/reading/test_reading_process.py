@@ -7,15 +7,21 @@ import sys
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
+from agents.engine.turns import Readings
 from agents.reading.ahead import FEWEST_TEXTS, ReadingProcess
 from agents.reading.process import reply
-from agents.reading.wire import LENGTH, Hello, Recipe, Request, encode, frame
+from agents.reading.wire import LENGTH, LESSONS_KEPT, Hello, Recipe, Request, encode, frame
 from agents.stages import build_tagger
 from pipeline.conversation.heard import hear_events
+from pipeline.rules.load import parse_pack
+from pipeline.rules.parcel import unpack_files
+from pipeline.tagging import Tagger
 from schemas.vocabulary import Level, Role
 from tests.support.cluster import ROOT
 from tests.support.conversations import message, utterance
+from tests.support.packs import files_with, push
 
 RECIPE = Recipe(rules_dir=None, inquiry_level=Level.POTENTIAL)
 TEXTS = (
@@ -57,8 +63,34 @@ def test_it_says_what_the_worker_would_say(tagger):
     """Several batches at once, each answered in full and in its own order."""
     batches = [events(2 * FEWEST_TEXTS), events(3_000), events(2 * FEWEST_TEXTS + 7)]
     answers = asyncio.run(read(batches, rules_version=tagger.pack.version))
-    assert answers == [hear_events(batch, reader=tagger) for batch in batches]
-    assert any(said is not None and said.demand for said in answers[0])
+    assert answers == [Readings(hear_events(batch, reader=tagger), tagger.pack.version) for batch in batches]
+    assert any(said is not None and said.demand for said in answers[0].found)
+
+
+def test_it_learns_the_pack_that_a_partition_goes_by(tagger):
+    """Taught before it is asked, forgotten by both sides alike; one that does not compile is the worker's matter."""
+    new = push(files_with("青山绿水桥"))
+    bad = replace(new, version="0bad", content=b"rubbish")
+    others = [replace(new, version=f"{number}") for number in range(LESSONS_KEPT)]
+    said = [utterance(at, at, text="这里是青山绿水桥") for at in range(2 * FEWEST_TEXTS)]
+
+    async def ask():
+        process = ReadingProcess(RECIPE, rules_version=tagger.pack.version)
+        try:
+            await process.read(said)
+            async with asyncio.timeout(60):
+                await process.has_said_hello.wait()
+            return [await process.read(said, pack) for pack in (new, None, bad, new, *others, new)]
+        finally:
+            await process.stop()
+
+    first, own, refused, again, *rest = asyncio.run(ask())
+    by_new = Tagger(parse_pack(unpack_files(new.content)))
+    assert first == again == rest[-1] == Readings(hear_events(said, reader=by_new), new.version)
+    assert all(heard is not None for heard in first.found)
+    assert own.found == hear_events(said, reader=tagger)
+    assert refused is None
+    assert [readings.by for readings in rest[:-1]] == [pack.version for pack in others]
 
 
 def test_what_it_leaves_to_the_worker(tagger):
@@ -85,7 +117,7 @@ def test_a_text_that_cannot_be_read_is_the_workers_to_find():
         def tag(self, texts, roles):
             raise ValueError(texts[0])
 
-    assert reply(Tripping(), Request(["嗯"], "c")).heard is None
+    assert reply(Tripping(), Request(["嗯"], "c", "r1")).heard is None
 
 
 def test_it_outlives_signals_and_ends_with_the_pipe(tagger):
@@ -99,7 +131,7 @@ def test_it_outlives_signals_and_ends_with_the_pipe(tagger):
         assert msgspec.msgpack.decode(process.stdout.read(length), type=Hello).rules_version == tagger.pack.version
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGINT)
-        process.stdin.write(frame(encode(Request(["我要投诉"], "c"))))
+        process.stdin.write(frame(encode(Request(["我要投诉"], "c", tagger.pack.version))))
         process.stdin.flush()
         assert process.stdout.read(LENGTH.size), "it still answers"
         process.stdin.close()

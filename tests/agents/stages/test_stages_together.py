@@ -10,7 +10,7 @@ from pipeline.runner import Incoming, Runner
 from schemas.codec import Record
 from schemas.topics import TICKS, UTTERANCES
 from schemas.vocabulary import Level
-from tests.support.conversations import COMPLAINS, DISPLEASED, LOOKUPS, NOON_MS
+from tests.support.conversations import COMPLAINS, DISPLEASED, NOON_MS, by_heart
 
 HOUR_MS = 3_600_000
 FOUND = {"失望": DISPLEASED, "投诉": COMPLAINS}
@@ -50,7 +50,7 @@ def records():
 
 def run(most):
     """Outputs by topic, and the rows of both stages."""
-    runner = Runner([conversations_stage(ByHeart(), lookups=LOOKUPS), REGIONS], partition_of=lambda key: 0)
+    runner = Runner([conversations_stage(by_heart(ByHeart())), REGIONS], partition_of=lambda key: 0)
     published: dict[str, list] = {}
     for output in runner.feed(records(), most=most):
         published.setdefault(output.topic.name, []).append((output.key, output.value))
