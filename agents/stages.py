@@ -9,6 +9,8 @@ from agents.conversations import conversations_stage
 from agents.places import load_places
 from agents.regions import REGIONS
 from agents.settings import Settings
+from agents.sla import load_sla
+from agents.tickets import tickets_stage
 from pipeline.conversation.advice import AdviceBook
 from pipeline.conversation.lookups import Lookups, severities_of
 from pipeline.conversation.ruled import Ruleset
@@ -37,7 +39,8 @@ def build_product(settings: Settings) -> Product:
     rulebook = Rulebook(
         Ruleset(tagger, lookups_of(pack, settings)), pack.version, partial(ruleset_of, settings=settings)
     )
-    stages: tuple[Stage[Any], ...] = (conversations_stage(rulebook), REGIONS)
+    tickets = tickets_stage(load_sla(settings.sla), load_places(settings.regions_file))
+    stages: tuple[Stage[Any], ...] = (conversations_stage(rulebook), REGIONS, tickets)
     if settings.replay_mode:
         decode = partial(codec.decode_batch, lift_past_limit=True)
         stages = tuple(replace(stage, decode=decode) for stage in stages)

@@ -1,6 +1,7 @@
 """Chinese names of the closed vocabularies, for people who read a card or a terminal. The wire keeps its own values."""
 
 from schemas.incidents import ReasonCode
+from schemas.sla_clocks import GoalKind
 from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup, ThreatGroup
 
 LEVELS = {
@@ -46,6 +47,8 @@ ALERT_KINDS = {
     AlertKind.OUTBREAK: "集中爆发",
     AlertKind.NO_DATA: "没有数据",
     AlertKind.PROMISE: "承诺未兑现",
+    AlertKind.HOUSE_RULE: "违反内部规定",
+    AlertKind.COMMAND_UNANSWERED: "工单指令未执行",
 }
 REFUSALS = {
     Category.DECODE: "不是 JSON 或不是 UTF-8",
@@ -64,4 +67,15 @@ TOLD_BECAUSE = {
     ReasonCode.REOPENED: "已解决后再次发生",
     ReasonCode.RESOLVED: "已解决",
     ReasonCode.ACK_EXPIRED: "确认后仍未解决",
+}
+
+GOALS = {
+    GoalKind.FIRST_RESPONSE: "首次响应",
+    GoalKind.NEXT_RESPONSE: "后续响应",
+    GoalKind.PERIODIC_UPDATE: "定期告知",
+    GoalKind.REQUESTER_WAIT: "客户等待",
+    GoalKind.HANDLE: "处理时长",
+    GoalKind.FIRST_RESOLUTION: "首次解决",
+    GoalKind.TOTAL_RESOLUTION: "最终解决",
+    GoalKind.FIRST_ACTION: "投诉首次处置",
 }

@@ -1,8 +1,24 @@
 """Alerts: somebody should know. Topic `complaints.alerts`, keyed by region."""
 
-from schemas.base import Code, Count, EpochMillis, Id, Millis, Score, Wire
+from schemas.base import Code, Count, EpochMillis, Id, Millis, Part, Score, Wire
 from schemas.evidence import Codes, EvidenceList, Links, Reasons, ScoreParts
+from schemas.sla_clocks import GoalKind
 from schemas.vocabulary import AlertKind, ChannelClass, Level, ThreatGroup
+
+
+class SlaAlert(Part, frozen=True, kw_only=True):
+    """Which clock of a ticket an alert is about, and how far it has come."""
+
+    clock: GoalKind
+    key: Code  # `0.75` of the target, `1` the breach, `-30m`, `day` for a daily reminder
+    policy: Code
+    target_ms: Millis
+    elapsed_ms: Millis
+    due_at: EpochMillis | None = None
+    cycle: Count = 1
+    priority: Code = ""
+    status: Code = ""
+    group_id: Code = ""
 
 
 class Alert(Wire, tag="complaint.alert/1", frozen=True, kw_only=True):
@@ -42,6 +58,9 @@ class Alert(Wire, tag="complaint.alert/1", frozen=True, kw_only=True):
     rules_version: Code = ""
     tenant: Code = "default"
     test: Code = ""
+    audience: Codes = ()  # of an alert about a ticket: handler, administrator, escalation
+    sla: SlaAlert | None = None
+    finding: Code = ""  # of a house rule, or of a command that was not answered: which
 
     def record_id(self) -> str:
         """The alert id."""

@@ -30,6 +30,9 @@ class Hint(Wire, tag="agent.hint/1", frozen=True, kw_only=True):
     never_silenced: bool = False  # as on the alert: shown at once, whatever is muted
     threats: tuple[ThreatGroup, ...] = ()
     alert_id: Code = ""
+    ticket_id: Code = (
+        ""  # of a hint about a ticket; `conversation_id` is then the ticket's, or this id where it has none
+    )
     region: Code = ""
     tenant: Code = "default"
     test: Code = ""

@@ -77,6 +77,8 @@ class AlertKind(StrEnum):
     OUTBREAK = "outbreak"
     NO_DATA = "no_data"
     PROMISE = "promise"
+    HOUSE_RULE = "house_rule"  # something was done with a ticket that the house does not want
+    COMMAND_UNANSWERED = "command_unanswered"  # the ticket system did not do what it was told
 
 
 class Category(StrEnum):

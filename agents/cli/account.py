@@ -6,18 +6,9 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.sla.account import Account
+from pipeline.words import GOALS
 from schemas.sla_clocks import ClockState, LedgerKind
 
-GOALS = {
-    "first_response": "首次响应",
-    "next_response": "后续响应",
-    "periodic_update": "定期告知",
-    "requester_wait": "客户等待",
-    "handle": "处理时长",
-    "first_resolution": "首次解决",
-    "total_resolution": "最终解决",
-    "first_action": "投诉首次处置",
-}
 STATES = {
     ClockState.ACTIVE: "计时中 active",
     ClockState.ACTIVE_WITH_MISSES: "计时中，已有超时 active, missed",

@@ -57,7 +57,8 @@ def _add(sums: Sums, output: Output, delays: list[Delay], committed_at_ms: int) 
             level, channel_class = alert.level or NONE, alert.channel or NONE
             sums.alerts[known(alert.region, REGION_VALUES), level, leading_reason(alert)] += 1
             sums.alert_kinds[alert.kind, channel_class, level] += 1
-            delays.append(_delay(alert, level, channel_class, committed_at_ms))
+            if alert.sla is None:  # a deadline is no event: nobody said anything that took time to arrive
+                delays.append(_delay(alert, level, channel_class, committed_at_ms))
         case Hint() as hint:
             sums.hints[hint.level] += 1
 

@@ -48,12 +48,12 @@ def account(
     if last is None:
         return None
     ticket = _moved(ticket, pack, until_ms=until_ms)
-    clocks = snapshot(last.ticket_id, ticket, pack, at_ms=until_ms, ledger=ticket.ledger)
+    clocks = snapshot(last.ticket_id, ticket, pack, at_ms=until_ms, tail=_WHOLE)
     return Account(clocks, len(seen), repeats, ticket.late_count)
 
 
 def _moved(ticket: Ticket, pack: SlaPack, *, until_ms: int) -> Ticket:
     """The ticket after every instant up to a moment; the day on which a worker forgets it is not one of them."""
-    while 0 < ticket.wake_at_ms <= until_ms and not is_forgotten(ticket, until_ms):
-        ticket = tick(ticket, pack, now_ms=ticket.wake_at_ms, max_ledger=_WHOLE).ticket
+    while 0 < ticket.next_at_ms <= until_ms and not is_forgotten(ticket, until_ms):
+        ticket = tick(ticket, pack, now_ms=ticket.next_at_ms, max_ledger=_WHOLE).ticket
     return ticket

@@ -3,15 +3,13 @@
 from pipeline.sla.clock import Clock, Phase, due_at, elapsed_at
 from pipeline.sla.policy import Goal, SlaPack
 from pipeline.sla.ticket import Ticket
-from schemas.sla_clocks import LedgerEntry, SlaClock, TicketClocks
+from schemas.sla_clocks import SlaClock, TicketClocks
 
 TAIL = 20  # lines of the ledger that a snapshot carries
 
 
-def snapshot(
-    ticket_id: str, ticket: Ticket, pack: SlaPack, *, at_ms: int, ledger: tuple[LedgerEntry, ...] | None = None
-) -> TicketClocks:
-    """The ticket's clocks at a moment that is not before its last fact."""
+def snapshot(ticket_id: str, ticket: Ticket, pack: SlaPack, *, at_ms: int, tail: int = TAIL) -> TicketClocks:
+    """The ticket's clocks at a moment that is not before its last fact, with so many lines of its ledger."""
     standing = ticket.standing
     policy = pack.policy(standing.policy)
     goals = policy.goals if policy else {}
@@ -22,17 +20,14 @@ def snapshot(
         policy=standing.policy,
         policy_version=pack.version,
         clocks=tuple(_clock(clock, goals.get(clock.goal), ticket.told, at_ms=at_ms) for clock in standing.clocks),
-        ledger_tail=ticket.ledger[-TAIL:] if ledger is None else ledger,
+        ledger_tail=ticket.ledger[-tail:],
         findings=standing.findings,
         created_at=standing.created_at_ms,
         group_id=standing.group_id,
         assignee_id=standing.assignee_id,
         region=standing.region,
-        conversation_id=ticket.conversation_id,
         merged_into=standing.merged_into,
         tenant=standing.tenant,
-        test=ticket.test,
-        version=max(ticket.version, 1),
         emitted_at=at_ms,
     )
 

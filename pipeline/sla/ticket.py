@@ -34,14 +34,8 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     ledger: tuple[LedgerEntry, ...] = ()
     told: dict[str, int] = {}
     pack_version: str = ""
-    recent: bytes = b""  # hashes of the events that were read
-    version: int = 0  # of the last snapshot that was published
     late_count: int = 0
-    wake_at_ms: int = 0  # when time alone has something to do here; 0 for never
-    conversation_id: str = ""
-    order_id: str = ""
-    customer_key: str = ""
-    test: str = ""
+    next_at_ms: int = 0  # when time alone has something to do here; 0 for never
 
 
 class Told(NamedTuple):
@@ -130,8 +124,8 @@ def _tell(ticket: Ticket, pack: SlaPack, *, now_ms: int | None, max_ledger: int)
     if standing.is_over or standing.merged_into:
         instants.append(standing.last_at_ms + KEPT_AFTER_MS)
     ledger = sorted((*ticket.ledger, *entries), key=lambda entry: entry.at) if entries else ticket.ledger
-    wake_at_ms = min(instants, default=0)
-    return Told(replace(ticket, told=told, ledger=tuple(ledger)[-max_ledger:], wake_at_ms=wake_at_ms), tuple(notices))
+    next_at_ms = min(instants, default=0)
+    return Told(replace(ticket, told=told, ledger=tuple(ledger)[-max_ledger:], next_at_ms=next_at_ms), tuple(notices))
 
 
 def _line(notice: Notice, goal: Goal | None) -> LedgerEntry:

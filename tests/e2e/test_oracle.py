@@ -41,7 +41,7 @@ def test_a_cluster_makes_of_dialogues_what_the_runner_makes(kafka: Kafka, tmp_pa
         wait_until(is_ready(cluster, 1), within_seconds=60, what="a worker takes its partitions over")
         with feeding(kafka.bootstrap, sent, per_second=None):
             pass
-        result = finish(kafka.bootstrap, prefix)
+        result = finish(kafka.bootstrap, prefix, cluster)
     assert cluster.exits == [], cluster.logs()
     assert result.events == len(sent)
     assert result.outputs > 100
@@ -63,9 +63,10 @@ def disrupt(
         disruptions = Disruptions(cluster, lambda: again(broker, start_broker), dice)
         with feeding(broker.bootstrap, sent, per_second=EVENTS_PER_SECOND) as still_feeds:
             disruptions.until(lambda: not still_feeds(), story)
-        result = finish(broker.bootstrap, prefix)
+        result = finish(broker.bootstrap, prefix, cluster)
     assert result.events >= len(sent), cluster.logs()
     assert result.dead_letters > 0
+    assert result.warnings > 0
     assert len(cluster.exits) >= 5  # it was a story with dead workers in it
     print(f"\n{result}; exit codes of workers: {sorted(cluster.exits)}")
 

@@ -12,14 +12,16 @@ from typing import Any
 from agents.broker import Broker
 from agents.settings import Settings
 from agents.stages import build_product
-from schemas.topics import ALERTS, MESSAGES, UTTERANCES
-from tests.support.cluster import Cluster
+from schemas.topics import ALERTS, MESSAGES, TICKETS, UTTERANCES
+from tests.support.cluster import Cluster, wait_until
 from tests.support.dialogues import read_dialogues, records
 from tests.support.oracle import Comparison, compare
 from tests.support.shared_data import shared_data
+from tests.support.ticket_stream import ticket_records
 from tests.support.topics import Sent, worked_off, write_records
 
 SESSION_SECONDS = 6
+TICKETS_DUE_MS = 150_000  # tickets come due while the cluster is disrupted
 WORKER = ("-m", "agents.cli", "worker")
 
 
@@ -57,11 +59,16 @@ def feeding(bootstrap: str, sent: list[Sent], *, per_second: float | None) -> It
         assert not errors
 
 
-def finish(bootstrap: str, prefix: str) -> Comparison:
-    """Wait until the cluster has read everything, its own alerts included; then ask the oracle."""
-    topics = [prefix + topic.name for topic in (UTTERANCES, MESSAGES)]
+def finish(bootstrap: str, prefix: str, cluster: Cluster) -> Comparison:
+    """Wait until the cluster has read everything, its own alerts included, and let it end; then ask the oracle.
+
+    A cluster that still runs writes while the oracle reads: each tick may bring a warning.
+    """
+    topics = [prefix + topic.name for topic in (UTTERANCES, MESSAGES, TICKETS)]
     asyncio.run(worked_off(bootstrap, f"{prefix}app", topics, within_seconds=120))
     asyncio.run(worked_off(bootstrap, f"{prefix}app", [prefix + ALERTS.name], within_seconds=60))
+    cluster.scale(0)
+    wait_until(lambda: not cluster.running(), within_seconds=60, what="every worker ends")
     return asyncio.run(compare(bootstrap, prefix, build_product(Settings()).stages))
 
 
@@ -71,12 +78,17 @@ def is_ready(cluster: Cluster, count: int) -> Callable[[], bool]:
 
 
 def prepared(prefix: str, count: int) -> list[Sent]:
-    """So many events of real dialogues, poison among them; dialogues come again under other ids."""
+    """So many events of real dialogues, poison among them; dialogues come again under other ids; and tickets."""
     dialogues = read_dialogues(shared_data("dialogues_dev.jsonl"))
     turns = sum(len(each["turns"]) for each in dialogues)
     started_at_ms = int(time.time() * 1000) - 600_000
     repeated: list[Mapping[str, Any]] = dialogues * (count // turns + 1)
-    return records(repeated, prefix=prefix, started_at_ms=started_at_ms, poison_share=0.002)[:count]
+    found = records(repeated, prefix=prefix, started_at_ms=started_at_ms, poison_share=0.002)[:count]
+    tickets = ticket_records(count // 60, prefix=prefix, now_ms=int(time.time() * 1000), within_ms=TICKETS_DUE_MS)
+    every = max(1, len(found) // max(1, len(tickets)))
+    return [
+        each for number, sent in enumerate(found) for each in (sent, *tickets[number // every :][: number % every == 0])
+    ]
 
 
 class Disruptions:

@@ -18,9 +18,10 @@ from pipeline.rows import Store, encode_row
 from pipeline.stage import Output, Stage, Waiting, open_waiting, take_turn
 from schemas import codec
 from schemas.codec import Record
-from schemas.topics import DEADLETTERS, MESSAGES, UTTERANCES, WINDOWS, Topic
+from schemas.topics import DEADLETTERS, MESSAGES, TICKETS, UTTERANCES, WINDOWS, Topic
 from tests.support.topics import read_topics
 
+INBOUND = (UTTERANCES, MESSAGES, TICKETS)
 Log = Mapping[tuple[str, int], Sequence[Record]]
 Published = dict[tuple[str, bytes, str], list[bytes]]
 Rows = dict[tuple[int, bytes], bytes]  # by partition and key, as encoded
@@ -34,6 +35,7 @@ class Comparison(msgspec.Struct):
     rows: int
     dead_letters: int
     windows: int
+    warnings: int  # and breaches of clocks
 
 
 async def compare(bootstrap: str, prefix: str, stages: Sequence[Stage[Any]], *, partitions: int = 4) -> Comparison:
@@ -55,11 +57,12 @@ async def compare(bootstrap: str, prefix: str, stages: Sequence[Stage[Any]], *, 
     written = tuple({output.topic for output in published} | {each for stage in stages for each in stage.outputs})
     _same("records", _of_outputs(published), _of_log(log, written))
     return Comparison(
-        events=sum(len(log[topic.name, number]) for topic in (UTTERANCES, MESSAGES) for number in range(partitions)),
+        events=sum(len(log[topic.name, number]) for topic in INBOUND for number in range(partitions)),
         outputs=len(published),
         rows=rows_count,
         dead_letters=sum(output.topic is DEADLETTERS for output in published),
         windows=sum(output.topic is WINDOWS for output in published),
+        warnings=sum(getattr(output.value, "sla", None) is not None for output in published),
     )
 
 
@@ -141,6 +144,8 @@ def _line(value: bytes, headers: Iterable[tuple[str, bytes]]) -> bytes:
 def _subject(value: bytes) -> str:
     """What has an order within a key: the alerts of one region come from many conversations."""
     fields = msgspec.json.decode(value)
+    if "ticket_id" in fields:
+        return str(fields["ticket_id"])
     if "conversation_id" in fields:
         return str(fields["conversation_id"])
     if "window_start" in fields:

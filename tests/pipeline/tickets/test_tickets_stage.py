@@ -1,0 +1,185 @@
+"""The tickets stage as the engine runs it: events and ticks in, alerts, hints and snapshots out."""
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.tickets import tickets_stage
+from pipeline.places.resolve import NO_TABLES
+from pipeline.rows import Store, encode_row
+from pipeline.runner import Incoming, Runner
+from pipeline.sla.ticket import KEPT_AFTER_MS
+from pipeline.stage import Waiting, take_turn
+from pipeline.tickets.state import TicketRow
+from schemas import codec
+from schemas.codec import Record
+from schemas.ticks import Tick
+from schemas.topics import ALERTS, HINTS, SLA_CLOCKS, TICKETS, TICKS
+from schemas.vocabulary import AlertKind
+from tests.support.tickets import HOUR, MINUTE, at, comment_event, pack_of, ticket_event
+
+STAGE = tickets_stage(pack_of(), NO_TABLES)
+MONDAY = at("2026-03-02 09:00")
+
+
+def record(event, offset=0):
+    """An event or the moment of a tick as a record."""
+    if isinstance(event, int):
+        return TICKS, Record(offset, event, b"0", codec.encode(Tick(now_ms=event, reason="timer")))
+    return TICKETS, Record(offset, event.occurred_at, event.ticket_id.encode(), codec.encode(event))
+
+
+def published(events, most=1_000):
+    """What comes of events and ticks in this order, by topic, and the rows in the end."""
+    runner = Runner([STAGE], partition_of=lambda key: 0)
+    incoming = [Incoming(topic, 0, each) for topic, each in (record(event, n) for n, event in enumerate(events))]
+    found = {topic: [] for topic in (ALERTS, HINTS, SLA_CLOCKS)}
+    order = []
+    for output in runner.feed(incoming, most=most):
+        found[output.topic].append(output.value)
+        order.append((output.topic.name, output.key, codec.encode(output.value)))
+    return found, order, {key: encode_row(row) for (_, key), row in runner.rows(STAGE).items()}
+
+
+def steady(first, last):
+    """A tick a minute, counted from the beginning."""
+    return [MONDAY + minute * MINUTE for minute in range(first, last + 1)]
+
+
+CREATED = ticket_event(MONDAY, "created", status="new", assignee_id="A1", region="440000", conversation_id="c1")
+
+
+def test_handler_and_administrator_hear_before_it_is_too_late():
+    """Half is for the board; at three quarters the handler hears, at nine tenths both, at the end the chain as well."""
+    found, _, _ = published([*steady(-3, 0), CREATED, *steady(0, 121)])
+    told = [(each.sla.key, each.audience, each.occurred_at, each.emitted_at) for each in found[ALERTS]]
+    assert told == [
+        ("0.75", ("handler",), MONDAY + 90 * MINUTE, MONDAY + 90 * MINUTE),
+        ("0.9", ("handler", "administrator"), MONDAY + 108 * MINUTE, MONDAY + 108 * MINUTE),
+        ("1", ("handler", "administrator", "escalation"), MONDAY + 120 * MINUTE, MONDAY + 120 * MINUTE),
+    ]
+    assert [each.kind for each in found[ALERTS]] == [*[AlertKind.SLA_WARNING] * 2, AlertKind.SLA_BREACH]
+    assert {(each.region, each.ticket_id, each.conversation_id) for each in found[ALERTS]} == {("440000", "T1", "c1")}
+    assert len({each.alert_id for each in found[ALERTS]}) == 3
+    assert len({each.fingerprint for each in found[ALERTS]}) == 2  # a warning and a breach of the same clock
+    assert [each.agent_id for each in found[HINTS]] == ["A1"] * 3
+    assert "首次响应还剩 30 分钟" in found[HINTS][0].advice
+    assert "03-02 11:00 到期" in found[HINTS][0].advice
+    assert "超时" in found[HINTS][2].advice
+
+
+def test_where_nobody_handles_it_the_administrator_hears():
+    """A warning for a handler whom there is not would be told to nobody."""
+    nobody = ticket_event(MONDAY, "created", status="new")
+    found, _, _ = published([*steady(-3, 0), nobody, *steady(0, 90)])
+    assert [each.audience for each in found[ALERTS]] == [("administrator",)]
+    assert found[ALERTS][0].region == "unknown"
+    assert found[HINTS] == []
+
+
+def test_a_snapshot_holds_all_clocks_and_its_versions_count_up():
+    """What changes nothing that is shown publishes nothing."""
+    note = comment_event(MONDAY + MINUTE, "agent", public=False, status="new", assignee_id="A1")
+    found, _, _ = published([CREATED, note, comment_event(MONDAY + HOUR, "agent", assignee_id="A1")])
+    first, second = found[SLA_CLOCKS]
+    assert [clock.clock for clock in first.clocks] == ["first_response", "first_resolution", "total_resolution"]
+    assert [(each.version, each.status) for each in (first, second)] == [(1, "new"), (2, "open")]
+    assert [each.record_id() for each in (first, second)] == ["clocks:T1:1", "clocks:T1:2"]
+    assert second.clocks[0].state == "hit"
+
+
+def test_after_a_long_silence_of_the_clock_the_backlog_is_read_first():
+    """No worker was there for an hour: the answer that waits in the log is read before anybody cries breach."""
+    answer = comment_event(MONDAY + 100 * MINUTE, "agent", assignee_id="A1")
+    found, _, _ = published([*steady(-3, 0), CREATED, MONDAY + 130 * MINUTE, answer, *steady(131, 140)])
+    assert [each for each in found[ALERTS] if each.sla.clock == "first_response"] == []
+
+
+def test_a_repeat_counts_once():
+    """The same event again changes neither row nor topic."""
+    assert published([CREATED])[1:] == published([CREATED, CREATED, CREATED])[1:]
+
+
+def test_parking_is_told_to_the_administrator():
+    """Once, as a finding of the ticket with its name."""
+    paused = ticket_event(MONDAY + 110 * MINUTE, "status_changed", status="pending", assignee_id="A1")
+    found, _, _ = published([CREATED, paused, *steady(111, 300)])
+    assert [(each.kind, each.finding, each.audience) for each in found[ALERTS] if each.finding] == [
+        (AlertKind.HOUSE_RULE, "late_pause", ("administrator",))
+    ]
+
+
+def test_a_ticket_that_is_over_is_forgotten_and_an_open_one_never():
+    """A month after it was closed its row goes; an open one stays, however long nobody touched it."""
+    closed = ticket_event(MONDAY + HOUR, "closed", status="closed")
+    opened = ticket_event(MONDAY, "created", status="new", ticket_id="T2")
+    end = MONDAY + HOUR + KEPT_AFTER_MS
+    steps = range(MONDAY, end, 4 * MINUTE)  # a clock that jumps further wakes nobody for a while
+    _, _, rows = published([CREATED, closed, opened, *steps, end])
+    assert set(rows) == {b"T2"}
+
+
+@st.composite
+def logs(draw):
+    """Events of three urgent tickets in any order of arrival, between ticks that come every minute or two."""
+    found, now = [MONDAY], MONDAY
+    for number in range(draw(st.integers(1, 40))):
+        now += draw(st.sampled_from([30_000, MINUTE, 2 * MINUTE]))
+        ticket_id = draw(st.sampled_from(["T1", "T2", "T3"]))
+        about = {"ticket_id": ticket_id, "event_id": f"e{draw(st.integers(0, number))}-{ticket_id}"}
+        about["priority"] = "urgent"
+        what = draw(st.sampled_from(["nothing", "nothing", "status", "comment", "late"]))
+        if what == "status":
+            status = draw(st.sampled_from(["open", "pending", "solved"]))
+            found.append(ticket_event(now, "status_changed", status=status, **about))
+        elif what == "late":
+            found.append(ticket_event(now - 15 * MINUTE, "updated", status="open", **about))
+        elif what == "comment":
+            found.append(comment_event(now, draw(st.sampled_from(["agent", "customer"])), **about))
+        found.append(now)
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(events=logs(), most=st.integers(1, 9))
+def test_where_batches_end_makes_no_difference(events, most):
+    """The same rows and the same records in the same order, however the log is cut."""
+    assert published(events, most=most)[1:] == published(events)[1:]
+
+
+@settings(max_examples=40, deadline=None)
+@given(events=logs(), cut=st.integers(0, 25))
+def test_a_restart_in_between_makes_no_difference(events, cut):
+    """Rows go through the changelog, wakes are found again in them: nothing is told twice, nothing is lost."""
+    store, clock_ms, order = Store(TicketRow), 0, []
+    for number, event in enumerate(events):
+        if number == cut:
+            recovered = Store(TicketRow)
+            recovered.load((key, encode_row(row)) for key, row in store.items())
+            recovered.loaded(now_ms=clock_ms)
+            store = recovered
+        topic, each = record(event, number)
+        turn = take_turn(STAGE, store, (Waiting(topic, (each,)),), partition=0, clock_ms=clock_ms)
+        store.apply(turn.changes, now_ms=turn.clock_ms)
+        clock_ms = turn.clock_ms
+        order += [(output.topic.name, output.key, codec.encode(output.value)) for output in turn.outputs]
+    assert order == published(events)[1]
+
+
+def test_a_tick_that_has_nothing_to_say_changes_no_row():
+    """Neither rows nor records: time that merely passes costs nothing."""
+    store = Store(TicketRow)
+    turn = None
+    for number, event in enumerate([CREATED, MONDAY + MINUTE, MONDAY + 2 * MINUTE]):
+        topic, each = record(event, number)
+        turn = take_turn(STAGE, store, (Waiting(topic, (each,)),), partition=0, clock_ms=0)
+        store.apply(turn.changes, now_ms=turn.clock_ms)
+    assert (turn.changes, turn.outputs) == ({}, [])
+
+
+@pytest.mark.parametrize("row", [TicketRow(), TicketRow(wake_at_ms=5)])
+def test_the_wake_of_a_row_stands_first(row):
+    """The store reads it out of the encoded row without decoding it."""
+    assert encode_row(row).startswith(b'{"wake_at_ms":') == bool(row.wake_at_ms)
+    assert msgspec.json.decode(encode_row(row), type=TicketRow) == row
