@@ -4,6 +4,7 @@ All moments are milliseconds since the epoch, UTC. Opening hours are read off th
 hour that daylight saving skips is not worked, one that it repeats is worked twice.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -13,6 +14,10 @@ from zoneinfo import ZoneInfo
 from pipeline.sla.holidays import KNOWN_UNTIL, DayKind, china_day
 
 MINUTE_MS = 60_000
+_DAY_MS = 24 * 60 * MINUTE_MS
+_YEAR_DAYS = 370
+_EPOCH = date(1970, 1, 1).toordinal()
+_LAST = date(2300, 1, 1).toordinal()  # the longest target in the scarcest calendar ends before
 Hours = tuple[
     tuple[int, int], ...
 ]  # minutes of the day: when it opens, when it closes; in order, apart from each other
@@ -37,14 +42,18 @@ class _Day(NamedTuple):
 
 
 class WorkCalendar:
-    """One calendar; what it has worked out of a day it keeps."""
+    """One calendar. Days once worked out are kept, in order and with their sum, so that asking costs a search."""
 
-    __slots__ = ("_days", "_zone", "spec")
+    __slots__ = ("_closes", "_days", "_first", "_last", "_opens", "_sums", "_zone", "spec")
 
     def __init__(self, spec: CalendarSpec) -> None:
         self.spec = spec
         self._zone = ZoneInfo(spec.zone)
         self._days: dict[int, _Day] = {}
+        self._first, self._last = 0, -1  # ordinals of the days whose spans are in the lists below
+        self._opens: list[int] = []
+        self._closes: list[int] = []
+        self._sums: list[int] = []  # open time of all spans up to the end of this one
 
     @property
     def known_until(self) -> date | None:
@@ -75,37 +84,19 @@ class WorkCalendar:
         """How much of a span is open; 0 where it ends before it starts."""
         if end_ms <= start_ms:
             return 0
-        total_ms = 0
-        for ordinal in range(self._ordinal(start_ms) - 1, self._ordinal(end_ms) + 2):
-            day = self._day(ordinal)
-            if not day.open_ms:
-                continue
-            if start_ms <= day.spans[0][0] and day.spans[-1][1] <= end_ms:
-                total_ms += day.open_ms
-            else:
-                total_ms += sum(
-                    max(0, min(closes_ms, end_ms) - max(opens_ms, start_ms)) for opens_ms, closes_ms in day.spans
-                )
-        return total_ms
+        self._cover(start_ms, end_ms)
+        return self._open_until(end_ms) - self._open_until(start_ms)
 
     def after(self, start_ms: int, open_ms: int) -> int:
         """The first moment at which so much open time has passed since `start_ms`; `start_ms` itself for none."""
         if open_ms <= 0:
             return start_ms
-        ordinal = self._ordinal(start_ms) - 1
-        while True:
-            day = self._day(ordinal)
-            ordinal += 1
-            if not day.open_ms or day.spans[-1][1] <= start_ms:
-                continue
-            if start_ms <= day.spans[0][0] and day.open_ms < open_ms:
-                open_ms -= day.open_ms
-                continue
-            for opens_ms, closes_ms in day.spans:
-                from_ms = max(opens_ms, start_ms)
-                if closes_ms - from_ms >= open_ms:
-                    return from_ms + open_ms
-                open_ms -= max(0, closes_ms - from_ms)
+        self._cover(start_ms, start_ms + open_ms)
+        wanted_ms = self._open_until(start_ms) + open_ms
+        while self._sums[-1] < wanted_ms:
+            self._extend(self._last + _YEAR_DAYS)
+        at = bisect_left(self._sums, wanted_ms)
+        return self._closes[at] - (self._sums[at] - wanted_ms)
 
     def next_opening(self, after_ms: int) -> int:
         """When the first open day after the date of `after_ms` opens."""
@@ -113,6 +104,38 @@ class WorkCalendar:
         while not self._day(ordinal).open_ms:
             ordinal += 1
         return self._day(ordinal).spans[0][0]
+
+    def _open_until(self, at_ms: int) -> int:
+        """Open time since the first day that is kept; the moment must lie among them."""
+        at = bisect_right(self._opens, at_ms) - 1
+        return 0 if at < 0 else self._sums[at] - max(0, self._closes[at] - at_ms)
+
+    def _cover(self, start_ms: int, end_ms: int) -> None:
+        """See to it that the days around two moments are kept. A day of margin is more than any zone is off."""
+        first, last = start_ms // _DAY_MS + _EPOCH - 2, end_ms // _DAY_MS + _EPOCH + 2
+        if first >= self._first and last <= self._last:
+            return
+        if self._last < self._first:
+            self._first, self._last = first, first - 1
+        if first < self._first:
+            last = max(last, self._last)
+            self._first, self._last = first - _YEAR_DAYS, first - _YEAR_DAYS - 1
+            self._opens, self._closes, self._sums = [], [], []
+        self._extend(last)
+
+    def _extend(self, last: int) -> None:
+        """Keep every day up to this one, and a year more; raises ValueError where no calendar goes so far."""
+        last += _YEAR_DAYS
+        if self._first < 1 or last > _LAST:
+            raise ValueError("a moment outside of what calendars are made for")
+        total_ms = self._sums[-1] if self._sums else 0
+        for ordinal in range(self._last + 1, last + 1):
+            for opens_ms, closes_ms in self._day(ordinal).spans:
+                total_ms += closes_ms - opens_ms
+                self._opens.append(opens_ms)
+                self._closes.append(closes_ms)
+                self._sums.append(total_ms)
+        self._last = last
 
     def _date(self, at_ms: int) -> date:
         return datetime.fromtimestamp(at_ms // 1000, self._zone).date()

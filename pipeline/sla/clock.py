@@ -40,7 +40,7 @@ class Clock(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     @property
     def id(self) -> str:
         """Goal and cycle: `next_response#2`; of the first cycle only the goal."""
-        return self.goal.value if self.cycle == 1 else f"{self.goal.value}#{self.cycle}"
+        return self.goal if self.cycle == 1 else f"{self.goal}#{self.cycle}"
 
     def state_at(self, due_at_ms: int | None, at_ms: int) -> ClockState:
         """Where it stands at a moment, as it is published; `due_at_ms` is when it is due if it runs."""

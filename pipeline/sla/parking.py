@@ -10,7 +10,6 @@ from pipeline.sla.clock import Clock, Phase, elapsed_at
 from pipeline.sla.facts import Fact
 from pipeline.sla.policy import Goal, Policy
 from pipeline.sla.standing import SOON_MS, Standing
-from pipeline.sla.warnings import points
 
 LATE_PAUSE = "late_pause"  # a pause began in the last tenth before the clock was due
 LONG_PAUSE = "long_pause"  # more than half of the working time was paused
@@ -57,7 +56,7 @@ def _is_just_before_a_warning(clock: Clock, goal: Goal, elapsed_ms: int) -> bool
     near_ms = max(clock.target_ms // 50, MINUTE_MS)
     return any(
         0 < point.elapsed_ms - elapsed_ms <= near_ms and point.elapsed_ms <= clock.target_ms
-        for point in points(goal.warnings, clock.target_ms)
+        for point in goal.points(clock.target_ms)
     )
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
-from pipeline.sla.calendar import WorkCalendar
+from pipeline.sla.calendar import MINUTE_MS, WorkCalendar
 from schemas.sla_clocks import GoalKind
 from schemas.tickets import Priority, TicketStatus
 from schemas.vocabulary import Level
+
+APART_MS = MINUTE_MS  # warnings closer together than this are one
 
 
 class Audience(StrEnum):
@@ -40,6 +43,32 @@ BREACH = WarningPoint(
 )  # every goal has it; where a policy writes `at: 1`, that says who hears it
 
 
+class Point(NamedTuple):
+    """So much working time used, and who then hears of it."""
+
+    elapsed_ms: int
+    key: str
+    audience: tuple[Audience, ...]
+
+
+def points(warnings: tuple[WarningPoint, ...], target_ms: int) -> tuple[Point, ...]:
+    """The points of a target.
+
+    Warnings less than a minute apart are told once, at the first of their instants and to all of them together: so
+    a short target still warns before it ends, and nobody is told twice in a breath.
+    """
+    by_key = {BREACH.key: BREACH} | {warning.key: warning for warning in warnings}
+    found = [Point(warning.at_elapsed_ms(target_ms), key, warning.audience) for key, warning in by_key.items()]
+    merged: list[Point] = []
+    for point in sorted(found, key=lambda point: (point.elapsed_ms, point.key)):
+        last = merged[-1] if merged else None
+        if last and point.elapsed_ms < target_ms and point.elapsed_ms - last.elapsed_ms < APART_MS:
+            merged[-1] = last._replace(audience=tuple(dict.fromkeys((*last.audience, *point.audience))))
+        else:
+            merged.append(point)
+    return tuple(merged)
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
     """One promise of a policy: how much working time, of which calendar, and what does not count."""
@@ -50,6 +79,14 @@ class Goal:
     pause_on: frozenset[TicketStatus] = frozenset()
     warnings: tuple[WarningPoint, ...] = (BREACH,)
     remind_days: int = 0  # after the last warning, at each opening of so many days
+    _points: dict[int, tuple[Point, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def points(self, target_ms: int) -> tuple[Point, ...]:
+        """Everything that a clock with this target has to tell, in order; the breach always."""
+        known = self._points.get(target_ms)
+        if known is None:
+            known = self._points[target_ms] = points(self.warnings, target_ms)
+        return known
 
     def target_ms(self, priority: Priority, level: Level) -> int | None:
         """How much working time there is; None where this goal promises nothing to such a ticket."""
@@ -100,6 +137,10 @@ class SlaPack:
     policies: tuple[Policy, ...]
     calendars: Mapping[str, WorkCalendar]
     version: str
+    _by_id: dict[str, Policy] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_id.update((policy.id, policy) for policy in self.policies)
 
     def choose(self, traits: Traits, *, created_at_ms: int) -> Policy | None:
         """The first policy that fits; None where nothing is promised."""
@@ -110,4 +151,4 @@ class SlaPack:
 
     def policy(self, policy_id: str) -> Policy | None:
         """The policy of an id."""
-        return next((policy for policy in self.policies if policy.id == policy_id), None)
+        return self._by_id.get(policy_id)

@@ -1,14 +1,12 @@
 """At which instant who is told how far a clock has come. Instants are exact; a tick only shows that one has passed."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import NamedTuple
 
 from pipeline.sla.calendar import MINUTE_MS
 from pipeline.sla.clock import Clock, Phase
-from pipeline.sla.policy import BREACH, Audience, Goal, WarningPoint
+from pipeline.sla.policy import BREACH, Audience, Goal, Point
 
-APART_MS = MINUTE_MS  # warnings closer together than this are one
 _DAY_MS = 24 * 60 * MINUTE_MS
 _DAILY = "day"
 
@@ -25,33 +23,6 @@ class Notice(NamedTuple):
     is_breach: bool  # the target is used up
 
 
-class Point(NamedTuple):
-    """So much working time used, and who then hears of it."""
-
-    elapsed_ms: int
-    key: str
-    audience: tuple[Audience, ...]
-
-
-@lru_cache(maxsize=4_096)
-def points(warnings: tuple[WarningPoint, ...], target_ms: int) -> tuple[Point, ...]:
-    """Everything that a clock with this target has to tell, in order; the breach always.
-
-    Warnings less than a minute apart are told once, at the first of their instants and to all of them together: so
-    a short target still warns before it ends, and nobody is told twice in a breath.
-    """
-    by_key = {BREACH.key: BREACH} | {warning.key: warning for warning in warnings}
-    found = [Point(warning.at_elapsed_ms(target_ms), key, warning.audience) for key, warning in by_key.items()]
-    merged: list[Point] = []
-    for point in sorted(found, key=lambda point: (point.elapsed_ms, point.key)):
-        last = merged[-1] if merged else None
-        if last and point.elapsed_ms < target_ms and point.elapsed_ms - last.elapsed_ms < APART_MS:
-            merged[-1] = last._replace(audience=tuple(dict.fromkeys((*last.audience, *point.audience))))
-        else:
-            merged.append(point)
-    return tuple(merged)
-
-
 def told_key(clock: Clock, key: str) -> str:
     """What a notice is remembered by."""
     return f"{clock.id}:{key}"
@@ -61,7 +32,7 @@ def next_instant(clock: Clock, goal: Goal, told: Told) -> int | None:
     """When there is something to tell next about a clock that runs; None where nothing is left, or it stands still."""
     if clock.phase is not Phase.RUNNING:
         return None
-    for point in points(goal.warnings, clock.target_ms):
+    for point in goal.points(clock.target_ms):
         if told_key(clock, point.key) not in told:
             return _instant(clock, goal, point)
     return _next_day(clock, goal, told)
@@ -71,9 +42,9 @@ def untold_breach(clock: Clock, goal: Goal | None, told: Told) -> Notice | None:
     """That a clock that stands still was too late before it did, where no tick came in between to tell it."""
     if clock.phase is Phase.RUNNING or clock.breached_at_ms is None or told_key(clock, BREACH.key) in told:
         return None
-    warnings = goal.warnings if goal else ()
-    breach = next(point for point in points(warnings, clock.target_ms) if point.key == BREACH.key)
-    return Notice(clock, BREACH.key, clock.breached_at_ms, breach.audience, is_breach=True)
+    told_of = goal.points(clock.target_ms) if goal else ()
+    audience = next((point.audience for point in told_of if point.key == BREACH.key), BREACH.audience)
+    return Notice(clock, BREACH.key, clock.breached_at_ms, audience, is_breach=True)
 
 
 def due_notice(clock: Clock, goal: Goal, told: Told, *, now_ms: int) -> tuple[Notice | None, dict[str, int]]:
@@ -84,7 +55,7 @@ def due_notice(clock: Clock, goal: Goal, told: Told, *, now_ms: int) -> tuple[No
     """
     notice: Notice | None = None
     noted: dict[str, int] = {}
-    for point in points(goal.warnings, clock.target_ms):
+    for point in goal.points(clock.target_ms):
         key = told_key(clock, point.key)
         if key in told:
             continue
@@ -111,7 +82,7 @@ def _instant(clock: Clock, goal: Goal, point: Point) -> int:
 
 def _next_day(clock: Clock, goal: Goal, told: Told) -> int | None:
     """The next daily reminder: when the first working day after the last thing told opens."""
-    first = told.get(told_key(clock, points(goal.warnings, clock.target_ms)[-1].key))
+    first = told.get(told_key(clock, goal.points(clock.target_ms)[-1].key))
     if first is None or not goal.remind_days:
         return None
     at_ms = goal.calendar.next_opening(told.get(told_key(clock, _DAILY), first))

@@ -2,8 +2,7 @@
 
 import pytest
 
-from pipeline.sla.policy import BREACH, Audience, WarningPoint
-from pipeline.sla.warnings import points
+from pipeline.sla.policy import BREACH, Audience, WarningPoint, points
 from tests.support.tickets import MINUTE
 
 BOARD, HANDLER, ADMINISTRATOR = Audience.BOARD, Audience.HANDLER, Audience.ADMINISTRATOR
