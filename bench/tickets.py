@@ -12,7 +12,7 @@ from agents.sla import load_sla
 from agents.tickets import tickets_stage
 from pipeline.places.resolve import NO_TABLES
 from pipeline.rows import Store, encode_row
-from pipeline.stage import Stage, Waiting, take_turn
+from pipeline.stage import Stage, Waiting, open_waiting, take_turn
 from pipeline.tickets.state import TicketRow
 from schemas import codec
 from schemas.codec import Record
@@ -43,7 +43,7 @@ def main() -> None:
         store = Store(TicketRow)
         records = [_record(each) for each in _events(f"t{number}", start, is_due=is_due)]
         events += len(records)
-        turn = take_turn(stage, store, (Waiting(TICKETS, records),), partition=0, clock_ms=NOW)
+        turn = take_turn(stage, store, open_waiting(stage, (Waiting(TICKETS, records),), partition=0), clock_ms=NOW)
         changelog += [(key, encode_row(row)) for key, row in turn.changes.items() if row is not None]
     print(f"events     {(time.process_time() - spent) / events * 1e6:7.1f} µs an event, one a turn")
     size = sum(len(value) for _, value in changelog) / len(changelog)
@@ -67,7 +67,7 @@ def main() -> None:
 def _tick(stage: Stage[TicketRow], store: Store[TicketRow], now_ms: int) -> tuple[float, int]:
     record = Record(0, now_ms, b"0", codec.encode(Tick(now_ms=now_ms, reason="timer")))
     began = time.process_time()
-    turn = take_turn(stage, store, (Waiting(TICKS, (record,)),), partition=0, clock_ms=NOW)
+    turn = take_turn(stage, store, open_waiting(stage, (Waiting(TICKS, (record,)),), partition=0), clock_ms=NOW)
     rows = [encode_row(row) for row in turn.changes.values() if row is not None]
     outputs = [codec.encode_record(output.value) for output in turn.outputs]
     store.apply(turn.changes, now_ms=now_ms)

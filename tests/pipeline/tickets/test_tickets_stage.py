@@ -10,7 +10,7 @@ from pipeline.places.resolve import NO_TABLES
 from pipeline.rows import Store, encode_row
 from pipeline.runner import Incoming, Runner
 from pipeline.sla.ticket import KEPT_AFTER_MS
-from pipeline.stage import Waiting, take_turn
+from pipeline.stage import Waiting, open_waiting, take_turn
 from pipeline.tickets.state import TicketRow
 from schemas import codec
 from schemas.codec import Record
@@ -160,7 +160,7 @@ def test_a_restart_in_between_makes_no_difference(events, cut):
             recovered.loaded(now_ms=clock_ms)
             store = recovered
         topic, each = record(event, number)
-        turn = take_turn(STAGE, store, (Waiting(topic, (each,)),), partition=0, clock_ms=clock_ms)
+        turn = take_turn(STAGE, store, open_waiting(STAGE, (Waiting(topic, (each,)),), partition=0), clock_ms=clock_ms)
         store.apply(turn.changes, now_ms=turn.clock_ms)
         clock_ms = turn.clock_ms
         order += [(output.topic.name, output.key, codec.encode(output.value)) for output in turn.outputs]
@@ -173,7 +173,7 @@ def test_a_tick_that_has_nothing_to_say_changes_no_row():
     turn = None
     for number, event in enumerate([CREATED, MONDAY + MINUTE, MONDAY + 2 * MINUTE]):
         topic, each = record(event, number)
-        turn = take_turn(STAGE, store, (Waiting(topic, (each,)),), partition=0, clock_ms=0)
+        turn = take_turn(STAGE, store, open_waiting(STAGE, (Waiting(topic, (each,)),), partition=0), clock_ms=0)
         store.apply(turn.changes, now_ms=turn.clock_ms)
     assert (turn.changes, turn.outputs) == ({}, [])
 
