@@ -97,6 +97,11 @@ class Store(Generic[Row]):
         if self._wakes is not None:
             self._wakes.hold(until_ms=until_ms)
 
+    @property
+    def held_until_ms(self) -> int:
+        """Until when nobody is due; goes with the position, so that a restart in between wakes nobody early."""
+        return 0 if self._wakes is None else self._wakes.held_until_ms
+
     def __len__(self) -> int:
         return len(self._rows)
 

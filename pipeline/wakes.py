@@ -16,12 +16,12 @@ _MARK = b'"' + FIELD.encode() + b'":'  # inside a JSON string the quotes would b
 class Wakes:
     """Moments by key. A key stays due until it is set anew."""
 
-    __slots__ = ("_at_ms", "_heap", "_held_until_ms")
+    __slots__ = ("_at_ms", "_heap", "held_until_ms")
 
     def __init__(self) -> None:
         self._at_ms: dict[bytes, int] = {}
         self._heap: list[tuple[int, bytes]] = []  # may hold moments that no longer count: `_at_ms` knows
-        self._held_until_ms = 0
+        self.held_until_ms = 0
 
     def put(self, key: bytes, at_ms: int) -> None:
         """Wake `key` at a moment; 0 lets it sleep."""
@@ -45,12 +45,12 @@ class Wakes:
 
     def hold(self, *, until_ms: int) -> None:
         """Wake nobody before: the clock has jumped, and what waits in the log is still to be read."""
-        self._held_until_ms = until_ms
+        self.held_until_ms = until_ms
 
     def due(self, now_ms: int) -> list[bytes]:
         """The keys whose moment has come, the longest due first."""
         heap = self._heap
-        if not heap or heap[0][0] > now_ms or now_ms < self._held_until_ms:
+        if not heap or heap[0][0] > now_ms or now_ms < self.held_until_ms:
             return []
         due: list[tuple[int, bytes]] = []
         while heap and heap[0][0] <= now_ms:

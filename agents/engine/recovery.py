@@ -25,6 +25,7 @@ class Position(msgspec.Struct):
     next_offsets: dict[str, int] = {}  # by topic name without prefix
     clock_ms: int = 0
     turns: list[dict[str, int]] = []  # the next offsets of what each turn read, oldest first
+    held_until_ms: int = 0  # after a silence of the clock no row is woken before
 
 
 async def recover(connection: Connection, partition: int, stores: Mapping[str, Store[Any]]) -> dict[str, Position]:
@@ -64,4 +65,5 @@ def _complete(store: Store[Any]) -> Position:
     position = msgspec.json.decode(value, type=Position) if value else Position()
     position.turns = []  # they are told already; the next position row begins after this one
     store.loaded(now_ms=position.clock_ms)
+    store.hold_wakes(until_ms=position.held_until_ms)
     return position

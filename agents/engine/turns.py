@@ -130,7 +130,12 @@ def decide(opening: Opening) -> Share:
     return Share(
         state=state,
         turn=turn,
-        position=Position(state.position.next_offsets | read, turn.clock_ms, [*state.position.turns, read]),
+        position=Position(
+            state.position.next_offsets | read,
+            turn.clock_ms,
+            [*state.position.turns, read],
+            state.store.held_until_ms,
+        ),
         records=opening.records,
         newest_ms=opening.newest_ms,
         decide_seconds=opening.seconds + time.perf_counter() - started_at,

@@ -158,6 +158,7 @@ def test_a_restart_in_between_makes_no_difference(events, cut):
             recovered = Store(TicketRow)
             recovered.load((key, encode_row(row)) for key, row in store.items())
             recovered.loaded(now_ms=clock_ms)
+            recovered.hold_wakes(until_ms=store.held_until_ms)
             store = recovered
         topic, each = record(event, number)
         turn = take_turn(STAGE, store, open_waiting(STAGE, (Waiting(topic, (each,)),), partition=0), clock_ms=clock_ms)
