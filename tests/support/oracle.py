@@ -57,7 +57,7 @@ async def compare(bootstrap: str, prefix: str, stages: Sequence[Stage[Any]], *, 
     written = tuple({output.topic for output in published} | {each for stage in stages for each in stage.outputs})
     _same("records", _of_outputs(published), _of_log(log, written))
     return Comparison(
-        events=sum(len(log[topic.name, number]) for topic in INBOUND for number in range(partitions)),
+        events=sum(len(log.get((topic.name, number), ())) for topic in INBOUND for number in range(partitions)),
         outputs=len(published),
         rows=rows_count,
         dead_letters=sum(output.topic is DEADLETTERS for output in published),
