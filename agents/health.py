@@ -8,7 +8,7 @@ could refresh proves nothing.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from agents.views import PartitionView
 
@@ -38,6 +38,7 @@ class Reason(StrEnum):
     NO_ASSIGNMENT = "no_assignment"
     STANDBY = "standby"
     RULES_MISSING = "rules_missing"
+    BROKER_AWAY = "broker_away"
     TOPICS_UNCHECKED = "topics_unchecked"
     TOPICS_DIFFER = "topics_differ"
     NOT_CONFIGURED = "not_configured"
@@ -58,6 +59,10 @@ class HealthState:
     rules_version: str = ""
     topic_problems: Sequence[str] | None = None  # None until the topics were compared with the table
     stopping: bool = False
+
+    def report(self) -> "HealthReport":
+        """Judge these facts."""
+        return judge(self)
 
 
 class Check(NamedTuple):
@@ -91,13 +96,25 @@ class HealthReport:
         return {"probe": probe, "ok": self.ok(probe), "checks": checks}
 
 
+class Judged(Protocol):
+    """Facts that can be judged: a worker's, an intake's."""
+
+    def report(self) -> HealthReport:
+        """Every check of every probe."""
+        ...
+
+
 def judge(state: HealthState) -> HealthReport:
     """Judge one snapshot; the same facts always give the same report."""
     return HealthReport({probe: [check(state) for check in checks] for probe, checks in _CHECKS.items()})
 
 
 def _loop(state: HealthState) -> Check:
-    age = state.loop_age_seconds
+    return loop_check(state.loop_age_seconds)
+
+
+def loop_check(age: float | None) -> Check:
+    """Whether the main loop answers, by the age of its last heartbeat in seconds."""
     if age is None:  # a long recovery may come before the first beat; the watchdog has a deadline for that
         return Check("loop", ok=True, reason=Reason.NOT_STARTED, detail="no heartbeat yet")
     if age > LOOP_ANSWERS_WITHIN_SECONDS:

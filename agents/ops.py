@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from agents.build import build
-from agents.health import HealthState, Probe, judge
+from agents.health import Judged, Probe
 from pipeline.errors import TocsinError
 
 START_WITHIN_SECONDS = 10.0
@@ -40,7 +40,7 @@ class OpsServer:
     """Serves until closed. Usable as a context manager."""
 
     def __init__(
-        self, *, state: Callable[[], HealthState], registry: CollectorRegistry, host: str = "127.0.0.1", port: int = 0
+        self, *, state: Callable[[], Judged], registry: CollectorRegistry, host: str = "127.0.0.1", port: int = 0
     ) -> None:
         refuse_public(host)
         self._app = application(state, registry)
@@ -106,7 +106,7 @@ def refuse_public(host: str) -> None:
         raise OpsError(f"{host} is a public address; listen on a private one such as 127.0.0.1, or on 0.0.0.0 in a pod")
 
 
-def application(state: Callable[[], HealthState], registry: CollectorRegistry) -> web.Application:
+def application(state: Callable[[], Judged], registry: CollectorRegistry) -> web.Application:
     """The routes."""
     app = web.Application()
     for path, probe in PROBES.items():
@@ -123,9 +123,9 @@ async def _listen(runner: web.AppRunner, wanted: Address) -> Address:
     return Address(wanted.host, runner.addresses[0][1])
 
 
-def _probe(probe: Probe, state: Callable[[], HealthState]) -> Handler:
+def _probe(probe: Probe, state: Callable[[], Judged]) -> Handler:
     async def answer(_: web.Request) -> web.Response:
-        report = judge(state())
+        report = state().report()
         return _json(report.as_json(probe), status=200 if report.ok(probe) else 503)
 
     return answer

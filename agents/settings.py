@@ -110,6 +110,14 @@ class Board(_Group):
         return value
 
 
+class Intake(_Group):
+    """Where webhooks are received. Private by default: a reverse proxy with TLS stands before it."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8085
+    file: Path | None = None  # which sources there are: docs/intake.md
+
+
 class Log(_Group):
     """What is logged, and for whom."""
 
@@ -142,6 +150,7 @@ class Settings(BaseSettings):
     dead_letters: DeadLetters = DeadLetters()
     ops: Ops = Ops()
     board: Board = Board()
+    intake: Intake = Intake()
     log: Log = Log()
 
     @field_validator("broker", mode="before")

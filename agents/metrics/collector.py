@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from agents.health import HealthState, Probe, judge
+from agents.health import Judged, Probe
 from agents.views import PartitionView, Views
 
 
@@ -58,12 +58,12 @@ class PartitionCollector(Collector):
 class ProbeCollector(Collector):
     """What the three probes answer, for places where no orchestrator asks them."""
 
-    def __init__(self, state: Callable[[], HealthState]) -> None:
+    def __init__(self, state: Callable[[], Judged]) -> None:
         self._state = state
 
     def collect(self) -> Iterable[Metric]:
         """Judge once and show each probe as 1 or 0."""
-        report = judge(self._state())
+        report = self._state().report()
         # 0 for `ready` over minutes: read /readyz, it names the check and the reason (TocsinWorkerNotReady).
         family = GaugeMetricFamily("tocsin_probe_ok", "Whether a health probe answers yes.", labels=("probe",))
         for probe in Probe:

@@ -1,0 +1,1 @@
+"""`tocsin intake`: webhooks of other systems, checked, translated, and acknowledged once Kafka has them."""

@@ -1,0 +1,63 @@
+"""Whether an intake lives, is ready, has started: the same three questions as of a worker, other facts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from agents.health import Check, HealthReport, Probe, Reason, loop_check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeState:
+    """The facts at one moment."""
+
+    configured: bool = False  # file and secrets were read and accepted
+    listening: bool = False
+    loop_age_seconds: float | None = None  # since the main loop's last heartbeat; None before the first
+    has_connected: bool = False  # the broker answered once
+    is_connected: bool = False  # it does now
+    topic_problems: Sequence[str] | None = None  # None until the topics were looked for
+    stopping: bool = False
+
+    def report(self) -> HealthReport:
+        """Judge these facts; the same facts always give the same report."""
+        return HealthReport({probe: [check(self) for check in checks] for probe, checks in _CHECKS.items()})
+
+
+def _loop(state: IntakeState) -> Check:
+    return loop_check(state.loop_age_seconds)
+
+
+def _not_stopping(state: IntakeState) -> Check:
+    return Check("running", ok=not state.stopping, reason=Reason.STOPPING if state.stopping else Reason.OK)
+
+
+def _broker(state: IntakeState) -> Check:
+    """Who is not ready gets no requests, and their senders keep them for later."""
+    if state.is_connected:
+        return Check("broker", ok=True, reason=Reason.OK)
+    if not state.has_connected:
+        return Check("broker", ok=False, reason=Reason.NEVER_CONNECTED)
+    return Check("broker", ok=False, reason=Reason.BROKER_AWAY, detail="what comes is answered with 503")
+
+
+def _topics(state: IntakeState) -> Check:
+    if state.topic_problems is None:
+        return Check("topics", ok=False, reason=Reason.TOPICS_UNCHECKED, detail="not looked for yet")
+    if state.topic_problems:
+        return Check("topics", ok=False, reason=Reason.TOPICS_DIFFER, detail="; ".join(state.topic_problems))
+    return Check("topics", ok=True, reason=Reason.OK)
+
+
+def _configured(state: IntakeState) -> Check:
+    return Check("configured", ok=state.configured, reason=Reason.OK if state.configured else Reason.NOT_CONFIGURED)
+
+
+def _listening(state: IntakeState) -> Check:
+    return Check("listening", ok=state.listening, reason=Reason.OK if state.listening else Reason.NOT_STARTED)
+
+
+_CHECKS: Mapping[Probe, Sequence[Callable[[IntakeState], Check]]] = {
+    Probe.LIVE: (_loop,),
+    Probe.READY: (_not_stopping, _broker, _topics),
+    Probe.STARTUP: (_configured, _listening),
+}
