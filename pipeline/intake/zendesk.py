@@ -82,6 +82,9 @@ def _ticket(body: Mapping[str, Any], change: str, id_prefix: str) -> Draft:
     draft.put("assignee_id", id_of(pick(body, "detail.assignee_id")), "detail.assignee_id")
     for name in ("requester_key", "customer_key"):
         draft.put(name, id_of(pick(body, "detail.requester_id")), "detail.requester_id")
+    actor = id_of(pick(body, "detail.actor_id"))
+    if actor != id_of(pick(body, "detail.requester_id")):  # a customer is named by nothing but a key
+        draft.put("actor_id", actor, "detail.actor_id")
     comment = pick(body, "event.comment")
     if kind is TicketEventKind.COMMENTED or isinstance(comment, dict):
         draft.put("comment", _comment(comment, requester=pick(body, "detail.requester_id")), "event.comment")

@@ -6,13 +6,14 @@ import pytest
 import yaml
 
 from agents.environment import variable_names
+from agents.intake.load import load_intake
 from agents.settings import Settings, load_settings
 from tests.support.tree import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
 PINNED = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.-]+)?")
-LONG_RUNNING = {"kafka", "worker", "prometheus", "alertmanager", "grafana"}
+LONG_RUNNING = {"kafka", "worker", "intake", "prometheus", "alertmanager", "grafana"}
 
 
 def variables(service):
@@ -52,9 +53,9 @@ def test_no_service_has_rights_that_it_does_not_need(name):
     assert not {"privileged", "network_mode", "pid"} & set(service)
 
 
-@pytest.mark.parametrize("name", sorted(LONG_RUNNING - {"worker"}))
+@pytest.mark.parametrize("name", sorted(LONG_RUNNING - {"worker", "intake"}))
 def test_services_say_when_they_are_well(name):
-    """Who is waited for has a health check; the worker's is in its image."""
+    """Who is waited for has a health check; that of worker and intake is in their image."""
     assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
 
 
@@ -70,7 +71,7 @@ def test_nobody_starts_too_early():
             assert wait["condition"] != "service_healthy" or "healthcheck" in SERVICES[name]
 
 
-@pytest.mark.parametrize("name", ["topics", "worker"])
+@pytest.mark.parametrize("name", ["topics", "worker", "intake"])
 def test_settings_exist(name, monkeypatch):
     """Every variable is one that the worker reads, and its value is accepted."""
     assert set(variables(name)) <= set(variable_names(Settings))
@@ -105,6 +106,28 @@ def test_prometheus_finds_the_workers():
     assert names["names"] == ["worker"]
     assert SERVICES["worker"]["expose"] == [str(names["port"])]
     assert f"TOCSIN_OPS__PORT={names['port']}" in (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
+
+
+def test_the_intake_is_there_for_who_asks_for_it(monkeypatch):
+    """Without its profile nobody needs its secrets; with them its file is accepted, and its port is published."""
+    intake = SERVICES["intake"]
+    assert intake["profiles"] == ["intake"]
+    for name in ("COMPANY_SECRET", "ZENDESK_SECRET", "CHATWOOT_SECRET"):
+        assert intake["environment"][name] == f"${{{name}:-}}"
+        monkeypatch.setenv(name, "a-secret-of-the-tests")
+    source, target, _ = intake["volumes"][0].split(":")
+    assert target == variables("intake")["TOCSIN_INTAKE__FILE"]
+    loaded = load_intake(ROOT / source)
+    assert intake["ports"] == [f"127.0.0.1:{Settings().intake.port}:{Settings().intake.port}"]
+    assert int(intake["stop_grace_period"].removesuffix("s")) > loaded.limits.answer_within_seconds * 2
+
+
+def test_prometheus_finds_the_intake():
+    """The scrape configuration names the service."""
+    config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8"))
+    [job] = [job for job in config["scrape_configs"] if job["job_name"] == "tocsin-intake"]
+    [names] = job["dns_sd_configs"]
+    assert (names["names"], SERVICES["intake"]["expose"]) == (["intake"], [str(names["port"])])
 
 
 def test_a_worker_may_finish_its_batch():

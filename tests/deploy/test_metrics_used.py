@@ -2,8 +2,11 @@
 
 import promql_parser
 import pytest
+from prometheus_client import CollectorRegistry
 
+from agents.intake.metrics import IntakeMetrics
 from tests.support.busy_worker import busy_worker
+from tests.support.intake import loaded
 from tests.support.promql import panel_expressions, rule_expressions, rules, selectors
 
 # Of Prometheus itself, and of every target.
@@ -13,9 +16,12 @@ EXPRESSIONS = [*rule_expressions(), *panel_expressions()]
 
 
 @pytest.fixture(scope="module")
-def page():
-    """What a worker's page shows: the label names by sample name."""
-    return {sample.name: set(sample.labels) for family in busy_worker().registry.collect() for sample in family.samples}
+def page(tmp_path_factory):
+    """What the pages of a worker and of an intake show: the label names by sample name."""
+    intake = IntakeMetrics(CollectorRegistry())
+    intake.begin(loaded(tmp_path_factory.mktemp("intake")).gates.values())
+    families = [*busy_worker().registry.collect(), *intake.registry.collect()]
+    return {sample.name: set(sample.labels) for family in families for sample in family.samples}
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS, ids=lambda expression: expression.place)

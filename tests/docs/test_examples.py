@@ -66,7 +66,7 @@ def test_policies_in_the_docs_are_accepted(block):
 
 def test_every_yaml_block_says_what_it_is():
     """A block of a kind that no test knows would be a promise that nobody keeps."""
-    assert {block.about for block in blocks("yaml")} == {"rules", "regions", "sla"}
+    assert {block.about for block in blocks("yaml")} == {"rules", "regions", "sla", "intake"}
 
 
 @pytest.mark.parametrize("block", blocks("text"), ids=lambda block: f"{block.page}:{block.line}")

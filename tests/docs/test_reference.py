@@ -13,6 +13,7 @@ from agents.cli.main import COMMANDS, app
 from agents.engine.crash import ExitCode
 from agents.environment import variable_names
 from agents.health import HealthState, Reason
+from agents.intake.metrics import IntakeMetrics
 from agents.metrics.collector import PartitionCollector, ProbeCollector
 from agents.metrics.families import Families
 from agents.metrics.rules import RulesCollector
@@ -112,7 +113,8 @@ def metric_families() -> dict[str, tuple[str, ...]]:
     """Every metric a worker shows, by the name that a query uses, and its labels."""
     counted = CollectorRegistry()
     found = {}
-    for metric in vars(Families(counted)).values():
+    received = {name: each for name, each in vars(IntakeMetrics(CollectorRegistry())).items() if name != "registry"}
+    for metric in (*vars(Families(counted)).values(), *received.values()):
         (family,) = metric.describe()
         found[family.name + ("_total" if family.type == "counter" else "")] = metric._labelnames
     for collector in (PartitionCollector(lambda: ()), RulesCollector(lambda: ()), ProbeCollector(HealthState)):

@@ -38,6 +38,14 @@ def test_a_new_ticket_has_all_that_is_known():
     assert (ticket.tags, ticket.group_id, ticket.assignee_id) == (("repair", "vip"), "8447320466430", "8447388090494")
     assert (ticket.occurred_at, ticket.ingested_at) == (NOON_MS + 123, NOON_MS)
     assert ticket.requester_key == ticket.customer_key == KEYS.key("helpdesk", CUSTOMER)
+    assert ticket.actor_id == "8447388090494"
+
+
+def test_a_customer_is_named_by_nothing_but_a_key():
+    """Also where the customer is who did it."""
+    [record] = read(zendesk(actor_id=CUSTOMER)).records
+    assert record.event.actor_id is None
+    assert CUSTOMER not in record.value.decode()
 
 
 @pytest.mark.parametrize(
