@@ -47,12 +47,7 @@ def watch(
     followed = lookups.followed
     finding = None if heard is None else heard.finding
     marks = finding.marks if finding is not None else ()
-    if followed is None or (
-        row.watched is None
-        and not marks
-        and not followed.asks_each_turn
-        and not (followed.at_end and row.ended_at_ms is not None)
-    ):
+    if followed is None or (not marks and not followed.asks_each_turn and _is_quiet(row, said, followed)):
         return heard
     turn = _turn(row, event, said)
     if said is not None and said.is_deleted and row.watched is not None:
@@ -70,6 +65,18 @@ def watch(
     if finding is not None and not (finding.signs or finding.tags or finding.guards):
         finding = None
     return Heard(finding, None if heard is None else heard.demand)
+
+
+def _is_quiet(row: Conversation, said: Said | None, followed: Followed) -> bool:
+    """Whether an event that meets no condition changes nothing: no wait ends, nothing is revised, nothing is over."""
+    watched = row.watched
+    if row.ended_at_ms is not None and (followed.at_end or watched is not None):
+        return False
+    if watched is None:
+        return True
+    if said is not None and (said.revision > 0 or said.is_deleted):
+        return False
+    return all(row.last_at_ms <= wait.until_ms for wait in watched.waits)
 
 
 def episode_of(row: Conversation) -> Episode | None:

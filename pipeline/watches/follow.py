@@ -205,15 +205,15 @@ def _noted(followed: Followed, watched: Watched, turn: Turn, now: Mapping[str, S
 def _waits(followed: Followed, watched: Watched, turn: Turn, now: Iterable[str]) -> tuple[Wait, ...]:
     """The waits that this turn does not end, and those that it begins."""
     waits = watched.waits
-    for key in now:
+    for key in now if waits else ():
         for asked in followed.answered_by.get(key, ()):
             waits, _ = answer(waits, asked.key, at_ms=turn.at_ms)
     for key in now:
-        rule_id = key.partition("/")[0]
         for asked in followed.waiting_on.get(key, ()):
             wait = Wait(asked.key, turn.utterance_id, turn.at_ms, turn.at_ms + asked.condition.within_ms)
-            answers = [seen.at_ms for seen in watched.seen if seen.key == f"{rule_id}/{asked.condition.what}"]
-            has_fired = any((kept.rule, kept.seen.utterance_id) == (rule_id, wait.cause) for kept in watched.kept)
+            what = asked.rule.key(asked.condition.what)
+            answers = [seen.at_ms for seen in watched.seen if seen.key == what]
+            has_fired = any((kept.rule, kept.seen.utterance_id) == (asked.rule.id, wait.cause) for kept in watched.kept)
             if not has_fired and not was_said(answers, from_ms=wait.from_ms, until_ms=wait.until_ms):
                 waits = wait_for(waits, wait)
     return waits

@@ -13,6 +13,7 @@ class Asked(NamedTuple):
 
     key: str
     condition: Condition
+    rule: Rule
 
 
 class Followed:
@@ -20,7 +21,7 @@ class Followed:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = [rule for rule in rules if asks_more_than_a_turn(rule)]
-        self.by_key: dict[str, list[Rule]] = {}  # condition that was met -> rules to ask
+        self.by_key: dict[str, list[Rule]] = {}  # condition that was met -> rules that may fire because of it
         self.by_id = {rule.id: rule for rule in self.rules}
         self.of_voice: list[Asked] = []
         self.of_repeats: list[Asked] = []
@@ -31,6 +32,7 @@ class Followed:
         self.at_end: list[Rule] = []
         self.each_turn: dict[Role, list[Rule]] = {Role.CUSTOMER: [], Role.AGENT: []}
         self.remembered: dict[str, Condition] = {}  # conditions that are asked about later
+        self._known: set[str] = set()
         for rule in self.rules:
             self._add(rule)
         self.asks_each_turn = bool(
@@ -38,21 +40,24 @@ class Followed:
         )
 
     def _add(self, rule: Rule) -> None:
-        if fires_without_words(rule):
-            for role in {role for each in rule.conditions for role in each.by}:
-                self.each_turn[role].append(rule)
+        for role in {role for each in rule.conditions for role in each.by} if fires_without_words(rule) else ():
+            self.each_turn[role].append(rule)
         if any(_is_judged_at_end(rule.condition(name)) for name in rule.when.names):
             self.at_end.append(rule)
         named = {name for each in rule.conditions for name in (each.what, each.after, each.before, each.scope.anchor)}
+        moving = _moving(rule)
         for condition in rule.conditions:
-            asked = Asked(rule.key(condition.name), condition)
-            self.by_key.setdefault(asked.key, []).append(rule)
-            if condition.operator in OF_VOICE:
+            asked = Asked(condition.key, condition, rule)
+            is_known = condition.key in self._known  # of an earlier rule
+            self._known.add(condition.key)
+            if condition.name in moving:
+                self.by_key.setdefault(condition.key, []).append(rule)
+            if condition.operator in OF_VOICE and not is_known:
                 self.of_voice.append(asked)
-            if condition.operator is Operator.REPEATS:
+            if condition.operator is Operator.REPEATS and not is_known:
                 self.of_repeats.append(asked)
             if condition.is_every:
-                self.of_every.append(asked)
+                self.of_every += [] if is_known else [asked]
             elif condition.scope.place is not Place.TURN or condition.name in named:
                 self.remembered[asked.key] = condition
             if condition.operator is Operator.NOT_SAID and condition.after:
@@ -65,6 +70,17 @@ class Followed:
         else:
             self.waiting_on.setdefault(rule.key(condition.after), []).append(asked)
         self.answered_by.setdefault(rule.key(condition.what), []).append(asked)
+
+
+def _moving(rule: Rule) -> set[str]:
+    """The conditions that can make a rule fire when they are met; what begins or ends a wait only moves the wait."""
+    moving = set(rule.when.names)
+    for name in rule.when.names:
+        condition = rule.condition(name)
+        moving |= {condition.scope.anchor, condition.before}
+        if condition.operator is Operator.SAID:
+            moving |= {condition.what, condition.after}
+    return moving
 
 
 def _is_judged_at_end(condition: Condition) -> bool:

@@ -54,7 +54,8 @@ def judge(rule: Rule, judged: Judged) -> Found | None:
     wants_customer = rule.then.level is not Level.NONE
     evidence = [(truth.seen, truth.is_fresh) for truth in shown if truth.seen is not None]
     if wants_customer and not any(seen.role is Role.CUSTOMER for seen, _ in evidence):
-        evidence += [(seen, False) for seen in judged.watched.seen if seen.key.startswith(f"{rule.id}/")]
+        own = {condition.key for condition in rule.conditions}
+        evidence += [(seen, False) for seen in judged.watched.seen if seen.key in own]
     evidence.sort(
         key=lambda each: (wants_customer and each[0].role is not Role.CUSTOMER, not each[1], not each[0].quote)
     )

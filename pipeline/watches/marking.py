@@ -12,15 +12,15 @@ from pipeline.watches.spacing import Span, in_order, near
 from schemas.vocabulary import Level, Role
 
 _MAX_WORD_CHARS = 60
+_NO_PHRASES: dict[int, list[int]] = {}
 _AS_THEY_STAND = frozenset({Operator.REGEX, Operator.SIMILAR})  # their words only say where to look closer
 
 
 class _Asked(NamedTuple):
-    """A condition of a rule, ready to be asked of a text."""
+    """A condition, ready to be asked of a text for every rule that has it."""
 
-    key: str
-    rule: int
     condition: Condition
+    rules: list[int]
     words: frozenset[int]
     others: frozenset[int]
     parts: tuple[frozenset[int], ...]
@@ -38,23 +38,27 @@ class Marker:
         self._places: list[dict[str, int]] = []  # of each rule: its conditions in `_asked`
         self._by_phrase: dict[Role, dict[int, list[int]]] = {Role.CUSTOMER: {}, Role.AGENT: {}}
         self._expressions = Expressions()
+        by_key: dict[str, int] = {}
         for number, rule in enumerate(rules):
             self._places.append({})
             for condition in rule.conditions:
-                if condition.operator in OF_TEXT:
-                    self._add(number, rule, condition, index)
+                if condition.operator not in OF_TEXT:
+                    continue
+                if condition.key not in by_key:
+                    by_key[condition.key] = len(self._asked)
+                    self._add(condition, index)
+                self._places[number][condition.name] = by_key[condition.key]
+                self._asked[by_key[condition.key]].rules.append(number)
 
-    def _add(self, number: int, rule: Rule, condition: Condition, index: Mapping[str, int]) -> None:
+    def _add(self, condition: Condition, index: Mapping[str, int]) -> None:
         def indexes(words: Iterable[str]) -> frozenset[int]:
             return frozenset(index[word] for word in words)
 
         is_similar = condition.operator is Operator.SIMILAR
         place = len(self._asked)
-        self._places[number][condition.name] = place
         asked = _Asked(
-            key=rule.key(condition.name),
-            rule=number,
             condition=condition,
+            rules=[],
             words=frozenset() if is_similar else indexes(condition.words),
             others=indexes(condition.others),
             parts=tuple(indexes(words) for words in condition.parts),
@@ -62,7 +66,7 @@ class Marker:
         )
         self._asked.append(asked)
         if condition.operator is Operator.REGEX:
-            self._expressions.add(asked.key, condition.match, condition.unless)
+            self._expressions.add(condition.key, condition.match, condition.unless)
         for role in condition.by:
             for phrase in indexes(words_of(condition)):
                 self._by_phrase[role].setdefault(phrase, []).append(place)
@@ -80,12 +84,10 @@ class Marker:
 
         `real` gives the hits without those in traps and in longer numbers; it is asked for once, where words count.
         """
-        by_phrase = self._by_phrase.get(role)
-        if not by_phrase:
+        by_phrase = self._by_phrase.get(role, _NO_PHRASES)
+        if by_phrase.keys().isdisjoint([phrase for phrase, _, _ in hits]):
             return
         raw = _gathered(by_phrase, hits)
-        if not raw:
-            return
         counted = _gathered(by_phrase, real())
         question = _Question(text, self._expressions)
         met: dict[int, Span] = {}
@@ -95,14 +97,14 @@ class Marker:
             span = question.answer(asked, found[place]) if place in found else None
             if span is not None:
                 met[place] = span
-        for number in dict.fromkeys(self._asked[place].rule for place in met):
+        for number in sorted({number for place in met for number in self._asked[place].rules}):
             if not self._is_kept[number]:
                 self._decide(number, text, met, role, reading)
         for place, (start, end) in met.items():
             asked = self._asked[place]
-            if self._is_kept[asked.rule]:
+            if any(self._is_kept[number] for number in asked.rules):
                 word = text[start : min(end, start + _MAX_WORD_CHARS)]
-                reading.marks.append(RawSign(asked.key, Level.NONE, 0, start, end, word))
+                reading.marks.append(RawSign(asked.condition.key, Level.NONE, 0, start, end, word))
 
     def _decide(self, number: int, text: str, met: Mapping[int, Span], role: Role, reading: Reading) -> None:
         rule, places = self._rules[number], self._places[number]
@@ -159,7 +161,7 @@ class _Question:
                 others = [hit[1:] for hit in hits if hit[0] in asked.others]
                 return near(words, others, condition.chars, wanted=condition.operator is Operator.NEAR)
             case Operator.REGEX:
-                return self._matched(asked.key)
+                return self._matched(condition.key)
             case _:
                 return self._alike(asked)
 

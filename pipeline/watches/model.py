@@ -68,6 +68,7 @@ class Condition:
 
     name: str
     operator: Operator
+    key: str = ""  # its name among all rules: that of the first rule which asks the very same
     by: tuple[Role, ...] = (Role.CUSTOMER,)
     scope: Scope = Scope()
     is_every: bool = False  # of every turn in the scope, not of one
@@ -145,4 +146,4 @@ class Rule:
 
     def key(self, name: str) -> str:
         """The name of a condition among all rules: `refund_unheard/asks`."""
-        return f"{self.id}/{name}"
+        return self.condition(name).key

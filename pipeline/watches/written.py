@@ -205,10 +205,15 @@ def resolved(
         return tuple(dict.fromkeys(word for part in words(written) for word in part))
 
     done = []
+    shared: dict[Condition, str] = {}  # a condition that many rules ask is asked once
     for rule in rules.values():
         conditions = []
         for each in rule.conditions:
             parts = words(each.words) if each.operator is Operator.GAP else ()
-            conditions.append(replace(each, words=flat(each.words), others=flat(each.others), parts=parts))
+            own = f"{rule.id}/{each.name}"
+            found = replace(each, words=flat(each.words), others=flat(each.others), parts=parts)
+            is_own = each.operator in OF_TIME or each.scope.place in OF_ANCHOR  # it names others of its rule
+            key = own if is_own else shared.setdefault(replace(found, name=""), own)
+            conditions.append(replace(found, key=key))
         done.append(replace(rule, conditions=tuple(conditions)))
     return tuple(done), problems
