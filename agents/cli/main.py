@@ -58,6 +58,13 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
                 "agents.cli.packs:push_command", "Put a pack in force without a restart, or let it be counted."
             ),
             "status": Lazy("agents.cli.packs:status_command", "Show which packs each partition goes by."),
+            "lint": Lazy(
+                "agents.cli.rules_work:rules_lint", "Look for words that hit by accident, rules that never fire."
+            ),
+            "diff": Lazy(
+                "agents.cli.rules_work:rules_diff", "Show which words, rules and levels differ between packs."
+            ),
+            "test": Lazy("agents.cli.rules_work:rules_test", "Play the examples that stand beside the rules."),
         },
     ),
 }

@@ -1,0 +1,141 @@
+"""What is suspicious in a pack that loads: words that hit by accident or add nothing, rules that never fire."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import opencc
+
+from pipeline.rules.model import RulePack
+from pipeline.rules.ordinary import ORDINARY
+from pipeline.rules.places import word_lists
+from pipeline.tagging import Tagger
+from pipeline.text.normalize import fold_phrase
+from pipeline.text.redact import redact
+from pipeline.watches.model import OF_TEXT, OF_TIME, Operator, Place, Rule
+from schemas.vocabulary import Level, Role
+
+_TAIWAN = opencc.OpenCC("s2twp")  # also words: 视频 is 影片 there
+_LONGEST_SHOWN = 40
+
+
+class Remark(NamedTuple):
+    """One thing that the author of a pack should look at."""
+
+    kind: str  # short, duplicate, accident, unreachable, unused; and of less weight needless, variant, untried
+    path: str
+    word: str  # in which line to look; empty where it is no word
+    what: str
+
+    @property
+    def is_hint(self) -> bool:
+        """Whether it may well be meant."""
+        return self.kind in {"needless", "variant", "untried"}
+
+
+def remarks_on(pack: RulePack, *, calm: Sequence[str] = ()) -> list[Remark]:
+    """All remarks. `calm` are texts of the user's own in which nobody complains."""
+    found = [*_short(pack), *_repeated(pack), *_variants(pack), *_accidents(pack, [*ORDINARY, *calm])]
+    for rule in pack.rules:
+        found += _about_rule(rule)
+    return found + _twins(pack.rules)
+
+
+def _short(pack: RulePack) -> Iterator[Remark]:
+    """One character is a part of hundreds of words; a number or a Latin word has edges, a Han character none."""
+    for each in word_lists(pack):
+        for word in each.words if each.counts_alone else ():
+            if len(word) == 1 and not (word.isascii() and word.isalnum()):
+                yield Remark("short", each.path, word, "has one character and is found inside other words; write more")
+
+
+def _repeated(pack: RulePack) -> Iterator[Remark]:
+    """The same word under two levels, and words that contain another word of their own list."""
+    first: dict[str, str] = {}
+    for each in word_lists(pack):
+        if not each.counts_alone or each.path.startswith("traps."):
+            continue
+        if each.level is not Level.NONE:
+            for word in each.words:
+                if word in first and first[word] != each.path:
+                    yield Remark("duplicate", each.path, word, f"stands in {first[word]} too; keep one of them")
+                first.setdefault(word, each.path)
+        known = set(each.words)
+        for word in each.words:
+            inner = next((part for part in _inner(word) if part in known), None)
+            if inner is not None:
+                yield Remark("needless", each.path, word, f"holds {inner} of the same list, which is found anyway")
+
+
+def _inner(word: str) -> Iterator[str]:
+    """The parts of a word that need no edges."""
+    for length in range(2, len(word)):
+        for at in range(len(word) - length + 1):
+            part = word[at : at + length]
+            if not part.isascii():
+                yield part
+
+
+def _variants(pack: RulePack) -> Iterator[Remark]:
+    """What is another word in Taiwan, and not only another character, has to be listed."""
+    for each in word_lists(pack):
+        known = set(each.words)
+        for word in each.words:
+            there = fold_phrase(_TAIWAN.convert(word))
+            if there not in known and not any(part in there for part in known if each.counts_alone):
+                yield Remark("variant", each.path, word, f"is {there} in Taiwan; list it too")
+
+
+def _accidents(pack: RulePack, calm: Sequence[str]) -> Iterator[Remark]:
+    """Ordinary strings that the pack takes for a complaint, and through which rule."""
+    findings = Tagger(pack).tag(calm, [Role.CUSTOMER] * len(calm))
+    for text, finding in zip(calm, findings, strict=True):
+        if finding is not None and finding.level is not Level.NONE:
+            sign = finding.signs[0]
+            word = sign.quote[sign.mark_start : sign.mark_end]
+            shown = redact(text).text
+            shown = shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 1] + "…"
+            what = f"makes an ordinary text {finding.level}: {shown}; write a longer word, a trap or an unless"
+            yield Remark("accident", sign.rule, word, what)
+
+
+def _about_rule(rule: Rule) -> Iterator[Remark]:
+    path = f"rules.{rule.id}"
+    named = {name for each in rule.conditions for name in (each.what, each.after, each.before, each.scope.anchor)}
+    for each in rule.conditions:
+        if each.name not in named and each.name not in rule.when.names:
+            yield Remark("unused", f"{path}.conditions.{each.name}", each.name, "is asked by nothing; use it in when")
+        if each.operator is Operator.AT_LEAST and each.count > len(each.words):
+            what = f"asks for {each.count} of {len(each.words)} words, which no text holds"
+            yield Remark("unreachable", f"{path}.conditions.{each.name}", "", what)
+    rows = range(1 << len(rule.when.names))
+    for bit, name in enumerate(rule.when.names):
+        if all(rule.when.holds(row) is rule.when.holds(row ^ 1 << bit) for row in rows):
+            yield Remark("unused", f"{path}.when", name, f"{name} changes nothing in when")
+    if not any(_is_possible(rule, row) for row in rows if rule.when.holds(row)):
+        yield Remark("unreachable", f"{path}.when", "", "asks customer and agent for words in the same turn; write in:")
+    if not rule.examples:
+        yield Remark("untried", path, "", "has no examples; write one that fires and one that does not")
+
+
+def _is_possible(rule: Rule, row: int) -> bool:
+    """Whether the conditions of a row can be met by one turn."""
+    speakers = {Role.CUSTOMER, Role.AGENT}
+    for bit, name in enumerate(rule.when.names):
+        condition = rule.condition(name)
+        of_turn = condition.scope.place is Place.TURN and condition.operator not in OF_TIME
+        if row >> bit & 1 and of_turn:
+            speakers &= set(condition.by)
+    return bool(speakers)
+
+
+def _twins(rules: Iterable[Rule]) -> list[Remark]:
+    """Rules that ask the same."""
+    first: dict[object, str] = {}
+    found = []
+    for rule in rules:
+        keys = tuple(sorted((each.operator in OF_TEXT, each.key) for each in rule.conditions))
+        asked = (keys, rule.when.table, tuple(sorted(rule.only.items())), rule.from_ms, rule.until_ms)
+        if asked in first:
+            found.append(Remark("duplicate", f"rules.{rule.id}", "", f"asks the same as rules.{first[asked]}"))
+        first.setdefault(asked, rule.id)
+    return found
