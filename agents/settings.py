@@ -66,6 +66,13 @@ class DeadLetters(_Group):
     window_records: Count = 1_000  # a few bad records among few are no sign of anything
 
 
+class Quality(_Group):
+    """Who is looked at a second time. The same share and salt choose the same conversations."""
+
+    sample_share: Annotated[float, Field(ge=0, le=1)] = 0.05  # of the conversations, for a manual look
+    sample_salt: str = ""  # another one chooses other conversations
+
+
 class Ops(_Group):
     """Where metrics and health are served. Private by default."""
 
@@ -148,6 +155,7 @@ class Settings(BaseSettings):
     security: Security = Security()
     engine: Engine = Engine()
     dead_letters: DeadLetters = DeadLetters()
+    quality: Quality = Quality()
     ops: Ops = Ops()
     board: Board = Board()
     intake: Intake = Intake()

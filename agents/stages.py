@@ -14,6 +14,8 @@ from agents.tickets import tickets_stage
 from pipeline.conversation.advice import AdviceBook
 from pipeline.conversation.lookups import Lookups, severities_of
 from pipeline.conversation.ruled import Ruleset
+from pipeline.quality.checks import ServiceBook
+from pipeline.quality.sample import Sample
 from pipeline.rulebook import Rulebook
 from pipeline.rules.load import DEFAULT_PACK, load_pack
 from pipeline.rules.model import RulePack
@@ -64,6 +66,11 @@ def lookups_of(pack: RulePack, settings: Settings) -> Lookups:
         reasons={leaf.id: Reason(l1=leaf.group, l2=leaf.id, ca=leaf.ca_nature) for leaf in pack.reasons},
         severities=severities_of(pack),
         advice=AdviceBook.of(pack),
+        service=ServiceBook.of(pack, _sample(settings), judges_silence=not settings.replay_mode),
         rules_version=pack.version,
         followed=followed_rules(pack.rules),
     )
+
+
+def _sample(settings: Settings) -> Sample:
+    return Sample(settings.quality.sample_share, settings.quality.sample_salt)

@@ -7,6 +7,7 @@ from pipeline.text.scan import Hit
 from schemas.vocabulary import Level
 
 FORBIDDEN = "forbidden"
+DOUBTFUL = "doubtful"  # what counts only in some situations: the conversation decides
 
 
 def read_agent(text: str, hits: list[Hit], rules: Snapshot) -> Reading:
@@ -19,6 +20,9 @@ def read_agent(text: str, hits: list[Hit], rules: Snapshot) -> Reading:
                 reading.tag(FORBIDDEN)
                 reading.tag(f"agent_{FORBIDDEN}:{use.rule}")
                 reading.signs.append(RawSign(f"{FORBIDDEN}.{use.rule}:{word}", Level.NONE, 0, start, end, word))
+            elif use.kind is Kind.DOUBTFUL_SAID:
+                reading.tag(f"agent_{DOUBTFUL}:{use.rule}")
+                reading.signs.append(RawSign(f"{DOUBTFUL}.{use.rule}:{word}", Level.NONE, 0, start, end, word))
             elif use.kind is Kind.AGENT_TAG:
                 reading.tag(use.rule)
     return reading

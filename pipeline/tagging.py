@@ -22,6 +22,7 @@ class Tagger:
         self.rules = Snapshot(pack)
         self.inquiry_level = inquiry_level
         self._marker = Marker(pack.rules, self.rules.phrases) if pack.rules else None
+        self._alike: dict[int, Finding] = {}
 
     @property
     def pack(self) -> RulePack:
@@ -37,10 +38,21 @@ class Tagger:
         batch = FoldedBatch(texts)
         weights = [rules.starts_customer if role is Role.CUSTOMER else rules.starts_agent for role in roles]
         for index, hits in rules.scanner.scan_heavy(batch.texts, weights, enough=rules.enough):
+            role = roles[index]
+            if role is not Role.CUSTOMER and (tags := rules.agent_tags_alone(hits)) is not None:
+                findings[index] = self._tags_only(tags)
+                continue
             folded = batch[index]
-            reading = self._read(folded, hits, roles[index])
+            reading = self._read(folded, hits, role)
             findings[index] = finding_of(reading, folded, self.pack)
         return findings
+
+    def _tags_only(self, bits: int) -> Finding:
+        """A finding that holds nothing but tags of an agent's text; most of those are alike."""
+        known = self._alike.get(bits)
+        if known is None:
+            known = self._alike[bits] = Finding(level=Level.NONE, score=0, tags=self.rules.agent_tags_of(bits))
+        return known
 
     def read(self, text: str, role: Role) -> tuple[Folded, Reading]:
         """One text with everything that was seen on the way, for an explanation."""

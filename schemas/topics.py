@@ -18,6 +18,7 @@ from schemas.deliveries import Notification, Receipt
 from schemas.feedback import FeedbackResponse
 from schemas.hints import Hint
 from schemas.incidents import Incident
+from schemas.quality import ReviewAction, ServiceFinding, ServiceReview, ServiceSummary
 from schemas.rules import RulesPack, RulesState
 from schemas.sla_clocks import TicketClocks
 from schemas.tagged import Tag
@@ -92,10 +93,16 @@ TICKETS = Topic("tickets.events", "ticket_id", (TicketEvent,), direction=IN, key
 FEEDBACK = Topic("feedback.responses", "conversation or customer", (FeedbackResponse,), direction=IN)
 AGENT_STATES = Topic("agents.states", "agent_id", (AgentState,), direction=IN, key_field="agent_id")
 ACTIONS = Topic("alerts.actions", "region", (Action,), direction=IN, retention=35 * DAY)
+REVIEW_ACTIONS = Topic(
+    "quality.actions", "conversation_id", (ReviewAction,), direction=IN, key_field="conversation_id", retention=35 * DAY
+)
 
 TAGGED = Topic("complaints.tagged", "conversation_id", (Tag,), direction=OUT, retention=30 * DAY)
 ALERTS = Topic("complaints.alerts", "region", (Alert,), retention=35 * DAY)  # late events correct windows for so long
 HINTS = Topic("agents.hints", "agent_id", (Hint,), direction=OUT, retention=DAY)
+FINDINGS = Topic(
+    "quality.findings", "conversation_id", (ServiceFinding, ServiceSummary, ServiceReview), retention=35 * DAY
+)
 COMMANDS = Topic("tickets.commands", "ticket_id", (Command,), direction=OUT)
 # Not compacted: the key is the region, and of its many windows compaction would keep one.
 WINDOWS = Topic("regions.windows", "region", (RegionWindow,), retention=35 * DAY, direction=OUT)
@@ -121,9 +128,11 @@ ALL = (
     FEEDBACK,
     AGENT_STATES,
     ACTIONS,
+    REVIEW_ACTIONS,
     TAGGED,
     ALERTS,
     HINTS,
+    FINDINGS,
     COMMANDS,
     WINDOWS,
     SLA_CLOCKS,

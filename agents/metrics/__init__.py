@@ -73,6 +73,12 @@ class Metrics:
             families.alert_kinds.labels(*kind).inc(count)
         for level, count in sums.hints.items():
             families.hints.labels(level).inc(count)
+        for finding, count in sums.findings.items():
+            families.quality_findings.labels(*finding).inc(count)
+        for point, count in sums.points.items():
+            families.service_points.labels(*point).inc(count)
+        for state, count in sums.reviews.items():
+            families.quality_reviews.labels(state).inc(count)
         for delay in sums.delays:
             _observe(families.alert_latency.labels(delay.channel_class), delay.since_event, delay)
             _observe(families.alert_pipeline_latency.labels(delay.level), delay.since_record, delay)

@@ -13,6 +13,7 @@ from agents.metrics import labels
 from agents.metrics.labels import Outcome
 from pipeline.places.provinces import REGIONS
 from schemas import topics
+from schemas.quality import Point, PointState, ReviewState
 from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup
 
 # A `_created` series beside each counter would double the number of series and tell nothing new.
@@ -72,6 +73,16 @@ class Families:
         )
         # Hints to the agent on the line.
         self.hints = counter("tocsin_hints_total", "Hints sent to the agent who has the conversation.", "level")
+        # What agents did or left out, by check of the rule pack. Never by agent: that is for the team lead alone.
+        self.quality_findings = counter(
+            "tocsin_quality_findings_total", "Findings on service, by check and severity.", "check", "severity"
+        )
+        # The seven points of ended conversations. `not_judged` rising: a source stopped sending what they need.
+        self.service_points = counter(
+            "tocsin_service_points_total", "Points of ended conversations, by what became of them.", "point", "state"
+        )
+        # Steps of reviews by the state they led to. Many overturned: a check is wrong more often than agents are.
+        self.quality_reviews = counter("tocsin_quality_reviews_total", "Steps of reviews of findings.", "state")
         # -- delay
         # From the moment it was said to the committed alert: what a supervisor feels, the source's delay included.
         self.alert_latency = histogram(
@@ -141,6 +152,10 @@ class Families:
             self.alert_pipeline_latency.labels(level)
         for channel_class in ChannelClass:
             self.alert_latency.labels(channel_class)
+        for point, state in product(Point, PointState):
+            self.service_points.labels(point, state)
+        for review in ReviewState:
+            self.quality_reviews.labels(review)
 
     def start_stage(self, stage: str, sources: tuple[str, ...]) -> None:
         """A stage runs here: its series start at zero."""

@@ -11,6 +11,7 @@ from agents.metrics.labels import NONE, REGION_VALUES, known
 from pipeline.stage import Output, Turn
 from schemas.alerts import Alert
 from schemas.hints import Hint
+from schemas.quality import FindingState, ServiceFinding, ServiceReview, ServiceSummary
 from schemas.tagged import Tag
 from schemas.vocabulary import ReasonGroup
 
@@ -34,13 +35,16 @@ class Sums(NamedTuple):
     alerts: Counter[tuple[str, str, str]]
     alert_kinds: Counter[tuple[str, str, str]]
     hints: Counter[str]
+    findings: Counter[tuple[str, str]]
+    points: Counter[tuple[str, str]]
+    reviews: Counter[str]
     delays: Sequence[Delay]
 
 
 def summarize(turn: Turn[Any], *, committed_at_ms: int) -> Sums:
     """Sum up what one turn published and refused."""
     delays: list[Delay] = []
-    sums = Sums(Counter(), Counter(), Counter(), Counter(), Counter(), Counter(), delays)
+    sums = Sums(*(Counter() for _ in Sums._fields[:-1]), delays)  # type: ignore[arg-type]  # delays come last
     for refusal in turn.refusals:
         sums.dead_letters[refusal.topic, refusal.category] += 1
     for output in turn.outputs:
@@ -61,6 +65,13 @@ def _add(sums: Sums, output: Output, delays: list[Delay], committed_at_ms: int) 
                 delays.append(_delay(alert, level, channel_class, committed_at_ms))
         case Hint() as hint:
             sums.hints[hint.level] += 1
+        case ServiceFinding() as finding if finding.state is FindingState.OPEN:
+            sums.findings[finding.check, finding.severity] += 1
+        case ServiceSummary() as summary if summary.revision == 1:
+            for point, state in summary.points.items():
+                sums.points[point, state] += 1
+        case ServiceReview() as review:
+            sums.reviews[review.state] += 1
 
 
 def leading_reason(alert: Alert) -> str:

@@ -8,7 +8,9 @@ from pipeline.conversation.ids import event_hash, is_recent, remember
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.state import Conversation
 from pipeline.conversation.step import advance, open_row
+from pipeline.quality.attending import ring
 from pipeline.stage import Batch, Effects, Rows
+from schemas.ticks import Tick
 from schemas.topics import MESSAGES, UTTERANCES
 
 _ROW_KEY_PREFIX = {UTTERANCES.name: b"call:", MESSAGES.name: b"chat:"}
@@ -17,9 +19,11 @@ _ROW_KEY_PREFIX = {UTTERANCES.name: b"call:", MESSAGES.name: b"chat:"}
 def fold(batch: Batch, rows: Rows[Conversation], *, lookups: Lookups) -> Effects[Conversation]:
     """Fold one batch into its conversations. Changes nothing: rows and outputs are returned."""
     prefix = _ROW_KEY_PREFIX.get(batch.topic.name)
-    if prefix is None:  # a tick: conversations follow the time of their own events
-        return Effects()
     effects: Effects[Conversation] = Effects()
+    if prefix is None:
+        for tick in batch.events if lookups.service.judges_silence else ():
+            _ring(tick, rows, effects, lookups)
+        return effects
     working: dict[str, Conversation] = {}
     readings: Sequence[Heard | None] = batch.readings or ()
     for event, record, heard in zip(batch.events, batch.records, readings, strict=True):
@@ -41,3 +45,15 @@ def fold(batch: Batch, rows: Rows[Conversation], *, lookups: Lookups) -> Effects
     for conversation_id, row in working.items():
         effects.changes[prefix + conversation_id.encode()] = row
     return effects
+
+
+def _ring(tick: Tick, rows: Rows[Conversation], effects: Effects[Conversation], lookups: Lookups) -> None:
+    """Look at the conversations in which something may have been left out in silence. A tick decides nothing else."""
+    now_ms = tick.now_ms
+    for key in rows.due(now_ms):
+        known = effects.changes.get(key) or rows.get(key)
+        if known is None or not known.wake_at_ms or known.wake_at_ms > now_ms:
+            continue
+        row = effects.changes[key] = copy(known)
+        conversation_id = key.partition(b":")[2].decode()
+        ring(row, conversation_id, lookups=lookups, now_ms=now_ms, outputs=effects.outputs)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pipeline.conversation.advice import AdviceBook
 from pipeline.places.resolve import NO_TABLES, PlaceTables
+from pipeline.quality.checks import ServiceBook
 from pipeline.rules.model import RulePack
 from pipeline.watches.followed import Followed
 from schemas.evidence import Reason
@@ -18,6 +19,7 @@ class Lookups:
     reasons: Mapping[str, Reason] = field(default_factory=dict)  # leaf id -> reason as it goes on the wire
     severities: Mapping[str, str] = field(default_factory=dict)  # forbidden group -> major, critical
     advice: AdviceBook = field(default_factory=AdviceBook)
+    service: ServiceBook = field(default_factory=ServiceBook)
     rules_version: str = ""
     followed: Followed | None = None  # rules that need more than one text; None where the pack has none
 

@@ -8,6 +8,7 @@ from pipeline.conversation.demand import Demand
 from pipeline.findings import Sign
 from pipeline.places.provinces import UNKNOWN
 from pipeline.places.resolve import RegionSource
+from pipeline.quality.state import NOTHING_YET, Service
 from pipeline.watches.state import Watched
 from schemas.vocabulary import ChannelClass, Level, Role, ThreatGroup
 
@@ -111,6 +112,16 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million o
     watched: Watched | None = None  # what the rules of the pack remember, where one of them has to
     warned_at_ms: int | None = None  # when the first alert of the episode rose
 
+    wake_at_ms: int = 0  # on the partition's clock: when to look for what was left out in silence (pipeline.wakes)
+    logged_at_ms: int = 0  # the log's time of the last event, beside its event time in `last_at_ms`
+    assess_at_ms: int = 0  # event time after which something may turn out to be missing
+    waiting_since_ms: int = 0  # the customer said something and nobody has answered yet
+    agent_since_ms: int = 0  # an agent's first words
+    agent_talk_ms: int = 0
+    customer_talk_ms: int = 0
+    service: Service = NOTHING_YET
+    summary_count: int = 0  # revisions of the summary that went out
+
 
 def start_episode(row: Conversation, *, at_ms: int) -> None:
     """Begin anew in the same row: who and where stay known, what was said is closed."""
@@ -126,3 +137,8 @@ def start_episode(row: Conversation, *, at_ms: int) -> None:
     row.risen_by = {}
     row.watched = None
     row.warned_at_ms = None
+    row.wake_at_ms = row.assess_at_ms = 0
+    row.waiting_since_ms = row.agent_since_ms = 0
+    row.agent_talk_ms = row.customer_talk_ms = 0
+    row.service = NOTHING_YET
+    row.summary_count = 0

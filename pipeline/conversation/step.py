@@ -35,6 +35,8 @@ from pipeline.conversation.tagged import as_tag, deserves_tag
 from pipeline.conversation.traces import find_trace, is_outdated, is_revision, may_be_high_risk, take_in
 from pipeline.conversation.watched import close, episode_of, watch
 from pipeline.findings import Finding
+from pipeline.quality.attending import attend, leave
+from pipeline.quality.doubt import settle
 from pipeline.stage import Output
 from schemas.topics import TAGGED
 from schemas.vocabulary import ChannelClass, Level, ThreatGroup
@@ -73,12 +75,10 @@ def advance(
     """`step` on a row that is the caller's own copy, into an event that is no repeat."""
     traces, demands, last_at_ms, was_over = row.traces, row.demands, row.last_at_ms, row.ended_at_ms
     said = read_text(event) if isinstance(event, TEXTS) else None
-    if lookups.followed is None or event.occurred_at - last_at_ms < SHORTEST_IDLE_MS:
-        _move_time(row, event, said)
-    else:  # the event may find the episode over, and the rules have to judge its end
-        running = episode_of(row)
-        _move_time(row, event, said)
-        outputs += close(row, running, event, lookups=lookups, emitted_at_ms=emitted_at_ms)
+    if row.ended_at_ms is None and 0 <= event.occurred_at - last_at_ms < SHORTEST_IDLE_MS:  # the usual case
+        row.last_at_ms = event.occurred_at
+    else:
+        _pass_time(row, event, said, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
     take_attributes(row, event, lookups.tables)
     threats: tuple[ThreatGroup, ...] = ()
     known: Trace | None = None
@@ -92,11 +92,12 @@ def advance(
         heard = watch(row, event, said, heard, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
     finding = None if heard is None else heard.finding
     if said is not None:
+        if finding is not None and finding.signs and said.role is AGENT:
+            finding = settle(finding, row.traces, event.occurred_at, lookups.service.forbidden)
+            heard = Heard(finding)
         take_in(row, said, heard, known=known, at_ms=min(event.occurred_at, row.last_at_ms))
         if finding is not None:
-            if deserves_tag(finding, said):
-                tag = as_tag(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms)
-                outputs.append(Output(TAGGED, event.conversation_id.encode(), tag))
+            outputs += _tag(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms)
             threats = _new_threats(said, finding)
         if said.is_final and said.role in _SPEAKERS and not said.is_private and not said.is_deleted:
             row.turn_count += 1
@@ -108,6 +109,16 @@ def advance(
     ):  # for most events of most conversations nothing of this holds
         cause = Cause(event, said, finding, threats, emitted_at_ms)
         _judge(row, cause, lookups=lookups, outputs=outputs)
+    attend(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
+
+
+def _tag(
+    row: Conversation, event: Event, said: Said, finding: Finding, *, lookups: Lookups, emitted_at_ms: int
+) -> tuple[Output, ...]:
+    if not deserves_tag(finding, said):
+        return ()
+    tag = as_tag(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms)
+    return (Output(TAGGED, event.conversation_id.encode(), tag),)
 
 
 def _end(row: Conversation, event: Event) -> None:
@@ -140,21 +151,43 @@ def _judge(row: Conversation, cause: Cause, *, lookups: Lookups, outputs: list[O
     outputs += announce(row, cause, standing, previous=previous, lookups=lookups)
 
 
-def _move_time(row: Conversation, event: Event, said: Said | None) -> None:
+def _pass_time(
+    row: Conversation,
+    event: Event,
+    said: Said | None,
+    *,
+    lookups: Lookups,
+    emitted_at_ms: int,
+    outputs: list[Output],
+) -> None:
+    """Move the clock to an event that may find the episode over: then the rules judge its end."""
+    running = None if lookups.followed is None else episode_of(row)
+    _move_time(row, event, said, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
+    outputs += close(row, running, event, lookups=lookups, emitted_at_ms=emitted_at_ms)
+
+
+def _move_time(
+    row: Conversation,
+    event: Event,
+    said: Said | None,
+    *,
+    lookups: Lookups,
+    emitted_at_ms: int,
+    outputs: list[Output],
+) -> None:
     """Move the conversation's clock, and open a new episode when the last one is over."""
     at_ms = event.occurred_at
-    if row.ended_at_ms is None and 0 <= at_ms - row.last_at_ms < SHORTEST_IDLE_MS:  # the usual case
-        row.last_at_ms = at_ms
-        return
     revises = said is not None and said.revision > 0 and is_revision(row, said)
     if row.ended_at_ms is not None:
         if revises or at_ms <= row.ended_at_ms or not begins(event):
             row.late_count += at_ms < row.last_at_ms
             return
+        leave(row, event.conversation_id, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
         start_episode(row, at_ms=at_ms)
     elif at_ms - row.last_at_ms >= idle_limit_ms(event) and not ends(event):
         if revises:
             return  # an old message is edited: that is no sign of life
+        leave(row, event.conversation_id, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
         start_episode(row, at_ms=at_ms)
     elif at_ms > row.last_at_ms:
         row.last_at_ms = at_ms

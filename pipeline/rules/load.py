@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from pipeline.rules.document import read_document
 from pipeline.rules.model import (
     Cue,
-    ForbiddenGroup,
     Guard,
     LevelSpec,
     Pattern,
@@ -24,7 +23,14 @@ from pipeline.rules.model import (
 )
 from pipeline.rules.problems import Problem, RulePackError
 from pipeline.rules.sections import REQUIRED, SECTIONS
-from pipeline.rules.service import ADVISED, advice_cards, customer_types
+from pipeline.rules.service import (
+    ADVISED,
+    advice_cards,
+    customer_types,
+    forbidden_groups,
+    service_checks,
+    service_problems,
+)
 from pipeline.rules.shapes import Record, Report
 from pipeline.watches.written import resolved
 from schemas.vocabulary import Level, ReasonGroup, ThreatGroup
@@ -147,6 +153,12 @@ def _tree_problems(sections: Mapping[str, _Section]) -> list[Problem]:
         for name in ADVISED
         if name not in advice.value
     )
+    checks, tags = sections.get("service_checks"), sections.get("agent_tags")
+    if checks:
+        found += (
+            Problem(checks.file, checks.line, path, what)
+            for path, what in service_problems(checks.value, tags.value if tags else {})
+        )
     seen: dict[str, str] = {}
     for group, spec in section.value.items() if section else ():
         for leaf in spec["leaves"]:
@@ -206,7 +218,8 @@ def _build(sections: Mapping[str, Any], version: str) -> RulePack:
         agent_tags=sections.get("agent_tags", {}),
         customer_types=customer_types(sections.get("customer_types", {})),
         advice=advice_cards(sections["advice"]),
-        forbidden=tuple(ForbiddenGroup(id=name, **spec) for name, spec in sections.get("forbidden", {}).items()),
+        forbidden=forbidden_groups(sections.get("forbidden", {})),
+        service_checks=service_checks(sections.get("service_checks", {})),
         rules=sections["rules"],
         collections=sections.get("collections", {}),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from pipeline.rules.service import AdviceCard, CustomerType
+from pipeline.rules.service import AdviceCard, CustomerType, ForbiddenGroup, ServiceCheck
 from pipeline.watches.model import Rule
 from schemas.vocabulary import Level, ReasonGroup, ThreatGroup
 
@@ -88,16 +88,6 @@ class ReasonLeaf:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForbiddenGroup:
-    """Things an agent must not say."""
-
-    id: str
-    zh: str
-    severity: str
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Guard:
     """Expressions over one clause: it speaks when one of `match` fits and none of `unless`."""
 
@@ -129,6 +119,7 @@ class RulePack:
     customer_types: tuple[CustomerType, ...] = ()
     advice: dict[str, AdviceCard] = field(default_factory=dict)  # by level or threat group
     forbidden: tuple[ForbiddenGroup, ...] = ()
+    service_checks: tuple[ServiceCheck, ...] = ()
     rules: tuple[Rule, ...] = ()
     collections: dict[str, tuple[str, ...]] = field(default_factory=dict)
 

@@ -55,7 +55,6 @@ SECTIONS: dict[str, Shape] = {
     ),
     "tags": Table(_WORDS),
     "agent_tags": Table(_WORDS),
-    "forbidden": Table(Record({"zh": Text(), "severity": Choice(("major", "critical")), "words": _WORDS})),
     **SERVICE_SECTIONS,
     "collections": Table(_WORDS),
     "rules": Table(RuleShape()),

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from pipeline.rules.expressions import Expressions
 from pipeline.rules.model import RulePack
-from pipeline.text.scan import Scanner
+from pipeline.rules.service import Anchor
+from pipeline.text.scan import Hit, Scanner
 from pipeline.watches.nature import RULE, starting_words, words_of
 from schemas.vocabulary import Level, Role, ThreatGroup
 
@@ -30,6 +31,7 @@ class Kind(IntEnum):
     WATCHED_CUSTOMER = 13  # a rule asks about it when a customer says it
     WATCHED_AGENT = 14
     WATCHED_BESIDE = 15  # a rule asks about it beside a word of another of its conditions
+    DOUBTFUL_SAID = 16
 
 
 # Sets of kinds are bits, so that one look at a number tells what a stretch of text holds.
@@ -42,7 +44,9 @@ TOLD = 1 << Kind.REASON | 1 << Kind.TAG | 1 << Kind.CUSTOMER_TYPE
 DOUBTFUL = 1 << len(Kind)  # may take out another hit, or be part of a longer number or word
 _MENTION = "@"  # no pattern's name: the word only has the text read, and mentions are found there
 _CUSTOMER_STARTS = {Kind.COMPLAINT, Kind.CUE, Kind.ANCHOR, Kind.THREAT, Kind.TAG, Kind.WATCHED_CUSTOMER}
-_AGENT_STARTS = {Kind.FORBIDDEN, Kind.AGENT_TAG, Kind.WATCHED_AGENT}
+# One of these in an agent's text, and tags alone do not tell all that it shows.
+_READ_OF_AGENTS = {Kind.FORBIDDEN, Kind.DOUBTFUL_SAID, Kind.TRAP, Kind.WATCHED_AGENT, Kind.WATCHED_BESIDE}
+_AGENT_STARTS = {Kind.FORBIDDEN, Kind.DOUBTFUL_SAID, Kind.AGENT_TAG, Kind.WATCHED_AGENT}
 
 
 class Use(NamedTuple):
@@ -77,6 +81,7 @@ class Snapshot:
             _bits(found) | (DOUBTFUL if trapped or has_edges else 0)
             for found, trapped, has_edges in zip(self.uses, self.traps, self.has_edges, strict=True)
         )
+        self._agent_tags, self._agent_bits = _agent_bits(self.uses, self.kinds)
         self.scanner = Scanner(self.phrases)
         self.expressions = _expressions(pack)
         self.addressed = tuple(rule for rule in pack.threats if rule.mentions)
@@ -85,6 +90,32 @@ class Snapshot:
         self.civic_channels = frozenset(pack.civic_channels)
         self.cue_negations = frozenset(pack.cue_negations)
         self.longest_negation = max(map(len, pack.cue_negations), default=0)
+
+    def agent_tags_alone(self, hits: list[Hit]) -> int | None:
+        """The tags that an agent's text shows, as bits; None where it has to be read, for what must not be said."""
+        bits = 0
+        for phrase, _, _ in hits:
+            bits |= self._agent_bits[phrase]
+        return None if bits & 1 else bits
+
+    def agent_tags_of(self, bits: int) -> tuple[str, ...]:
+        """The tags behind the bits."""
+        return tuple(tag for place, tag in enumerate(self._agent_tags, 1) if bits >> place & 1)
+
+
+def _agent_bits(uses: tuple[tuple[Use, ...], ...], kinds: tuple[int, ...]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The tags of agents' texts, and which of them a phrase shows: from bit 1; bit 0 asks for a closer look."""
+    tags = tuple(dict.fromkeys(use.rule for found in uses for use in found if use.kind is Kind.AGENT_TAG))
+    places = {tag: place for place, tag in enumerate(tags, 1)}
+    bits = []
+    for found, kind in zip(uses, kinds, strict=True):
+        shows = 0
+        for use in found:
+            if use.kind is Kind.AGENT_TAG:
+                shows |= 1 << places[use.rule]
+        is_read = any(use.kind in _READ_OF_AGENTS for use in found)
+        bits.append(shows | int(is_read or (shows and kind & DOUBTFUL) != 0))
+    return tags, tuple(bits)
 
 
 def _start(uses: tuple[Use, ...], kinds: set[Kind], enough: int, *, weak: int) -> int:
@@ -136,16 +167,24 @@ def _other_uses(pack: RulePack) -> Iterator[tuple[Iterable[str], Use]]:
         yield kind.words, Use(Kind.CUSTOMER_TYPE, f"type:{kind.id}")
     for leaf in pack.reasons:
         yield leaf.words, Use(Kind.REASON, leaf.id)
-    for group in pack.forbidden:
-        yield group.words, Use(Kind.FORBIDDEN, group.id)
-    for tag, words in pack.agent_tags.items():
-        yield words, Use(Kind.AGENT_TAG, tag)
+    yield from _agent_uses(pack)
     for rule in pack.rules:
         for condition in rule.conditions:
             yield words_of(condition), Use(Kind.WATCHED_BESIDE, RULE)
             for role in condition.by:
                 starts = Kind.WATCHED_CUSTOMER if role is Role.CUSTOMER else Kind.WATCHED_AGENT
                 yield starting_words(condition), Use(starts, RULE)
+
+
+def _agent_uses(pack: RulePack) -> Iterator[tuple[Iterable[str], Use]]:
+    for group in pack.forbidden:
+        yield group.words, Use(Kind.FORBIDDEN, group.id)
+        yield group.doubtful, Use(Kind.DOUBTFUL_SAID, group.id)
+    for tag, words in pack.agent_tags.items():
+        yield words, Use(Kind.AGENT_TAG, tag)
+    for check in pack.service_checks:
+        if check.after is not Anchor.START:  # looked for at the start alone, by the conversation
+            yield check.words, Use(Kind.AGENT_TAG, check.id)
 
 
 def _traps(pack: RulePack) -> dict[str, list[tuple[str, int]]]:

@@ -47,6 +47,12 @@ _REGIONAL_PATTERN = re.compile("[嘅冇喺俾畀啲嚟睇係唔]")
 CHANGED_SCRIPT = "".join(_SINGLE) + "瞭藉嘅冇喺俾畀啲嚟睇係唔"  # every character that may not stay what it is
 
 
+def either_script(word: str) -> str:
+    """An expression that finds a simplified word in simplified and in traditional writing."""
+    forms = ("".join(before for before, after in _SINGLE.items() if after == char) for char in word)
+    return "".join(f"[{char}{other}]" if other else re.escape(char) for char, other in zip(word, forms, strict=True))
+
+
 def to_simplified(text: str) -> str:
     """The text in simplified characters, exactly as long as before."""
     if _REGIONAL_PATTERN.search(text):
