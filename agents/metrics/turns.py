@@ -44,7 +44,7 @@ class Sums(NamedTuple):
 def summarize(turn: Turn[Any], *, committed_at_ms: int) -> Sums:
     """Sum up what one turn published and refused."""
     delays: list[Delay] = []
-    sums = Sums(*(Counter() for _ in Sums._fields[:-1]), delays)  # type: ignore[arg-type]  # delays come last
+    sums = Sums._make([*(Counter[Any]() for _ in Sums._fields[:-1]), delays])  # the delays come last
     for refusal in turn.refusals:
         sums.dead_letters[refusal.topic, refusal.category] += 1
     for output in turn.outputs:

@@ -23,7 +23,7 @@ class Talk:
     """One partition of the conversations stage. Records are logged `delay_ms` after they happened."""
 
     def __init__(self, *, delay_ms: int = 40) -> None:
-        self.store: Store[Any] = Store(STAGE.row)
+        self.store: Store[Any] = STAGE.new_store()
         self.clock_ms = 0
         self.delay_ms = delay_ms
         self.outputs: list[Any] = []
