@@ -20,7 +20,7 @@ from agents.settings import Settings
 log = structlog.get_logger("tocsin.intake")
 
 HEARTBEAT_SECONDS = 1.0
-DRAIN_MARGIN_SECONDS = 2.0  # what a request may take to be read and answered beside waiting for Kafka
+CLOSE_WITHIN_SECONDS = 2.0  # connections that nobody uses
 
 
 def run(settings: Settings) -> None:
@@ -65,7 +65,8 @@ class Process:
         ops = self._settings.ops
         with OpsServer(state=self.state, registry=metrics.registry, host=ops.host, port=ops.port) as page:
             log.info("ops_listens", url=f"http://{page.address.host}:{page.address.port}")
-            runner = self._runner(Intake(self._loaded, publisher, metrics))
+            intake = Intake(self._loaded, publisher, metrics)
+            runner = self._runner(intake)
             async with asyncio.TaskGroup() as tasks:
                 beating = tasks.create_task(self._beat())
                 tasks.create_task(publisher.keep())
@@ -75,21 +76,31 @@ class Process:
                 finally:
                     self._is_stopping = True
                     log.info("intake_ends")
+                    await self._drain(runner, intake)
                     await runner.cleanup()
                     publisher.close()
                     beating.cancel()
 
     def _runner(self, intake: Intake) -> web.AppRunner:
-        limits = self._loaded.limits
-        drain_seconds = limits.answer_within_seconds + DRAIN_MARGIN_SECONDS
         return web.AppRunner(
             intake.application(),
             access_log=None,
             handle_signals=False,
-            shutdown_timeout=drain_seconds,
+            shutdown_timeout=CLOSE_WITHIN_SECONDS,
             keepalive_timeout=75.0,
             auto_decompress=False,
         )
+
+    async def _drain(self, runner: web.AppRunner, intake: Intake) -> None:
+        """Take no new connections and finish what has begun; aiohttp itself would drop a body that is on its way."""
+        for site in tuple(runner.sites):
+            await site.stop()
+        limits = self._loaded.limits
+        try:
+            async with asyncio.timeout(limits.read_within_seconds + limits.answer_within_seconds):
+                await intake.drained()
+        except TimeoutError:
+            log.warning("requests_given_up")
 
     async def _listen(self, runner: web.AppRunner) -> None:
         wanted = self._settings.intake

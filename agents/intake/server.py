@@ -56,6 +56,8 @@ class Intake:
         self._now_ms = now_ms
         self._monotonic = monotonic
         self._in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._buckets: dict[str, Bucket] = {}
         self._told_at: dict[str, float] = {}
         metrics.begin(loaded.gates.values())
@@ -67,6 +69,10 @@ class Intake:
             app.router.add_post(path, self._handler(gate))
         app.on_response_prepare.append(_hide_server)
         return app
+
+    async def drained(self) -> None:
+        """Until every request that has begun has its answer."""
+        await self._idle.wait()
 
     def _handler(self, gate: Gate) -> Callable[[web.Request], "asyncio.Future[web.Response]"]:
         async def receive(request: web.Request) -> web.Response:
@@ -88,12 +94,15 @@ class Intake:
         if self._in_flight >= self._limits.in_flight_max:
             raise RefusedError(Outcome.BUSY)
         self._in_flight += 1
+        self._idle.clear()
         try:
             body = await self._read(request)
             self._is_genuine(gate, request, body)
             return await self._take(gate, body)
         finally:
             self._in_flight -= 1
+            if not self._in_flight:
+                self._idle.set()
 
     def _within_rate(self, gate: Gate) -> None:
         now = self._monotonic()

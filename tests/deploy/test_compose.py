@@ -7,6 +7,7 @@ import yaml
 
 from agents.environment import variable_names
 from agents.intake.load import load_intake
+from agents.intake.publisher import CLOSE_WITHIN_SECONDS
 from agents.settings import Settings, load_settings
 from tests.support.tree import ROOT
 
@@ -119,7 +120,8 @@ def test_the_intake_is_there_for_who_asks_for_it(monkeypatch):
     assert target == variables("intake")["TOCSIN_INTAKE__FILE"]
     loaded = load_intake(ROOT / source)
     assert intake["ports"] == [f"127.0.0.1:{Settings().intake.port}:{Settings().intake.port}"]
-    assert int(intake["stop_grace_period"].removesuffix("s")) > loaded.limits.answer_within_seconds * 2
+    may_take_seconds = loaded.limits.read_within_seconds + loaded.limits.answer_within_seconds + CLOSE_WITHIN_SECONDS
+    assert int(intake["stop_grace_period"].removesuffix("s")) > may_take_seconds
 
 
 def test_prometheus_finds_the_intake():

@@ -4,6 +4,7 @@ import yaml
 
 from agents.environment import variable_names
 from agents.intake.load import load_intake
+from agents.intake.publisher import CLOSE_WITHIN_SECONDS
 from agents.settings import Settings
 from tests.support.tree import ROOT
 
@@ -35,7 +36,8 @@ def test_settings_exist_and_the_sources_are_accepted(monkeypatch):
         monkeypatch.setenv(name, "a-secret-of-the-tests")
     loaded = load_intake(FOLDER / "sources.yaml")
     assert [gate.name for gate in loaded.gates.values()] == [each["name"] for each in SOURCES["sources"]]
-    assert POD["spec"]["terminationGracePeriodSeconds"] > 2 * loaded.limits.answer_within_seconds
+    may_take_seconds = loaded.limits.read_within_seconds + loaded.limits.answer_within_seconds + CLOSE_WITHIN_SECONDS
+    assert POD["spec"]["terminationGracePeriodSeconds"] > may_take_seconds
 
 
 def test_the_pod_is_restricted():

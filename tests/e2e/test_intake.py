@@ -4,11 +4,13 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -160,6 +162,26 @@ async def test_a_broker_that_is_away_loses_nothing_that_was_accepted(start_broke
     found = {event.ticket_id for event in await decoded(broker.bootstrap, "", topics.TICKETS)}
     assert {"2", "3", "4", "5"} <= found
     assert "1" not in found
+
+
+async def test_what_has_begun_is_finished(kafka, tmp_path):
+    """A request whose body is still on its way at SIGTERM is received, stored, and answered; then the process ends."""
+    prefix = kafka.prefix()
+    await ensure_topics(Settings(broker=(kafka.bootstrap,), topic_prefix=prefix))
+    data, headers = bearer_request({"items": [{"id": 9}]})
+    lines = ["POST /in/crm HTTP/1.1", "Host: intake", f"Content-Length: {len(data)}", "Expect: 100-continue"]
+    head = "\r\n".join([*lines, *(f"{name}: {value}" for name, value in headers.items()), "", ""])
+    with intake(tmp_path, TOCSIN_BROKER=kafka.bootstrap, TOCSIN_TOPIC_PREFIX=prefix) as running:
+        wait_until(running.is_ready, within_seconds=60, what="ready")
+        address = urlsplit(running.url)
+        with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
+            connection.sendall(head.encode())
+            assert b"100 Continue" in connection.recv(4096)
+            running.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: "intake_ends" in running.log.read_text("utf-8"), within_seconds=30, what="ending")
+            connection.sendall(data)
+            assert connection.recv(4096).startswith(b"HTTP/1.1 202")
+    assert [event.ticket_id for event in await decoded(kafka.bootstrap, prefix, topics.TICKETS)] == ["9"]
 
 
 async def test_without_its_topics_it_is_not_ready(kafka, tmp_path):
