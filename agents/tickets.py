@@ -7,7 +7,7 @@ from pipeline.sla.policy import SlaPack
 from pipeline.stage import Stage
 from pipeline.tickets.fold import fold
 from pipeline.tickets.state import TicketRow
-from schemas.topics import ALERTS, HINTS, SLA_CLOCKS, TICKETS, TICKS
+from schemas.topics import ALERTS, COMMANDS, HINTS, SLA_CLOCKS, TICKETS, TICKS
 
 
 def tickets_stage(pack: SlaPack, tables: PlaceTables) -> Stage[TicketRow]:
@@ -16,6 +16,6 @@ def tickets_stage(pack: SlaPack, tables: PlaceTables) -> Stage[TicketRow]:
         name="tickets",
         sources=(TICKETS, TICKS),
         row=TicketRow,
-        outputs=(ALERTS, HINTS, SLA_CLOCKS),
+        outputs=(ALERTS, HINTS, COMMANDS, SLA_CLOCKS),
         decide=partial(fold, pack=pack, tables=tables),
     )

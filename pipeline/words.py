@@ -2,6 +2,7 @@
 
 from schemas.incidents import ReasonCode
 from schemas.sla_clocks import GoalKind
+from schemas.tickets import TicketStatus
 from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup, ThreatGroup
 
 LEVELS = {
@@ -78,4 +79,13 @@ GOALS = {
     GoalKind.FIRST_RESOLUTION: "首次解决",
     GoalKind.TOTAL_RESOLUTION: "最终解决",
     GoalKind.FIRST_ACTION: "投诉首次处置",
+}
+
+TICKET_STATUS = {
+    TicketStatus.NEW: "已受理",
+    TicketStatus.OPEN: "处理中",
+    TicketStatus.PENDING: "等待您的回复",
+    TicketStatus.ON_HOLD: "等待第三方",
+    TicketStatus.SOLVED: "已解决",
+    TicketStatus.CLOSED: "已关闭",
 }

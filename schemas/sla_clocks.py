@@ -96,6 +96,7 @@ class TicketClocks(Wire, tag="sla.clocks/1", frozen=True, kw_only=True):
     policy_version: Code
     clocks: Annotated[tuple[SlaClock, ...], Meta(max_length=MAX_LIST_ITEMS)]
     ledger_tail: Annotated[tuple[LedgerEntry, ...], Meta(max_length=MAX_LIST_ITEMS)] = ()
+    would_do: Codes = ()  # commands of actions that only try: `assign:task-force`
     findings: Codes = ()  # signs that clocks were parked: `late_pause`, `long_pause` …
     created_at: EpochMillis = 0
     group_id: Code = ""

@@ -13,6 +13,7 @@ from pipeline.errors import TocsinError
 from pipeline.rules.document import read_document
 from pipeline.rules.problems import Problem
 from pipeline.rules.shapes import Report
+from pipeline.sla.automation import automation, automation_problems
 from pipeline.sla.calendar import MINUTE_MS, CalendarSpec, Hours, WorkCalendar
 from pipeline.sla.checks import Entry, clashes, week
 from pipeline.sla.policy import BREACH, Audience, Goal, Policy, SlaPack, WarningPoint
@@ -39,14 +40,14 @@ def parse_sla(files: Iterable[tuple[str, bytes]]) -> SlaPack:
     for name, data in files:
         problems += _read(name, data, found)
     if not problems:
-        problems += clashes(found)
+        problems += clashes(found) + automation_problems(found)
     if not problems and not found["policies"]:
         problems.append(Problem("sla", 0, "policies", "is missing; write at least one policy"))
     if problems:
         raise SlaError(problems)
     calendars = {name: WorkCalendar(_spec(name, entry.value)) for name, entry in found["calendars"].items()}
     policies = tuple(_policy(name, entry.value, calendars) for name, entry in found["policies"].items())
-    return SlaPack(policies, calendars, _version(files))
+    return SlaPack(policies, calendars, _version(files), automation(found))
 
 
 def _read(name: str, data: bytes, found: dict[str, dict[str, Entry]]) -> list[Problem]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from pipeline.sla.actions import Automation
 from pipeline.sla.calendar import MINUTE_MS, WorkCalendar
 from schemas.sla_clocks import GoalKind
 from schemas.tickets import Priority, TicketStatus
@@ -123,7 +124,12 @@ class Policy:
         """Whether this policy holds for a ticket."""
         if created_at_ms < self.enforce_from_ms:
             return False
-        return all(_is_one_of(getattr(traits, trait), wanted) for trait, wanted in self.match.items())
+        return fits(self.match, traits)
+
+
+def fits(match: Mapping[str, frozenset[str]], traits: Traits) -> bool:
+    """Whether a ticket has, of every trait that is named, one of the values that will do."""
+    return all(_is_one_of(getattr(traits, trait), wanted) for trait, wanted in match.items())
 
 
 def _is_one_of(value: str | tuple[str, ...], wanted: frozenset[str]) -> bool:
@@ -137,6 +143,7 @@ class SlaPack:
     policies: tuple[Policy, ...]
     calendars: Mapping[str, WorkCalendar]
     version: str
+    automation: Automation = field(default_factory=Automation)
     _by_id: dict[str, Policy] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -3,8 +3,10 @@
 from typing import Any
 
 from pipeline.rules.shapes import Choice, Each, Number, Record, Report, Shape, Table, Text
+from pipeline.sla.actions import Trigger
 from pipeline.sla.policy import Audience
-from pipeline.sla.shapes import Day, Opening, ShareOf, SignedMinutes, Zone
+from pipeline.sla.shapes import Day, Opening, ShareOf, SignedMinutes, Truth, Zone
+from schemas.commands import CommandKind
 from schemas.sla_clocks import GoalKind
 from schemas.tickets import Priority, TicketStatus
 from schemas.vocabulary import Level
@@ -31,22 +33,23 @@ _CALENDAR = Record(
 _WARNING = Record({"to": Each(Choice(Audience))}, {"at": ShareOf(), "minutes": SignedMinutes()})
 
 
-class _Listed:
+class Listed:
     """A list of mappings; unlike `Each`, one may say the same as another."""
 
     def __init__(self, item: Shape) -> None:
         self.item = item
 
     def read(self, node: Any, path: str, report: Report) -> tuple[Any, ...]:
+        """The items that could be read."""
         items = getattr(node, "value", None)
         if not isinstance(items, list) or not items or isinstance(items[0], tuple):
-            report.add(node, path, "is no list; write one `- {at: 0.75, to: [handler]}` a line")
+            report.add(node, path, "is no list; write one `- {…}` a line")
             return ()
         read = (self.item.read(child, f"{path}[{index}]", report) for index, child in enumerate(items))
         return tuple(value for value in read if value is not None)
 
 
-_WARNINGS = _Listed(_WARNING)
+_WARNINGS = Listed(_WARNING)
 _GOAL = Record(
     {"minutes": Table(_MINUTES, keys=(*PRIORITIES, *LEVELS))},
     {
@@ -66,5 +69,23 @@ _POLICY = Record(
         "remind_days": Number(0, 365),
     },
 )
-SECTIONS: dict[str, Shape] = {"calendars": Table(_CALENDAR), "policies": Table(_POLICY)}
+_DO = Record({"command": Choice(CommandKind)}, {"group": Text(), "priority": Choice(PRIORITIES), "template": Text()})
+_ACTION = Record(
+    {"zh": Text(), "when": Choice(Trigger), "do": Listed(_DO)},
+    {
+        "match": Table(_NAMES, keys=MATCHABLE),
+        "of": _NAMES,
+        "clocks": Each(Choice(GoalKind)),
+        "answer_within_minutes": Number(1, 24 * 60),
+        "dry_run": Truth(),
+    },
+)
+_TASK_FORCE = Record({"zh": Text()}, {"regions": _NAMES, "reasons": _NAMES, "at_most": Number(1, 1_000_000)})
+SECTIONS: dict[str, Shape] = {
+    "calendars": Table(_CALENDAR),
+    "policies": Table(_POLICY),
+    "actions": Table(_ACTION),
+    "task_forces": Table(_TASK_FORCE),
+    "templates": Table(Record({"zh": Text()}, {"zh_hant": Text()})),
+}
 TOP = Record({}, SECTIONS)

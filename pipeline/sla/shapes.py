@@ -85,3 +85,15 @@ class SignedMinutes:
             report.add(node, path, "are no minutes; write -30 for half an hour before the end, 60 for an hour after")
             return None
         return int(text)
+
+
+class Truth:
+    """Yes or no."""
+
+    def read(self, node: yaml.Node, path: str, report: Report) -> bool | None:
+        """Whether."""
+        text = _written(node).lower()
+        if text not in {"true", "false", "yes", "no"}:
+            report.add(node, path, "is neither true nor false; write one of them")
+            return None
+        return text in {"true", "yes"}

@@ -10,7 +10,7 @@ from pipeline.sla.clock import due_at, elapsed_at
 from pipeline.sla.policy import Audience, Goal, SlaPack
 from pipeline.sla.warnings import Notice
 from pipeline.stage import Output
-from pipeline.tickets.state import TicketRow
+from pipeline.tickets.state import Pending, TicketRow
 from pipeline.words import GOALS
 from schemas.alerts import Alert, SlaAlert
 from schemas.hints import Hint
@@ -74,6 +74,24 @@ def announce_finding(
             occurred_at_ms=occurred_at_ms,
             emitted_at_ms=emitted_at_ms,
             finding=finding,
+        )
+    )
+
+
+def announce_unanswered(ticket_id: str, row: TicketRow, pending: Pending, *, emitted_at_ms: int) -> Output:
+    """An alert that the ticket system did not show in time that it did what it was told."""
+    kind = AlertKind.COMMAND_UNANSWERED
+    return told(
+        about_ticket(
+            ticket_id,
+            row,
+            kind,
+            alert_id=record_id(kind, ticket_id, pending.command_id),
+            payload=f"{ticket_id}:{pending.command}",
+            audience=(Audience.ADMINISTRATOR, Audience.ESCALATION),
+            occurred_at_ms=pending.expires_at_ms,
+            emitted_at_ms=emitted_at_ms,
+            finding=f"{pending.command}:{pending.wanted}",
         )
     )
 

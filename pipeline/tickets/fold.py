@@ -1,45 +1,82 @@
 """One batch of ticket events or ticks. What comes of it does not depend on where the log is cut."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from pipeline.places.resolve import NO_TABLES, PlaceTables
 from pipeline.sla.policy import SlaPack
 from pipeline.stage import Batch, Effects, Rows
-from pipeline.tickets.state import TicketRow
-from pipeline.tickets.step import on_event, on_tick
+from pipeline.tickets.state import LOAD_KEY, TicketRow
+from pipeline.tickets.step import Step, on_event, on_tick
+from schemas.commands import CommandKind
 from schemas.topics import TICKETS, TICKS
 
 
 def fold(batch: Batch, rows: Rows[TicketRow], *, pack: SlaPack, tables: PlaceTables = NO_TABLES) -> Effects[TicketRow]:
     """Fold one batch into its tickets. Changes nothing: rows and outputs are returned."""
-    effects: Effects[TicketRow] = Effects()
+    turn = _Turn(rows, pack)
     if batch.topic is TICKETS:
         for event, record in zip(batch.events, batch.records, strict=True):
             key = event.ticket_id.encode()
-            step = on_event(
-                _row(rows, effects, key), event, pack, written_at_ms=max(record.timestamp or 0, 0), tables=tables
-            )
-            if step is not None:
-                effects.changes[key], outputs = step
-                effects.outputs += outputs
+            row, at_ms = turn.row(key), max(record.timestamp or 0, 0)
+            turn.put(key, row, on_event(row, event, pack, written_at_ms=at_ms, tables=tables, load=turn.load))
     elif batch.topic is TICKS:
         for event in batch.events:
-            for key, row in _due(rows, effects, event.now_ms):
-                effects.changes[key], outputs = on_tick(key.decode(), row, pack, now_ms=event.now_ms)
-                effects.outputs += outputs
-    return effects
+            for key, row in turn.due(event.now_ms):
+                turn.put(key, row, on_tick(key.decode(), row, pack, now_ms=event.now_ms, load=turn.load))
+    return turn.effects
 
 
-def _row(rows: Rows[TicketRow], effects: Effects[TicketRow], key: bytes) -> TicketRow | None:
-    return effects.changes[key] if key in effects.changes else rows.get(key)
+class _Turn:
+    """The rows as they are while a batch is being folded, and how many open tickets each group has."""
+
+    def __init__(self, rows: Rows[TicketRow], pack: SlaPack) -> None:
+        self._rows = rows
+        self._counts_load = bool(pack.automation.task_forces)
+        self.effects: Effects[TicketRow] = Effects()
+
+    @property
+    def load(self) -> Mapping[str, int]:
+        """Open tickets by group, those on their way included."""
+        row = self.row(LOAD_KEY) if self._counts_load else None
+        return row.load if row else {}
+
+    def row(self, key: bytes) -> TicketRow | None:
+        """The newest row of a ticket."""
+        changes = self.effects.changes
+        return changes[key] if key in changes else self._rows.get(key)
+
+    def put(self, key: bytes, before: TicketRow | None, step: Step | None) -> None:
+        """Take a step over; None is one that was taken before."""
+        if step is None:
+            return
+        self.effects.changes[key] = step.row
+        self.effects.outputs += step.outputs
+        if self._counts_load:
+            change = Counter(_groups(step.row))
+            change.subtract(_groups(before))
+            if any(change.values()):
+                counts = Counter(self.load)
+                counts.update(change)
+                load = {group: count for group, count in sorted(counts.items()) if count > 0}
+                self.effects.changes[LOAD_KEY] = TicketRow(load=load)
+
+    def due(self, now_ms: int) -> Iterator[tuple[bytes, TicketRow]]:
+        """The tickets that want to be looked at by a tick, the longest due first."""
+        keys = self._rows.due(now_ms)
+        if not keys and not self.effects.changes:
+            return
+        found = [(row.wake_at_ms, key, row) for key in {*keys, *self.effects.changes} if (row := self.row(key))]
+        for wake_at_ms, key, row in sorted(found, key=lambda each: each[:2]):
+            if 0 < wake_at_ms <= now_ms:
+                yield key, row
 
 
-def _due(rows: Rows[TicketRow], effects: Effects[TicketRow], now_ms: int) -> Iterator[tuple[bytes, TicketRow]]:
-    """The tickets that want to be looked at by a tick, the longest due first."""
-    keys = rows.due(now_ms)
-    if not keys and not effects.changes:
-        return
-    found = [(row.wake_at_ms, key, row) for key in {*keys, *effects.changes} if (row := _row(rows, effects, key))]
-    for wake_at_ms, key, row in sorted(found, key=lambda each: each[:2]):
-        if 0 < wake_at_ms <= now_ms:
-            yield key, row
+def _groups(row: TicketRow | None) -> list[str]:
+    """The groups that a ticket counts for: where it is, and where it was told to go."""
+    if row is None:
+        return []
+    standing = row.ticket.standing
+    is_open = not standing.is_over and not standing.merged_into
+    here = [standing.group_id] if standing.group_id and is_open else []
+    return here + [each.wanted for each in row.pending if each.command is CommandKind.ASSIGN]

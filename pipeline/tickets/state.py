@@ -3,8 +3,22 @@
 import msgspec
 
 from pipeline.sla.ticket import Ticket
+from schemas.commands import CommandKind
 
 _NEW = Ticket()
+
+
+LOAD_KEY = b"\x00load"  # the one row that is no ticket; ids on the wire hold no such character
+
+
+class Pending(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A command that was sent, and what will show that it was carried out."""
+
+    command_id: str
+    command: CommandKind
+    wanted: str
+    expires_at_ms: int
+    sent_at_ms: int
 
 
 class TicketRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -18,3 +32,6 @@ class TicketRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     order_id: str = ""
     customer_key: str = ""
     test: str = ""
+    pending: tuple[Pending, ...] = ()
+    tried: tuple[str, ...] = ()  # what actions that only try would have done
+    load: dict[str, int] = {}  # of the row of loads: open tickets by group, as far as this partition knows

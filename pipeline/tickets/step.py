@@ -1,21 +1,35 @@
 """One event or one moment of one ticket: `(row, event | now) -> (row, records to publish)`."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from msgspec.structs import replace
 
 from pipeline.conversation.ids import event_hash, is_recent, remember
 from pipeline.places.resolve import NO_TABLES, PlaceTables, RegionSource, resolve_region
+from pipeline.sla.actions import Trigger
 from pipeline.sla.facts import fact_of
 from pipeline.sla.policy import SlaPack
 from pipeline.sla.snapshot import snapshot
 from pipeline.sla.standing import Standing
 from pipeline.sla.ticket import Told, is_forgotten, take, tick
 from pipeline.stage import Output
-from pipeline.tickets.announce import announce_clock, announce_finding
+from pipeline.tickets.announce import announce_clock, announce_finding, announce_unanswered
+from pipeline.tickets.command import Cause, is_answered, issue
 from pipeline.tickets.state import TicketRow
 from schemas.tickets import TicketEvent
-from schemas.topics import SLA_CLOCKS
+from schemas.topics import COMMANDS, SLA_CLOCKS
 
+MAX_TRIED = 20
 _NEW = TicketRow()
+_NO_LOAD: Mapping[str, int] = {}
+
+
+class Step(NamedTuple):
+    """A ticket afterwards, None where it is forgotten, and the records to publish."""
+
+    row: TicketRow | None
+    outputs: list[Output]
 
 
 def on_event(
@@ -25,16 +39,17 @@ def on_event(
     *,
     written_at_ms: int,
     tables: PlaceTables = NO_TABLES,
-) -> tuple[TicketRow, list[Output]] | None:
-    """The ticket after an event; None where the event was read before."""
+    load: Mapping[str, int] = _NO_LOAD,
+) -> Step | None:
+    """The ticket after an event; None where the event was read before. `load` is of groups, in open tickets."""
     row = row or _NEW
     hashed = event_hash(event.event_id)
     if is_recent(row.recent, hashed):
         return None
     located = resolve_region(event, tables)
     region = "" if located.source is RegionSource.UNKNOWN else located.region
-    before = row.ticket.standing
-    step = take(row.ticket, fact_of(event, region=region, written_at_ms=written_at_ms), pack)
+    told = take(row.ticket, fact_of(event, region=region, written_at_ms=written_at_ms), pack)
+    now_ms = max(written_at_ms, 0)
     row = replace(
         row,
         recent=remember(row.recent, hashed),
@@ -42,49 +57,83 @@ def on_event(
         order_id=event.order_id or row.order_id,
         customer_key=event.customer_key or event.requester_key or row.customer_key,
         test=event.test or row.test,
+        pending=tuple(
+            each for each in row.pending if event.occurred_at < each.sent_at_ms or not is_answered(each, event)
+        ),
     )
-    at_ms = max(written_at_ms, step.ticket.standing.last_at_ms)
-    return _published(event.ticket_id, row, before, step, pack, at_ms=at_ms, emitted_at_ms=max(written_at_ms, 0))
+    at_ms = max(written_at_ms, told.ticket.standing.last_at_ms)
+    return _published(event.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=now_ms, load=load)
 
 
-def on_tick(ticket_id: str, row: TicketRow, pack: SlaPack, *, now_ms: int) -> tuple[TicketRow | None, list[Output]]:
-    """The ticket after a moment that it wanted to be looked at; None where it is over for so long that it is forgotten.
-
-    A clock cannot have come further than the ticket's last event, so that is the moment of what is published.
-    """
+def on_tick(ticket_id: str, row: TicketRow, pack: SlaPack, *, now_ms: int, load: Mapping[str, int] = _NO_LOAD) -> Step:
+    """The ticket after a moment at which it wanted to be looked at."""
     if is_forgotten(row.ticket, now_ms):
-        return None, []
-    before = row.ticket.standing
-    step = tick(row.ticket, pack, now_ms=now_ms)
-    at_ms = max(now_ms, step.ticket.standing.last_at_ms)
-    return _published(ticket_id, row, before, step, pack, at_ms=at_ms, emitted_at_ms=now_ms)
+        return Step(None, [])
+    outputs = [
+        announce_unanswered(ticket_id, row, each, emitted_at_ms=now_ms)
+        for each in row.pending
+        if each.expires_at_ms <= now_ms
+    ]
+    row = replace(row, pending=tuple(each for each in row.pending if each.expires_at_ms > now_ms))
+    told = tick(row.ticket, pack, now_ms=now_ms)
+    at_ms = max(now_ms, told.ticket.standing.last_at_ms)
+    step = _published(ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=now_ms, load=load)
+    return Step(step.row, outputs + step.outputs)
 
 
 def _published(
-    ticket_id: str, row: TicketRow, before: Standing, step: Told, pack: SlaPack, *, at_ms: int, emitted_at_ms: int
-) -> tuple[TicketRow, list[Output]]:
-    """The row with its new ticket, and what is to be known of the change."""
-    ticket, standing = step.ticket, step.ticket.standing
-    has_changed = bool(step.notices) or _seen(before) != _seen(standing)
-    row = replace(row, ticket=ticket, wake_at_ms=ticket.next_at_ms, version=row.version + has_changed)
+    ticket_id: str,
+    row: TicketRow,
+    told: Told,
+    pack: SlaPack,
+    *,
+    at_ms: int,
+    emitted_at_ms: int,
+    load: Mapping[str, int],
+) -> Step:
+    """The row with its new ticket, and what is to be known and done because of the change."""
+    before, standing = row.ticket.standing, told.ticket.standing
+    known = row.tried
+    row = replace(row, ticket=told.ticket)
     outputs: list[Output] = []
-    for notice in step.notices:
-        outputs += announce_clock(ticket_id, row, notice, pack, emitted_at_ms=emitted_at_ms)
-    outputs += [
-        announce_finding(ticket_id, row, finding, occurred_at_ms=min(at_ms, emitted_at_ms), emitted_at_ms=emitted_at_ms)
-        for finding in standing.findings
-        if finding not in before.findings
-    ]
-    if has_changed:
+    causes: list[Cause] = []
+    for notice in told.notices:
+        announced = announce_clock(ticket_id, row, notice, pack, emitted_at_ms=emitted_at_ms)
+        outputs += announced
+        if announced:
+            trigger = Trigger.BREACH if notice.is_breach else Trigger.WARNING
+            causes.append(Cause(trigger, announced[0].value.record_id(), notice.key, notice.clock.goal))
+    for finding in standing.findings:
+        if finding not in before.findings:
+            found = announce_finding(ticket_id, row, finding, occurred_at_ms=emitted_at_ms, emitted_at_ms=emitted_at_ms)
+            outputs.append(found)
+            causes.append(Cause(Trigger.FINDING, found.value.record_id(), finding))
+    for cause in causes:
+        row, commands = obeyed(ticket_id, row, cause, pack, load=load, emitted_at_ms=emitted_at_ms)
+        outputs += commands
+    if told.notices or _seen(before) != _seen(standing) or row.tried != known:
+        row = replace(row, version=row.version + 1)
         clocks = replace(
-            snapshot(ticket_id, ticket, pack, at_ms=at_ms),
+            snapshot(ticket_id, told.ticket, pack, at_ms=at_ms),
             conversation_id=row.conversation_id,
+            would_do=row.tried,
             test=row.test,
             version=row.version,
             emitted_at=emitted_at_ms,
         )
         outputs.append(Output(SLA_CLOCKS, ticket_id.encode(), clocks))
-    return row, outputs
+    moments = [each.expires_at_ms for each in row.pending] + [told.ticket.next_at_ms] * (told.ticket.next_at_ms > 0)
+    return Step(replace(row, wake_at_ms=min(moments, default=0)), outputs)
+
+
+def obeyed(
+    ticket_id: str, row: TicketRow, cause: Cause, pack: SlaPack, *, load: Mapping[str, int], emitted_at_ms: int
+) -> tuple[TicketRow, list[Output]]:
+    """The row and the commands after the actions that wait for such a cause."""
+    issued = issue(ticket_id, row, cause, pack, load=load, emitted_at_ms=emitted_at_ms)
+    tried = tuple(dict.fromkeys((*row.tried, *issued.tried)))[-MAX_TRIED:]
+    row = replace(row, pending=row.pending + issued.pending, tried=tried)
+    return row, [Output(COMMANDS, ticket_id.encode(), command) for command in issued.commands]
 
 
 def _seen(standing: Standing) -> tuple[object, ...]:

@@ -1,0 +1,164 @@
+"""Commands to the ticket system: what an action comes to for one ticket, and which event shows that it was done."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from pipeline.conversation.ids import record_id
+from pipeline.places.provinces import UNKNOWN
+from pipeline.sla.actions import Action, Do, Trigger
+from pipeline.sla.clock import due_at
+from pipeline.sla.policy import SlaPack, fits
+from pipeline.tickets.state import Pending, TicketRow
+from pipeline.words import TICKET_STATUS
+from schemas.commands import Command, CommandKind
+from schemas.tickets import Priority, TicketEvent
+from schemas.vocabulary import Role
+
+_TRADITIONAL_REGIONS = frozenset({"710000", "810000", "820000"})
+_STEPS = tuple(Priority)
+
+
+class Cause(NamedTuple):
+    """Why something is done: the alert that says so, and what about it actions may ask for."""
+
+    trigger: Trigger
+    alert_id: str
+    of: str  # the share, the finding, the level
+    clock: str = ""
+    reasons: frozenset[str] = frozenset()
+    conversation_id: str = ""
+
+
+class Issued(NamedTuple):
+    """What one cause comes to for a ticket: commands to send, and those that an action only tries."""
+
+    commands: tuple[Command, ...]
+    pending: tuple[Pending, ...]
+    tried: tuple[str, ...]
+
+
+def issue(
+    ticket_id: str, row: TicketRow, cause: Cause, pack: SlaPack, *, load: Mapping[str, int], emitted_at_ms: int
+) -> Issued:
+    """The commands that follow from a cause. One that would change nothing, or is on its way, is not sent."""
+    commands: list[Command] = []
+    pending: list[Pending] = []
+    tried: list[str] = []
+    on_their_way = {(each.command, each.wanted) for each in row.pending}
+    for action, do in _asked(row, cause, pack):
+        wanted = _wanted(do, row, cause, pack, load)
+        if not wanted or (do.command, wanted) in on_their_way:
+            continue
+        if action.is_dry_run:
+            tried.append(f"{do.command}:{wanted}")
+            continue
+        on_their_way.add((do.command, wanted))
+        expires_at_ms = emitted_at_ms + action.answer_within_ms
+        command = _command(ticket_id, row, cause, do, wanted, pack, expires_at_ms=expires_at_ms, at_ms=emitted_at_ms)
+        commands.append(command)
+        pending.append(Pending(command.command_id, do.command, wanted, expires_at_ms, emitted_at_ms))
+    return Issued(tuple(commands), tuple(pending), tuple(tried))
+
+
+def is_answered(pending: Pending, event: TicketEvent) -> bool:
+    """Whether an event of the ticket system shows that a command was carried out."""
+    comment = event.comment
+    match pending.command:
+        case CommandKind.ASSIGN:
+            return event.group_id == pending.wanted
+        case CommandKind.SET_PRIORITY:
+            return _STEPS.index(event.priority) >= _STEPS.index(Priority(pending.wanted))
+        case CommandKind.LINK:
+            return event.conversation_id == pending.wanted
+        case CommandKind.NOTIFY_CUSTOMER:
+            return comment is not None and comment.public and comment.author_role is not Role.CUSTOMER
+        case CommandKind.ADD_NOTE:
+            return comment is not None and not comment.public
+
+
+def _asked(row: TicketRow, cause: Cause, pack: SlaPack) -> Iterator[tuple[Action, Do]]:
+    """What the actions that fit ask for."""
+    standing = row.ticket.standing
+    if standing.is_over or standing.merged_into:
+        return
+    for action in pack.automation.actions:
+        if (
+            action.when is cause.trigger
+            and (not action.of or cause.of in action.of)
+            and (not action.clocks or cause.clock in action.clocks)
+            and fits(action.match, standing.traits)
+        ):
+            for do in action.do:
+                yield action, do
+
+
+def _wanted(do: Do, row: TicketRow, cause: Cause, pack: SlaPack, load: Mapping[str, int]) -> str:
+    """What the command is to bring about; nothing where it is so already, or cannot be."""
+    standing = row.ticket.standing
+    match do.command:
+        case CommandKind.ASSIGN:
+            group = do.group or pack.automation.choose_group(standing.region or UNKNOWN, cause.reasons, load)
+            forces = {force.group for force in pack.automation.task_forces}
+            is_there = standing.group_id == group or (not do.group and standing.group_id in forces)
+            return "" if is_there else group
+        case CommandKind.SET_PRIORITY:
+            now = _STEPS.index(standing.priority)
+            wanted = _STEPS.index(do.priority) if do.priority else min(now + 1, len(_STEPS) - 1)
+            return _STEPS[wanted].value if wanted > now else ""
+        case CommandKind.LINK:
+            return "" if cause.conversation_id == row.conversation_id else cause.conversation_id
+        case CommandKind.NOTIFY_CUSTOMER | CommandKind.ADD_NOTE:
+            return do.template
+
+
+def _command(
+    ticket_id: str,
+    row: TicketRow,
+    cause: Cause,
+    do: Do,
+    wanted: str,
+    pack: SlaPack,
+    *,
+    expires_at_ms: int,
+    at_ms: int,
+) -> Command:
+    return Command(
+        command_id=record_id(do.command, ticket_id, f"{wanted}:{cause.alert_id}"),
+        ticket_id=ticket_id,
+        command=do.command,
+        cause_alert_id=cause.alert_id,
+        expires_at=expires_at_ms,
+        group_id=wanted if do.command is CommandKind.ASSIGN else "",
+        priority=Priority(wanted) if do.command is CommandKind.SET_PRIORITY else None,
+        template=do.template,
+        params=_params(ticket_id, row, do, pack) if do.template else {},
+        conversation_id=wanted if do.command is CommandKind.LINK else row.conversation_id,
+        emitted_at=at_ms,
+        test=row.test,
+    )
+
+
+def _params(ticket_id: str, row: TicketRow, do: Do, pack: SlaPack) -> dict[str, str]:
+    """The variables of a template and the text that they make of it, in the customer's script."""
+    standing = row.ticket.standing
+    policy = pack.policy(standing.policy)
+    goals = policy.goals if policy else {}
+    dues = [
+        (moment, goals[clock.goal].calendar.spec.zone)
+        for clock in standing.clocks
+        if clock.goal in goals and (moment := due_at(clock, goals[clock.goal])) is not None
+    ]
+    due_ms, zone = min(dues, default=(0, "Asia/Shanghai"))
+    values = {
+        "ticket_id": ticket_id,
+        "status": TICKET_STATUS[standing.status],
+        "group": standing.group_id,
+        "due": datetime.fromtimestamp(due_ms / 1000, ZoneInfo(zone)).strftime("%m-%d %H:%M") if due_ms else "",
+    }
+    template = pack.automation.templates[do.template]
+    text = template.zh_hant if standing.region in _TRADITIONAL_REGIONS else template.zh
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", value)
+    return {**values, "text": text}
