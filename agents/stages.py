@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from agents.conversations import conversations_stage
 from agents.places import load_places
 from agents.regions import REGIONS
+from agents.reviews import REVIEWS
 from agents.settings import Settings
 from agents.sla import load_sla
 from agents.tickets import tickets_stage
@@ -42,7 +43,7 @@ def build_product(settings: Settings) -> Product:
         Ruleset(tagger, lookups_of(pack, settings)), pack.version, partial(ruleset_of, settings=settings)
     )
     tickets = tickets_stage(load_sla(settings.sla), load_places(settings.regions_file))
-    stages: tuple[Stage[Any], ...] = (conversations_stage(rulebook), REGIONS, tickets)
+    stages: tuple[Stage[Any], ...] = (conversations_stage(rulebook), REGIONS, tickets, REVIEWS)
     if settings.replay_mode:
         decode = partial(codec.decode_batch, lift_past_limit=True)
         stages = tuple(replace(stage, decode=decode) for stage in stages)

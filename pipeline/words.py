@@ -58,6 +58,7 @@ REFUSALS = {
     Category.TIME_OUT_OF_RANGE: "时间超出范围",
     Category.TOO_LARGE: "超过大小上限",
     Category.RULE_ERROR: "规则出错",
+    Category.ILLEGAL_STEP: "当前状态不允许该操作",
 }
 TOLD_BECAUSE = {
     ReasonCode.FIRST: "首次告警",

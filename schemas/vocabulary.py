@@ -90,3 +90,4 @@ class Category(StrEnum):
     TIME_OUT_OF_RANGE = "time_out_of_range"  # occurred_at against the record's own timestamp
     TOO_LARGE = "too_large"
     RULE_ERROR = "rule_error"
+    ILLEGAL_STEP = "illegal_step"  # an action that the state of its subject does not allow
