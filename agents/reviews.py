@@ -1,4 +1,4 @@
-"""The reviews stage: findings on service and actions about them in, reviews out; `pipeline.quality.reviewing` decides."""
+"""The reviews stage: findings on service and actions about them in, reviews out. `quality.reviewing` decides."""
 
 from datetime import timedelta
 
