@@ -8,7 +8,19 @@ from pipeline.conversation.ruled import Ruleset, fold_ruled
 from pipeline.conversation.state import Conversation
 from pipeline.rulebook import Rulebook
 from pipeline.stage import Stage
-from schemas.topics import ALERTS, FINDINGS, HINTS, MESSAGES, RULES_PACKS, RULES_STATES, TAGGED, TICKS, UTTERANCES
+from schemas.topics import (
+    ALERTS,
+    CONTACTS,
+    CONTEXTS,
+    FINDINGS,
+    HINTS,
+    MESSAGES,
+    RULES_PACKS,
+    RULES_STATES,
+    TAGGED,
+    TICKS,
+    UTTERANCES,
+)
 
 EXPIRE_AFTER = timedelta(hours=24)
 
@@ -17,9 +29,9 @@ def conversations_stage(rulebook: Rulebook[Ruleset]) -> Stage[Any]:
     """The stage with the rules it begins with. Ticks tell what was left out in silence, and let rows expire."""
     return Stage(
         name="conversations",
-        sources=(UTTERANCES, MESSAGES, RULES_PACKS, TICKS),
+        sources=(UTTERANCES, MESSAGES, CONTEXTS, RULES_PACKS, TICKS),
         row=Conversation,
-        outputs=(TAGGED, ALERTS, HINTS, FINDINGS, RULES_STATES),
+        outputs=(TAGGED, ALERTS, HINTS, FINDINGS, CONTACTS, RULES_STATES),
         decide=partial(fold_ruled, rulebook=rulebook),
         expire_after=EXPIRE_AFTER,
         control=rulebook.control,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.conversations import conversations_stage
+from agents.customers import CUSTOMERS
 from agents.places import load_places
 from agents.regions import REGIONS
 from agents.reviews import REVIEWS
@@ -43,7 +44,7 @@ def build_product(settings: Settings) -> Product:
         Ruleset(tagger, lookups_of(pack, settings)), pack.version, partial(ruleset_of, settings=settings)
     )
     tickets = tickets_stage(load_sla(settings.sla), load_places(settings.regions_file))
-    stages: tuple[Stage[Any], ...] = (conversations_stage(rulebook), REGIONS, tickets, REVIEWS)
+    stages: tuple[Stage[Any], ...] = (conversations_stage(rulebook), CUSTOMERS, REGIONS, tickets, REVIEWS)
     if settings.replay_mode:
         decode = partial(codec.decode_batch, lift_past_limit=True)
         stages = tuple(replace(stage, decode=decode) for stage in stages)

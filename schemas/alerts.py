@@ -1,6 +1,7 @@
 """Alerts: somebody should know. Topic `complaints.alerts`, keyed by region."""
 
 from schemas.base import Code, Count, EpochMillis, Id, Millis, Part, Score, Wire
+from schemas.contacts import Background
 from schemas.evidence import Codes, EvidenceList, Links, Reasons, ScoreParts
 from schemas.sla_clocks import GoalKind
 from schemas.vocabulary import AlertKind, ChannelClass, Level, ThreatGroup
@@ -51,6 +52,7 @@ class Alert(Wire, tag="complaint.alert/1", frozen=True, kw_only=True):
     agent_id: Code = ""
     customer_key: Code = ""
     customer_type: Code = ""
+    background: Background | None = None  # the customer's earlier contacts, where the customer is known
     lead_ms: Millis | None = None  # from the first warning to the threat
     count: Count | None = None  # of a surge: seen in the window
     baseline: float | None = None  # of a surge: expected in the window

@@ -8,6 +8,7 @@ from schemas.calls import Alternative, CallLifecycle, CallPhase, Direction, Utte
 from schemas.cards import Button, Card, Fact
 from schemas.chats import ChatChannel, ChatLifecycle, ChatMessage, ChatPhase, ContentType
 from schemas.commands import Command, CommandKind
+from schemas.contacts import Background, Contact, CustomerContext, EarlierContact
 from schemas.deadletters import DeadLetter
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
 from schemas.evidence import Evidence, Links, Reason, ScorePart
@@ -382,6 +383,37 @@ EXAMPLES: tuple[Wire, ...] = (
         bytes_b64="eyJ9",
         size_bytes=3,
         path="$.role",
+    ),
+    Contact(
+        contact_id="contact:call-1001:1:none:call-1001-u-1-0",
+        customer_key="5f1c",
+        conversation_id="call-1001",
+        episode=1,
+        channel=ChannelClass.VOICE,
+        started_at=AT,
+        occurred_at=AT,
+        emitted_at=AT,
+    ),
+    CustomerContext(
+        event_id="context:contact:call-1001:1:none:call-1001-u-1-0",
+        conversation_id="call-1001",
+        episode=1,
+        channel=ChannelClass.VOICE,
+        customer_key="5f1c",
+        background=Background(
+            contacts=2,
+            level=Level.POTENTIAL,
+            earlier=(
+                EarlierContact(
+                    conversation_id="chat-17",
+                    channel=ChannelClass.CHAT,
+                    started_at=AT - 60 * MINUTE_MS,
+                    level=Level.POTENTIAL,
+                ),
+            ),
+        ),
+        occurred_at=AT,
+        emitted_at=AT,
     ),
     Tick(now_ms=AT),
     RulesPack(slot=Slot.LIVE, version=RULES, content=b"packed", at=AT, pushed_by="quality", note="more threats"),

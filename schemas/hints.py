@@ -1,6 +1,7 @@
 """Hints: what the agent on the line should know now. Topic `agents.hints`, keyed by agent."""
 
 from schemas.base import Code, EpochMillis, Id, Note, Wire
+from schemas.contacts import Background
 from schemas.evidence import Codes, EvidenceList, Reasons
 from schemas.vocabulary import AlertKind, Level, ThreatGroup
 
@@ -20,6 +21,7 @@ class Hint(Wire, tag="agent.hint/1", frozen=True, kw_only=True):
     keywords: Codes = ()
     evidence: EvidenceList = ()
     customer_type: Code = ""  # emotional, righteous, stubborn, prepared, influential …
+    background: Background | None = None  # the customer's earlier contacts, so that nobody has to tell them again
     handling: Note = ""  # how to treat this type; Chinese
     handling_en: Note = ""
     avoid: Note = ""  # what not to say; Chinese

@@ -13,6 +13,7 @@ from schemas.base import Wire
 from schemas.calls import CallLifecycle, Utterance
 from schemas.chats import ChatLifecycle, ChatMessage
 from schemas.commands import Command
+from schemas.contacts import Contact, CustomerContext
 from schemas.deadletters import DeadLetter
 from schemas.deliveries import Notification, Receipt
 from schemas.feedback import FeedbackResponse
@@ -115,6 +116,8 @@ RECEIPTS = Topic("receipts", "channel id", (Receipt,), retention=35 * DAY)
 DEADLETTERS = Topic(
     "deadletters", "source topic", (DeadLetter,), direction=OUT, retention=90 * DAY, max_message_bytes=4 * 1024 * 1024
 )
+CONTACTS = Topic("customers.contacts", "customer_key", (Contact,))
+CONTEXTS = Topic("customers.contexts", "conversation_id", (CustomerContext,))
 TICKS = Topic("ticks", "partition", (Tick,), retention=timedelta(hours=6))  # one a second: nobody replays old clocks
 
 # Compacted: whoever begins reads the newest pack of each slot. A command writes one record on each partition.
@@ -140,6 +143,8 @@ ALL = (
     NOTIFICATIONS,
     RECEIPTS,
     DEADLETTERS,
+    CONTACTS,
+    CONTEXTS,
     TICKS,
     RULES_PACKS,
     RULES_STATES,

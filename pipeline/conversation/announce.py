@@ -13,6 +13,7 @@ from pipeline.conversation.tagged import as_evidence, plain_tags
 from pipeline.findings import Finding
 from pipeline.stage import Output
 from schemas.alerts import Alert
+from schemas.contacts import CustomerContext
 from schemas.evidence import Evidence
 from schemas.hints import Hint
 from schemas.topics import ALERTS, HINTS
@@ -24,7 +25,7 @@ MAX_EVIDENCE = 12
 class Cause(msgspec.Struct, frozen=True, gc=False):
     """The event because of which a conversation is judged anew, and what is new in it."""
 
-    event: Event
+    event: Event | CustomerContext
     said: Said | None
     finding: Finding | None
     threats: tuple[ThreatGroup, ...]  # what may be alerted: of final text, or where the rule does not wait for it
@@ -101,6 +102,7 @@ def _alert(row: Conversation, cause: Cause, standing: Standing, *, previous: Lev
         agent_id=row.agent_id,
         customer_key=row.customer_key,
         customer_type=_customer_type(row),
+        background=row.background,
         lead_ms=None if lead_ms is None else max(lead_ms, 0),
         rules_version=lookups.rules_version,
         tenant=row.tenant,
@@ -143,6 +145,7 @@ def _hint(alert: Alert, lookups: Lookups) -> Hint:
         keywords=alert.keywords,
         evidence=alert.evidence[:3],
         customer_type=alert.customer_type,
+        background=alert.background,
         handling=advice.handling.zh,
         handling_en=advice.handling.en,
         avoid=advice.avoid.zh,

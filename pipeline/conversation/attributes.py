@@ -12,8 +12,8 @@ def take_attributes(row: Conversation, event: Event, tables: PlaceTables) -> Non
     """Take over what an event says about its conversation, unless a newer event has spoken."""
     if _is_outdated(row, event):
         return
-    if event.customer_key:
-        row.customer_key = event.customer_key
+    if event.customer_key and event.customer_key != row.customer_key:  # for the first time, or it was somebody else
+        row.customer_key, row.is_contact_told, row.background = event.customer_key, False, None
     if event.customer_tier:
         row.customer_tier = event.customer_tier
     if event.tenant:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from copy import copy
 
+from pipeline.conversation.context import take_contexts
 from pipeline.conversation.heard import Heard
 from pipeline.conversation.ids import event_hash, is_recent, remember
 from pipeline.conversation.lookups import Lookups
@@ -11,13 +12,15 @@ from pipeline.conversation.step import advance, open_row
 from pipeline.quality.attending import ring
 from pipeline.stage import Batch, Effects, Rows
 from schemas.ticks import Tick
-from schemas.topics import MESSAGES, UTTERANCES
+from schemas.topics import CONTEXTS, MESSAGES, UTTERANCES
 
 _ROW_KEY_PREFIX = {UTTERANCES.name: b"call:", MESSAGES.name: b"chat:"}
 
 
 def fold(batch: Batch, rows: Rows[Conversation], *, lookups: Lookups) -> Effects[Conversation]:
     """Fold one batch into its conversations. Changes nothing: rows and outputs are returned."""
+    if batch.topic is CONTEXTS:
+        return take_contexts(batch, rows, lookups=lookups)
     prefix = _ROW_KEY_PREFIX.get(batch.topic.name)
     effects: Effects[Conversation] = Effects()
     if prefix is None:

@@ -12,11 +12,12 @@ from pipeline.conversation.lookups import Lookups
 from pipeline.rulebook import STATE_KEY, Rulebook, tell
 from pipeline.stage import Batch, Effects, Rows
 from schemas.rules import Disagreement, RulesState, ShadowCount
-from schemas.topics import RULES_PACKS, TICKS
+from schemas.topics import MESSAGES, RULES_PACKS, TICKS, UTTERANCES
 from schemas.vocabulary import Level, Role
 
 NEWEST = 20  # disagreements that are named
 TELL_EVERY_MS = 15_000
+_SAID = (UTTERANCES, MESSAGES)
 
 
 class Ruleset(NamedTuple):
@@ -31,7 +32,8 @@ def fold_ruled(batch: Batch, rows: Rows[Any], *, rulebook: Rulebook[Ruleset]) ->
     if batch.topic is RULES_PACKS:
         return rulebook.take(batch, rows)
     live, shadow = rulebook.live(rows), rulebook.shadow(rows)
-    if batch.topic is not TICKS and (batch.readings is None or batch.read_by != live.lookups.rules_version):
+    is_said = batch.topic in _SAID
+    if is_said and (batch.readings is None or batch.read_by != live.lookups.rules_version):
         # Nobody has read ahead, or a pack was swapped since.
         batch = batch._replace(readings=hear_events(batch.events, reader=live.tagger))
     effects: Effects[Any] = fold(batch, rows, lookups=live.lookups)
@@ -39,7 +41,7 @@ def fold_ruled(batch: Batch, rows: Rows[Any], *, rulebook: Rulebook[Ruleset]) ->
         state = rulebook.state(rows, batch.partition)
         if batch.topic is TICKS:
             _tell_counts(effects, state, [tick.now_ms for tick in batch.events])
-        else:
+        elif is_said:
             counted = counted_beside(batch, shadow.tagger, state.counted or ShadowCount())
             effects.changes[STATE_KEY] = replace(state, counted=counted)
     return effects

@@ -33,6 +33,8 @@ OTHERS_SHARE = 0.5
 REPEATED_DEMAND = 8
 FORBIDDEN_PHRASE = 6
 NO_APOLOGY = 5
+REPEATED_CONTACT = 10
+REPEATED_CONTACTS = 3  # the third in 72 hours: nobody has solved it
 EVIDENCE_KEPT = 5  # recordings, paragraphs of the law: no threat, but meant
 DE_ESCALATION = -15
 APOLOGY_WITHIN_MS = 60_000
@@ -74,11 +76,12 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False):
-    """When a conversation is judged, and how it forgets."""
+    """When a conversation is judged, how it forgets, and how often its customer has come."""
 
     now_ms: int
     fades: bool  # points halve with every HALF_LIFE_MS: in a chat, not in a call
     has_ended: bool = False
+    contacts: int = 0  # of the same customer in 72 hours, this one included; 0 where nobody knows
 
     def worth(self, points: float, at_ms: int) -> float:
         """What points given at a time are worth now."""
@@ -172,6 +175,8 @@ def _bonuses(traces: Sequence[Trace], moment: Moment) -> list[Addend]:
     if prepared:
         first = prepared[0]
         addends.append(Addend("bonus.prepared", first.utterance_id, moment.worth(EVIDENCE_KEPT, first.at_ms)))
+    if moment.contacts >= REPEATED_CONTACTS:
+        addends.append(Addend("bonus.repeated_contact", "", REPEATED_CONTACT))
     ignored = [trace for trace in complaints if _stays_without_apology(trace, moment)]
     if ignored:
         first = ignored[0]

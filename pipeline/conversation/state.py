@@ -10,6 +10,7 @@ from pipeline.places.provinces import UNKNOWN
 from pipeline.places.resolve import RegionSource
 from pipeline.quality.state import NOTHING_YET, Service
 from pipeline.watches.state import Watched
+from schemas.contacts import Background
 from schemas.vocabulary import ChannelClass, Level, Role, ThreatGroup
 
 MAX_TRACES = 24
@@ -110,6 +111,8 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million o
     threats: tuple[ThreatGroup, ...] = ()  # the groups that somebody was told about
     risen_by: dict[Level, str] = {}  # the utterance that last lifted the conversation to a level
     watched: Watched | None = None  # what the rules of the pack remember, where one of them has to
+    is_contact_told: bool = False  # that this is a contact of a customer whom we know
+    background: Background | None = None  # what that customer's earlier contacts came to
     warned_at_ms: int | None = None  # when the first alert of the episode rose
 
     wake_at_ms: int = 0  # on the partition's clock: when to look for what was left out in silence (pipeline.wakes)
@@ -136,6 +139,8 @@ def start_episode(row: Conversation, *, at_ms: int) -> None:
     row.threats = ()
     row.risen_by = {}
     row.watched = None
+    row.is_contact_told = False
+    row.background = None
     row.warned_at_ms = None
     row.wake_at_ms = row.assess_at_ms = 0
     row.waiting_since_ms = row.agent_since_ms = 0

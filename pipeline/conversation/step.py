@@ -8,6 +8,7 @@ from copy import copy
 
 from pipeline.conversation.announce import Cause, announce
 from pipeline.conversation.attributes import take_attributes
+from pipeline.conversation.contact import contact, first_contact
 from pipeline.conversation.heard import Heard
 from pipeline.conversation.ids import event_hash, is_recent, remember
 from pipeline.conversation.lookups import Lookups
@@ -99,8 +100,9 @@ def advance(
         if finding is not None:
             outputs += _tag(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms)
             threats = _new_threats(said, finding)
-        if said.is_final and said.role in _SPEAKERS and not said.is_private and not said.is_deleted:
-            row.turn_count += 1
+        if row.customer_key and not row.is_contact_told and said.role is CUSTOMER:
+            outputs += first_contact(row, event, emitted_at_ms=emitted_at_ms)
+        row.turn_count += said.is_final and said.role in _SPEAKERS and not said.is_private and not said.is_deleted
     if (
         row.traces is not traces
         or row.ended_at_ms != was_over
@@ -108,7 +110,7 @@ def advance(
         or ((row.traces or row.score) and _may_have_changed(row, last_at_ms))
     ):  # for most events of most conversations nothing of this holds
         cause = Cause(event, said, finding, threats, emitted_at_ms)
-        _judge(row, cause, lookups=lookups, outputs=outputs)
+        rejudge(row, cause, lookups=lookups, outputs=outputs)
     attend(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
 
 
@@ -140,15 +142,21 @@ def _new_threats(said: Said, finding: Finding) -> tuple[ThreatGroup, ...]:
     return finding.threats
 
 
-def _judge(row: Conversation, cause: Cause, *, lookups: Lookups, outputs: list[Output]) -> None:
+def rejudge(row: Conversation, cause: Cause, *, lookups: Lookups, outputs: list[Output]) -> None:
     """Reckon where the conversation stands now, and publish what somebody should know about the change."""
     previous = row.level
-    moment = Moment(row.last_at_ms, row.channel is not ChannelClass.VOICE, row.ended_at_ms is not None)
+    contacts = 0 if row.background is None else row.background.contacts
+    moment = Moment(row.last_at_ms, row.channel is not ChannelClass.VOICE, row.ended_at_ms is not None, contacts)
     standing = judge(row.traces, row.demands, moment=moment, held=previous)
     row.level, row.score = standing.level, standing.score
     if previous is Level.EXPLICIT and standing.level.rank < previous.rank and cause.takes_back:
         row.saved_count += 1
     outputs += announce(row, cause, standing, previous=previous, lookups=lookups)
+    if row.is_contact_told and row.customer_key and standing.level is not previous:
+        event = cause.event
+        outputs.append(
+            contact(row, event.conversation_id, event.event_id, event.occurred_at, emitted_at_ms=cause.emitted_at_ms)
+        )
 
 
 def _pass_time(

@@ -47,6 +47,7 @@ def test_a_cluster_makes_of_dialogues_what_the_runner_makes(kafka: Kafka, tmp_pa
     assert result.outputs > 100
     assert result.dead_letters > 0
     assert result.windows > 0
+    assert result.contexts > 0
 
 
 def disrupt(
@@ -67,6 +68,7 @@ def disrupt(
     assert result.events >= len(sent), cluster.logs()
     assert result.dead_letters > 0
     assert result.warnings > 0
+    assert result.contexts > 0
     assert len(cluster.exits) >= 5  # it was a story with dead workers in it
     print(f"\n{result}; exit codes of workers: {sorted(cluster.exits)}")
 

@@ -12,6 +12,7 @@ NAMES = {
     "quality.actions", "quality.findings",
     "complaints.tagged", "complaints.alerts", "agents.hints", "tickets.commands", "regions.windows", "sla.clocks",
     "incidents", "notifications", "receipts", "deadletters", "ticks", "rules.packs", "rules.states",
+    "customers.contacts", "customers.contexts",
 }  # fmt: skip
 
 

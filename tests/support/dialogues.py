@@ -83,6 +83,7 @@ def _events(
             "conversation_id": conversation_id,
             "region": region,
             "agent_id": f"agent-{number % 17}",
+            **({"customer_key": f"customer-{number % 90}"} if number % 3 else {}),
             "role": said["role"],
             "text": said["text"],
         }

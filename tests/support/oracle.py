@@ -18,7 +18,7 @@ from pipeline.rows import Store, encode_row
 from pipeline.stage import Output, Stage, Waiting, open_waiting, take_turn
 from schemas import codec
 from schemas.codec import Record
-from schemas.topics import DEADLETTERS, MESSAGES, TICKETS, TICKS, UTTERANCES, WINDOWS, Topic
+from schemas.topics import CONTEXTS, DEADLETTERS, MESSAGES, TICKETS, TICKS, UTTERANCES, WINDOWS, Topic
 from tests.support.topics import read_topics
 
 INBOUND = (UTTERANCES, MESSAGES, TICKETS)
@@ -36,6 +36,7 @@ class Comparison(msgspec.Struct):
     dead_letters: int
     windows: int
     warnings: int  # and breaches of clocks
+    contexts: int
 
 
 async def compare(bootstrap: str, prefix: str, stages: Sequence[Stage[Any]], *, partitions: int = 4) -> Comparison:
@@ -61,6 +62,7 @@ async def compare(bootstrap: str, prefix: str, stages: Sequence[Stage[Any]], *, 
         outputs=len(published),
         rows=rows_count,
         dead_letters=sum(output.topic is DEADLETTERS for output in published),
+        contexts=sum(output.topic is CONTEXTS for output in published),
         windows=sum(output.topic is WINDOWS for output in published),
         warnings=sum(getattr(output.value, "sla", None) is not None for output in published),
     )
