@@ -16,6 +16,7 @@ from schemas.vocabulary import Level, ThreatGroup
 # What a threat word still shows when it is no threat: 电话是12315吗 asks, 客服让我打12315 tells of a quarrel. One
 # that is ruled out (不用找消协) shows nothing, like 投诉 in 不投诉.
 _WEAKENED = {"threat_inquiry": (Level.POTENTIAL, 32), "threat_reported": (Level.EXPLICIT, 66)}
+_NOT_NEEDED = ("不用", "不必", "无需", "不需要", "用不着", "没必要")
 _SPEAKING = {*_WEAKENED, "threat_denied"}
 
 
@@ -160,7 +161,7 @@ class _Clause:
             why = "hypothetical"
         elif is_quiet and use.level is Level.EXPLICIT:
             why = "negated complaint"
-        elif use.level is Level.POTENTIAL and self._is_negated(hit):
+        elif self._is_negated(hit) if use.level is Level.POTENTIAL else self._is_not_needed(hit):
             why = "negated"
         if why:
             self._drop(hit, use.rule, why)
@@ -188,6 +189,10 @@ class _Clause:
         if self.clause.text.endswith(("吗", "才怪", "是什么", "么")):  # 能不失望吗, 不是垃圾是什么
             return False
         return any(self.text[at:start] in self.rules.cue_negations for at in range(low, start))
+
+    def _is_not_needed(self, hit: Hit) -> bool:
+        """不用叫主管: what is plainly not asked for."""
+        return self.text.endswith(_NOT_NEEDED, self.clause.start, hit[1])
 
     def _spoke(self, guard: str) -> None:
         spoke = GuardSpoke(guard, self.clause.start, self.clause.end)
