@@ -13,6 +13,7 @@ from agents.reviews import REVIEWS
 from agents.settings import Settings
 from agents.sla import load_sla
 from agents.tickets import tickets_stage
+from pipeline.bots.words import BotWords
 from pipeline.conversation.advice import AdviceBook
 from pipeline.conversation.lookups import Lookups, severities_of
 from pipeline.conversation.ruled import Ruleset
@@ -68,6 +69,7 @@ def lookups_of(pack: RulePack, settings: Settings) -> Lookups:
         reasons={leaf.id: Reason(l1=leaf.group, l2=leaf.id, ca=leaf.ca_nature) for leaf in pack.reasons},
         severities=severities_of(pack),
         advice=AdviceBook.of(pack),
+        bots=BotWords.of(pack.bots),
         service=ServiceBook.of(pack, _sample(settings), judges_silence=not settings.replay_mode),
         rules_version=pack.version,
         followed=followed_rules(pack.rules),

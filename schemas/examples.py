@@ -13,6 +13,7 @@ from schemas.deadletters import DeadLetter
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
 from schemas.evidence import Evidence, Links, Reason, ScorePart
 from schemas.feedback import FeedbackKind, FeedbackResponse, Touchpoint
+from schemas.handovers import BotHandover, HandoverCause, Urgency
 from schemas.hints import Hint
 from schemas.incidents import Incident, IncidentState, ReasonCode
 from schemas.quality import (
@@ -206,6 +207,22 @@ EXAMPLES: tuple[Wire, ...] = (
         occurred_at=AT,
         emitted_at=AT + 120,
         evidence=(SAID,),
+    ),
+    BotHandover(
+        handover_id="handover:hand_over:chat-2002:1767225600000",
+        conversation_id="chat-2002",
+        urgency=Urgency.HAND_OVER,
+        causes=(HandoverCause.ASKED,),
+        level=Level.POTENTIAL,
+        score=40,
+        occurred_at=AT,
+        emitted_at=AT + 120,
+        reasons=(REFUND,),
+        said=("转人工，我的电话是[电话]",),
+        asked=("请提供订单号",),
+        channel=ChannelClass.CHAT,
+        started_at=AT,
+        rules_version=RULES,
     ),
     ServiceFinding(
         finding_id="quality:apology:call:call-1001:1767225600000",

@@ -17,6 +17,7 @@ from schemas.contacts import Contact, CustomerContext
 from schemas.deadletters import DeadLetter
 from schemas.deliveries import Notification, Receipt
 from schemas.feedback import FeedbackResponse
+from schemas.handovers import BotHandover
 from schemas.hints import Hint
 from schemas.incidents import Incident
 from schemas.quality import ReviewAction, ServiceFinding, ServiceReview, ServiceSummary
@@ -104,6 +105,7 @@ HINTS = Topic("agents.hints", "agent_id", (Hint,), direction=OUT, retention=DAY)
 FINDINGS = Topic(
     "quality.findings", "conversation_id", (ServiceFinding, ServiceSummary, ServiceReview), retention=35 * DAY
 )
+HANDOVERS = Topic("bots.handovers", "conversation_id", (BotHandover,), direction=OUT)
 COMMANDS = Topic("tickets.commands", "ticket_id", (Command,), direction=OUT)
 # Not compacted: the key is the region, and of its many windows compaction would keep one.
 WINDOWS = Topic("regions.windows", "region", (RegionWindow,), retention=35 * DAY, direction=OUT)
@@ -136,6 +138,7 @@ ALL = (
     ALERTS,
     HINTS,
     FINDINGS,
+    HANDOVERS,
     COMMANDS,
     WINDOWS,
     SLA_CLOCKS,

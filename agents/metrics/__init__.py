@@ -48,6 +48,7 @@ class Metrics:
         families.changed_rows.labels(done.stage).inc(len(done.turn.changes))
         self._count_records(done.stage, done.records, sums)
         self._count_outputs(sums)
+        self._count_service(sums)
         for topic, time_ms in done.newest_ms.items():
             self._saw(known(topic, TOPIC_VALUES), time_ms, done.committed_at_ms)
 
@@ -73,15 +74,20 @@ class Metrics:
             families.alert_kinds.labels(*kind).inc(count)
         for level, count in sums.hints.items():
             families.hints.labels(level).inc(count)
+        for delay in sums.delays:
+            _observe(families.alert_latency.labels(delay.channel_class), delay.since_event, delay)
+            _observe(families.alert_pipeline_latency.labels(delay.level), delay.since_record, delay)
+
+    def _count_service(self, sums: Sums) -> None:
+        families = self.families
         for finding, count in sums.findings.items():
             families.quality_findings.labels(*finding).inc(count)
         for point, count in sums.points.items():
             families.service_points.labels(*point).inc(count)
         for state, count in sums.reviews.items():
             families.quality_reviews.labels(state).inc(count)
-        for delay in sums.delays:
-            _observe(families.alert_latency.labels(delay.channel_class), delay.since_event, delay)
-            _observe(families.alert_pipeline_latency.labels(delay.level), delay.since_record, delay)
+        for urgency, count in sums.handovers.items():
+            families.handovers.labels(urgency).inc(count)
 
     def _saw(self, topic: str, time_ms: int, committed_at_ms: int) -> None:
         self.families.event_delay.labels(topic).observe(max(committed_at_ms - time_ms, 0) / 1000)

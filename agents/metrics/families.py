@@ -13,6 +13,7 @@ from agents.metrics import labels
 from agents.metrics.labels import Outcome
 from pipeline.places.provinces import REGIONS
 from schemas import topics
+from schemas.handovers import Urgency
 from schemas.quality import Point, PointState, ReviewState
 from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup
 
@@ -83,6 +84,8 @@ class Families:
         )
         # Steps of reviews by the state they led to. Many overturned: a check is wrong more often than agents are.
         self.quality_reviews = counter("tocsin_quality_reviews_total", "Steps of reviews of findings.", "state")
+        # Bots that should hand over. Many for a bot that fails: its knowledge is what has to be mended.
+        self.handovers = counter("tocsin_handovers_total", "Hand-overs from bots to persons, by urgency.", "urgency")
         # -- delay
         # From the moment it was said to the committed alert: what a supervisor feels, the source's delay included.
         self.alert_latency = histogram(
@@ -154,6 +157,8 @@ class Families:
             self.alert_latency.labels(channel_class)
         for point, state in product(Point, PointState):
             self.service_points.labels(point, state)
+        for urgency in Urgency:
+            self.handovers.labels(urgency)
         for review in ReviewState:
             self.quality_reviews.labels(review)
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from agents.metrics.labels import NONE, REGION_VALUES, known
 from pipeline.stage import Output, Turn
 from schemas.alerts import Alert
+from schemas.handovers import BotHandover
 from schemas.hints import Hint
 from schemas.quality import FindingState, ServiceFinding, ServiceReview, ServiceSummary
 from schemas.tagged import Tag
@@ -38,6 +39,7 @@ class Sums(NamedTuple):
     findings: Counter[tuple[str, str]]
     points: Counter[tuple[str, str]]
     reviews: Counter[str]
+    handovers: Counter[str]
     delays: Sequence[Delay]
 
 
@@ -70,6 +72,8 @@ def _add(sums: Sums, output: Output, delays: list[Delay], committed_at_ms: int) 
         case ServiceSummary() as summary if summary.revision == 1:
             for point, state in summary.points.items():
                 sums.points[point, state] += 1
+        case BotHandover() as handover:
+            sums.handovers[handover.urgency] += 1
         case ServiceReview() as review:
             sums.reviews[review.state] += 1
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipeline.bots.words import NO_WORDS, BotWords
 from pipeline.conversation.advice import AdviceBook
 from pipeline.places.resolve import NO_TABLES, PlaceTables
 from pipeline.quality.checks import ServiceBook
@@ -20,6 +21,7 @@ class Lookups:
     severities: Mapping[str, str] = field(default_factory=dict)  # forbidden group -> major, critical
     advice: AdviceBook = field(default_factory=AdviceBook)
     service: ServiceBook = field(default_factory=ServiceBook)
+    bots: BotWords = NO_WORDS
     rules_version: str = ""
     followed: Followed | None = None  # rules that need more than one text; None where the pack has none
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from pipeline.bots.state import BotTalk
 from pipeline.conversation.demand import Demand
 from pipeline.findings import Sign
 from pipeline.places.provinces import UNKNOWN
@@ -19,7 +20,7 @@ MAX_REVISIONS = 32
 MAX_APOLOGIES = 8
 
 # Globals, because looking a member up in its enum costs more than the comparison that follows, and each event asks.
-CUSTOMER, AGENT, NO_LEVEL = Role.CUSTOMER, Role.AGENT, Level.NONE
+CUSTOMER, AGENT, BOT, NO_LEVEL = Role.CUSTOMER, Role.AGENT, Role.BOT, Level.NONE
 
 WITHDRAWN = "withdrawn"
 SOLVED = "solved"
@@ -123,6 +124,7 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million o
     agent_talk_ms: int = 0
     customer_talk_ms: int = 0
     service: Service = NOTHING_YET
+    bot: BotTalk | None = None  # where a bot has spoken
     summary_count: int = 0  # revisions of the summary that went out
 
 
@@ -146,4 +148,5 @@ def start_episode(row: Conversation, *, at_ms: int) -> None:
     row.waiting_since_ms = row.agent_since_ms = 0
     row.agent_talk_ms = row.customer_talk_ms = 0
     row.service = NOTHING_YET
+    row.bot = None
     row.summary_count = 0

@@ -6,6 +6,7 @@ the same row. What comes late, but happened before the end, still belongs to the
 
 from copy import copy
 
+from pipeline.bots.handover import attend_bot
 from pipeline.conversation.announce import Cause, announce
 from pipeline.conversation.attributes import take_attributes
 from pipeline.conversation.contact import contact, first_contact
@@ -26,6 +27,7 @@ from pipeline.conversation.said import (
 from pipeline.conversation.score import Moment, became_overdue, judge
 from pipeline.conversation.state import (
     AGENT,
+    BOT,
     CUSTOMER,
     NO_LEVEL,
     Conversation,
@@ -64,7 +66,7 @@ def open_row(event: Event) -> Conversation:
     return Conversation(channel=channel_class(event), started_at_ms=event.occurred_at, last_at_ms=event.occurred_at)
 
 
-def advance(
+def advance(  # noqa: C901  (every event comes along here: a call more costs a tenth of a microsecond)
     row: Conversation,
     event: Event,
     heard: Heard | None,
@@ -111,6 +113,8 @@ def advance(
     ):  # for most events of most conversations nothing of this holds
         cause = Cause(event, said, finding, threats, emitted_at_ms)
         rejudge(row, cause, lookups=lookups, outputs=outputs)
+    if row.bot is not None or (said is not None and said.role is BOT):
+        outputs += attend_bot(row, event, said, lookups=lookups, emitted_at_ms=emitted_at_ms)
     attend(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
 
 

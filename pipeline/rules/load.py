@@ -25,6 +25,7 @@ from pipeline.rules.problems import Problem, RulePackError
 from pipeline.rules.sections import REQUIRED, SECTIONS
 from pipeline.rules.service import (
     ADVISED,
+    BotRules,
     advice_cards,
     customer_types,
     forbidden_groups,
@@ -220,6 +221,7 @@ def _build(sections: Mapping[str, Any], version: str) -> RulePack:
         advice=advice_cards(sections["advice"]),
         forbidden=forbidden_groups(sections.get("forbidden", {})),
         service_checks=service_checks(sections.get("service_checks", {})),
+        bots=BotRules(**{name: value for name, value in sections.get("bots", {}).items() if value is not None}),
         rules=sections["rules"],
         collections=sections.get("collections", {}),
     )

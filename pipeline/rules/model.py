@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from pipeline.rules.service import AdviceCard, CustomerType, ForbiddenGroup, ServiceCheck
+from pipeline.rules.service import NO_BOT_RULES, AdviceCard, BotRules, CustomerType, ForbiddenGroup, ServiceCheck
 from pipeline.watches.model import Rule
 from schemas.vocabulary import Level, ReasonGroup, ThreatGroup
 
@@ -120,6 +120,7 @@ class RulePack:
     advice: dict[str, AdviceCard] = field(default_factory=dict)  # by level or threat group
     forbidden: tuple[ForbiddenGroup, ...] = ()
     service_checks: tuple[ServiceCheck, ...] = ()
+    bots: BotRules = NO_BOT_RULES
     rules: tuple[Rule, ...] = ()
     collections: dict[str, tuple[str, ...]] = field(default_factory=dict)
 

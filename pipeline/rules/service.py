@@ -79,6 +79,20 @@ class ForbiddenGroup:
     doubtful_within_ms: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class BotRules:
+    """When a bot should hand over, besides the level: at the n-th time, by these words."""
+
+    person_after: int = 2
+    failing_after: int = 2
+    repeated_after: int = 2
+    person: tuple[str, ...] = ()
+    person_unless: tuple[str, ...] = ()
+    failing: tuple[str, ...] = ()
+    asking: tuple[str, ...] = ()
+
+
+NO_BOT_RULES = BotRules()
 ADVISED = (
     *(level.value for level in Level if level is not Level.NONE),
     *(group.value for group in ThreatGroup),
@@ -87,6 +101,7 @@ _BOTH = Record({"zh": Text(), "en": Text()})
 
 _WORDS = Each(Word())
 _SECONDS = Number(0, 86_400)
+_TIMES = Number(1, 20)
 
 SERVICE_SECTIONS: dict[str, Shape] = {
     "forbidden": Table(
@@ -94,6 +109,10 @@ SERVICE_SECTIONS: dict[str, Shape] = {
             {"zh": Text(), "severity": Choice(severity.value for severity in Severity), "words": _WORDS},
             {"doubtful": Record({"after_complaint_seconds": Number(1, 600), "words": _WORDS})},
         )
+    ),
+    "bots": Record(
+        {"person": _WORDS, "failing": _WORDS, "asking": Each(Text())},
+        {"person_after": _TIMES, "failing_after": _TIMES, "repeated_after": _TIMES, "person_unless": _WORDS},
     ),
     "service_checks": Table(
         Record(

@@ -9,7 +9,7 @@ from schemas.topics import CleanUp, Direction, Topic
 
 NAMES = {
     "calls.utterances", "chats.messages", "tickets.events", "feedback.responses", "agents.states", "alerts.actions",
-    "quality.actions", "quality.findings",
+    "quality.actions", "bots.handovers", "quality.findings",
     "complaints.tagged", "complaints.alerts", "agents.hints", "tickets.commands", "regions.windows", "sla.clocks",
     "incidents", "notifications", "receipts", "deadletters", "ticks", "rules.packs", "rules.states",
     "customers.contacts", "customers.contexts",

@@ -1,0 +1,134 @@
+"""When a bot should hand over: by the level of the complaint, and when it does not get on. Told once per rise."""
+
+from msgspec.structs import replace
+
+from pipeline.bots.state import MAX_ASKED, MAX_CHARS, MAX_SAID, BotTalk
+from pipeline.bots.words import BotWords
+from pipeline.conversation.ids import record_id
+from pipeline.conversation.lookups import Lookups
+from pipeline.conversation.reasons import as_reasons, longest_running
+from pipeline.conversation.said import Event, Said
+from pipeline.conversation.state import CUSTOMER_TYPE, Conversation, tagged_with
+from pipeline.conversation.tagged import as_evidence, plain_tags
+from pipeline.stage import Output
+from pipeline.text.redact import redact
+from schemas.chats import ChatLifecycle
+from schemas.handovers import BotHandover, HandoverCause, Urgency
+from schemas.topics import HANDOVERS
+from schemas.vocabulary import Level, Role, ThreatGroup
+
+_RANK = {urgency: rank for rank, urgency in enumerate(Urgency)}
+_BY_LEVEL = {
+    Level.POTENTIAL: Urgency.OFFER,
+    Level.EXPLICIT: Urgency.HAND_OVER,
+    Level.HIGH_RISK: Urgency.AT_ONCE,
+}
+
+
+def attend_bot(
+    row: Conversation, event: Event, said: Said | None, *, lookups: Lookups, emitted_at_ms: int
+) -> tuple[Output, ...]:
+    """One event of a conversation with a bot: what to remember of it, and whether a person should take over."""
+    talk = row.bot or BotTalk()
+    if said is None:
+        if type(event) is ChatLifecycle and event.to_role in {Role.AGENT, Role.BOT}:
+            row.bot = replace(talk, is_on=event.to_role is Role.BOT)
+        return ()
+    if not said.is_final or said.is_private or said.is_deleted:
+        return ()
+    talk = row.bot = _heard(talk, said.role, event.text, lookups.bots)  # type: ignore[union-attr]  # said, so a text
+    if not talk.is_on:
+        return ()
+    causes = _causes(row, talk, lookups.bots)
+    urgency = max((_urgency(row, cause) for cause in causes), key=_RANK.__getitem__, default=None)
+    if urgency is None or _RANK[urgency] <= talk.told_rank:
+        return ()
+    row.bot = replace(talk, told_rank=_RANK[urgency])
+    handover = _handover(row, event, urgency, causes, lookups=lookups, emitted_at_ms=emitted_at_ms)
+    return (Output(HANDOVERS, event.conversation_id.encode(), handover),)
+
+
+def _heard(talk: BotTalk, role: Role, text: str, words: BotWords) -> BotTalk:
+    if role is Role.AGENT:
+        return replace(talk, is_on=False) if talk.is_on else talk
+    if role is Role.BOT:
+        failed_count = talk.failed_count + bool(words.failing.search(text))
+        asked = (*talk.asked, _masked(text))[-MAX_ASKED:] if words.asking.search(text) else talk.asked
+        return replace(talk, is_on=True, failed_count=failed_count, asked=asked)
+    if role is Role.CUSTOMER and talk.is_on:
+        person_count = talk.person_count + words.asks_for_person(text)
+        return replace(talk, person_count=person_count, said=(*talk.said, _masked(text))[-MAX_SAID:])
+    return talk
+
+
+def _causes(row: Conversation, talk: BotTalk, words: BotWords) -> tuple[HandoverCause, ...]:
+    rules = words.rules
+    holds = {
+        HandoverCause.LEVEL: row.level is not Level.NONE,
+        HandoverCause.ASKED: talk.person_count >= rules.person_after,
+        HandoverCause.BOT_FAILED: talk.failed_count >= rules.failing_after,
+        HandoverCause.REPEATED: any(demand.count >= rules.repeated_after for demand in row.demands),
+    }
+    return tuple(cause for cause, does in holds.items() if does)
+
+
+def _urgency(row: Conversation, cause: HandoverCause) -> Urgency:
+    return _BY_LEVEL[row.level] if cause is HandoverCause.LEVEL else Urgency.HAND_OVER
+
+
+def _handover(
+    row: Conversation,
+    event: Event,
+    urgency: Urgency,
+    causes: tuple[HandoverCause, ...],
+    *,
+    lookups: Lookups,
+    emitted_at_ms: int,
+) -> BotHandover:
+    talk = row.bot or BotTalk()
+    threats = tuple(dict.fromkeys(threat for trace in row.traces for threat in trace.threats))
+    types = [kind for trace in row.traces for kind in tagged_with(trace.tags, CUSTOMER_TYPE)]
+    advice = lookups.advice.advise(row.level, threats, types[-1] if types else "")
+    strongest = sorted(row.traces, key=lambda trace: -trace.score)[:3]
+    return BotHandover(
+        handover_id=record_id("handover", urgency, f"{event.conversation_id}:{row.started_at_ms}"),
+        conversation_id=event.conversation_id,
+        urgency=urgency,
+        causes=causes,
+        level=row.level,
+        score=row.score,
+        occurred_at=event.occurred_at,
+        emitted_at=emitted_at_ms,
+        reasons=as_reasons(longest_running(row.traces), lookups.reasons),
+        threats=threats,
+        evidence=tuple(
+            evidence
+            for trace in strongest
+            for evidence in as_evidence(
+                tuple(sign for sign in trace.signs[:1] if sign.quote), trace.utterance_id, lookups
+            )
+        ),
+        never_silenced=ThreatGroup.SAFETY_SELF_HARM in threats,
+        said=talk.said,
+        asked=talk.asked,
+        tags=plain_tags(tuple(dict.fromkeys(tag for trace in row.traces for tag in trace.tags))),
+        customer_type=advice.customer_type,
+        advice=advice.card.say.zh,
+        advice_en=advice.card.say.en,
+        avoid=advice.avoid.zh,
+        avoid_en=advice.avoid.en,
+        turn_count=row.turn_count,
+        customer_key=row.customer_key,
+        channel=row.channel,
+        queue=row.queue,
+        product=row.product,
+        region=row.region,
+        started_at=row.started_at_ms,
+        rules_version=lookups.rules_version,
+        tenant=row.tenant,
+        test=row.test,
+    )
+
+
+def _masked(text: str) -> str:
+    return redact(text).text[:MAX_CHARS]

@@ -1,0 +1,119 @@
+"""When a bot should hand over, what travels along, and that it is told once per rise."""
+
+import pytest
+
+from schemas.chats import ChatPhase
+from schemas.handovers import BotHandover
+from schemas.vocabulary import Role
+from tests.support.conversations import SECOND, chat_phase
+from tests.support.service import AGENT, BOT, Talk
+
+
+def handovers(talk: Talk) -> list[BotHandover]:
+    """The hand-overs so far."""
+    return [each for each in talk.outputs if isinstance(each, BotHandover)]
+
+
+def with_bot(*said: str) -> Talk:
+    """A chat in which a bot has greeted, and the customer says these things."""
+    talk = Talk()
+    talk.chat(0, "您好，我是智能客服小助手", BOT)
+    for number, text in enumerate(said, 1):
+        talk.chat(number * SECOND, text)
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("said", "urgency", "causes"),
+    [
+        pytest.param(["太失望了"], "offer", ("level",), id="displeased: offer a person"),
+        pytest.param(["我要投诉"], "hand_over", ("level",), id="complains: hand over"),
+        pytest.param(["我现在就打12315"], "at_once", ("level",), id="threatens: at once"),
+        pytest.param(["转人工", "快点转人工啊"], "hand_over", ("asked",), id="asks for a person twice"),
+        pytest.param(["轉人工", "我要人工客服"], "hand_over", ("asked",), id="in traditional characters"),
+    ],
+)
+def test_when_a_person_should_take_over(said, urgency, causes):
+    """By the level, and when the bot does not get on."""
+    (handover,) = handovers(with_bot(*said))
+    assert (handover.urgency, handover.causes) == (urgency, causes)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(["请问几点关门"], id="an enquiry"),
+        pytest.param(["转人工"], id="asked for a person once"),
+        pytest.param(["不用转人工，你查一下就行", "不需要人工"], id="wants no person"),
+    ],
+)
+def test_when_the_bot_goes_on(said):
+    """Most of what customers ask a bot needs nobody."""
+    assert handovers(with_bot(*said)) == []
+
+
+def test_a_bot_that_does_not_understand_twice_hands_over():
+    """The first time it may ask again."""
+    talk = with_bot("我那个东西怎么弄")
+    talk.chat(10 * SECOND, "抱歉，我没听懂，请换个说法", BOT)
+    assert handovers(talk) == []
+    talk.chat(20 * SECOND, "还是无法理解您的问题", BOT)
+    assert [each.causes for each in handovers(talk)] == [("bot_failed",)]
+
+
+def test_the_same_demand_again_hands_over():
+    """Whoever says it twice was not helped the first time."""
+    talk = with_bot("帮我取消昨天的订单", "帮我取消昨天的订单啊")
+    assert [each.causes for each in handovers(talk)] == [("repeated",)]
+
+
+def test_it_is_told_once_per_rise():
+    """Offer, then hand over, then at once; never back, never twice, each under its own id."""
+    talk = with_bot("太失望了", "真的太失望了", "我要投诉", "我要投诉", "我现在就打12315")
+    found = handovers(talk)
+    assert [each.urgency for each in found] == ["offer", "hand_over", "at_once"]
+    assert len({each.record_id() for each in found}) == 3
+
+
+def test_what_travels_along():
+    """Nobody has to say it again: last words and questions, masked; level, reasons, type, card."""
+    talk = Talk()
+    talk.chat(0, "请提供您的订单号", BOT)
+    talk.chat(SECOND, "订单一直不退款，我电话13812345678", product="washer-9", customer_key="k1")
+    talk.chat(2 * SECOND, "我岁数大了，我要投诉你们不退款")
+    handover = handovers(talk)[-1]
+    assert handover.asked == ("请提供您的订单号",)
+    assert len(handover.said) == 2
+    assert "13812345678" not in "".join(handover.said)
+    assert handover.customer_type == "vulnerable"
+    assert (handover.product, handover.customer_key) == ("washer-9", "k1")
+    assert "refund" in [reason.l2 for reason in handover.reasons]
+    assert handover.advice
+    assert handover.evidence
+
+
+def test_self_harm_is_at_once_and_never_silenced():
+    """A bot is the last that should answer here."""
+    (handover,) = handovers(with_bot("我不想活了，死在你们面前"))
+    assert (handover.urgency, handover.never_silenced) == ("at_once", True)
+
+
+def test_an_agent_ends_it():
+    """Once a person has the customer there is nothing to hand over."""
+    talk = with_bot("你好")
+    talk.chat(5 * SECOND, "您好，我来为您处理", AGENT)
+    talk.chat(9 * SECOND, "我要投诉")
+    assert handovers(talk) == []
+    other = with_bot("你好")
+    other.take(chat_phase(99, ChatPhase.HANDOVER, 5 * SECOND, from_role=Role.BOT, to_role=Role.AGENT))
+    other.chat(9 * SECOND, "我要投诉")
+    assert handovers(other) == []
+
+
+def test_a_complaint_before_the_bots_first_words_counts():
+    """The customer spoke first."""
+    talk = Talk()
+    talk.chat(0, "我要投诉")
+    assert handovers(talk) == []
+    talk.chat(SECOND, "您好，我是机器人", BOT)
+    assert [each.urgency for each in handovers(talk)] == ["hand_over"]
