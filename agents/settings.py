@@ -147,6 +147,7 @@ class Settings(BaseSettings):
     replication_factor: Annotated[int, Field(ge=1, le=9)] = 1
     rules_dir: Path | None = None  # None is the shipped pack
     regions_file: Path | None = None  # queues and sites of this company, by region
+    oncall_file: Path | None = None  # channels, people, rosters, chains, routes; None is the shipped one: the console
     inquiry_level: Level = Level.POTENTIAL  # what a bare enquiry for the complaint line counts as
     sla: str = "e_commerce"  # a shipped preset of policies by name, or a file or folder of the operator's own
     replay_mode: bool = False  # events may be older than thirty days
@@ -184,7 +185,7 @@ class Settings(BaseSettings):
             raise ValueError("expected none or potential")
         return value
 
-    @field_validator("rules_dir", "regions_file")
+    @field_validator("rules_dir", "regions_file", "oncall_file")
     @classmethod
     def _exists(cls, value: Path | None) -> Path | None:
         if value is not None and not value.exists():

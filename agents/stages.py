@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from agents.conversations import conversations_stage
 from agents.customers import CUSTOMERS
+from agents.incidents import incidents_stage
+from agents.oncall import load_oncall
 from agents.places import load_places
 from agents.regions import REGIONS
 from agents.reviews import REVIEWS
@@ -41,11 +43,11 @@ def build_product(settings: Settings) -> Product:
     """Load what the settings name and build the stages; raises a TocsinError that lists what is wrong."""
     tagger = build_tagger(settings.rules_dir, settings.inquiry_level)
     pack = tagger.pack
-    rulebook = Rulebook(
-        Ruleset(tagger, lookups_of(pack, settings)), pack.version, partial(ruleset_of, settings=settings)
-    )
+    lookups = lookups_of(pack, settings)
+    rulebook = Rulebook(Ruleset(tagger, lookups), pack.version, partial(ruleset_of, settings=settings))
     tickets = tickets_stage(load_sla(settings.sla), load_places(settings.regions_file))
-    stages: tuple[Stage[Any], ...] = (conversations_stage(rulebook), CUSTOMERS, REGIONS, tickets, REVIEWS)
+    incidents = incidents_stage(load_oncall(settings.oncall_file).plan, advice=lookups.advice)
+    stages: tuple[Stage[Any], ...] = (conversations_stage(rulebook), CUSTOMERS, REGIONS, tickets, REVIEWS, incidents)
     if settings.replay_mode:
         decode = partial(codec.decode_batch, lift_past_limit=True)
         stages = tuple(replace(stage, decode=decode) for stage in stages)

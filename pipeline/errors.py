@@ -5,6 +5,7 @@ TocsinError
 ├── BrokerError      agents/broker        a Kafka of ours could not be fetched, started or stopped
 ├── IntakeError      pipeline/intake      the file of webhook sources is wrong
 ├── RulePackError    pipeline/rules       a rule file is wrong
+├── OnCallError      pipeline/incidents   the on-call file is wrong
 └── SlaError         pipeline/sla         a file of policies or calendars is wrong
 """
 

@@ -71,6 +71,7 @@ class Action(Event, tag="alert.action/1", frozen=True, kw_only=True):
     verdict: Verdict | None = None
     note: Note | None = None
     silence: Silence | None = None
+    silence_id: Code | None = None  # of the silence that an unsilence ends: the action that began it
     token: Code | None = None  # proves that a link was made by us
 
     def __post_init__(self) -> None:
@@ -80,4 +81,7 @@ class Action(Event, tag="alert.action/1", frozen=True, kw_only=True):
             raise ValueError(msg)
         if self.action is ActionKind.SILENCE and self.silence is None:
             msg = "silence beside the action silence"
+            raise ValueError(msg)
+        if self.action is ActionKind.UNSILENCE and self.silence_id is None:
+            msg = "silence_id beside the action unsilence"
             raise ValueError(msg)

@@ -42,6 +42,7 @@ class Outcome(StrEnum):
     BUNDLED = "bundled"
     SILENCED = "silenced"
     INHIBITED = "inhibited"
+    NOBODY = "nobody"  # the step meant nobody who can be reached
 
 
 class Receiver(Part, frozen=True, kw_only=True):

@@ -43,6 +43,37 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
             "status": Lazy("agents.cli.broker:status_command", "Say whether it runs and answers."),
         },
     ),
+    "deliver": Lazy("agents.cli.deliver:deliver_command", "Send notifications to people, until SIGTERM."),
+    "oncall": group(
+        "Who is told: people, rosters, chains, routes.",
+        {
+            "check": Lazy("agents.cli.oncall:check_command", "Read the on-call file and list every problem by line."),
+            "who": Lazy("agents.cli.oncall:who_command", "Say who is on call."),
+            "preview": Lazy("agents.cli.oncall:preview_command", "Show the next duties of a roster, gaps too."),
+        },
+    ),
+    "channels": group(
+        "Ways to reach people.",
+        {"test": Lazy("agents.cli.oncall:channels_test_command", "Send a test card and show the vendor's answer.")},
+    ),
+    "incidents": group(
+        "What is open, and what people do about it.",
+        {
+            "list": Lazy("agents.cli.incidents:list_command", "Show open incidents."),
+            "show": Lazy("agents.cli.incidents:show_command", "Show everything about one incident."),
+            "ack": Lazy("agents.cli.incidents:ack_command", "Acknowledge: the chain stands still."),
+            "resolve": Lazy("agents.cli.incidents:resolve_command", "Resolve: who was told is told so."),
+            "escalate": Lazy("agents.cli.incidents:escalate_command", "The next step of the chain comes now."),
+            "verdict": Lazy("agents.cli.incidents:verdict_command", "Say whether the alert was right."),
+        },
+    ),
+    "silence": group(
+        "Not to be told for a while, on purpose.",
+        {
+            "add": Lazy("agents.cli.incidents:silence_add_command", "Silence what matches for a while."),
+            "end": Lazy("agents.cli.incidents:silence_end_command", "End a silence before its time."),
+        },
+    ),
     "sla": group(
         "Policies and clocks of tickets.",
         {

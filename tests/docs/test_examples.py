@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from agents.cli.main import app
 from agents.places import load_places
+from pipeline.incidents.load import parse_oncall
 from pipeline.rules.load import DEFAULT_PACK, load_pack, parse_pack
 from pipeline.sla.load import parse_sla
 from pipeline.tagging import Tagger
@@ -64,9 +65,15 @@ def test_policies_in_the_docs_are_accepted(block):
     assert parse_sla([("docs.yaml", block.text.encode())]).policies
 
 
+@pytest.mark.parametrize("block", yaml_blocks("oncall"), ids=lambda block: f"{block.page}:{block.line}")
+def test_an_on_call_file_in_the_docs_is_accepted(block):
+    """A YAML block of channels, people, rosters, chains and routes is read without a problem."""
+    assert parse_oncall("docs.yaml", block.text.encode()).plan.routes
+
+
 def test_every_yaml_block_says_what_it_is():
     """A block of a kind that no test knows would be a promise that nobody keeps."""
-    assert {block.about for block in blocks("yaml")} == {"rules", "regions", "sla", "intake"}
+    assert {block.about for block in blocks("yaml")} == {"rules", "regions", "sla", "intake", "oncall"}
 
 
 @pytest.mark.parametrize("block", blocks("text"), ids=lambda block: f"{block.page}:{block.line}")

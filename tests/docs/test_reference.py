@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from agents.cli.exits import Exit
 from agents.cli.main import COMMANDS, app
+from agents.deliver.metrics import DeliveryFamilies, DeskCollector
 from agents.engine.crash import ExitCode
 from agents.environment import variable_names
 from agents.health import HealthState, Reason
@@ -114,10 +115,12 @@ def metric_families() -> dict[str, tuple[str, ...]]:
     counted = CollectorRegistry()
     found = {}
     received = {name: each for name, each in vars(IntakeMetrics(CollectorRegistry())).items() if name != "registry"}
-    for metric in (*vars(Families(counted)).values(), *received.values()):
+    sent = vars(DeliveryFamilies(CollectorRegistry()))
+    for metric in (*vars(Families(counted)).values(), *received.values(), *sent.values()):
         (family,) = metric.describe()
         found[family.name + ("_total" if family.type == "counter" else "")] = metric._labelnames
-    for collector in (PartitionCollector(lambda: ()), RulesCollector(lambda: ()), ProbeCollector(HealthState)):
+    partitions, rules = PartitionCollector(lambda: ()), RulesCollector(lambda: ())
+    for collector in (partitions, rules, ProbeCollector(HealthState), DeskCollector(dict, lambda: 0)):
         found |= {family.name: family._labelnames for family in collector.describe()}
     return found
 

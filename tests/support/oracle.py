@@ -149,6 +149,8 @@ def _line(value: bytes, headers: Iterable[tuple[str, bytes]]) -> bytes:
 def _subject(value: bytes) -> str:
     """What has an order within a key: the alerts of one region come from many conversations."""
     fields = msgspec.json.decode(value)
+    if "incident_id" in fields:
+        return str(fields["incident_id"])
     if "ticket_id" in fields:
         return str(fields["ticket_id"])
     if "conversation_id" in fields:

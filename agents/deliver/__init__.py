@@ -1,0 +1,1 @@
+"""Delivering: notifications from Kafka to people, receipts back. The only room that acts outside of Kafka."""

@@ -1,0 +1,63 @@
+"""Memory: which notifications are finished and when each channel sent last, read back from the receipts."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from agents.engine.connection import Connection
+from schemas import codec
+from schemas.codec import Record
+from schemas.deliveries import Receipt, Result
+from schemas.topics import RECEIPTS
+
+# A notification is news for six hours at most; receipts of older ones are of no use.
+LOOK_BACK_MS = 6 * 60 * 60 * 1000
+FINAL = frozenset({Result.SENT, Result.DELIVERED, Result.FAILED_PERM, Result.BUNDLED, Result.EXPIRED})
+
+
+class Remembered(NamedTuple):
+    """What receipts tell."""
+
+    finished: frozenset[str]
+    sent_at_ms: dict[str, list[int]]  # by channel, in order of time
+
+
+async def remember(connection: Connection, partitions: Sequence[int], *, now_ms: int) -> dict[int, Remembered]:
+    """Read the partitions' receipts of the last hours, to their end as reading starts."""
+    consumer = AIOKafkaConsumer(
+        **connection.client_options,
+        isolation_level="read_committed",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=20,
+    )
+    receipts: dict[int, list[Receipt]] = {partition: [] for partition in partitions}
+    await consumer.start()
+    try:
+        tps = [TopicPartition(connection.topic(RECEIPTS), partition) for partition in partitions]
+        consumer.assign(tps)
+        left: dict[TopicPartition, int] = await consumer.end_offsets(tps) if tps else {}
+        since = await consumer.offsets_for_times(dict.fromkeys(tps, now_ms - LOOK_BACK_MS)) if tps else {}
+        for tp, found in since.items():
+            consumer.seek(tp, left[tp] if found is None else found.offset)
+        while left := {tp: end for tp, end in left.items() if await consumer.position(tp) < end}:
+            for tp, records in (await consumer.getmany(*left, timeout_ms=200)).items():
+                raw = [Record(each.offset, each.timestamp, each.key, each.value, each.headers) for each in records]
+                receipts[tp.partition] += codec.decode_batch(RECEIPTS, raw, tp.partition).events
+    finally:
+        await consumer.stop()
+    return {partition: remembered(each) for partition, each in receipts.items()}
+
+
+def remembered(receipts: Iterable[Receipt]) -> Remembered:
+    """What some receipts tell. Whatever reached a vendor counts against its pace, also what it refused."""
+    finished: set[str] = set()
+    sent: dict[str, dict[str, int]] = {}
+    for receipt in receipts:
+        if receipt.result in FINAL:
+            finished.add(receipt.notification_id)
+        if receipt.channel and receipt.attempt:
+            message = receipt.bundle_id or f"{receipt.notification_id}:{receipt.attempt}"
+            sent.setdefault(receipt.channel, {})[message] = receipt.at
+    return Remembered(frozenset(finished), {channel: sorted(each.values()) for channel, each in sent.items()})

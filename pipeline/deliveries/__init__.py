@@ -1,0 +1,1 @@
+"""Deliveries: what is sent now, what waits, what is told together, and what becomes of an attempt that failed."""

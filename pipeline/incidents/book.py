@@ -1,0 +1,110 @@
+"""The book of a turn: rows as this batch has changed them over what was committed, and what is to be published."""
+
+import msgspec
+from msgspec.structs import replace
+
+from pipeline.conversation.advice import AdviceBook
+from pipeline.incidents.case import Case
+from pipeline.incidents.muting import Standing
+from pipeline.incidents.notices import notification, snapshot, suppressed
+from pipeline.incidents.receivers import Addressed
+from pipeline.stage import Effects, Rows
+from schemas.deliveries import Outcome
+from schemas.incidents import ReasonCode
+
+_SNAPSHOTS_OF_JOINING = 20  # of a storm each alert would publish the whole incident again; then one in so many does
+
+
+class IncidentRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One row of the stage: a case under its group, the group of an incident id, or what mutes a region."""
+
+    case: Case | None = None
+    group: str = ""  # under `id|…`: where the incident is kept
+    silences: tuple[Standing, ...] = ()  # under `region|…`
+    inhibitors: dict[str, int] = {}  # under `region|…`: open incidents by what they mute
+    wake_at_ms: int = 0
+
+
+_NO_ROW = IncidentRow()
+
+
+class Book:
+    """What is read and what is written while one batch is folded."""
+
+    def __init__(self, rows: Rows[IncidentRow], advice: AdviceBook) -> None:
+        self._rows = rows
+        self._advice = advice
+        self.effects: Effects[IncidentRow] = Effects()
+
+    def of_group(self, group: str) -> IncidentRow:
+        """The row of a group; an empty one where it has no case."""
+        return self._get(_case_key(group))
+
+    def of_incident(self, incident_id: str) -> str:
+        """The group of an incident; "" where it is not known (any more)."""
+        return self._get(f"id|{incident_id}".encode()).group
+
+    def of_region(self, region: str) -> IncidentRow:
+        """What mutes a region."""
+        return self._get(_region_key(region))
+
+    def due(self, now_ms: int) -> list[Case]:
+        """Cases of which something is due."""
+        rows = (self._get(key) for key in self._rows.due(now_ms))
+        return [row.case for row in rows if row.case is not None and 0 < row.wake_at_ms <= now_ms]
+
+    def keep(self, case: Case, *, wake_at_ms: int) -> None:
+        """Write a case, and publish how it stands unless all that happened is that a large one grew."""
+        before = self.of_group(case.group).case
+        if before is None:
+            self.effects.changes[f"id|{case.incident_id}".encode()] = IncidentRow(group=case.group)
+        self.effects.changes[_case_key(case.group)] = IncidentRow(case=case, wake_at_ms=wake_at_ms)
+        if before is None or not _only_grew(before, case) or case.count % _SNAPSHOTS_OF_JOINING == 0:
+            self.effects.outputs.append(snapshot(case))
+
+    def forget(self, case: Case) -> None:
+        """A case is closed: its last snapshot is published and its rows go."""
+        self.effects.outputs.append(snapshot(case))
+        self.effects.changes[_case_key(case.group)] = None
+        self.effects.changes[f"id|{case.incident_id}".encode()] = None
+
+    def silence(self, region: str, silences: tuple[Standing, ...]) -> None:
+        """The silences of a region from now on."""
+        self.effects.changes[_region_key(region)] = replace(self.of_region(region), silences=silences)
+
+    def count_inhibitor(self, region: str, name: str, difference: int) -> None:
+        """One open incident more, or less, that mutes `name` in a region."""
+        if not name:
+            return
+        row = self.of_region(region)
+        counts = {**row.inhibitors, name: row.inhibitors.get(name, 0) + difference}
+        kept = {each: count for each, count in counts.items() if count > 0}
+        self.effects.changes[_region_key(region)] = replace(row, inhibitors=kept)
+
+    def notify(self, case: Case, to: Addressed, reason: ReasonCode, *, now_ms: int) -> None:
+        """Tell a receiver."""
+        self.effects.outputs.append(notification(case, to, reason, advice=self._advice, now_ms=now_ms))
+
+    def suppress(self, case: Case, outcome: Outcome, *, now_ms: int) -> None:
+        """Say that nobody was told, and why."""
+        self.effects.outputs.append(suppressed(case, outcome, now_ms=now_ms))
+
+    def _get(self, key: bytes) -> IncidentRow:
+        changes = self.effects.changes
+        return (changes[key] if key in changes else self._rows.get(key)) or _NO_ROW
+
+
+def _only_grew(before: Case, after: Case) -> bool:
+    """Whether alerts joined and nothing else happened; the first few are always published."""
+    if after.count <= _SNAPSHOTS_OF_JOINING or after.count == before.count:
+        return False
+    told = (before.state, before.level, before.step, before.round, before.told, before.acked_by)
+    return told == (after.state, after.level, after.step, after.round, after.told, after.acked_by)
+
+
+def _case_key(group: str) -> bytes:
+    return f"case|{group}".encode()
+
+
+def _region_key(region: str) -> bytes:
+    return f"region|{region}".encode()

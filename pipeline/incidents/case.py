@@ -1,0 +1,151 @@
+"""A case: one incident as the stage keeps it, and the transitions of its life."""
+
+import msgspec
+from msgspec.structs import replace
+
+from schemas.alerts import Alert
+from schemas.base import MAX_LIST_ITEMS
+from schemas.deliveries import Receiver
+from schemas.incidents import MAX_MEMBERS, IncidentState, ReasonCode
+from schemas.vocabulary import Level, ReasonGroup
+
+OPEN = frozenset({IncidentState.OPEN, IncidentState.ACKED})
+
+
+class Case(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One incident: what it is about, how far it has come, what is to happen next and when."""
+
+    incident_id: str
+    group: str
+    chain: str
+    alert: Alert  # the one that says most: the gravest, of equals the newest
+    opened_at_ms: int
+    updated_at_ms: int
+    alerted_at_ms: int  # the last alert
+    state: IncidentState = IncidentState.OPEN
+    level: Level = Level.NONE
+    members: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    reasons: tuple[ReasonGroup, ...] = ()
+    count: int = 0
+    reason: ReasonCode = ReasonCode.FIRST  # why somebody is told next
+    step: int = 0  # of the chain, the next one
+    round: int = 0  # how often the chain began anew
+    step_at_ms: int = 0  # when the next step is due; 0: none
+    news_at_ms: int = 0  # when new members are told; 0: nothing new
+    told_at_ms: int = 0
+    told: tuple[Receiver, ...] = ()
+    acked_by: tuple[str, ...] = ()
+    ack_expires_at_ms: int = 0
+    silenced_by: str = ""
+    inhibited_by: str = ""
+    inhibits: str = ""
+    resolved_at_ms: int = 0
+    owner: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still wants somebody."""
+        return self.state in OPEN
+
+
+def opened(alert: Alert, *, incident_id: str, group: str, chain: str, now_ms: int, first_at_ms: int) -> Case:
+    """A new case; its chain begins at `first_at_ms`, or never where it only records."""
+    case = Case(
+        incident_id=incident_id,
+        group=group,
+        chain=chain,
+        alert=alert,
+        opened_at_ms=now_ms,
+        updated_at_ms=now_ms,
+        alerted_at_ms=now_ms,
+        step_at_ms=first_at_ms if chain else 0,
+    )
+    return joined(case, alert, now_ms=now_ms)
+
+
+def joined(case: Case, alert: Alert, *, now_ms: int) -> Case:
+    """The case with one alert more."""
+    level = alert.level or Level.NONE
+    members = case.members if len(case.members) >= MAX_MEMBERS else (*case.members, alert.alert_id)
+    return replace(
+        case,
+        alert=alert if level.rank >= case.level.rank else case.alert,
+        level=max(level, case.level, key=lambda each: each.rank),
+        members=members,
+        regions=_with(case.regions, alert.region),
+        reasons=tuple(dict.fromkeys((*case.reasons, *(each.l1 for each in alert.reasons))))[:MAX_LIST_ITEMS],
+        count=case.count + 1,
+        alerted_at_ms=now_ms,
+        updated_at_ms=now_ms,
+    )
+
+
+def acknowledged(case: Case, actor: str, *, needed: int, expires_at_ms: int, now_ms: int) -> Case:
+    """Somebody has it. The chain stands still until the acknowledgement expires; its place is kept."""
+    if not case.is_open:
+        return case
+    acked_by = _with(case.acked_by, actor)
+    if len(acked_by) < needed:
+        return replace(case, acked_by=acked_by, updated_at_ms=now_ms)
+    return replace(
+        case,
+        state=IncidentState.ACKED,
+        acked_by=acked_by,
+        owner=case.owner or actor,
+        ack_expires_at_ms=expires_at_ms,
+        step_at_ms=0,
+        news_at_ms=0,
+        updated_at_ms=now_ms,
+    )
+
+
+def ack_expired(case: Case, *, now_ms: int) -> Case:
+    """Nobody resolved it in time: it is open again and the chain goes on where it stood."""
+    return replace(
+        case,
+        state=IncidentState.OPEN,
+        acked_by=(),
+        ack_expires_at_ms=0,
+        reason=ReasonCode.ACK_EXPIRED,
+        step_at_ms=now_ms,
+        updated_at_ms=now_ms,
+    )
+
+
+def resolved(case: Case, actor: str, *, now_ms: int) -> Case:
+    """It is over; an alert of a higher level can still open it again for a while."""
+    if not case.is_open:
+        return case
+    return replace(
+        case,
+        state=IncidentState.RESOLVED,
+        reason=ReasonCode.RESOLVED,
+        owner=case.owner or actor,
+        resolved_at_ms=now_ms,
+        ack_expires_at_ms=0,
+        step_at_ms=0,
+        news_at_ms=0,
+        updated_at_ms=now_ms,
+    )
+
+
+def restarted(case: Case, reason: ReasonCode, *, now_ms: int) -> Case:
+    """Graver than anybody was told, or back after it was resolved: the chain begins at its first step, now."""
+    return replace(
+        case,
+        state=IncidentState.OPEN,
+        reason=reason,
+        step=0,
+        round=0,
+        step_at_ms=now_ms if case.chain else 0,
+        news_at_ms=0,
+        acked_by=(),
+        ack_expires_at_ms=0,
+        resolved_at_ms=0,
+        updated_at_ms=now_ms,
+    )
+
+
+def _with(values: tuple[str, ...], value: str) -> tuple[str, ...]:
+    return values if not value or value in values or len(values) >= MAX_LIST_ITEMS else (*values, value)

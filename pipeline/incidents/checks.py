@@ -1,0 +1,110 @@
+"""What in an on-call file does not fit together: names that mean nothing, people nobody can reach, empty chains."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from pipeline.places.provinces import REGIONS
+from pipeline.rules.problems import Problem
+
+# Robots write to one group and mention a person; these kinds write to a person and need an address.
+NO_GROUP_KINDS = frozenset({"dingtalk_notice", "wecom_app", "feishu_app", "email"})
+
+
+def lines_of(node: yaml.Node, path: str = "") -> dict[str, int]:
+    """The line of every place in a document: `chains.high.steps[0].tell[1]`."""
+    lines = {path: node.start_mark.line + 1}
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inner = f"{path}.{key.value}" if path else str(key.value)
+            lines |= {**lines_of(value, inner), inner: key.start_mark.line + 1}
+    elif isinstance(node, yaml.SequenceNode):
+        for index, child in enumerate(node.value):
+            lines |= lines_of(child, f"{path}[{index}]")
+    return lines
+
+
+def mismatches(file: str, values: Mapping[str, Any], lines: Mapping[str, int]) -> list[Problem]:
+    """Every reference that leads nowhere."""
+    return [Problem(file, lines.get(path, 0), path, what) for path, what in _all(values)]
+
+
+def _all(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for person, spec in values.get("people", {}).items():
+        yield from _person(f"people.{person}.contacts", spec["contacts"], values["channels"])
+    for name, roster in values.get("rosters", {}).items():
+        yield from _roster(f"rosters.{name}", roster, values.get("people", {}))
+    for name, chain in values["chains"].items():
+        yield from _chain(f"chains.{name}", chain, values)
+    yield from _routes(values)
+    for queue, person in values.get("leads", {}).items():
+        yield from _known(f"leads.{queue}", person, values.get("people", {}), "person")
+    for name in ("fallback_channel", "drill_channel"):
+        if name in values:
+            yield from _known(name, values[name], values["channels"], "channel")
+            yield from _group(name, values[name], values["channels"])
+
+
+def _person(path: str, contacts: Mapping[str, str], channels: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if not contacts:
+        yield path, "is empty; write at least one channel and an address"
+    for channel in contacts:
+        yield from _known(f"{path}.{channel}", channel, channels, "channel")
+
+
+def _routes(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for index, route in enumerate(values["routes"]):
+        if route["chain"] != "none":
+            yield from _known(f"routes[{index}].chain", route["chain"], values["chains"], "chain")
+        for at, region in enumerate(route.get("regions", ())):
+            yield from _known(f"routes[{index}].regions[{at}]", region, REGIONS, "region")
+
+
+def _roster(path: str, roster: Mapping[str, Any], people: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for at, member in enumerate(roster["members"]):
+        yield from _known(f"{path}.members[{at}]", member, people, "person")
+    for at, member in enumerate(roster.get("holiday", {}).get("members", ())):
+        yield from _known(f"{path}.holiday.members[{at}]", member, people, "person")
+    for at, override in enumerate(roster.get("overrides", ())):
+        if override["to"] <= override["from"]:
+            yield f"{path}.overrides[{at}]", "ends before it begins"
+        for number, person in enumerate(override.get("people", ())):
+            yield from _known(f"{path}.overrides[{at}].people[{number}]", person, people, "person")
+    for at, swap in enumerate(roster.get("swaps", ())):
+        for number, person in enumerate(swap["between"]):
+            yield from _known(f"{path}.swaps[{at}].between[{number}]", person, people, "person")
+    for at, off in enumerate(roster.get("days_off", ())):
+        yield from _known(f"{path}.days_off[{at}].person", off["person"], people, "person")
+        if off["last"] < off["first"]:
+            yield f"{path}.days_off[{at}]", "ends before it begins"
+
+
+def _chain(path: str, chain: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if not chain["steps"]:
+        yield f"{path}.steps", "is empty; write at least one step, or the route as chain: none"
+    known = {"person": values.get("people", {}), "roster": values.get("rosters", {}), "channel": values["channels"]}
+    for at, step in enumerate(chain["steps"]):
+        for number, target in enumerate(step["tell"]):
+            place = f"{path}.steps[{at}].tell[{number}]"
+            if target.kind == "lead":
+                if not values.get("leads"):
+                    yield place, "is lead, but no leads are written; write leads: with a person for each queue"
+                continue
+            yield from _known(place, target.name, known[target.kind], target.kind)
+            if target.kind == "channel":
+                yield from _group(place, target.name, values["channels"])
+
+
+def _known(path: str, name: str, known: Iterable[str], what: str) -> Iterator[tuple[str, str]]:
+    names = list(known)
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
+        hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(names)[:8]) or 'none'}"
+        yield path, f"names the {what} {name}, which does not exist{hint}"
+
+
+def _group(path: str, name: str, channels: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if name in channels and channels[name]["kind"] in NO_GROUP_KINDS:
+        yield path, f"is of the kind {channels[name]['kind']}, which writes to persons; name a channel with a group"

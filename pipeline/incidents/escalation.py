@@ -1,0 +1,70 @@
+"""Escalation: what of a case is due at a moment, one thing at a time. Moments are those that were set, not of the tick.
+
+However late or often the clock ticks, a step happens at the moment it was due, so that a worker that was away, or a
+batch that was cut elsewhere, changes nothing about who is told.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from pipeline.incidents.case import Case
+from pipeline.incidents.plan import Chain, Hours, Plan, Step, milliseconds
+from pipeline.incidents.roster import Calendar
+from schemas.incidents import IncidentState, ReasonCode
+
+
+class Due(StrEnum):
+    """What is due."""
+
+    STEP = "step"
+    NEWS = "news"
+    ACK_EXPIRES = "ack_expires"
+    RESOLVES = "resolves"  # nothing new for long
+    CLOSES = "closes"  # resolved, and too long ago to be opened again
+
+
+class Next(NamedTuple):
+    """The next thing of a case, and when."""
+
+    at_ms: int
+    due: Due
+
+
+def next_due(case: Case, plan: Plan) -> Next:
+    """What comes next. There always is something, so no case lives for ever."""
+    if case.state is IncidentState.RESOLVED:
+        return Next(case.resolved_at_ms + milliseconds(plan.reopen_within), Due.CLOSES)
+    moments = [Next(case.alerted_at_ms + milliseconds(plan.resolve_after), Due.RESOLVES)]
+    if case.step_at_ms:
+        moments.append(Next(case.step_at_ms, Due.STEP))
+    if case.news_at_ms:
+        moments.append(Next(case.news_at_ms, Due.NEWS))
+    if case.ack_expires_at_ms:
+        moments.append(Next(case.ack_expires_at_ms, Due.ACK_EXPIRES))
+    return min(moments, key=lambda each: each.at_ms)
+
+
+def after_step(case: Case, chain: Chain, plan: Plan, *, now_ms: int) -> Case:
+    """The case when its step has been taken: the next one, the next round, or the end of the chain."""
+    if case.step + 1 < len(chain.steps):
+        wait_ms = milliseconds(chain.steps[case.step + 1].after)
+        return replace(case, step=case.step + 1, step_at_ms=now_ms + wait_ms, reason=ReasonCode.ESCALATED)
+    if case.round < chain.repeat:
+        quiet_ms = min(milliseconds(plan.quiet_first) << case.round, milliseconds(plan.quiet_most))
+        return replace(case, step=0, round=case.round + 1, step_at_ms=now_ms + quiet_ms, reason=ReasonCode.REMINDER)
+    return replace(case, step_at_ms=0)
+
+
+def is_skipped(step: Step, case: Case, *, calendar: Calendar, now_ms: int) -> bool:
+    """Whether a step's conditions keep it from telling anybody; its place in time stays."""
+    if case.count < step.only_from_count:
+        return True
+    return step.only_within is not None and not is_within(step.only_within, now_ms, calendar=calendar)
+
+
+def is_within(hours: Hours, at_ms: int, *, calendar: Calendar) -> bool:
+    """Whether a moment falls into the hours."""
+    local = calendar.local(at_ms)
+    return local.weekday() in hours.weekdays and hours.from_minute <= local.hour * 60 + local.minute < hours.to_minute

@@ -1,0 +1,134 @@
+"""One batch of alerts, actions or ticks: incidents open, grow, are told, escalate, are acknowledged and end.
+
+Events are taken one by one, and before each a case is brought up to the event's own moment: what was due until then
+has happened when it was due. So it makes no difference where a batch ends or how often the clock ticks.
+"""
+
+from msgspec.structs import replace
+
+from pipeline.conversation.advice import AdviceBook
+from pipeline.conversation.ids import record_id
+from pipeline.incidents import case as cases
+from pipeline.incidents.book import Book, IncidentRow
+from pipeline.incidents.case import Case
+from pipeline.incidents.grouping import group_of
+from pipeline.incidents.muting import Standing
+from pipeline.incidents.plan import Plan, milliseconds
+from pipeline.incidents.progress import Progress
+from pipeline.incidents.routing import route_of
+from pipeline.stage import Batch, Effects, Rows
+from schemas.actions import Action, ActionKind
+from schemas.alerts import Alert
+from schemas.incidents import IncidentState, ReasonCode
+from schemas.ticks import Tick
+from schemas.vocabulary import Level
+
+
+def fold(batch: Batch, rows: Rows[IncidentRow], *, plan: Plan, advice: AdviceBook) -> Effects[IncidentRow]:
+    """Fold a batch into its incidents. Changes nothing: rows and outputs are returned."""
+    turn = _Turn(Book(rows, advice), plan)
+    for event, record in zip(batch.events, batch.records, strict=True):
+        if isinstance(event, Alert):
+            turn.take_alert(event)
+        elif isinstance(event, Action):
+            # Whoever acts has a clock of their own; one that is ahead must not let a chain run to its end.
+            turn.take_action(event, at_ms=min(event.at, record.timestamp or event.at))
+        elif isinstance(event, Tick):
+            turn.take_tick(event)
+    return turn.book.effects
+
+
+class _Turn:
+    """What alerts, people and ticks do to cases."""
+
+    def __init__(self, book: Book, plan: Plan) -> None:
+        self.book = book
+        self._plan = plan
+        self._progress = Progress(book, plan)
+
+    def take_alert(self, alert: Alert) -> None:
+        """Open an incident, or let the alert join the one that it belongs to."""
+        group = group_of(alert)
+        case = self._current(group.key, alert.emitted_at)
+        if case is not None:
+            if alert.alert_id not in case.members:  # else a repeat
+                now_ms = max(alert.emitted_at, case.updated_at_ms)
+                self._progress.advance(self._joined(case, alert, now_ms=now_ms), now_ms)
+            return
+        route = route_of(alert, self._plan)
+        if route is None or not group.may_open:
+            return
+        case = cases.opened(
+            alert,
+            incident_id=record_id("incident", group.key, alert.alert_id),
+            group=group.key,
+            chain=route.chain,
+            now_ms=alert.emitted_at,
+            first_at_ms=alert.emitted_at + (0 if group.is_urgent else milliseconds(route.group_wait)),
+        )
+        self._progress.advance(self._progress.inhibiting(case), alert.emitted_at)
+
+    def take_action(self, action: Action, *, at_ms: int) -> None:
+        """What a person did. An action on an incident that is not (any more) here changes nothing."""
+        if action.action in {ActionKind.SILENCE, ActionKind.UNSILENCE}:
+            self._silence(action, at_ms=at_ms)
+            return
+        group = self.book.of_incident(action.incident_id) if action.incident_id else ""
+        case = self._current(group, at_ms) if group else None
+        if case is None or case.incident_id != action.incident_id:
+            return
+        now_ms = max(at_ms, case.updated_at_ms)
+        changed = self._acted(case, action, now_ms=now_ms)
+        if changed is not case:
+            self._progress.advance(changed, now_ms)
+
+    def take_tick(self, tick: Tick) -> None:
+        """What was due until now happens."""
+        for case in self.book.due(tick.now_ms):
+            self._progress.advance(case, tick.now_ms)
+
+    def _joined(self, case: Case, alert: Alert, *, now_ms: int) -> Case:
+        grown = cases.joined(case, alert, now_ms=now_ms)
+        if grown.level.rank > case.level.rank:
+            reason = ReasonCode.REOPENED if case.state is IncidentState.RESOLVED else ReasonCode.LEVEL_RAISED
+            route = route_of(alert, self._plan)
+            grown = replace(grown, chain=route.chain if route is not None else grown.chain)
+            return self._progress.inhibiting(cases.restarted(grown, reason, now_ms=now_ms))
+        if grown.state is IncidentState.OPEN and grown.told and not grown.news_at_ms:
+            wait_ms = milliseconds(self._plan.group_interval)
+            return replace(grown, news_at_ms=max(grown.told_at_ms + wait_ms, now_ms))
+        return grown
+
+    def _acted(self, case: Case, action: Action, *, now_ms: int) -> Case:
+        if action.action is ActionKind.ACK:
+            chain = self._progress.chain(case)
+            lasts_ms = milliseconds(self._plan.high_risk_ack_lasts if _is_grave(case) else self._plan.ack_lasts)
+            return cases.acknowledged(
+                case, action.actor, needed=chain.acks_needed, expires_at_ms=now_ms + lasts_ms, now_ms=now_ms
+            )
+        if action.action in {ActionKind.RESOLVE, ActionKind.CLOSE_HIGH_RISK}:
+            return self._progress.resolve(case, action.actor, now_ms=now_ms)
+        if action.action is ActionKind.ESCALATE and case.is_open:
+            at_ms = now_ms if case.step < len(self._progress.chain(case).steps) else 0
+            return replace(case, state=IncidentState.OPEN, step_at_ms=at_ms, ack_expires_at_ms=0, updated_at_ms=now_ms)
+        return case
+
+    def _silence(self, action: Action, *, at_ms: int) -> None:
+        kept = tuple(each for each in self.book.of_region(action.region).silences if each.ends_at_ms > at_ms)
+        if action.action is ActionKind.UNSILENCE:
+            kept = tuple(each for each in kept if each.silence_id != action.silence_id)
+        elif action.silence is not None and all(each.silence_id != action.action_id for each in kept):
+            kept = (*kept, Standing(action.action_id, action.actor, action.silence))
+        self.book.silence(action.region, kept)
+
+    def _current(self, group: str, at_ms: int) -> Case | None:
+        """The case of a group as it is at a moment: what was due before has happened."""
+        row = self.book.of_group(group)
+        if row.case is not None and 0 < row.wake_at_ms <= at_ms:
+            self._progress.advance(row.case, at_ms)
+            row = self.book.of_group(group)
+        return row.case
+
+
+def _is_grave(case: Case) -> bool:
+    return case.level is Level.HIGH_RISK

@@ -1,0 +1,35 @@
+"""Grouping: which incident an alert belongs to, and whether it may open one."""
+
+import msgspec
+
+from schemas.alerts import Alert
+from schemas.vocabulary import AlertKind, Level, ReasonGroup
+
+ALONE = frozenset({AlertKind.LEVEL_RISE, AlertKind.SELF_HARM})
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The incident that an alert belongs to."""
+
+    key: str
+    may_open: bool = True  # a potential complaint joins an incident and never opens one
+    is_urgent: bool = False  # told at once: nobody waits for company
+
+
+def group_of(alert: Alert) -> Group:
+    """One incident per conversation at high risk; else region and reason together; other kinds by their fingerprint.
+
+    A drill never shares an incident with the real thing.
+    """
+    prefix = f"drill:{alert.test}:" if alert.test else ""
+    if alert.kind is AlertKind.SELF_HARM or (alert.kind is AlertKind.LEVEL_RISE and alert.level is Level.HIGH_RISK):
+        return Group(f"{prefix}conversation:{alert.conversation_id or alert.fingerprint}", is_urgent=True)
+    if alert.kind is AlertKind.LEVEL_RISE:
+        key = f"{prefix}region:{alert.region}:{leading_reason(alert)}"
+        return Group(key, may_open=alert.level is Level.EXPLICIT)
+    return Group(f"{prefix}{alert.fingerprint}", is_urgent=alert.level is Level.HIGH_RISK)
+
+
+def leading_reason(alert: Alert) -> ReasonGroup:
+    """The reason that stands first; `other` where none was named."""
+    return alert.reasons[0].l1 if alert.reasons else ReasonGroup.OTHER

@@ -1,0 +1,142 @@
+"""The on-call file: channels, people, rosters, chains and routes from YAML, with every problem of it in one error.
+
+The file is handed in as bytes. Secrets are not in it, only where they are found; `agents` looks there.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from pipeline.errors import TocsinError
+from pipeline.incidents.checks import lines_of, mismatches
+from pipeline.incidents.plan import Chain, Person, Plan, Route, Step
+from pipeline.incidents.roster import Calendar, DayOff, Override, Roster, Rotation, Swap
+from pipeline.incidents.sections import TOP
+from pipeline.rules.document import read_document
+from pipeline.rules.problems import Problem
+from pipeline.rules.shapes import Report
+from schemas.vocabulary import AlertKind, Level, ReasonGroup
+
+RECORD_ONLY = "none"
+
+
+class OnCallError(TocsinError):
+    """An on-call file that cannot be used; `problems` holds all that is wrong with it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSpec:
+    """A channel as it is written: its kind, and its settings with references in place of secrets."""
+
+    name: str
+    kind: str
+    settings: Mapping[str, Any]
+    per_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """The whole file: the plan for whoever decides, the rest for whoever delivers."""
+
+    plan: Plan = field(default_factory=Plan)
+    channels: Mapping[str, ChannelSpec] = field(default_factory=dict)
+    contacts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # address by person and channel
+    allow_hosts: tuple[str, ...] = ()
+    allow_private_hosts: tuple[str, ...] = ()
+
+
+def parse_oncall(name: str, data: bytes) -> OnCall:
+    """The file of that name; raises one OnCallError with every problem."""
+    node, problems = read_document(name, data)
+    values: dict[str, Any] = {}
+    if node is not None:
+        report = Report(name)
+        values = TOP.read(node, "", report) or {}
+        problems = report.problems
+        if not problems:
+            problems = mismatches(name, values, lines_of(node))
+    if problems:
+        raise OnCallError(problems)
+    return OnCall(
+        plan=_plan(values),
+        channels={each: _channel(each, spec) for each, spec in values["channels"].items()},
+        contacts={person: spec["contacts"] for person, spec in values.get("people", {}).items()},
+        allow_hosts=values.get("allow_hosts", ()),
+        allow_private_hosts=values.get("allow_private_hosts", ()),
+    )
+
+
+def _channel(name: str, spec: Mapping[str, Any]) -> ChannelSpec:
+    settings = {key: value for key, value in spec.items() if key not in {"kind", "per_minute"}}
+    return ChannelSpec(name, spec["kind"], settings, spec.get("per_minute"))
+
+
+def _plan(values: Mapping[str, Any]) -> Plan:
+    offset = timedelta(minutes=values.get("utc_offset_minutes", 480))
+    spans = {name: values[name] for name in ("group_interval", "ack_lasts", "high_risk_ack_lasts") if name in values}
+    return Plan(
+        people={name: Person(tuple(spec["contacts"])) for name, spec in values.get("people", {}).items()},
+        rosters={name: _roster(spec, offset) for name, spec in values.get("rosters", {}).items()},
+        chains={name: _chain(spec) for name, spec in values["chains"].items()},
+        routes=tuple(_route(spec) for spec in values["routes"]),
+        leads=values.get("leads", {}),
+        fallback_channel=values.get("fallback_channel", ""),
+        drill_channel=values.get("drill_channel", ""),
+        holidays=frozenset(values.get("holidays", ())),
+        workdays=frozenset(values.get("workdays", ())),
+        utc_offset=offset,
+        follows_china=values.get("calendar", "china") == "china",
+        **spans,
+    )
+
+
+def _roster(spec: Mapping[str, Any], offset: timedelta) -> Roster:
+    calendar = Calendar(utc_offset=offset)
+    overrides = (
+        Override(calendar.moment_ms(each["from"]), calendar.moment_ms(each["to"]), each.get("people", ()))
+        for each in spec.get("overrides", ())
+    )
+    return Roster(
+        weekday=_rotation(spec),
+        holiday=_rotation(spec["holiday"]) if "holiday" in spec else None,
+        handover_minute=spec.get("handover", 9 * 60),
+        overrides=tuple(overrides),
+        swaps=tuple(Swap(each["day"], *each["between"][:2]) for each in spec.get("swaps", ())),
+        days_off=tuple(DayOff(each["person"], each["first"], each["last"]) for each in spec.get("days_off", ())),
+    )
+
+
+def _rotation(spec: Mapping[str, Any]) -> Rotation:
+    starts_on: date = spec["starts_on"]
+    return Rotation(spec["members"], starts_on, spec.get("turn_days", 7))
+
+
+def _chain(spec: Mapping[str, Any]) -> Chain:
+    steps = tuple(
+        Step(
+            targets=each["tell"],
+            after=each.get("after", timedelta(0)),
+            only_within=each.get("within"),
+            only_from_count=each.get("from_count", 0),
+            by_second_contact=each.get("by_second_contact") == "yes",
+        )
+        for each in spec["steps"]
+    )
+    return Chain(steps, repeat=spec.get("repeat", 0), acks_needed=spec.get("acks_needed", 1))
+
+
+def _route(spec: Mapping[str, Any]) -> Route:
+    return Route(
+        chain="" if spec["chain"] == RECORD_ONLY else spec["chain"],
+        kinds=frozenset(AlertKind(each) for each in spec.get("kinds", ())),
+        levels=frozenset(Level(each) for each in spec.get("levels", ())),
+        regions=frozenset(spec.get("regions", ())),
+        reasons=frozenset(ReasonGroup(each) for each in spec.get("reasons", ())),
+        queues=frozenset(spec.get("queues", ())),
+        group_wait=spec.get("group_wait", timedelta(seconds=30)),
+    )

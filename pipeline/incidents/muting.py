@@ -1,0 +1,88 @@
+"""Silences and inhibition: when somebody is not told, and because of what. Never where a person may come to harm."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from pipeline.incidents.grouping import leading_reason
+from schemas.actions import Matcher, Silence
+from schemas.alerts import Alert
+from schemas.vocabulary import AlertKind, Level
+
+SILENCE_MS_MAX = 24 * 60 * 60 * 1000  # longer would be forgetting
+LABELS = ("region", "kind", "level", "reason", "queue", "channel", "product", "batch", "conversation_id", "ticket_id")
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A silence in force."""
+
+    silence_id: str
+    author: str
+    silence: Silence
+
+    @property
+    def ends_at_ms(self) -> int:
+        """When it is over, a day after it began at the latest."""
+        return min(self.silence.ends_at, self.silence.starts_at + SILENCE_MS_MAX)
+
+
+def silenced_by(alert: Alert, silences: Sequence[Standing], *, now_ms: int) -> Standing | None:
+    """The silence that keeps an alert quiet now, of several the one that lasts longest."""
+    if alert.never_silenced or alert.kind is AlertKind.SELF_HARM:
+        return None
+    labels = labels_of(alert)
+    active = [
+        each
+        for each in silences
+        if each.silence.starts_at <= now_ms < each.ends_at_ms and matches(each.silence.matchers, labels)
+    ]
+    return max(active, key=lambda each: (each.ends_at_ms, each.silence_id), default=None)
+
+
+def matches(matchers: Sequence[Matcher], labels: Mapping[str, str]) -> bool:
+    """Whether every matcher's label has its value; a label that does not exist matches nothing."""
+    return all(labels.get(each.name) == each.value for each in matchers)
+
+
+def labels_of(alert: Alert) -> dict[str, str]:
+    """What silences can match on."""
+    return {
+        "region": alert.region,
+        "kind": alert.kind.value,
+        "level": (alert.level or Level.NONE).value,
+        "reason": leading_reason(alert).value,
+        "queue": alert.queue,
+        "channel": alert.channel.value if alert.channel else "",
+        "product": alert.product,
+        "batch": alert.batch,
+        "conversation_id": alert.conversation_id,
+        "ticket_id": alert.ticket_id,
+    }
+
+
+def inhibits(alert: Alert) -> str:
+    """What an open incident of this alert mutes, as a name; "" mutes nothing."""
+    if alert.kind is AlertKind.OUTBREAK:
+        return f"outbreak:{_matter(alert)}"
+    if alert.kind is AlertKind.NO_DATA:
+        return "no_data"
+    if alert.level is Level.HIGH_RISK and alert.kind in {AlertKind.LEVEL_RISE, AlertKind.SELF_HARM}:
+        return f"high_risk:{leading_reason(alert)}"
+    return ""
+
+
+def inhibited_by(alert: Alert, active: Mapping[str, int]) -> str:
+    """Which name among the active ones of the alert's region mutes it; "" where none does."""
+    if alert.never_silenced or alert.level is Level.HIGH_RISK:
+        return ""
+    candidates = []
+    if alert.kind is AlertKind.LEVEL_RISE:
+        candidates = [f"outbreak:{_matter(alert)}", f"high_risk:{leading_reason(alert)}"]
+    elif alert.kind in {AlertKind.SURGE, AlertKind.RATE}:
+        candidates = ["no_data"]
+    return next((each for each in candidates if active.get(each, 0) > 0), "")
+
+
+def _matter(alert: Alert) -> str:
+    leaf = alert.reasons[0].l2 if alert.reasons else ""
+    return f"{leaf}:{alert.product}:{alert.batch}"

@@ -1,0 +1,111 @@
+"""Progress: what becomes of a case as time passes, each thing at the moment at which it was due."""
+
+from msgspec.structs import replace
+
+from pipeline.incidents import case as cases
+from pipeline.incidents.book import Book
+from pipeline.incidents.case import Case
+from pipeline.incidents.escalation import Due, after_step, is_skipped, next_due
+from pipeline.incidents.muting import inhibited_by, inhibits, silenced_by
+from pipeline.incidents.plan import Chain, Plan, milliseconds
+from pipeline.incidents.receivers import Addressed, calendar_of, fallback, reach
+from schemas.deliveries import Outcome
+from schemas.incidents import MAX_MEMBERS, IncidentState, ReasonCode
+from schemas.vocabulary import Level
+
+_DUES_MAX = 1_000  # of one case at one time: a plan that wants more is wrong, and must not hang a worker
+
+
+class Progress:
+    """Moves cases through time, by a plan, writing into the book of the turn."""
+
+    def __init__(self, book: Book, plan: Plan) -> None:
+        self._book = book
+        self._plan = plan
+        self._calendar = calendar_of(plan)
+
+    def advance(self, case: Case, until_ms: int) -> None:
+        """Let everything happen that is due, then keep the case."""
+        for _ in range(_DUES_MAX):
+            due = next_due(case, self._plan)
+            if due.at_ms > until_ms:
+                break
+            if due.due is Due.CLOSES:
+                self._book.forget(replace(case, state=IncidentState.CLOSED, updated_at_ms=due.at_ms))
+                return
+            case = self._happens(case, due.due, now_ms=due.at_ms)
+        self._book.keep(case, wake_at_ms=next_due(case, self._plan).at_ms)
+
+    def resolve(self, case: Case, actor: str, *, now_ms: int) -> Case:
+        """It is over, and everybody who was told is told so."""
+        over = cases.resolved(case, actor, now_ms=now_ms)
+        if over is case:
+            return case
+        for receiver in case.told:
+            self._book.notify(over, Addressed(receiver), ReasonCode.RESOLVED, now_ms=now_ms)
+        self._book.count_inhibitor(over.alert.region, over.inhibits, -1)
+        return replace(over, inhibits="")
+
+    def inhibiting(self, case: Case) -> Case:
+        """The case with what it mutes entered in its region."""
+        name = inhibits(case.alert)
+        if name == case.inhibits:
+            return case
+        self._book.count_inhibitor(case.alert.region, case.inhibits, -1)
+        self._book.count_inhibitor(case.alert.region, name, 1)
+        return replace(case, inhibits=name)
+
+    def chain(self, case: Case) -> Chain:
+        """The chain of a case; one without steps where it only records."""
+        return self._plan.chains.get(case.chain) or Chain(())
+
+    def _happens(self, case: Case, due: Due, *, now_ms: int) -> Case:
+        if due is Due.ACK_EXPIRES:
+            return cases.ack_expired(case, now_ms=now_ms)
+        if due is Due.RESOLVES:
+            return self.resolve(case, "", now_ms=now_ms)
+        muted = self._muted(case, due, now_ms=now_ms)
+        if muted is not None:
+            return muted
+        case = replace(case, silenced_by="", inhibited_by="", updated_at_ms=now_ms)
+        if due is Due.NEWS:
+            for receiver in case.told:
+                self._book.notify(case, Addressed(receiver), ReasonCode.NEW_MEMBERS, now_ms=now_ms)
+            return replace(case, news_at_ms=0, told_at_ms=now_ms)
+        return self._step(case, now_ms=now_ms)
+
+    def _step(self, case: Case, *, now_ms: int) -> Case:
+        """One step of the chain: tell whom it means, or wait for whose duty begins."""
+        chain = self.chain(case)
+        if case.step >= len(chain.steps):
+            return replace(case, step_at_ms=0)
+        step = chain.steps[case.step]
+        if is_skipped(step, case, calendar=self._calendar, now_ms=now_ms):
+            return after_step(case, chain, self._plan, now_ms=now_ms)
+        reached = reach(step, case.alert, self._plan, now_ms=now_ms)
+        addressed, waits_until_ms = reached.addressed, reached.waits_until_ms or 0
+        if waits_until_ms > now_ms and case.level is Level.HIGH_RISK:
+            addressed = tuple(each for each in fallback(self._plan) if each.receiver not in case.told)
+        for each in addressed:
+            self._book.notify(case, each, case.reason, now_ms=now_ms)
+        told = tuple(dict.fromkeys((*case.told, *(each.receiver for each in addressed))))[:MAX_MEMBERS]
+        case = replace(case, told=told, told_at_ms=now_ms if addressed else case.told_at_ms)
+        if waits_until_ms > now_ms:
+            return replace(case, step_at_ms=waits_until_ms)
+        if not addressed:
+            self._book.suppress(case, Outcome.NOBODY, now_ms=now_ms)
+        return after_step(case, chain, self._plan, now_ms=now_ms)
+
+    def _muted(self, case: Case, due: Due, *, now_ms: int) -> Case | None:
+        """The case frozen by a silence or by something larger; None where it may be told."""
+        region = self._book.of_region(case.alert.region)
+        silence = silenced_by(case.alert, region.silences, now_ms=now_ms)
+        inhibitor = inhibited_by(case.alert, region.inhibitors) if silence is None else ""
+        if silence is None and not inhibitor:
+            return None
+        again_ms = silence.ends_at_ms if silence is not None else now_ms + milliseconds(self._plan.group_interval)
+        by = silence.silence_id if silence is not None else ""
+        if (by, inhibitor) != (case.silenced_by, case.inhibited_by):
+            self._book.suppress(case, Outcome.SILENCED if by else Outcome.INHIBITED, now_ms=now_ms)
+        case = replace(case, silenced_by=by, inhibited_by=inhibitor, updated_at_ms=now_ms)
+        return replace(case, step_at_ms=again_ms) if due is Due.STEP else replace(case, news_at_ms=again_ms)

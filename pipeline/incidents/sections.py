@@ -1,0 +1,109 @@
+"""The sections of the on-call file and the shape of each; what each kind of channel must be told."""
+
+from typing import Any
+
+from pipeline.incidents.shapes import Listed, Moment, SecretReference, Span, TimeOfDay, Told, WeekHours
+from pipeline.rules.shapes import Choice, Each, Number, Record, Report, Shape, Table, Text
+from pipeline.sla.shapes import Day
+from schemas.vocabulary import AlertKind, Level, ReasonGroup
+
+_SECRET, _TEXT = SecretReference(), Text()
+_PACE: dict[str, Shape] = {"per_minute": Number(1, 10_000)}
+_APPLICATION: dict[str, Shape] = {"agent_id": Number(1, 999_999_999)}
+
+# What has to be said for each kind, and what may be.
+CHANNEL_KINDS: dict[str, tuple[dict[str, Shape], dict[str, Shape]]] = {
+    "dingtalk": ({"url": _SECRET}, {"secret": _SECRET}),
+    "dingtalk_notice": ({"app_key": _TEXT, "app_secret": _SECRET, **_APPLICATION}, {}),
+    "wecom": ({"url": _SECRET}, {}),
+    "wecom_app": ({"corp_id": _TEXT, "corp_secret": _SECRET, **_APPLICATION}, {}),
+    "feishu": ({"url": _SECRET}, {"secret": _SECRET}),
+    "feishu_app": ({"app_id": _TEXT, "app_secret": _SECRET}, {}),
+    "slack": ({"url": _SECRET}, {}),
+    "webhook": ({"url": _SECRET, "secret": _SECRET}, {}),
+    "pagerduty": ({"routing_key": _SECRET}, {}),
+    "alertmanager": ({"url": _SECRET}, {"token": _SECRET}),
+    "email": ({"host": _TEXT, "sender": _TEXT}, {"port": Number(1, 65_535), "username": _TEXT, "password": _SECRET}),
+    "console": ({}, {}),
+}
+
+
+class ChannelOfKind:
+    """A channel: its kind, and what that kind needs."""
+
+    def read(self, node: Any, path: str, report: Report) -> dict[str, Any] | None:
+        """The settings by name, `kind` among them."""
+        pairs = node.value if isinstance(node.value, list) else []
+        kinds = [value.value for key, value in pairs if getattr(key, "value", None) == "kind"]
+        shape = CHANNEL_KINDS.get(str(kinds[0]) if kinds else "")
+        required, optional = shape or ({}, {})
+        record = Record({"kind": Choice(CHANNEL_KINDS), **required}, {**optional, **_PACE})
+        if shape is None:  # the other keys cannot be judged before the kind is known
+            Record({"kind": Choice(CHANNEL_KINDS)}, _everything()).read(node, path, report)
+            return None
+        return record.read(node, path, report)
+
+
+def _everything() -> dict[str, Shape]:
+    return {name: _Anything() for sides in CHANNEL_KINDS.values() for side in sides for name in side} | _PACE
+
+
+class _Anything:
+    def read(self, node: Any, path: str, report: Report) -> str:  # noqa: ARG002  (it judges nothing)
+        return ""
+
+
+_NAMES = Each(Text())
+_ROTATION = Record({"members": _NAMES, "starts_on": Day()}, {"turn_days": Number(1, 366)})
+_ROSTER = Record(
+    {"members": _NAMES, "starts_on": Day()},
+    {
+        "turn_days": Number(1, 366),
+        "handover": TimeOfDay(),
+        "holiday": _ROTATION,
+        "overrides": Listed(Record({"from": Moment(), "to": Moment()}, {"people": _NAMES})),
+        "swaps": Listed(Record({"day": Day(), "between": Each(Text(), at_least=2)})),
+        "days_off": Listed(Record({"person": Text(), "first": Day(), "last": Day()})),
+    },
+)
+_STEP = Record(
+    {"tell": Each(Told())},
+    {
+        "after": Span(),
+        "within": WeekHours(),
+        "from_count": Number(1, 1_000_000),
+        "by_second_contact": Choice(("yes", "no")),
+    },
+)
+_CHAIN = Record({"steps": Listed(_STEP)}, {"repeat": Number(0, 5), "acks_needed": Number(1, 5)})
+_ROUTE = Record(
+    {"chain": Text()},
+    {
+        "kinds": Each(Choice(AlertKind)),
+        "levels": Each(Choice(Level)),
+        "regions": _NAMES,
+        "reasons": Each(Choice(ReasonGroup)),
+        "queues": _NAMES,
+        "group_wait": Span(),
+    },
+)
+SECTIONS: dict[str, Shape] = {
+    "allow_hosts": _NAMES,
+    "allow_private_hosts": _NAMES,
+    "channels": Table(ChannelOfKind()),
+    "people": Table(Record({"contacts": Table(Text())})),
+    "rosters": Table(_ROSTER),
+    "chains": Table(_CHAIN),
+    "routes": Listed(_ROUTE),
+    "leads": Table(Text()),
+    "fallback_channel": Text(),
+    "drill_channel": Text(),
+    "holidays": Each(Day()),
+    "workdays": Each(Day()),
+    "calendar": Choice(("china", "weekdays")),
+    "utc_offset_minutes": Number(0, 14 * 60),
+    "group_interval": Span(),
+    "ack_lasts": Span(),
+    "high_risk_ack_lasts": Span(),
+}
+TOP = Record({"channels": SECTIONS["channels"], "chains": SECTIONS["chains"], "routes": SECTIONS["routes"]}, SECTIONS)

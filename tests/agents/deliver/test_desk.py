@@ -1,0 +1,195 @@
+"""A desk: one channel, its queue, its pace, its failures; with a clock that the test moves."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from agents.channels.base import Judgement, Message
+from agents.deliver.desk import Desk, Line
+from agents.deliver.memory import remembered
+from agents.deliver.positions import Positions
+from pipeline.deliveries.pace import MINUTE_MS, Bucket, Pace
+from schemas.cards import Card
+from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
+
+NOW = 1_767_225_600_000
+OK = Judgement(Outcome.ACCEPTED, "0")
+
+
+def notice(number: int, **changes: object) -> Notification:
+    """A notification that is news for an hour."""
+    fields = {
+        "notification_id": f"n{number}",
+        "channel": "robot",
+        "to": "duty-1",
+        "incident_id": f"i{number}",
+        "step": 0,
+        "budget_class": BudgetClass.NORMAL,
+        "dedup_key": f"i{number}",
+        "card": Card(title=f"card {number}"),
+        "not_after": NOW + 60 * MINUTE_MS,
+        "emitted_at": NOW,
+    }
+    return Notification(**fields | changes)
+
+
+@dataclass
+class Room:
+    """A desk with its surroundings."""
+
+    judgements: list[Judgement] = field(default_factory=list)
+    now_ms: int = NOW
+    messages: list[Message] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    published: list[Notification] = field(default_factory=list)
+    finished: list[str] = field(default_factory=list)
+
+    def desk(self, pace: Pace | None = None) -> Desk:
+        """The desk of a channel that answers what the test says, then accepts."""
+        line = Line(self._receipt, self._publish, lambda each: self.finished.append(each.notification_id), self._clock)
+        return Desk("robot", self, pace or Pace(), {"duty-1": "138", "group": ""}.__getitem__, line)
+
+    async def send(self, message: Message, *, now_ms: int) -> Judgement:
+        """The channel."""
+        self.messages.append(message)
+        return self.judgements.pop(0) if self.judgements else OK
+
+    async def settled(self, desk: Desk) -> None:
+        """Let the desk work until it waits."""
+        task = asyncio.create_task(desk.work())
+        for _ in range(200):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    def _clock(self) -> int:
+        return self.now_ms
+
+    async def _receipt(self, receipt: Receipt, channel: str) -> None:
+        assert channel == "robot"
+        self.receipts.append(receipt)
+
+    async def _publish(self, notification: Notification) -> None:
+        self.published.append(notification)
+
+    @property
+    def results(self) -> list[tuple[str, str, str]]:
+        """Notification, result and vendor's code of each receipt."""
+        return [(each.notification_id, each.result.value, each.vendor_code) for each in self.receipts]
+
+
+async def test_what_is_taken_has_its_receipt():
+    """Sent to the person's own address; finished only after the receipt."""
+    room = Room()
+    desk = room.desk()
+    desk.put(notice(1))
+    desk.put(notice(1))
+    await room.settled(desk)
+    assert [(each.notification_id, each.to) for each in room.messages] == [("n1", "138")]
+    assert room.results == [("n1", "sent", "0")]
+    assert room.finished == ["n1"]
+
+
+async def test_a_failure_is_tried_again_when_it_is_time():
+    """Not before; each attempt has its receipt."""
+    room = Room([Judgement(Outcome.UNREACHABLE, "timeout")])
+    desk = room.desk()
+    desk.put(notice(1))
+    await room.settled(desk)
+    assert room.results == [("n1", "failed_temp", "timeout")]
+    room.now_ms += 1_000
+    await room.settled(desk)
+    assert room.results[1:] == [("n1", "sent", "0")]
+    assert [each.attempt for each in room.receipts] == [1, 2]
+
+
+async def test_a_refusal_goes_another_way():
+    """The next way is published before the receipt says that this one is over."""
+    room = Room([Judgement(Outcome.UNAUTHORISED, "310000")])
+    desk = room.desk()
+    desk.put(notice(1, alternatives=(Receiver(channel="sms", to="duty-1"),)))
+    await room.settled(desk)
+    assert [each.channel for each in room.published] == ["sms"]
+    assert room.results == [("n1", "failed_perm", "310000")]
+    assert desk.shut_until_ms > room.now_ms
+
+
+async def test_a_storm_is_told_in_bundles():
+    """Eighteen a minute take five hundred: each is sent, or named in a bundle, and none is lost."""
+    room = Room()
+    desk = room.desk(Pace((Bucket(18, MINUTE_MS),)))
+    for number in range(500):
+        desk.put(notice(number))
+    for _ in range(4):
+        await room.settled(desk)
+        room.now_ms += MINUTE_MS
+    assert sorted(room.finished) == sorted(f"n{number}" for number in range(500))
+    assert len(room.messages) <= 3 * 18
+    bundles = {each.bundle_id for each in room.receipts if each.result is Result.BUNDLED}
+    assert bundles == {each.notification_id for each in room.messages if each.notification_id.startswith("bundle")}
+
+
+async def test_when_dingtalk_mutes_us_the_gravest_goes_another_way():
+    """130101 shuts the robot for ten minutes; what is reserved is diverted at once, the rest waits."""
+    room = Room([Judgement(Outcome.RATE_LIMITED, "130101")])
+    desk = room.desk()
+    away = (Receiver(channel="sms", to="duty-1"),)
+    desk.put(notice(1, budget_class=BudgetClass.RESERVED, alternatives=away))
+    desk.put(notice(2, budget_class=BudgetClass.RESERVED, alternatives=away))
+    desk.put(notice(3))
+    await room.settled(desk)
+    assert [each.notification_id for each in room.published] == ["via:n1:sms:duty-1", "via:n2:sms:duty-1"]
+    assert list(desk.waiting) == ["n3"]
+    assert len(room.messages) == 1
+
+
+async def test_what_is_no_news_is_not_sent():
+    """It expires, and that is said."""
+    room = Room()
+    desk = room.desk()
+    desk.put(notice(1, not_after=NOW))
+    await room.settled(desk)
+    assert room.results == [("n1", "expired", "")]
+    assert room.messages == []
+
+
+def test_a_position_waits_for_the_oldest_that_is_open():
+    """Later ones may be finished before; only then is it moved past them."""
+    positions = Positions()
+    positions.begin(0)
+    for offset in (5, 6, 7):
+        positions.read(0, offset, f"n{offset}")
+    positions.finish("n6")
+    assert positions.next_offsets() == {0: 5}
+    positions.finish("n5")
+    assert positions.next_offsets() == {0: 7}
+    positions.finish("n7")
+    assert positions.next_offsets() == {0: 8}
+    assert list(positions.end(0)) == []
+    assert positions.next_offsets() == {}
+
+
+def test_nothing_read_is_nothing_to_commit():
+    """A partition that was just taken over has no position of ours."""
+    positions = Positions()
+    positions.begin(3)
+    assert positions.next_offsets() == {}
+
+
+@pytest.mark.parametrize(
+    ("result", "is_finished"),
+    [(Result.SENT, True), (Result.FAILED_PERM, True), (Result.BUNDLED, True), (Result.FAILED_TEMP, False)],
+)
+def test_receipts_are_the_memory(result, is_finished):
+    """What is finished is not sent again; whatever reached the vendor counts against its pace, a bundle once."""
+    receipts = [
+        Receipt(
+            notification_id=f"n{number}", result=result, reason=Outcome.ACCEPTED, attempt=1, latency_ms=1, at=NOW,
+            channel="robot", bundle_id="b1" if result is Result.BUNDLED else "",
+        )
+        for number in range(3)
+    ]  # fmt: skip
+    memory = remembered(receipts)
+    assert bool(memory.finished) is is_finished
+    assert len(memory.sent_at_ms["robot"]) == (1 if result is Result.BUNDLED else 3)

@@ -1,0 +1,245 @@
+"""From a sentence to a person and back, on a real Kafka, with a vendor on this machine that counts what it gets."""
+
+import asyncio
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from agents.actions import action, publish_actions, read_incidents
+from agents.settings import Settings
+from agents.topics import ensure_topics
+from pipeline.stage import SETTLING_MS
+from schemas import codec
+from schemas.actions import ActionKind, ActionSource
+from schemas.cards import Card
+from schemas.deliveries import BudgetClass, Notification, Receipt, Receiver, Result
+from schemas.incidents import IncidentState
+from schemas.ticks import Tick
+from schemas.topics import NOTIFICATIONS, RECEIPTS, TICKS
+from schemas.vocabulary import Level
+from tests.support.cluster import Cluster
+from tests.support.disruptions import WORKER
+from tests.support.inbound import utterance
+from tests.support.kafka import Kafka
+from tests.support.topics import Sent, read_topics, write_records
+from tests.support.vendors import FakeVendor, Reply, Seen, fake_vendor, said
+
+pytestmark = pytest.mark.e2e
+
+DELIVER = ("-m", "agents.cli", "deliver")
+WITHIN_SECONDS = 60.0
+ONCALL = """
+allow_private_hosts: [127.0.0.1]
+channels:
+  robot: {kind: dingtalk, url: env:FAKE_ROBOT, secret: env:FAKE_SECRET}
+  hook: {kind: webhook, url: env:FAKE_HOOK, secret: env:FAKE_SECRET, per_minute: 6000}
+people:
+  duty-1: {contacts: {hook: "duty-1"}}
+chains:
+  high:
+    steps:
+      - tell: ["channel:robot"]
+      - {tell: ["person:duty-1"], after: 12s}
+  normal:
+    steps:
+      - tell: ["channel:robot"]
+routes:
+  - {chain: high, levels: [high_risk]}
+  - {chain: none}
+"""
+
+
+class Town:
+    """A broker with topics, an on-call file and a vendor."""
+
+    def __init__(self, kafka: Kafka, folder: Path, vendor: FakeVendor) -> None:
+        self.kafka, self.folder, self.vendor = kafka, folder, vendor
+        self.settings = Settings(broker=(kafka.bootstrap,), topic_prefix=kafka.prefix())
+        file = folder / "oncall.yaml"
+        file.write_text(ONCALL, encoding="utf-8")
+        self.environment = {
+            "TOCSIN_BROKER": kafka.bootstrap,
+            "TOCSIN_TOPIC_PREFIX": self.settings.topic_prefix,
+            "TOCSIN_ONCALL_FILE": str(file),
+            "FAKE_ROBOT": f"{vendor.url}/robot/send?access_token=S3cretPart",
+            "FAKE_HOOK": f"{vendor.url}/hook",
+            "FAKE_SECRET": "S3cretPart",
+        }
+
+    def processes(self, name: str, command: tuple[str, ...]) -> Cluster:
+        """A supervised process."""
+        folder = self.folder / name
+        folder.mkdir()
+        return Cluster(folder, self.environment, command=command)
+
+    async def receipts(self) -> list[Receipt]:
+        """Every receipt so far."""
+        found = await read_topics(self.kafka.bootstrap, [self.settings.topic_prefix + RECEIPTS.name])
+        return [
+            event
+            for (_, partition), records in found.items()
+            for event in codec.decode_batch(RECEIPTS, records, partition).events
+        ]
+
+    async def until(self, holds: Any, what: str) -> Any:
+        """What `holds` gives, once it gives something."""
+        deadline = time.monotonic() + WITHIN_SECONDS
+        while not (found := await holds()):
+            assert time.monotonic() < deadline, what
+            await asyncio.sleep(0.2)
+        return found
+
+    async def says(self, conversation_id: str, text: str, number: int) -> None:
+        """A customer says something on the telephone."""
+        now_ms = time.time_ns() // 1_000_000
+        body = utterance(number, conversation_id=conversation_id, occurred_at=now_ms, text=text, region="440000")
+        sent = Sent(
+            self.settings.topic_prefix + "calls.utterances", 0, conversation_id.encode(),
+            orjson.dumps({"schema": "call.utterance/1", **body}), now_ms,
+        )  # fmt: skip
+        await write_records(self.kafka.bootstrap, [sent])
+
+    async def passes(self, span_ms: int) -> None:
+        """Let so much time pass in the log. A cluster that has just begun wakes nobody before it has settled."""
+        value = codec.encode(Tick(now_ms=time.time_ns() // 1_000_000 + span_ms))
+        topic = self.settings.topic_prefix + TICKS.name
+        ticks = [Sent(topic, number, b"", value, 0) for number in range(self.settings.partitions)]
+        await write_records(self.kafka.bootstrap, ticks)
+
+    async def notify(self, notifications: list[Notification]) -> None:
+        """Put notifications where the incidents stage would."""
+        now_ms = time.time_ns() // 1_000_000
+        sent = []
+        for each in notifications:
+            body, headers = codec.encode_record(each)
+            topic = self.settings.topic_prefix + NOTIFICATIONS.name
+            sent.append(Sent(topic, 0, each.channel.encode(), body, now_ms, tuple(headers)))
+        await write_records(self.kafka.bootstrap, sent)
+
+    @property
+    def by_path(self) -> Counter[str]:
+        """How many requests came to each of the vendor's paths."""
+        return Counter(seen.path for seen in self.vendor.seen)
+
+
+def notice(number: int, channel: str = "hook", **changes: Any) -> Notification:
+    """A notification that is news for an hour."""
+    now_ms = time.time_ns() // 1_000_000
+    fields = {
+        "notification_id": f"n{number}", "channel": channel, "to": "duty-1" if channel == "hook" else "group",
+        "incident_id": f"i{number}", "step": 0, "budget_class": BudgetClass.NORMAL, "dedup_key": f"i{number}",
+        "card": Card(title=f"card {number}", level=Level.EXPLICIT), "not_after": now_ms + 3_600_000,
+        "emitted_at": now_ms,
+    }  # fmt: skip
+    return Notification(**fields | changes)
+
+
+async def test_an_acknowledgement_stops_the_chain_that_an_alert_began(kafka: Kafka, tmp_path: Path) -> None:
+    """Two calls at high risk: both reach DingTalk; one is acknowledged and told no further, the other escalates."""
+    async with fake_vendor() as vendor:
+        town = Town(kafka, tmp_path, vendor)
+        await ensure_topics(town.settings)
+        with town.processes("worker", WORKER) as workers, town.processes("deliver", DELIVER) as delivery:
+            workers.scale(1)
+            delivery.scale(1)
+            try:
+                await town.until(lambda: ticking(town), "a worker that ticks")
+                await town.says("call-1", "你们再不处理我就打12315投诉", 1)
+                await vendor.has_seen(1, within_seconds=WITHIN_SECONDS)
+                (incident,) = (await read_incidents(town.settings)).values()
+                assert incident.state is IncidentState.OPEN
+                ack = action(
+                    ActionKind.ACK, region=incident.regions[0], actor="duty-1", source=ActionSource.CLI,
+                    incident_id=incident.incident_id,
+                )  # fmt: skip
+                await publish_actions(town.settings, [ack])
+                await town.until(lambda: acked(town, incident.incident_id), "the acknowledgement is known")
+                await town.says("call-2", "不退钱我就去12315举报你们", 2)
+                await vendor.has_seen(2, within_seconds=WITHIN_SECONDS)
+                await town.passes(SETTLING_MS + 15_000)
+                await vendor.has_seen(3, within_seconds=WITHIN_SECONDS)
+            except (AssertionError, TimeoutError) as error:
+                raise AssertionError(f"{error}\n{workers.logs()}\n{delivery.logs()}") from error
+            sent = await town.until(lambda: finished(town, 3), "three receipts")
+        assert town.by_path == {"/robot/send": 2, "/hook": 1}
+        robot = [seen for seen in vendor.seen if seen.path == "/robot/send"]
+        assert all(seen.query["sign"] and "高危投诉｜广东" in seen.body.decode() for seen in robot)
+        (hook,) = [seen for seen in vendor.seen if seen.path == "/hook"]
+        assert "call-2" in hook.json()["data"]["incident_id"]
+        assert hook.json()["data"]["to"] == "duty-1"
+        assert {receipt.result for receipt in sent} == {Result.SENT}
+        assert "S3cretPart" not in logged(tmp_path)
+        assert "12315" not in logged(tmp_path)
+
+
+def logged(folder: Path) -> str:
+    """Everything that any process logged."""
+    return "".join(log.read_text("utf-8") for log in folder.glob("*/worker-*.log"))
+
+
+async def ticking(town: Town) -> bool:
+    """Whether every partition has its clock."""
+    found = await read_topics(town.kafka.bootstrap, [town.settings.topic_prefix + TICKS.name])
+    return all(found.values())
+
+
+async def acked(town: Town, incident_id: str) -> bool:
+    """Whether the incident is acknowledged."""
+    return (await read_incidents(town.settings))[incident_id].state is IncidentState.ACKED
+
+
+async def finished(town: Town, count: int) -> list[Receipt]:
+    """The receipts of what is finished, once there are so many."""
+    done = [each for each in await town.receipts() if each.result in {Result.SENT, Result.BUNDLED}]
+    return done if len(done) >= count else []
+
+
+async def test_a_kill_in_the_middle_loses_nothing(kafka: Kafka, tmp_path: Path) -> None:
+    """Killed between a request and its receipt: each notification arrives; only the one under way may come twice."""
+    async with fake_vendor() as vendor:
+        town = Town(kafka, tmp_path, vendor)
+        await ensure_topics(town.settings)
+        await town.notify([notice(number) for number in range(40)])
+        with town.processes("deliver", DELIVER) as delivery:
+            vendor.answering = lambda _: kill_at_the_tenth(vendor, delivery)
+            delivery.scale(1)
+            await town.until(lambda: finished(town, 40), "forty receipts")
+        ids = Counter(seen.headers["idempotency-key"] for seen in vendor.seen)
+        assert set(ids) == {f"n{number}" for number in range(40)}
+        assert sum(ids.values()) <= 41
+        assert -signal.SIGKILL in delivery.exits
+
+
+def kill_at_the_tenth(vendor: FakeVendor, delivery: Cluster) -> Reply:
+    """The vendor has taken the tenth message, and whoever sent it dies before it can write that down."""
+    if len(vendor.seen) == 9 and not delivery.exits:
+        for worker in delivery.running():
+            worker.send(signal.SIGKILL)
+    return said(ok=True)
+
+
+async def test_when_dingtalk_mutes_the_robot_high_risk_arrives_another_way(kafka: Kafka, tmp_path: Path) -> None:
+    """After 130101 nothing more goes to the robot; what is at high risk reaches the person, the rest waits."""
+
+    def answer(seen: Seen) -> Reply:
+        return said(errcode=130101, errmsg="send too fast") if seen.path == "/robot/send" else said(ok=True)
+
+    async with fake_vendor() as vendor:
+        vendor.answering = answer
+        town = Town(kafka, tmp_path, vendor)
+        await ensure_topics(town.settings)
+        away = (Receiver(channel="hook", to="duty-1"),)
+        grave = [notice(number, "robot", budget_class=BudgetClass.RESERVED, alternatives=away) for number in range(5)]
+        with town.processes("deliver", DELIVER) as delivery:
+            delivery.scale(1)
+            await town.notify([*grave, notice(9, "robot")])
+            await vendor.has_seen(6, within_seconds=WITHIN_SECONDS)
+            await town.until(lambda: finished(town, 5), "five receipts")
+        assert town.by_path == {"/robot/send": 1, "/hook": 5}
+        results = Counter(each.result for each in await town.receipts())
+        assert results == {Result.FAILED_PERM: 5, Result.SENT: 5}

@@ -1,0 +1,209 @@
+"""What goes now: pace, reserved share, bundles, digests, other ways; and what follows an attempt."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.deliveries.bundle import bundle_id, bundled
+from pipeline.deliveries.choose import DIGEST_AFTER_MS, Choice, Do, choose
+from pipeline.deliveries.pace import MINUTE_MS, PACES, SECOND_MS, Bucket, Pace, pace_of
+from pipeline.deliveries.retry import After, after_attempt, diverted
+from schemas.cards import Button, Card
+from schemas.deliveries import BudgetClass, Notification, Outcome, Receiver
+from schemas.vocabulary import Level
+
+NOW = 1_767_225_600_000
+HOUR_MS = 60 * MINUTE_MS
+AWAY = (Receiver(channel="sms", to="duty-1"), Receiver(channel="ops", to="group"))
+TEN = Pace((Bucket(10, MINUTE_MS),))
+RESERVED, NORMAL, DIGEST = BudgetClass.RESERVED, BudgetClass.NORMAL, BudgetClass.DIGEST
+
+
+def notice(number: int, budget_class: BudgetClass = NORMAL, **changes: object) -> Notification:
+    """A notification that is news for an hour."""
+    fields = {
+        "notification_id": f"n{number}",
+        "channel": "robot",
+        "to": "group",
+        "incident_id": f"i{number}",
+        "step": 0,
+        "budget_class": budget_class,
+        "dedup_key": f"i{number}",
+        "card": Card(title=f"card {number}", level=Level.EXPLICIT),
+        "not_after": NOW + HOUR_MS,
+        "emitted_at": NOW,
+    }
+    return Notification(**fields | changes)
+
+
+def sent(count: int, ago_ms: int = SECOND_MS) -> list[int]:
+    """So many messages went some time ago."""
+    return [NOW - ago_ms] * count
+
+
+@pytest.mark.parametrize(
+    ("waiting", "before", "choice"),
+    [
+        pytest.param([], [], Choice(Do.WAIT), id="nothing waits"),
+        pytest.param([notice(1)], [], Choice(Do.SEND, (notice(1),)), id="one goes"),
+        pytest.param([notice(1), notice(2)], [], Choice(Do.SEND, (notice(1),)), id="room for both: one by one"),
+        pytest.param([notice(1), notice(2, RESERVED)], [], Choice(Do.SEND, (notice(2, RESERVED),)), id="gravest first"),
+        pytest.param([notice(1)], sent(7), Choice(Do.WAIT, until_ms=NOW + 59_000), id="the reserved share is kept"),
+        pytest.param([notice(1, RESERVED)], sent(9), Choice(Do.SEND, (notice(1, RESERVED),)), id="for the gravest"),
+        pytest.param([notice(1, RESERVED)], sent(10), Choice(Do.WAIT, until_ms=NOW + 59_000), id="which has an end"),
+        pytest.param(
+            [notice(1, RESERVED, alternatives=AWAY)],
+            sent(10),
+            Choice(Do.DIVERT, (notice(1, RESERVED, alternatives=AWAY),)),
+            id="no room for long: another way",
+        ),
+        pytest.param(
+            [notice(1, RESERVED, alternatives=AWAY)],
+            sent(10, 55_000),
+            Choice(Do.WAIT, until_ms=NOW + 5_000),
+            id="room in a moment: it waits",
+        ),
+        pytest.param(
+            [notice(1), notice(2), notice(3, to="duty-1"), notice(4)],
+            sent(6),
+            Choice(Do.SEND, (notice(1), notice(2), notice(4))),
+            id="too little room: one message for what goes to one receiver",
+        ),
+        pytest.param(
+            [notice(1), notice(2, test="d1")], sent(6), Choice(Do.SEND, (notice(1),)), id="a drill is not mixed in"
+        ),
+        pytest.param(
+            [notice(1, DIGEST)], [], Choice(Do.WAIT, until_ms=NOW + DIGEST_AFTER_MS), id="a digest gathers first"
+        ),
+        pytest.param(
+            [notice(1, not_after=NOW)], [], Choice(Do.EXPIRE, (notice(1, not_after=NOW),)), id="exactly no news"
+        ),
+        pytest.param(
+            [notice(1, not_after=NOW + 1)], sent(7), Choice(Do.WAIT, until_ms=NOW + 1), id="until it is no news"
+        ),
+    ],
+)
+def test_choices(waiting, before, choice):
+    """Ten a minute, of which seven for what is not reserved."""
+    assert choose(waiting, before, TEN, now_ms=NOW) == choice
+
+
+def test_digests_go_in_one_message():
+    """Five minutes after the first."""
+    old = [notice(number, DIGEST, emitted_at=NOW - DIGEST_AFTER_MS) for number in range(3)]
+    assert choose(old, [], TEN, now_ms=NOW) == Choice(Do.SEND, tuple(old))
+
+
+def test_a_channel_that_is_shut_takes_nothing():
+    """What waits goes when it opens; the gravest goes another way."""
+    assert choose([notice(1)], [], TEN, now_ms=NOW, shut_until_ms=NOW + 30_000) == Choice(
+        Do.WAIT, until_ms=NOW + 30_000
+    )
+    away = notice(1, RESERVED, alternatives=AWAY)
+    assert choose([away], [], TEN, now_ms=NOW, shut_until_ms=NOW + 30_000) == Choice(Do.DIVERT, (away,))
+
+
+@given(st.lists(st.sampled_from([RESERVED, NORMAL, DIGEST]), max_size=60), st.integers(1, 20))
+def test_no_minute_holds_more_than_the_channel_takes(classes, most):
+    """Over half an hour: every notification is told, never more in a minute than allowed, the gravest first."""
+    pace = Pace((Bucket(most, MINUTE_MS),))
+    waiting = [notice(number, budget_class) for number, budget_class in enumerate(classes)]
+    at_ms, times, told = NOW, [], []
+    while waiting and at_ms < NOW + HOUR_MS:
+        choice = choose(waiting, times, pace, now_ms=at_ms)
+        if choice.do is Do.SEND:
+            if any(each.budget_class is RESERVED for each in waiting):
+                assert [each.budget_class for each in choice.notifications] == [RESERVED]
+            times.append(at_ms)
+            told += choice.notifications
+            waiting = [each for each in waiting if each not in choice.notifications]
+        else:
+            assert choice.do is Do.WAIT
+            assert choice.until_ms > at_ms
+            at_ms = choice.until_ms
+    assert sorted(each.notification_id for each in told) == sorted(f"n{number}" for number in range(len(classes)))
+    for start in times:
+        assert sum(start <= each < start + MINUTE_MS for each in times) <= most
+
+
+def test_every_kind_has_a_pace_below_its_vendor():
+    """DingTalk and WeCom 20 a minute, Feishu 100 a minute and 5 a second; the operator may say otherwise."""
+    assert PACES["dingtalk"] == PACES["wecom"] == Pace((Bucket(18, MINUTE_MS),))
+    assert PACES["feishu"] == Pace((Bucket(4, SECOND_MS), Bucket(90, MINUTE_MS)))
+    assert pace_of("dingtalk", 5) == Pace((Bucket(5, MINUTE_MS),))
+
+
+def test_a_bundle_names_what_is_in_it():
+    """Each title, the gravest level, and how many more there are."""
+    button = Button(label="看板", url="https://board.example.com")
+    grave = notice(99, card=Card(title="grave", level=Level.HIGH_RISK, buttons=(button,)))
+    card = bundled([*(notice(number) for number in range(20)), grave])
+    assert card.title == "合并通知 21 条｜高危投诉 1 条，明确投诉 20 条"
+    assert card.level is Level.HIGH_RISK
+    assert card.buttons == (button,)
+    assert [fact.value for fact in card.facts][:2] == ["card 0", "card 1"]
+    assert card.facts[-1].value == "另有 6 条，见看板"
+    assert bundled([grave]) == grave.card
+
+
+def test_the_id_of_a_bundle_is_made_of_what_is_in_it():
+    """The same ones the same id, others another; one alone keeps its own."""
+    one, two, three = notice(1), notice(2), notice(3)
+    assert bundle_id([one]) == "n1"
+    assert bundle_id([one, two]) == bundle_id([one, two])
+    assert len({bundle_id([one, two]), bundle_id([one, two, three]), bundle_id([one, three])}) == 3
+
+
+@pytest.mark.parametrize(
+    ("outcome", "changes", "attempt", "after", "at_ms", "shut_ms"),
+    [
+        pytest.param(Outcome.ACCEPTED, {}, 1, After.DONE, 0, 0, id="taken"),
+        pytest.param(Outcome.UNREACHABLE, {}, 1, After.AGAIN, 1_000, 0, id="first failure"),
+        pytest.param(Outcome.UNREACHABLE, {}, 4, After.AGAIN, 8_000, 0, id="fourth failure, no other way"),
+        pytest.param(Outcome.UNREACHABLE, {}, 9, After.AGAIN, 30_000, 0, id="for as long as it is news"),
+        pytest.param(Outcome.UNREACHABLE, {"alternatives": AWAY}, 3, After.AGAIN, 4_000, 0, id="third"),
+        pytest.param(Outcome.UNREACHABLE, {"alternatives": AWAY}, 4, After.DIVERT, 0, 0, id="fourth: another way"),
+        pytest.param(
+            Outcome.UNREACHABLE, {"alternatives": AWAY, "budget_class": RESERVED}, 2, After.DIVERT, 0, 0, id="sooner"
+        ),
+        pytest.param(Outcome.RATE_LIMITED, {}, 1, After.AGAIN, 600_000, 600_000, id="mute for ten minutes: it waits"),
+        pytest.param(
+            Outcome.RATE_LIMITED,
+            {"alternatives": AWAY, "budget_class": RESERVED},
+            1,
+            After.DIVERT,
+            600_000,
+            600_000,
+            id="mute: the gravest goes another way at once",
+        ),
+        pytest.param(Outcome.REFUSED, {}, 1, After.GIVE_UP, 0, 0, id="refused, and no other way"),
+        pytest.param(Outcome.REFUSED, {"alternatives": AWAY}, 1, After.DIVERT, 0, 0, id="refused: another way"),
+        pytest.param(
+            Outcome.UNAUTHORISED, {"alternatives": AWAY}, 1, After.DIVERT, 0, 300_000, id="nobody else is tried here"
+        ),
+    ],
+)
+def test_what_follows_an_attempt(outcome, changes, attempt, after, at_ms, shut_ms):
+    """Times are from now; 0 is no moment."""
+    retry_ms = 600_000 if outcome is Outcome.RATE_LIMITED else None
+    verdict = after_attempt(
+        notice(1, **changes), outcome, attempt=attempt, failures=1, now_ms=NOW, retry_after_ms=retry_ms
+    )
+    assert verdict.after is after
+    assert verdict.at_ms == (NOW + at_ms if at_ms else 0)
+    assert verdict.shut_until_ms == (NOW + shut_ms if shut_ms else 0)
+
+
+def test_three_failures_in_a_row_shut_a_channel():
+    """For half a minute nothing else is tried."""
+    verdict = after_attempt(notice(1), Outcome.UNREACHABLE, attempt=1, failures=3, now_ms=NOW)
+    assert (verdict.at_ms, verdict.shut_until_ms) == (NOW + 30_000, NOW + 30_000)
+
+
+def test_another_way_keeps_everything_but_the_way():
+    """The id says where it comes from, and a repeat has the same; the last way has none after it."""
+    first = diverted(notice(1, RESERVED, alternatives=AWAY), now_ms=NOW + 5)
+    assert (first.channel, first.to, first.alternatives) == ("sms", "duty-1", AWAY[1:])
+    assert first.notification_id == "via:n1:sms:duty-1"
+    assert (first.card, first.not_after, first.budget_class) == (notice(1).card, notice(1).not_after, RESERVED)
+    assert diverted(first, now_ms=NOW).alternatives == ()

@@ -1,0 +1,291 @@
+"""Incidents as stories: who is told, when, why, and what a person's answer changes."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from pipeline.incidents.grouping import group_of
+from pipeline.incidents.plan import Chain, Hours, Route, Step, Target
+from pipeline.incidents.roster import Override, Roster, Rotation
+from schemas.actions import ActionKind, Matcher, Silence
+from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver
+from schemas.incidents import IncidentState
+from schemas.vocabulary import AlertKind, Level, ReasonGroup
+from tests.support.alerts import ATTITUDE, DAY, HOUR_START_MS, MINUTE, SECOND, alert
+from tests.support.incidents import FIRST, LEAD, MANAGER, PLAN, act, high, minutes, run
+
+INCIDENT = "incident:conversation:c1:level_rise:c1:explicit:e1"
+CHAIN = [
+    (0.0, "首次告警", "feishu-app", LEAD),
+    (5.0, "无人确认，已升级", "dingtalk-app", FIRST),
+    (10.0, "无人确认，已升级", "dingtalk-app", "duty-2"),
+    (10.0, "无人确认，已升级", "ops", "group"),
+    (20.0, "无人确认，已升级", "sms", MANAGER),
+]
+
+
+def test_nobody_answers():
+    """The chain goes to its end, then once more after half an hour, then it is silent."""
+    told = run([high(1), *minutes(300)])
+    assert told.notices[:5] == CHAIN
+    assert [each[0] for each in told.notices[5:]] == [50.0, 55.0, 60.0, 60.0, 70.0]
+    assert told.notices[5][1] == "仍未处理，再次提醒"
+
+
+def test_the_first_message_does_not_wait_for_a_tick():
+    """High risk is told in the turn of its alert, from the reserved share, with a way round the vendor."""
+    (notice,) = run([high(1)]).of(Notification)
+    assert notice.budget_class is BudgetClass.RESERVED
+    assert notice.emitted_at == HOUR_START_MS
+    assert notice.alternatives == (Receiver(channel="all-hands", to="group"),)
+
+
+def test_an_acknowledgement_stops_the_chain():
+    """In step two somebody takes it: nobody else is told."""
+    told = run([high(1), *minutes(7), act(ActionKind.ACK, INCIDENT, 7 * MINUTE), *minutes(30, 8)])
+    assert told.notices == CHAIN[:2]
+    assert told.incidents[INCIDENT].state is IncidentState.ACKED
+    assert told.incidents[INCIDENT].acked_by == FIRST
+
+
+def test_an_acknowledgement_that_is_forgotten_expires():
+    """After half an hour the chain goes on where it stood."""
+    told = run([high(1), *minutes(7), act(ActionKind.ACK, INCIDENT, 7 * MINUTE), *minutes(60, 8)])
+    assert told.notices[2:5] == [
+        (37.0, "确认后仍未解决", "dingtalk-app", "duty-2"),
+        (37.0, "确认后仍未解决", "ops", "group"),
+        (47.0, "无人确认，已升级", "sms", MANAGER),
+    ]
+
+
+def test_who_was_told_is_told_that_it_is_over():
+    """One message to each of them; half an hour later the rows are gone."""
+    events = [high(1), *minutes(6), act(ActionKind.RESOLVE, INCIDENT, 6 * MINUTE), *minutes(40, 7)]
+    told = run(events)
+    assert told.notices[2:] == [(6.0, "已解决", "feishu-app", LEAD), (6.0, "已解决", "dingtalk-app", FIRST)]
+    assert told.incidents[INCIDENT].state is IncidentState.CLOSED
+    assert not [key for key in told.rows if key.startswith((b"case|", b"id|"))]
+
+
+def test_two_have_to_acknowledge_where_the_plan_says_so():
+    """The first of two stops nothing."""
+    chain = replace(PLAN.chains["high"], acks_needed=2)
+    plan = replace(PLAN, chains={**PLAN.chains, "high": chain})
+    one = [high(1), *minutes(2), act(ActionKind.ACK, INCIDENT, 2 * MINUTE), *minutes(6, 3)]
+    assert run(one, plan=plan).incidents[INCIDENT].state is IncidentState.OPEN
+    two = [*one, act(ActionKind.ACK, INCIDENT, 6 * MINUTE, actor="duty-2"), *minutes(30, 7)]
+    assert run(two, plan=plan).incidents[INCIDENT].state is IncidentState.ACKED
+    assert [each[0] for each in run(two, plan=plan).notices] == [0.0, 5.0]
+
+
+def test_escalating_by_hand_takes_the_next_step_now():
+    """Whoever cannot solve it does not wait for the clock."""
+    told = run([high(1), *minutes(1), act(ActionKind.ESCALATE, INCIDENT, MINUTE)])
+    assert told.notices == [CHAIN[0], (1.0, "无人确认，已升级", "dingtalk-app", FIRST)]
+
+
+def test_alerts_of_a_region_wait_for_company():
+    """Half a minute after the first one card tells of all; later ones are told together after five minutes."""
+    events = [alert(1), alert(2, 10 * SECOND), *minutes(1), alert(3, 90 * SECOND), alert(4, 100 * SECOND), *minutes(9)]
+    told = run(events)
+    assert [each[:2] for each in told.notices] == [(0.5, "首次告警"), (5.5, "又有新增")]
+    titles = [each.card.title for each in told.of(Notification)]
+    assert titles == ["△ 明确投诉｜广东｜售后处理｜2 件", "△ 明确投诉｜广东｜售后处理｜4 件"]
+    assert [each.count for each in told.incidents.values()] == [4]
+
+
+def test_a_repeat_is_no_second_alert():
+    """The same alert id, once more: counted once, told once."""
+    told = run([high(1), high(1), *minutes(1)])
+    assert [each.count for each in told.incidents.values()] == [1]
+    assert len(told.notices) == 1
+
+
+def test_a_potential_complaint_opens_nothing():
+    """It joins what is open, and is left to the board where nothing is."""
+    potential = alert(5, 40 * SECOND, level=Level.POTENTIAL)
+    assert run([potential, *minutes(5)]).values == []
+    assert [each.count for each in run([alert(1), *minutes(0), potential]).incidents.values()] == [2]
+
+
+def test_what_was_resolved_opens_again_only_at_a_higher_level():
+    """The same again is counted; graver than before begins the chain anew."""
+    surge = {"kind": AlertKind.SURGE, "fingerprint": "surge:440000", "count": 9}
+    name = "incident:surge:440000:level_rise:c1:explicit:e1"
+    over = [alert(1, **surge), *minutes(1), act(ActionKind.RESOLVE, name, MINUTE)]
+    same = run([*over, alert(2, 2 * MINUTE, **surge), *minutes(5, 3)])
+    assert same.incidents[name].state is IncidentState.RESOLVED
+    assert same.incidents[name].count == 2
+    worse = run([*over, alert(2, 2 * MINUTE, level=Level.HIGH_RISK, queue="repair", **surge), *minutes(3, 3)])
+    assert worse.notices[-1] == (2.0, "已解决后再次发生", "feishu-app", LEAD)
+
+
+def silence(at_ms: int, ends_at_ms: int, **labels: str) -> object:
+    """Somebody silences alerts with these labels in Guangdong."""
+    matchers = tuple(Matcher(name=name, value=value) for name, value in labels.items())
+    span = Silence(matchers=matchers, starts_at=HOUR_START_MS + at_ms, ends_at=HOUR_START_MS + ends_at_ms)
+    return act(ActionKind.SILENCE, "", at_ms, silence=span)
+
+
+def test_a_silence_freezes_the_chain():
+    """Nobody is told while it lasts; what is still open is told when it ends, and the chain goes on from there."""
+    told = run([silence(0, 30 * MINUTE, level="high_risk"), high(1, MINUTE), *minutes(40)])
+    assert [each[0] for each in told.notices] == [30.0, 35.0, 40.0, 40.0]
+    assert [(each.reason, each.at) for each in told.of(Receipt)] == [(Outcome.SILENCED, HOUR_START_MS + MINUTE)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "labels"),
+    [
+        pytest.param({"kind": AlertKind.SELF_HARM}, {"region": "440000"}, id="self-harm is never silenced"),
+        pytest.param({"never_silenced": True}, {"region": "440000"}, id="nor what says so itself"),
+        pytest.param({}, {"queue": "sales"}, id="another queue"),
+        pytest.param({}, {"region": "440000", "queue": "sales"}, id="one of two labels is not enough"),
+        pytest.param({}, {"nosuch": ""}, id="a label that does not exist"),
+    ],
+)
+def test_a_silence_that_does_not_hold(changes, labels):
+    """The alert is told at once."""
+    told = run([silence(0, 30 * MINUTE, **labels), high(1, MINUTE, **changes)])
+    assert [each[0] for each in told.notices] == [1.0]
+
+
+def test_no_silence_lasts_longer_than_a_day():
+    """Whatever its end says."""
+    told = run([silence(0, 9 * DAY, level="high_risk"), high(1, 2 * DAY)])
+    assert len(told.notices) == 1
+
+
+def test_a_silence_can_be_taken_back():
+    """From then on alerts are told again."""
+    first = silence(0, 30 * MINUTE, level="high_risk")
+    back = act(ActionKind.UNSILENCE, "", MINUTE, silence_id=first.action_id)
+    assert len(run([first, back, high(1, 2 * MINUTE)]).notices) == 1
+
+
+@pytest.mark.parametrize(
+    ("larger", "smaller", "is_muted"),
+    [
+        pytest.param(high(1), alert(2, SECOND), True, id="high risk mutes explicit of its region and reason"),
+        pytest.param(high(1), alert(2, SECOND, reasons=(ATTITUDE,)), False, id="another reason"),
+        pytest.param(high(1, region="110000"), alert(2, SECOND), False, id="another region"),
+        pytest.param(high(1), high(2, SECOND), False, id="never high risk"),
+        pytest.param(
+            alert(1, kind=AlertKind.OUTBREAK, fingerprint="outbreak:x", product="p9"),
+            alert(2, SECOND, product="p9"),
+            True,
+            id="an outbreak mutes its members",
+        ),
+        pytest.param(
+            alert(1, kind=AlertKind.NO_DATA, fingerprint="no_data:x"),
+            alert(2, SECOND, kind=AlertKind.SURGE, fingerprint="surge:x"),
+            True,
+            id="no data mutes a surge of the same place",
+        ),
+    ],
+)
+def test_what_is_larger_mutes_what_is_smaller(larger, smaller, is_muted):
+    """One card for one matter; what is not told is accounted for."""
+    told = run([larger, smaller, *minutes(2)])
+    of_smaller = [each for each in told.of(Notification) if smaller.alert_id in each.incident_id]
+    assert (not of_smaller) is is_muted
+    assert [each.reason for each in told.of(Receipt)] == [Outcome.INHIBITED] * is_muted
+
+
+def test_what_was_muted_is_told_when_the_larger_is_over():
+    """Resolving the high risk case lets the group of its region speak."""
+    told = run([high(1), alert(2, SECOND), *minutes(2), act(ActionKind.RESOLVE, INCIDENT, 2 * MINUTE), *minutes(9, 3)])
+    assert "ops" in [each[2] for each in told.notices]
+
+
+def test_nobody_is_on_call():
+    """The step waits for the next duty, and the fallback hears of high risk at once."""
+    gap = Roster(
+        weekday=Rotation((FIRST,), date(2020, 1, 1)),
+        overrides=(Override(HOUR_START_MS, HOUR_START_MS + 60 * MINUTE, ()),),
+    )
+    plan = replace(PLAN, rosters={"duty": gap})
+    told = run([high(1), *minutes(62)], plan=plan)
+    assert told.notices[1] == (5.0, "无人确认，已升级", "all-hands", "group")
+    assert told.notices[2] == (60.0, "无人确认，已升级", "dingtalk-app", FIRST)
+
+
+def test_a_drill_reaches_nobody_but_the_drill_channel():
+    """It walks the same road, in incidents of its own."""
+    told = run([high(1), high(1, SECOND, alert_id="other", test="d1"), *minutes(25)])
+    drills = [each for each in told.of(Notification) if each.test]
+    assert {(each.channel, each.to) for each in drills} == {("drills", "group")}
+    assert len(drills) == 4
+    assert len([each for each in told.of(Notification) if not each.test]) == 5
+    assert all(each.card.title.startswith("【演练】") for each in drills)
+
+
+def test_a_drill_without_a_channel_is_accounted_for():
+    """Nobody is told, and that is said."""
+    told = run([high(1, test="d1")], plan=replace(PLAN, drill_channel=""))
+    assert told.notices == []
+    assert [each.reason for each in told.of(Receipt)] == [Outcome.NOBODY]
+
+
+NIGHT = Hours(frozenset(range(7)), 0, 6 * 60)
+
+
+@pytest.mark.parametrize(
+    ("step", "is_told"),
+    [
+        pytest.param(Step((Target("channel", "ops"),), only_within=NIGHT), False, id="outside its hours"),
+        pytest.param(Step((Target("channel", "ops"),), only_from_count=2), False, id="too few alerts"),
+        pytest.param(Step((Target("channel", "ops"),), only_from_count=1), True, id="enough alerts"),
+        pytest.param(Step((Target("lead"),)), False, id="a queue without a lead"),
+    ],
+)
+def test_a_step_may_have_conditions(step, is_told):
+    """A step that does not hold tells nobody, and the next one comes in its time."""
+    chain = Chain((step, Step((Target("channel", "later"),), after=timedelta(minutes=1))))
+    plan = replace(PLAN, chains={"one": chain}, routes=(Route("one"),))
+    told = run([high(1, queue=""), *minutes(2)], plan=plan)
+    assert [each[2] for each in told.notices] == ["ops"] * is_told + ["later"]
+
+
+@pytest.mark.parametrize(
+    ("route", "is_told"),
+    [
+        pytest.param(Route("high", kinds=frozenset({AlertKind.LEVEL_RISE})), True, id="kind"),
+        pytest.param(Route("high", kinds=frozenset({AlertKind.SURGE})), False, id="another kind"),
+        pytest.param(Route("high", regions=frozenset({"110000"})), False, id="another region"),
+        pytest.param(Route("high", reasons=frozenset({ReasonGroup.AFTER_SALES})), True, id="reason"),
+        pytest.param(Route("high", queues=frozenset({"repair"})), True, id="queue"),
+        pytest.param(Route("high", queues=frozenset({"sales"})), False, id="another queue"),
+        pytest.param(Route(""), False, id="a route that only records"),
+    ],
+)
+def test_routes(route, is_told):
+    """The first route that matches wins; without one nobody is told."""
+    assert bool(run([high(1)], plan=replace(PLAN, routes=(route,))).notices) is is_told
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        pytest.param(high(1), high(1, kind=AlertKind.SELF_HARM), True, id="two alerts of one conversation"),
+        pytest.param(high(1), high(2), False, id="two conversations at high risk"),
+        pytest.param(alert(1), alert(2), True, id="same region and reason"),
+        pytest.param(alert(1), alert(2, region="110000"), False, id="another region"),
+        pytest.param(alert(1), alert(2, reasons=(ATTITUDE,)), False, id="another reason"),
+        pytest.param(alert(1), alert(2, test="d1"), False, id="a drill"),
+        pytest.param(alert(1, test="d1"), alert(2, test="d2"), False, id="two drills"),
+    ],
+)
+def test_what_belongs_together(one, other, is_same):
+    """One incident per conversation at high risk, else per region and reason."""
+    assert (group_of(one).key == group_of(other).key) is is_same
+
+
+def test_a_storm_does_not_publish_itself_again_and_again():
+    """Two thousand alerts of one group are counted one by one and published now and then."""
+    told = run([alert(number, number) for number in range(2_000)])
+    assert len(told.values) < 200
+    (incident,) = told.incidents.values()
+    assert incident.count == 2_000 or incident.count % 20 == 0
+    assert len(incident.members) == 200

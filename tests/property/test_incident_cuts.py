@@ -1,0 +1,80 @@
+"""Incidents in general: where the log is cut does not matter, every case ends, nobody off duty is told."""
+
+from dataclasses import replace
+from datetime import date
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.incidents.receivers import calendar_of
+from pipeline.incidents.roster import Roster, Rotation, on_call
+from schemas.actions import ActionKind
+from schemas.deliveries import Notification
+from schemas.ticks import Tick
+from schemas.vocabulary import AlertKind, Level
+from tests.support.alerts import DAY, HOUR, HOUR_START_MS, MINUTE, alert
+from tests.support.incidents import FIRST, PLAN, SECOND, act, high, run
+
+TURNS = replace(PLAN, rosters={"duty": Roster(weekday=Rotation((FIRST, SECOND), date(2020, 1, 1), 1))})
+
+
+@st.composite
+def logs(draw):
+    """Alerts of a few conversations, ticks, and people who act on what may be there, in the order of time."""
+    events, at_ms = [], 0
+    for number in range(draw(st.integers(1, 25))):
+        at_ms += draw(st.sampled_from([0, 1_000, 20_000, MINUTE, 7 * MINUTE, HOUR, 5 * HOUR]))
+        kind = draw(st.sampled_from(["explicit", "high", "surge", "tick", "tick", "ack", "resolve", "escalate"]))
+        who = draw(st.integers(1, 3))
+        name = f"incident:conversation:c{who}:level_rise:c{who}:explicit:e{who}"
+        if kind == "explicit":
+            events.append(alert(number + 100, at_ms, level=draw(st.sampled_from([Level.POTENTIAL, Level.EXPLICIT]))))
+        elif kind == "high":
+            events.append(high(who, at_ms))
+        elif kind == "surge":
+            level = draw(st.sampled_from([Level.EXPLICIT, Level.HIGH_RISK]))
+            events.append(alert(number + 200, at_ms, kind=AlertKind.SURGE, fingerprint="surge:1", level=level))
+        elif kind == "tick":
+            events.append(Tick(now_ms=HOUR_START_MS + at_ms))
+        else:
+            events.append(act(ActionKind(kind), name, at_ms))
+    return events
+
+
+@settings(max_examples=150, deadline=None)
+@given(logs(), st.sets(st.integers(1, 24)))
+def test_where_the_log_is_cut_does_not_matter(events, cuts):
+    """The same rows and the same records in the same order."""
+    whole, cut = run(events, plan=TURNS), run(events, plan=TURNS, cuts=cuts)
+    assert whole.values == cut.values
+    assert whole.rows == cut.rows
+
+
+@settings(max_examples=100, deadline=None)
+@given(logs())
+def test_every_case_ends(events):
+    """Four days later nothing is open, no row of a case is left, and no chain has run longer than it may."""
+    ticks = [Tick(now_ms=HOUR_START_MS + DAY * 3 + number * HOUR) for number in range(24 * 3)]
+    told = run([*events, *ticks], plan=TURNS)
+    assert not [key for key in told.rows if key.startswith((b"case|", b"id|"))]
+    assert len(told.of(Notification)) < 60 * len(events)
+
+
+@settings(max_examples=100, deadline=None)
+@given(logs())
+def test_nobody_off_duty_is_told_by_a_roster(events):
+    """Whoever of the two is told at a step of the roster was on call at that moment."""
+    plan = replace(TURNS, chains={"high": replace(TURNS.chains["high"], steps=TURNS.chains["high"].steps[:2])})
+    plan = replace(plan, chains={**plan.chains, "normal": TURNS.chains["normal"]})
+    for notice in run([*events, Tick(now_ms=HOUR_START_MS + DAY)], plan=plan).of(Notification):
+        if notice.channel == "dingtalk-app" and "已解决" not in notice.card.title:
+            duty = on_call(plan.rosters["duty"], notice.emitted_at, calendar=calendar_of(plan))
+            assert notice.to in duty or "又有新增" in str(notice.card.facts)
+
+
+@settings(max_examples=100, deadline=None)
+@given(logs())
+def test_an_id_is_one_message(events):
+    """No two notifications of a run share their id."""
+    ids = [each.notification_id for each in run([*events, Tick(now_ms=HOUR_START_MS + DAY)]).of(Notification)]
+    assert len(ids) == len(set(ids))
