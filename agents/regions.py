@@ -9,6 +9,6 @@ REGIONS: Stage[RegionRow] = Stage(
     name="regions",
     sources=(ALERTS, TICKS),
     row=RegionRow,
-    outputs=(WINDOWS,),
+    outputs=(WINDOWS, ALERTS),
     decide=fold,
 )

@@ -26,7 +26,7 @@ from schemas.sla_clocks import TicketClocks
 from schemas.tagged import Tag
 from schemas.tickets import TicketEvent
 from schemas.ticks import Tick
-from schemas.windows import RegionWindow
+from schemas.windows import RegionUsual, RegionWindow
 
 PARTITIONS = 4  # of each topic that stages read, unless the settings say otherwise; never changed on a running cluster
 
@@ -108,7 +108,7 @@ FINDINGS = Topic(
 HANDOVERS = Topic("bots.handovers", "conversation_id", (BotHandover,), direction=OUT)
 COMMANDS = Topic("tickets.commands", "ticket_id", (Command,), direction=OUT)
 # Not compacted: the key is the region, and of its many windows compaction would keep one.
-WINDOWS = Topic("regions.windows", "region", (RegionWindow,), retention=35 * DAY, direction=OUT)
+WINDOWS = Topic("regions.windows", "region", (RegionWindow, RegionUsual), retention=35 * DAY, direction=OUT)
 # All clocks of a ticket in one record: compaction keeps one record of a key, and the key keeps them with their ticket.
 SLA_CLOCKS = Topic("sla.clocks", "ticket_id", (TicketClocks,), CleanUp.COMPACT, None, direction=OUT)
 INCIDENTS = Topic("incidents", "incident_id", (Incident,), CleanUp.COMPACT, None, direction=OUT)

@@ -1,4 +1,4 @@
-"""Windows: how much of what came from where in one bucket of event time. Topic `regions.windows`, compacted."""
+"""Windows: how much of what came from where in one bucket of event time, and what is usual. Topic `regions.windows`."""
 
 from schemas.base import Code, Count, EpochMillis, Part, Share, Wire
 from schemas.vocabulary import ChannelClass, Level, ReasonGroup
@@ -32,6 +32,7 @@ class RegionWindow(Wire, tag="metrics.window/1", frozen=True, kw_only=True):
     late: Count  # events that came after the watermark had passed the bucket
     closed: bool
     alerts: dict[Level, Count] = {}  # noqa: RUF012  msgspec copies an empty default
+    complaints: dict[ReasonGroup, Count] = {}  # noqa: RUF012  became explicit or worse, by the leading reason
     contacts: Count | None = None
     customers: Count | None = None
     complaint_rate_a: Share | None = None  # complaining customers of all customers
@@ -45,3 +46,18 @@ class RegionWindow(Wire, tag="metrics.window/1", frozen=True, kw_only=True):
     def record_id(self) -> str:
         """Region, channel, bucket and version."""
         return f"window:{self.region}:{self.channel}:{self.window_s}:{self.window_start}:{self.version}"
+
+
+class RegionUsual(Wire, tag="region.usual/1", frozen=True, kw_only=True):
+    """What one hour should bring to a region, said before it begins; without a reason that is still being learnt."""
+
+    region: Code
+    hour_start: EpochMillis
+    expected: dict[ReasonGroup, float] = {}  # noqa: RUF012  complaints, by the leading reason
+    total: float | None = None  # None while the region is learning
+    factor: float = 1.0  # of the season, already in the numbers
+    emitted_at: EpochMillis = 0
+
+    def record_id(self) -> str:
+        """Region and hour."""
+        return f"usual:{self.region}:{self.hour_start}"

@@ -37,12 +37,26 @@ def count(window: Window, alert: Alert, *, is_late: bool) -> Window:
     for group in groups:
         name = cell(level, group)
         counts[name] = counts.get(name, 0) + 1
+    reason = complaint_reason(alert)
+    complaints = {**window.complaints, reason: window.complaints.get(reason, 0) + 1} if reason else window.complaints
     return replace(
         window,
         late_count=window.late_count + is_late,
+        complaints=complaints,
         alerts={**window.alerts, level: window.alerts.get(level, 0) + 1},
         counts=counts,
     )
+
+
+def complaint_reason(alert: Alert) -> str:
+    """The leading reason of an alert by which a conversation became a complaint; empty where it is none, or was one.
+
+    A conversation counts once, however far it rises: counts of complaints are what surges and rates are judged by.
+    """
+    before, now = alert.previous_level or Level.NONE, alert.level or Level.NONE
+    if not before.rank < Level.EXPLICIT.rank <= now.rank:
+        return ""
+    return next((reason.l1 for reason in alert.reasons), ReasonGroup.OTHER)
 
 
 def remember(window: Window, alert: Alert) -> Window:
@@ -68,5 +82,6 @@ def snapshot(which: WindowId, window: Window, *, emitted_at_ms: int) -> RegionWi
         late=window.late_count,
         closed=window.is_closed,
         alerts={level: window.alerts[level] for level in Level if level in window.alerts},
+        complaints={reason: window.complaints[reason] for reason in ReasonGroup if reason in window.complaints},
         emitted_at=emitted_at_ms,
     )

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from pipeline.places.provinces import REGIONS, UNKNOWN
-from pipeline.regions.count import count, has_counted, inherit, is_counted, remember, snapshot
+from pipeline.regions.count import complaint_reason, count, has_counted, inherit, is_counted, remember, snapshot
 from pipeline.regions.state import (
     ALLOWED_LATENESS_MS,
     CLOCK_KEY,
     HOUR_MS,
     HOURS_FOR_MS,
+    LEARN_AFTER_MS,
     MINUTE_MS,
     MINUTES_KEY,
     RAW_FOR_MS,
@@ -23,6 +24,7 @@ from pipeline.regions.state import (
     WindowId,
     window_at,
 )
+from pipeline.regions.surges import Surges
 from pipeline.stage import Batch, Effects, Output, Rows
 from schemas.alerts import Alert
 from schemas.ticks import Tick
@@ -47,6 +49,7 @@ class _Turn:
     def __init__(self, rows: Rows[RegionRow]) -> None:
         self._rows = rows
         self.effects: Effects[RegionRow] = Effects()
+        self._surges = Surges(self._get, self.effects)
 
     def take_alert(self, alert: Alert, *, emitted_at_ms: int) -> None:
         """Count an alert, then let its event time close what it has passed."""
@@ -83,6 +86,9 @@ class _Turn:
         if is_raw:
             self._note_minute(minute.start_ms)
         is_late = minute.end_ms <= clock.watermark_ms
+        reason = complaint_reason(alert)
+        if is_late and is_raw and reason:
+            self._surges.note(region, minute.start_ms, {reason: 1})
         for which in (minute, hour) if is_raw else (hour,):
             window = count(self._window(which), alert, is_late=is_late)
             if which is remembering:
@@ -105,6 +111,15 @@ class _Turn:
                 self._close(MINUTE_MS, start_ms, emitted_at_ms=emitted_at_ms)
         for start_ms in _hours_ended(clock, moved):
             self._close(HOUR_MS, start_ms, emitted_at_ms=emitted_at_ms)
+        for start_ms in _hours_ended(clock, moved, ago_ms=LEARN_AFTER_MS):
+            self._surges.learn(
+                start_ms, [(which.region, window) for which, window in self._existing(HOUR_MS, start_ms)]
+            )
+        self._surges.look(clock.watermark_ms, moved.watermark_ms, emitted_at_ms=emitted_at_ms)
+        self._forget(minutes, clock, moved)
+
+    def _forget(self, minutes: tuple[int, ...], clock: Clock, moved: Clock) -> None:
+        """Let go of the windows that no late event may correct any more."""
         kept = tuple(each for each in minutes if (each + 1) * MINUTE_MS > moved.watermark_ms - RAW_FOR_MS)
         if kept != minutes:
             for minute in minutes[: len(minutes) - len(kept)]:
@@ -117,6 +132,8 @@ class _Turn:
     def _close(self, size_ms: int, start_ms: int, *, emitted_at_ms: int) -> None:
         for which, window in self._existing(size_ms, start_ms):
             if not window.is_closed:
+                if size_ms == MINUTE_MS:
+                    self._surges.note(which.region, start_ms, window.complaints)
                 self._publish(which, replace(window, is_closed=True), emitted_at_ms=emitted_at_ms)
 
     def _forget_minute(self, start_ms: int) -> None:

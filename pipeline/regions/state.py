@@ -1,7 +1,9 @@
-"""The rows of the regions stage: windows, and the clock of a partition."""
+"""The rows of the regions stage: windows, what is usual in a region, its surges, and the clock of a partition."""
 
 import msgspec
 
+from pipeline.surge.judge import Series
+from pipeline.surge.usual import Cells
 from schemas.vocabulary import ChannelClass, Level, ReasonGroup
 
 MINUTE_MS = 60_000
@@ -9,9 +11,12 @@ HOUR_MS = 60 * MINUTE_MS
 RAW_FOR_MS = 2 * HOUR_MS  # how long minutes are kept
 HOURS_FOR_MS = 35 * 24 * HOUR_MS  # how long hours are kept, and how late an alert may come
 ALLOWED_LATENESS_MS = 2 * MINUTE_MS
+# The same hour comes again after a day at the earliest: until then late events are awaited before an hour is learnt.
+LEARN_AFTER_MS = 22 * HOUR_MS
 
 CLOCK_KEY = b"clock"
 MINUTES_KEY = b"minutes"
+ALL = "all"  # the series of all reasons of a region
 
 
 class Window(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -21,6 +26,7 @@ class Window(msgspec.Struct, frozen=True, omit_defaults=True):
     is_closed: bool = False
     late_count: int = 0
     alerts: dict[Level, int] = {}  # conversations that rose to a level
+    complaints: dict[str, int] = {}  # conversations that became a complaint, by their leading reason
     counts: dict[str, int] = {}  # the same by `level/reason_l1`; one that has two reasons counts for each
     recent: bytes = b""  # hashes of the alert ids that were counted
 
@@ -32,11 +38,27 @@ class Clock(msgspec.Struct, frozen=True):
     watermark_ms: int
 
 
+class Recent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Complaints of a region's last minutes, and the surges that they make."""
+
+    minutes: dict[int, dict[str, int]] = {}  # by minute since the epoch, then by leading reason
+    series: dict[str, Series] = {}  # by reason, and `ALL`; calm ones are not there
+    hot_hours: dict[int, tuple[str, ...]] = {}  # by hour since the epoch: the series that surged in it
+
+
+class Usual(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a region's hours bring."""
+
+    cells: dict[str, Cells] = {}  # by reason, and `ALL`
+
+
 class RegionRow(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One row of the stage: a window, or one of the two rows of a partition under their own keys."""
+    """One row of the stage: a window, what is remembered of a region, or one of the two rows of a partition."""
 
     window: Window | None = None
     clock: Clock | None = None
+    recent: Recent | None = None
+    usual: Usual | None = None
     minutes: tuple[int, ...] = ()  # starts of the minutes of which there are windows, in minutes since the epoch
 
 
@@ -67,3 +89,13 @@ def window_at(region: str, channel: ChannelClass, size_ms: int, at_ms: int) -> W
 def cell(level: Level, reason: ReasonGroup) -> str:
     """The key of one count."""
     return f"{level}/{reason}"
+
+
+def recent_key(region: str) -> bytes:
+    """Where a region's last minutes are kept."""
+    return f"recent|{region}".encode()
+
+
+def usual_key(region: str) -> bytes:
+    """Where it is kept what a region's hours bring."""
+    return f"usual|{region}".encode()

@@ -1,0 +1,207 @@
+"""Surges of the regions of one partition: each minute that event time has passed is looked at, each hour is learnt."""
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from pipeline.places.provinces import REGIONS
+from pipeline.regions.state import (
+    ALL,
+    HOUR_MS,
+    MINUTE_MS,
+    Recent,
+    RegionRow,
+    Usual,
+    Window,
+    recent_key,
+    usual_key,
+)
+from pipeline.stage import Effects, Output
+from pipeline.surge.judge import CALM, Change, Judged, Look, Surge, judge
+from pipeline.surge.seasons import Hour, hour_of
+from pipeline.surge.usual import Expected, expect, learn
+from schemas.alerts import Alert
+from schemas.evidence import Reason
+from schemas.topics import ALERTS, WINDOWS
+from schemas.vocabulary import AlertKind, Level, ReasonGroup
+from schemas.windows import RegionUsual
+
+SPANS_MINUTES = (15, 60)
+# A longer step of the watermark means that nobody was there: it is looked at once, and the backlog comes later.
+LOOKS_MAX = 5
+_KEPT_MINUTES = max(SPANS_MINUTES)
+_HOT_HOURS_MAX = 48  # an hour is learnt after a day
+_SERIES = (*ReasonGroup, ALL)
+
+
+class _Moment(NamedTuple):
+    """One look: when, and which hours its spans lie in."""
+
+    at_ms: int
+    parts: dict[int, list[tuple[Hour, float]]]  # by the span's minutes: each hour, and how much of it
+
+
+class Surges:
+    """What a turn does about surges; rows are read and effects written as the turn's own."""
+
+    def __init__(self, get: Callable[[bytes], RegionRow | None], effects: Effects[RegionRow]) -> None:
+        self._get = get
+        self._effects = effects
+
+    def note(self, region: str, minute_start_ms: int, complaints: Mapping[str, int]) -> None:
+        """Add the complaints of a minute that is over, or what came late for one."""
+        if not complaints:
+            return
+        recent, minute = self._recent(region), minute_start_ms // MINUTE_MS
+        counts = dict(recent.minutes.get(minute, {}))
+        for reason, count in complaints.items():
+            counts[reason] = counts.get(reason, 0) + count
+        self._put(region, replace(recent, minutes={**recent.minutes, minute: counts}))
+
+    def look(self, before_ms: int, after_ms: int, *, emitted_at_ms: int) -> None:
+        """Look at every minute that the watermark has passed; say at a full hour what the next one should bring."""
+        minutes = range(before_ms // MINUTE_MS + 1, after_ms // MINUTE_MS + 1)
+        for minute in minutes if len(minutes) <= LOOKS_MAX else minutes[-1:]:
+            moment = _moment(minute * MINUTE_MS)
+            for region in REGIONS:
+                row = self._get(recent_key(region))
+                if row is not None and row.recent is not None:
+                    self._look(region, row.recent, moment, emitted_at_ms=emitted_at_ms)
+        if after_ms // HOUR_MS > before_ms // HOUR_MS:
+            self._foretell(after_ms // HOUR_MS * HOUR_MS + HOUR_MS, emitted_at_ms=emitted_at_ms)
+
+    def learn(self, hour_start_ms: int, windows: Iterable[tuple[str, Window]]) -> None:
+        """Learn an hour of every region that has ever had a complaint; none in it is learnt as well."""
+        counts: dict[str, dict[str, int]] = {}
+        for region, window in windows:
+            found = counts.setdefault(region, {})
+            for reason, count in window.complaints.items():
+                found[reason] = found.get(reason, 0) + count
+        hour = hour_of(hour_start_ms)
+        for region in REGIONS:
+            row = self._get(usual_key(region))
+            known = (row.usual if row is not None else None) or Usual()
+            found = counts.get(region, {})
+            if row is None and not found:
+                continue
+            found[ALL] = sum(found.values())
+            hot = self._recent(region).hot_hours.get(hour_start_ms // HOUR_MS, ())
+            cells = dict(known.cells)
+            for name in _SERIES:
+                if name in cells or found.get(name):
+                    cells[name] = learn(cells.get(name, {}), hour, found.get(name, 0), is_surge=name in hot)
+            self._effects.changes[usual_key(region)] = RegionRow(usual=Usual(cells))
+
+    def _look(self, region: str, recent: Recent, moment: _Moment, *, emitted_at_ms: int) -> None:
+        now = moment.at_ms // MINUTE_MS
+        minutes = {minute: counts for minute, counts in recent.minutes.items() if minute >= now - _KEPT_MINUTES}
+        sums = {span: _sum(minutes, now - span, now) for span in SPANS_MINUTES}
+        row = self._get(usual_key(region))
+        usual = (row.usual if row is not None else None) or Usual()
+        series, hot = dict(recent.series), dict(recent.hot_hours)
+        for name in _SERIES:
+            known = series.get(name, CALM)
+            if known is CALM and not any(counts.get(name) for counts in sums.values()):
+                continue
+            apart = () if name != ALL else [each for each in ReasonGroup if each in series and series[each].surge]
+            judged = judge(known, list(_looks(name, apart, sums, usual, moment)), now_ms=moment.at_ms)
+            series[name] = judged.series
+            if judged.series == CALM:
+                del series[name]
+            if judged.change is not None:
+                self._tell(region, name, known.surge, judged, moment.at_ms, emitted_at_ms=emitted_at_ms)
+            if judged.series.surge is not None:
+                hour = (moment.at_ms - 1) // HOUR_MS
+                hot[hour] = tuple(sorted({*hot.get(hour, ()), name}))
+        hot = {hour: names for hour, names in hot.items() if hour > moment.at_ms // HOUR_MS - _HOT_HOURS_MAX}
+        looked = Recent(minutes, series, hot)
+        if looked != recent:
+            self._put(region, looked)
+
+    def _tell(
+        self, region: str, name: str, known: Surge | None, judged: Judged, now_ms: int, *, emitted_at_ms: int
+    ) -> None:
+        surge = judged.series.surge or known
+        if surge is None:
+            return
+        change = f"{judged.change}-{surge.changes}" if judged.change is Change.GROWN else f"{judged.change}"
+        look = judged.look
+        alert = Alert(
+            alert_id=f"surge:{region}:{name}:{surge.since_ms}:{change}",
+            kind=AlertKind.SURGE,
+            region=region,
+            fingerprint=f"surge:{region}:{name}",
+            occurred_at=now_ms,
+            emitted_at=emitted_at_ms,
+            level=Level.EXPLICIT,
+            previous_level=Level.NONE if judged.change is Change.OPENED else Level.EXPLICIT,
+            reasons=() if name == ALL else (Reason(l1=ReasonGroup(name)),),
+            tags=(str(judged.change), f"minutes:{round(look.hours * 60)}") if look else (str(judged.change),),
+            count=look.complaints if look else 0,
+            baseline=round(look.expected.complaints, 2) if look else None,
+        )
+        self._effects.outputs.append(Output(ALERTS, region.encode(), alert))
+
+    def _foretell(self, hour_start_ms: int, *, emitted_at_ms: int) -> None:
+        hour = hour_of(hour_start_ms)
+        for region in REGIONS:
+            row = self._get(usual_key(region))
+            if row is None or row.usual is None:
+                continue
+            found = {name: expect(cells, [(hour, 1.0)]) for name, cells in row.usual.cells.items()}
+            known = {name: round(each.complaints, 3) for name, each in found.items() if each is not None}
+            usual = RegionUsual(
+                region=region,
+                hour_start=hour_start_ms,
+                expected={reason: known[reason] for reason in ReasonGroup if reason in known},
+                total=known.get(ALL),
+                factor=hour.factor,
+                emitted_at=emitted_at_ms,
+            )
+            self._effects.outputs.append(Output(WINDOWS, region.encode(), usual))
+
+    def _recent(self, region: str) -> Recent:
+        row = self._get(recent_key(region))
+        return (row.recent if row is not None else None) or Recent()
+
+    def _put(self, region: str, recent: Recent) -> None:
+        self._effects.changes[recent_key(region)] = None if recent == Recent() else RegionRow(recent=recent)
+
+
+def _looks(
+    name: str, apart: Iterable[str], sums: dict[int, dict[str, int]], usual: Usual, moment: _Moment
+) -> Iterable[Look]:
+    """The spans of a series; what surges by itself is taken out of the whole, so that it does not surge as well."""
+    for minutes, counts in sums.items():
+        expected = expect(usual.cells.get(name, {}), moment.parts[minutes])
+        if expected is None:
+            continue
+        count, usually = counts.get(name, 0), expected.complaints
+        for each in apart:
+            other = expect(usual.cells.get(each, {}), moment.parts[minutes])
+            count -= counts.get(each, 0)
+            usually -= other.complaints if other is not None else 0.0
+        yield Look(minutes / 60, count, Expected(max(usually, 0.0), expected.hours))
+
+
+def _sum(minutes: dict[int, dict[str, int]], first: int, end: int) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for minute, counts in minutes.items():
+        if first <= minute < end:
+            for reason, count in counts.items():
+                found[reason] = found.get(reason, 0) + count
+                found[ALL] = found.get(ALL, 0) + count
+    return found
+
+
+def _moment(at_ms: int) -> _Moment:
+    parts: dict[int, list[tuple[Hour, float]]] = {}
+    for minutes in SPANS_MINUTES:
+        start_ms = at_ms - minutes * MINUTE_MS
+        border_ms = at_ms // HOUR_MS * HOUR_MS
+        cuts = [start_ms, border_ms, at_ms] if start_ms < border_ms < at_ms else [start_ms, at_ms]
+        spans = pairwise(cuts)
+        parts[minutes] = [(hour_of(first), (end - first) / HOUR_MS) for first, end in spans]
+    return _Moment(at_ms, parts)
