@@ -39,7 +39,7 @@ from schemas.tagged import Tag
 from schemas.tickets import Comment, Priority, TicketEvent, TicketEventKind, TicketStatus
 from schemas.ticks import Tick
 from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup, Role, ThreatGroup
-from schemas.windows import ReasonCount, RegionWindow
+from schemas.windows import ReasonCount, RegionUsual, RegionWindow
 
 AT = 1_767_225_600_000  # the first millisecond of 2026, UTC
 MINUTE_MS = 60_000
@@ -317,7 +317,15 @@ EXAMPLES: tuple[Wire, ...] = (
         late=0,
         closed=True,
         alerts={Level.HIGH_RISK: 1},
+        complaints={ReasonGroup.AFTER_SALES: 1},
         emitted_at=AT + 3 * MINUTE_MS,
+    ),
+    RegionUsual(
+        region="440000",
+        hour_start=AT + 60 * MINUTE_MS,
+        expected={ReasonGroup.AFTER_SALES: 2.4},
+        total=6.1,
+        emitted_at=AT + 2 * MINUTE_MS,
     ),
     TicketClocks(
         ticket_id="ticket-3003",

@@ -8,6 +8,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import msgspec
@@ -57,7 +59,7 @@ class LogReader:
         self._settings = settings
         self._model = model
         self._topics: dict[str, Topic] = {settings.topic_prefix + topic.name: topic for topic in READ}
-        self._decoders = {topic: msgspec.json.Decoder(topic.messages[0]).decode for topic in READ}
+        self._decoders = {topic: msgspec.json.Decoder(reduce(or_, topic.messages)).decode for topic in READ}
         self._to_load: dict[TopicPartition, int] = {}
         self._refused = 0
         self._heard_at: int | None = None

@@ -19,7 +19,8 @@ from schemas.alerts import Alert
 from schemas.incidents import Incident, IncidentState
 from schemas.sla_clocks import ClockState, TicketClocks
 from schemas.topics import INCIDENTS, SLA_CLOCKS, Topic
-from schemas.windows import RegionWindow
+from schemas.vocabulary import AlertKind
+from schemas.windows import RegionUsual, RegionWindow
 
 ALERTS_MAX = 20_000
 KEPT_MS = 24 * HOUR_MS
@@ -58,7 +59,8 @@ class ReadModel:
         self._changes = Changes()
         self._takers: dict[type, Callable[[Any], None]] = {
             Alert: self._take_alert,
-            RegionWindow: self._take_window,
+            RegionWindow: lambda window: self._changes.regions.add(self._heat.take(window)),
+            RegionUsual: lambda usual: self._changes.regions.add(self._heat.foretell(usual)),
             Incident: self._take_incident,
             TicketClocks: self._take_clocks,
         }
@@ -134,6 +136,8 @@ class ReadModel:
         self._ids.add(view.id)
         insort(self._alerts, view, key=_BY_PLACE)
         self._changes.alerts.append(view)
+        if alert.kind is AlertKind.SURGE and not view.is_drill:
+            self._changes.regions.add(self._heat.surge(alert))
         if len(self._alerts) > self._alerts_max + self._alerts_max // 10:  # not one by one
             self._drop_alerts(len(self._alerts) - self._alerts_max)
 
@@ -141,9 +145,6 @@ class ReadModel:
         if count > 0:
             self._ids.difference_update(each.id for each in self._alerts[:count])
             del self._alerts[:count]
-
-    def _take_window(self, window: RegionWindow) -> None:
-        self._changes.regions.add(self._heat.take(window))
 
     def _take_incident(self, incident: Incident) -> None:
         known = self._incidents.get(incident.incident_id)

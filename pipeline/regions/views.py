@@ -17,10 +17,11 @@ _RAW_S = 2 * _HOUR_S
 
 
 class Totals(msgspec.Struct, frozen=True):
-    """How many conversations rose to each level, and for which reasons."""
+    """How many conversations rose to each level, and for which reasons; how many became complaints."""
 
     alerts: dict[Level, int]
     counts: dict[tuple[Level, ReasonGroup], int]
+    complaints: int = 0
 
 
 def newest_versions(windows: Iterable[RegionWindow]) -> list[RegionWindow]:
@@ -39,11 +40,13 @@ def sliding_sum(windows: Iterable[RegionWindow], *, until_ms: int, span: timedel
     since_ms = until_ms - span // timedelta(milliseconds=1)
     alerts: Counter[Level] = Counter()
     counts: Counter[tuple[Level, ReasonGroup]] = Counter()
+    complaints = 0
     for window in _covering(newest_versions(windows), since_ms=since_ms, until_ms=until_ms):
         alerts.update(window.alerts)
+        complaints += sum(window.complaints.values())
         for cell in window.counts:
             counts[cell.level, cell.reason_l1] += cell.count
-    return Totals(dict(alerts), dict(counts))
+    return Totals(dict(alerts), dict(counts), complaints)
 
 
 def _covering(windows: list[RegionWindow], *, since_ms: int, until_ms: int) -> list[RegionWindow]:

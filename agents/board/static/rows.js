@@ -31,8 +31,9 @@ function alertRow(alert, act) {
         badge(level), el("b", {}, nameOf("region", alert.region)),
         alert.channel ? el("span", {}, nameOf("channel", alert.channel)) : null,
         alert.kind !== "level_rise" ? el("span", { class: "badge" }, nameOf("kind", alert.kind)) : null,
+        alert.kind === "surge" ? el("span", {}, { opened: "▲", grown: "▲▲", resolved: "✓" }[(alert.tags ?? [])[0]] ?? "") : null,
         alert.is_drill ? el("span", { class: "badge" }, word("drill")) : null,
-        alert.count ? el("span", {}, `${count(alert.count)}（${word("usual")} ${(alert.baseline ?? 0).toFixed(1)}）`) : null,
+        alert.kind === "surge" && alert.baseline !== undefined ? el("span", {}, `${count(alert.count ?? 0)}（${word("usual")} ${alert.baseline.toFixed(1)}）`) : null,
         el("span", {}, why.join(" · "))),
       shownQuote(alert)),
     isOpen ? detail(alert, act) : "");

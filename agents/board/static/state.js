@@ -63,6 +63,12 @@ export function counts(tile) {
   return found;
 }
 
+// Complaints of a tile against what its span should have; null while that is not known.
+export function ratio(tile) {
+  const sum = tile?.spans?.[chosen.span];
+  return sum?.usual === undefined || sum.usual === null ? null : (sum.complaints ?? 0) / Math.max(sum.usual, 0.5);
+}
+
 export function highest(found) { return LEVELS.find((level) => found[level]) ?? "none"; }
 export function weight(found) { return (found.high_risk ?? 0) * 9 + (found.explicit ?? 0) * 3 + (found.potential ?? 0); }
 export function now() { return Date.now() + seen.offset; }

@@ -1,6 +1,6 @@
 // The regions: as a grid that roughly follows the map (there is no map), or in order of heat.
 import { byId, el, fill } from "./dom.js";
-import { LEVELS, SHAPES, chosen, counts, highest, seen, weight } from "./state.js";
+import { LEVELS, SHAPES, chosen, counts, highest, ratio, seen, weight } from "./state.js";
 import { count, nameOf, valuesOf, word } from "./words.js";
 
 const PLACES = {
@@ -18,12 +18,18 @@ export function drawTiles(choose) {
   const focused = document.activeElement?.closest?.(".tile")?.dataset.region;
   const isTrusted = seen.status?.trust === "live" || seen.status?.trust === "behind";
   const regions = valuesOf("region").map((region) => ({ region, found: counts(seen.tiles.get(region)), tile: seen.tiles.get(region) }));
-  if (chosen.layout === "heat") regions.sort((a, b) => weight(b.found) - weight(a.found));
+  if (chosen.layout === "heat") regions.sort((a, b) => urgency(b) - urgency(a) || weight(b.found) - weight(a.found));
   box.dataset.layout = chosen.layout;
   fill(box, ...regions.map((each) => tile(each, isTrusted, choose)));
   if (focused) box.querySelector(`[data-region="${focused}"]`)?.focus();
   const sum = regions.reduce((total, each) => total + LEVELS.reduce((n, level) => n + (each.found[level] ?? 0), 0), 0);
   byId("map-sum").textContent = `${word(chosen.span)} · ${word("total")} ${count(sum)}`;
+}
+
+// A surge first, then what is clearly above the usual, then the gravest: never the largest region just for being large.
+function urgency({ tile: known }) {
+  const times = ratio(known) ?? 0;
+  return (known?.surges?.length ? 1000 : 0) + (times >= 1.5 ? times : 0);
 }
 
 function tile({ region, found, tile: known }, isTrusted, choose) {
@@ -32,13 +38,16 @@ function tile({ region, found, tile: known }, isTrusted, choose) {
   const grey = !isTrusted || !heard;
   const parts = LEVELS.filter((level) => found[level]).map((level) => el("span", {}, `${SHAPES[level]}${found[level]}`));
   const spoken = LEVELS.filter((level) => found[level]).map((level) => `${nameOf("level", level)} ${found[level]}`).join("，");
+  const times = ratio(known);
+  const usual = times === null ? (heard && known?.is_learning !== false ? word("learning") : "") : `${word("complaints")} ${known.spans[chosen.span].complaints ?? 0}，${word("usual")} ${known.spans[chosen.span].usual}`;
+  const surging = (known?.surges ?? []).map((reason) => (reason === "all" ? word("all") : nameOf("reason", reason)));
   const why = !isTrusted ? word("stale_tile") : heard ? "" : word("nothing");
   const button = el("button", {
     type: "button", class: "tile", "data-region": region, "data-level": highest(found), "data-heat": heat(total),
-    "data-grey": grey, "aria-pressed": String(chosen.region === region),
-    "aria-label": `${nameOf("region", region)} ${heard ? count(total) : ""} ${spoken} ${why}`, title: why || null,
+    "data-grey": grey, "data-surge": surging.length && isTrusted ? word("surge") : null, "aria-pressed": String(chosen.region === region),
+    "aria-label": `${nameOf("region", region)} ${heard ? count(total) : ""} ${spoken} ${usual} ${surging.length ? `${word("surge")} ${surging.join("，")}` : ""} ${why}`, title: [why, usual, ...surging].filter(Boolean).join(" · ") || null,
     onclick: () => choose(region),
-  }, el("span", { class: "name" }, nameOf("region", region)), el("b", {}, heard ? count(total) : "—"), el("span", { class: "parts" }, ...(parts.length ? parts : [why || "\u00a0"])));
+  }, el("span", { class: "name" }, nameOf("region", region)), el("span", {}, el("b", {}, heard ? count(total) : "—"), times !== null && times >= 0.05 && !chosen.reason ? el("span", { class: "ratio" }, ` ×${times.toFixed(1)}`) : ""), el("span", { class: "parts" }, ...(parts.length ? parts : [why || "\u00a0"])));
   if (chosen.layout === "place" && !matchMedia("(max-width: 56rem)").matches) {
     const [row, column] = PLACES[region] ?? [8, 9];
     button.style.gridRow = row;

@@ -9,8 +9,8 @@ const WORDS = {
   "15m": ["15 分钟", "15 minutes"], "1h": ["1 小时", "1 hour"], "24h": ["24 小时", "24 hours"],
   regions: ["各地区", "Regions"], sources: ["数据来源", "Sources"], alerts: ["告警", "Alerts"],
   incidents: ["事件", "Incidents"], clocks: ["时限", "Deadlines"],
-  legend: ["■ 高危 △ 明确 ○ 潜在；数字是升到该等级的会话数。斜纹灰：数据不可信或还没有记录。",
-    "■ high risk △ explicit ○ potential: conversations that rose to it. Grey stripes: nothing recorded, or not to be trusted."],
+  legend: ["■ 高危 △ 明确 ○ 潜在；数字是升到该等级的会话数，× 是投诉（明确及以上）与此时平时之比。斜纹灰：数据不可信或还没有记录。",
+    "■ high risk △ explicit ○ potential: conversations that rose to it; × complaints (explicit or worse) against what is usual now. Grey stripes: nothing recorded, or not to be trusted."],
   none_alerts: ["此筛选下近 24 小时没有告警", "No alert of the last 24 hours matches"],
   none_incidents: ["没有未结事件", "No open incident"], none_clocks: ["没有运行中的时限", "No running deadline"],
   more: ["再看更早的", "Show earlier ones"], more_incidents: ["再看更多", "Show more"],
@@ -38,6 +38,7 @@ const WORDS = {
   key_move: ["在告警间移动", "Move between alerts"], key_levels: ["只看 潜在 / 明确 / 高危", "Potential / explicit / high risk only"],
   key_layout: ["方位或热度", "By place or by heat"], key_language: ["语言", "Language"], key_theme: ["深浅", "Light or dark"],
   key_wall: ["大屏", "Wall"], key_clear: ["清除筛选", "Clear filters"], key_arrows: ["在地区间移动", "Move between regions"],
+  surge: ["激增", "Surge"], learning: ["平时水平学习中", "learning what is usual"], complaints: ["投诉", "complaints"],
   ago_s: ["秒前", "s ago"], ago_m: ["分钟前", "min ago"], ago_h: ["小时前", "h ago"],
 };
 

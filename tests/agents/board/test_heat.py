@@ -3,8 +3,9 @@
 import pytest
 
 from agents.board.heat import Heat
-from schemas.vocabulary import ChannelClass, Level, ReasonGroup
-from tests.support.alerts import HOUR, HOUR_START_MS, MINUTE
+from schemas.vocabulary import AlertKind, ChannelClass, Level, ReasonGroup
+from schemas.windows import RegionUsual
+from tests.support.alerts import HOUR, HOUR_START_MS, MINUTE, alert
 from tests.support.boards import window
 
 
@@ -63,3 +64,44 @@ def test_the_newest_minute_is_one_in_which_something_rose():
     heat.take(window(HOUR_START_MS))
     heat.take(window(HOUR_START_MS + MINUTE, alerts={}, counts=()))
     assert heat.tile("440000", now_ms=HOUR_START_MS + HOUR).newest_at == HOUR_START_MS
+
+
+def usual(hour, total, **changes):
+    """What an hour should bring to Guangdong."""
+    return RegionUsual(region="440000", hour_start=HOUR_START_MS + hour * HOUR, total=total, **changes)
+
+
+def test_a_span_is_held_against_its_hours():
+    """Half of an hour that brings 8 and half of one that brings 20; a day with an hour unknown is not known."""
+    heat = Heat()
+    heat.take(window(HOUR_START_MS + HOUR, complaints={ReasonGroup.SERVICE: 21}))
+    for each in (usual(0, 8.0), usual(1, 20.0), usual(0, 80.0, emitted_at=-1)):
+        heat.foretell(each)
+    tile = heat.tile("440000", now_ms=HOUR_START_MS + HOUR + 29 * MINUTE)
+    assert (tile.spans["1h"].complaints, tile.spans["1h"].usual) == (21, 14.0)
+    assert tile.spans["15m"].usual == 5.0
+    assert tile.spans["24h"].usual is None
+    assert not tile.is_learning
+
+
+def test_a_region_that_learns_says_so():
+    """No record, or one without a number."""
+    heat = Heat()
+    assert heat.tile("440000", now_ms=HOUR_START_MS).is_learning
+    heat.foretell(usual(0, None))
+    assert heat.tile("440000", now_ms=HOUR_START_MS).is_learning
+
+
+def test_a_surge_stands_until_it_is_resolved():
+    """In whatever order the alerts are read."""
+
+    def surge(at_ms, tag, series="service"):
+        return alert(1, at_ms, kind=AlertKind.SURGE, fingerprint=f"surge:440000:{series}", tags=(tag,))
+
+    heat = Heat()
+    for each in (surge(2, "grown"), surge(0, "opened"), surge(0, "opened", "all")):
+        heat.surge(each)
+    assert heat.tile("440000", now_ms=HOUR_START_MS).surges == ("all", "service")
+    heat.surge(surge(3, "resolved"))
+    heat.surge(surge(1, "grown"))
+    assert heat.tile("440000", now_ms=HOUR_START_MS).surges == ("all",)
