@@ -42,7 +42,8 @@ def test_where_batches_end_makes_no_difference(events, cuts):
 def test_every_alert_is_counted_once(seconds, cuts):
     """In the end all windows are closed, the hours hold every alert once, and versions grew one by one."""
     events = [alert(number, at_s * SECOND) for number, at_s in enumerate(seconds)]
-    windows, _ = run([*events, *events, tick(2 * DAY)], cuts)
+    published, _ = run([*events, *events, tick(2 * DAY)], cuts)
+    windows = [each for each in published if isinstance(each, RegionWindow)]
     newest: dict[tuple[int, int], RegionWindow] = {}
     for window in windows:
         which = (window.window_s, window.window_start)
