@@ -9,7 +9,7 @@ import msgspec
 from pipeline.surge.odds import tail
 from pipeline.surge.usual import Expected
 
-# `domain.md` 12.3. docs/adr/0011-surges.md says how often these odds are wrong on made-up weeks.
+# `domain.md` 12.3. docs/adr/0012-surges.md says how often these odds are wrong on made-up weeks.
 COUNT_MIN = 5
 RATIO_OPENS = 2.0
 RATIO_RESOLVES = 1.3
