@@ -31,6 +31,7 @@ class Asked(Struct, frozen=True, forbid_unknown_fields=True):
     verdict: Verdict | None = None
     note: Annotated[str, Meta(max_length=NOTE_CHARS_MAX)] | None = None
     silence: Silence | None = None
+    silence_id: Id | None = None
 
 
 def action_of(asked: Asked, who: Identity, *, source: ActionSource, now_ms: int) -> Action:
@@ -49,6 +50,7 @@ def action_of(asked: Asked, who: Identity, *, source: ActionSource, now_ms: int)
         verdict=asked.verdict,
         note=asked.note,
         silence=asked.silence,
+        silence_id=asked.silence_id,
     )
 
 

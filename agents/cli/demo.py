@@ -11,7 +11,15 @@ from rich.console import Console
 from agents.cli.exits import Exit
 from agents.cli.show import console
 from agents.demo import script
-from agents.demo.processes import ends_like_ctrl_c, free_port, own_board, own_broker, own_folder, own_worker
+from agents.demo.processes import (
+    ends_like_ctrl_c,
+    free_port,
+    own_board,
+    own_broker,
+    own_delivery,
+    own_folder,
+    own_worker,
+)
 from agents.demo.summary import show_summary
 from agents.demo.tally import Tally
 from agents.demo.watch import watch
@@ -25,7 +33,7 @@ def demo_command(
         bool, typer.Option("--exit", help="End after the summary; exit code 1 when a level was missed.")
     ] = False,
 ) -> None:
-    """Start a real Kafka, a worker and the board, replay a sample day, show the alerts as they come, then a summary.
+    """Start Kafka, a worker, the board and a sender of cards; replay a sample day, show what comes of it, sum it up.
 
     It stays until Ctrl-C, which stops everything that it started. Nothing of yours is touched: ports are free ones,
     data are in a temporary folder, TOCSIN_ variables of yours are not used.
@@ -61,6 +69,7 @@ def _run(stack: ExitStack, out: Console, seconds: float) -> Tally:
     )
     address = stack.enter_context(own_worker(settings, folder / "worker.log"))
     board = stack.enter_context(own_board(settings, folder / "board.log"))
+    stack.enter_context(own_delivery(settings, folder / "deliver.log"))
     out.print(f"   看板 board  {board}")
     out.print(
         f"③ 回放样例日 {len(conversations)} 通对话 · replaying a sample day of {len(conversations)} conversations\n"

@@ -18,7 +18,7 @@ from typing import NoReturn
 from agents.broker import Broker, BrokerError
 from agents.broker.config import HOST, free_ports
 from agents.environment import PREFIX
-from agents.settings import Settings
+from agents.settings import Ops, Settings
 
 READY_WITHIN = timedelta(seconds=60)
 STOP_WITHIN = timedelta(seconds=20)
@@ -64,6 +64,14 @@ def own_board(settings: Settings, log: Path) -> Iterator[str]:
     address = f"http://{HOST}:{settings.board.port}"
     with _own_process("board", settings, log, answers=f"{address}/livez"):
         yield address
+
+
+@contextmanager
+def own_delivery(settings: Settings, log: Path) -> Iterator[None]:
+    """Whoever sends notifications: to the console, which is the log, since a newcomer has no channel yet."""
+    settings = settings.model_copy(update={"ops": Ops(port=free_port())})
+    with _own_process("deliver", settings, log, answers=f"http://{HOST}:{settings.ops.port}/readyz"):
+        yield
 
 
 @contextmanager

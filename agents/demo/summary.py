@@ -28,6 +28,7 @@ def show_summary(out: Console, tally: Tally, conversations: Sequence[Conversatio
     hits = len(conversations) - len(misses)
     told = f"对话 conversations {len(conversations)}，与预期一致 as expected {hits}"
     out.print(f"{told}，死信 dead letters {tally.dead_letters}")
+    out.print(f"已送出的通知卡片 cards delivered {tally.delivered}，其余合并或静候升级 (tocsin incidents list)")
     p50, p99 = tally.delay_ms(0.5), tally.delay_ms(0.99)
     out.print(
         f"从事件到看见告警 event to visible alert: p50 {p50:,} ms，p99 {p99:,} ms（{len(tally.delays_ms)} 条 alerts）"

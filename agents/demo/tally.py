@@ -19,6 +19,7 @@ class Tally:
     delays_ms: list[int] = field(default_factory=list)
     dead_letters: int = 0
     self_harm: int = 0
+    delivered: int = 0  # cards that a channel took
 
     def alert(self, alert: Alert, *, seen_at_ms: int) -> None:
         """Count an alert that became visible at `seen_at_ms`."""

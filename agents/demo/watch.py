@@ -3,10 +3,12 @@
 import asyncio
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.console import Console
+from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from agents.cli.cards import CARDS
 from agents.cli.show import LEVEL_STYLES
@@ -15,9 +17,11 @@ from agents.demo.tally import Tally
 from agents.recording.follow import Follower, Seen, follow
 from agents.recording.replay import Pace, Shift, replay
 from agents.settings import Settings
+from pipeline.cards.draw import text_of
 from schemas.alerts import Alert
 from schemas.deadletters import DeadLetter
-from schemas.topics import ALERTS, DEADLETTERS, HINTS
+from schemas.deliveries import Notification, Receipt, Result
+from schemas.topics import ALERTS, DEADLETTERS, HINTS, NOTIFICATIONS, RECEIPTS
 from schemas.vocabulary import Level
 
 LONGEST_GAP_SECONDS = 45.0  # of the day's time: nobody wants to watch a lunch break
@@ -34,10 +38,15 @@ class Screen:
     progress: Progress
     task: TaskID
     tally: Tally
+    has_shown: bool = False  # a whole card
+    notices: dict[str, Notification] = field(default_factory=dict)  # not answered yet
 
     def show(self, seen: Seen, *, seen_at_ms: int) -> None:
-        """One alert, hint or dead letter."""
+        """One alert, hint, dead letter, or what became of a notification."""
         value = seen.decoded()
+        if isinstance(value, Notification | Receipt):
+            self._deliver(value)
+            return
         if isinstance(value, Alert):
             self.tally.alert(value, seen_at_ms=seen_at_ms)
         elif isinstance(value, DeadLetter):
@@ -46,6 +55,20 @@ class Screen:
             return
         self.out.print(CARDS[type(value)](value))
         self.progress.update(self.task, levels=self._levels())
+
+    def _deliver(self, value: Notification | Receipt) -> None:
+        """Remember a notification, count its receipt; the first one at high risk is shown as people get it."""
+        if isinstance(value, Notification):
+            self.notices[value.notification_id] = value
+            return
+        notice = self.notices.pop(value.notification_id, None)
+        if notice is None or value.result is not Result.SENT:
+            return
+        self.tally.delivered += 1
+        if notice.card.level is Level.HIGH_RISK and not self.has_shown:
+            self.has_shown = True
+            title = f"通知卡片 a card, sent in {value.latency_ms} ms"
+            self.out.print(Panel(Text(text_of(notice.card)), title=title, title_align="left", width=100))
 
     def sent(self, count: int) -> None:
         """So many events were sent."""
@@ -71,7 +94,7 @@ async def watch(settings: Settings, out: Console, *, seconds: float) -> Tally:
     with Progress(*columns, console=out, disable=not sys.stdout.isatty()) as progress:
         screen = Screen(out, progress, progress.add_task("", total=len(records), levels=""), Tally())
         async with (
-            follow(settings, [ALERTS, HINTS, DEADLETTERS], from_start=True) as follower,
+            follow(settings, [ALERTS, HINTS, DEADLETTERS, NOTIFICATIONS, RECEIPTS], from_start=True) as follower,
             asyncio.TaskGroup() as group,
         ):
             sending = group.create_task(replay(settings, records, pace=pace, shift=Shift.NOW, on_sent=screen.sent))

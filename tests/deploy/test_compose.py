@@ -14,7 +14,7 @@ from tests.support.tree import ROOT
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
 PINNED = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.-]+)?")
-LONG_RUNNING = {"kafka", "worker", "intake", "prometheus", "alertmanager", "grafana"}
+LONG_RUNNING = {"kafka", "worker", "deliver", "intake", "prometheus", "alertmanager", "grafana"}
 
 
 def variables(service):
@@ -54,9 +54,9 @@ def test_no_service_has_rights_that_it_does_not_need(name):
     assert not {"privileged", "network_mode", "pid"} & set(service)
 
 
-@pytest.mark.parametrize("name", sorted(LONG_RUNNING - {"worker", "intake"}))
+@pytest.mark.parametrize("name", sorted(LONG_RUNNING - {"worker", "deliver", "intake"}))
 def test_services_say_when_they_are_well(name):
-    """Who is waited for has a health check; that of worker and intake is in their image."""
+    """Who is waited for has a health check; that of ours is in their image."""
     assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
 
 
@@ -72,7 +72,7 @@ def test_nobody_starts_too_early():
             assert wait["condition"] != "service_healthy" or "healthcheck" in SERVICES[name]
 
 
-@pytest.mark.parametrize("name", ["topics", "worker", "intake"])
+@pytest.mark.parametrize("name", ["topics", "worker", "deliver", "intake"])
 def test_settings_exist(name, monkeypatch):
     """Every variable is one that the worker reads, and its value is accepted."""
     assert set(variables(name)) <= set(variable_names(Settings))

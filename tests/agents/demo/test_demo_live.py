@@ -1,6 +1,7 @@
 """`tocsin demo` from start to end: real Kafka, real worker, the whole day, nothing left running."""
 
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -37,6 +38,8 @@ def test_the_whole_day_is_judged_as_the_script_says(tmp_path: Path) -> None:
     assert "死信 dead letters 1" in done.stdout
     assert "与预期一致 as expected 67" in done.stdout
     assert "先顾人" in done.stdout
+    assert "通知卡片 a card, sent in" in done.stdout
+    assert re.search(r"cards delivered [1-9]", done.stdout)
     for secret in ("13800138000", "11010519491231002X", "demo.user@example.com"):
         assert secret not in done.stdout
     assert "\x1b" not in done.stdout
