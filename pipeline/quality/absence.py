@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from pipeline.conversation.state import Conversation
-from pipeline.quality.checks import NEVER_MS, Program
+from pipeline.quality.checks import APOLOGY, NEVER_MS, Program
 from pipeline.rules.service import Anchor, ServiceCheck
 from pipeline.watches.waits import was_said
 
@@ -42,7 +42,8 @@ def assess(row: Conversation, program: Program, moment: Moment) -> Assessment:
     for check in program.checks:
         for stretch in _stretches(row, check, moment):
             called_for.add(check.id)
-            if was_said(row.service.said_at_ms.get(check.id, ()), from_ms=stretch.since_ms, until_ms=stretch.until_ms):
+            times_ms = row.apologies_at_ms if check.id == APOLOGY else row.service.said_at_ms.get(check.id, ())
+            if was_said(times_ms, from_ms=stretch.since_ms, until_ms=stretch.until_ms):
                 continue
             if moment.now_ms > stretch.until_ms or moment.has_ended:
                 misses.append(stretch._replace(until_ms=min(stretch.until_ms, moment.now_ms)))

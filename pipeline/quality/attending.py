@@ -15,6 +15,7 @@ from pipeline.quality.listening import (
     listen_to_answer,
     listen_to_customer,
     listen_to_voices,
+    said_in,
     wake_for,
 )
 from pipeline.quality.reports import Desk, Spotted, missed, take_back, tell
@@ -83,7 +84,8 @@ def _attend_answer(
         _tell_forbidden(row, event, said, finding, Desk(event.conversation_id, *place))
     if row.service.noted and (at_ms < row.last_at_ms or row.ended_at_ms is not None):
         desk = Desk(event.conversation_id, *place)
-        take_back(row, frozenset(finding.tags if finding is not None else ()), at_ms, desk)
+        names = said_in(event.text, program).union(finding.tags if finding is not None else ())
+        take_back(row, names, at_ms, desk)
 
 
 def leave(

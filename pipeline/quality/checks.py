@@ -1,17 +1,23 @@
 """The checks of a rule pack, put together for one kind of channel each: what begins a wait, and how long it lasts."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from pipeline.quality.sample import Sample
 from pipeline.rules.model import RulePack
 from pipeline.rules.service import Anchor, ForbiddenGroup, ServiceCheck
-from pipeline.text.script import either_script
+from pipeline.text.script import in_both_scripts
 from schemas.quality import Severity
 from schemas.vocabulary import ChannelClass
 
 NEVER_MS = 2**62
+APOLOGY = "apology"  # of this one the conversation itself remembers the times
+
+
+def _nothing_found(_text: str) -> list[tuple[int, int, int]]:
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +31,18 @@ class Program:
     question_within_ms: int = NEVER_MS
     silence: ServiceCheck | None = None
     overlap: ServiceCheck | None = None
-    start_words: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    # One small automaton over the words of the checks, asked only for agents' texts: in the large one, which is asked
+    # for every text, 您好 and 再见 would have every second text read.
+    find: Callable[[str], list[tuple[int, int, int]]] = _nothing_found
+    found: tuple[ServiceCheck, ...] = ()  # the check of each word
+    by_tag: frozenset[str] = frozenset()  # checks whose words the pack lists under `agent_tags`
     start_longest_ms: int = -1
 
     @classmethod
     def of(cls, checks: Iterable[ServiceCheck]) -> "Program":
         """The program of some checks."""
         checks = tuple(checks)
+        words = [(word, check) for check in checks for word in in_both_scripts(check.words)]
         return cls(
             checks,
             _shortest(checks, Anchor.START),
@@ -40,13 +51,17 @@ class Program:
             _shortest(checks, Anchor.QUESTION),
             _first(checks, Anchor.SILENCE),
             _first(checks, Anchor.OVERLAP),
-            tuple(
-                (check.id, re.compile("|".join(map(either_script, check.words))))
-                for check in checks
-                if check.after is Anchor.START and check.words
-            ),
+            _finder([word for word, _ in words]),
+            tuple(check for _, check in words),
+            frozenset(check.id for check in checks if not check.words and check.id != APOLOGY),
             max((check.within_ms or 0 for check in checks if check.after is Anchor.START), default=-1),
         )
+
+
+def _finder(words: list[str]) -> Callable[[str], list[tuple[int, int, int]]]:
+    if not words:
+        return _nothing_found
+    return AhoCorasick(words, implementation=Implementation.DFA).find_matches_as_indexes
 
 
 def is_told_at_once(check: ServiceCheck) -> bool:

@@ -3,6 +3,8 @@
 Called for every text, so what is usual ends after a few comparisons of numbers.
 """
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from pipeline.conversation.said import Text
@@ -11,7 +13,7 @@ from pipeline.findings import Finding
 from pipeline.quality.checks import NEVER_MS, Program
 from pipeline.quality.reports import Desk, of_check, tell
 from pipeline.quality.state import Service, with_time
-from pipeline.rules.service import ServiceCheck
+from pipeline.rules.service import Anchor, ServiceCheck
 from pipeline.watches.waits import was_said
 from schemas.calls import Utterance
 from schemas.chats import ChatLifecycle
@@ -22,6 +24,7 @@ from schemas.vocabulary import Role
 LATENESS_MS = 2 * 60_000
 
 _BOT = Role.BOT
+_START, _COMPLAINT = Anchor.START, Anchor.COMPLAINT
 
 
 def listen_to_customer(row: Conversation, at_ms: int, finding: Finding | None, program: Program) -> None:
@@ -49,12 +52,37 @@ def listen_to_answer(row: Conversation, event: Text, finding: Finding | None, pr
         row.agent_since_ms = at_ms
         if program.start_within_ms < NEVER_MS:
             ask_again(row, at_ms + program.start_within_ms)
-    if program.start_words and at_ms - row.agent_since_ms <= program.start_longest_ms:
-        _note_start(row, event.text, at_ms, program)
-    if finding is not None and finding.tags:
-        said_at_ms = row.service.said_at_ms
-        noted = {tag: with_time(said_at_ms.get(tag, ()), at_ms) for tag in finding.tags if ":" not in tag}
-        row.service = replace(row.service, said_at_ms=said_at_ms | noted)
+    found = program.find(event.text)
+    if found:
+        _note(row, found, at_ms, program)
+    if finding is not None and program.by_tag:
+        row.service = _with_times(row.service, program.by_tag.intersection(finding.tags), at_ms)
+
+
+def said_in(text: str, program: Program) -> frozenset[str]:
+    """The checks whose words a text holds."""
+    return frozenset(program.found[word].id for word, _, _ in program.find(text))
+
+
+def _note(row: Conversation, found: list[tuple[int, int, int]], at_ms: int, program: Program) -> None:
+    """Note when an agent said what is looked for, where it matters: at the start, and once there was a complaint."""
+    names = []
+    for word, _, _ in found:
+        check = program.found[word]
+        after = check.after
+        if after is _START:
+            if check.id not in row.service.said_at_ms and at_ms - row.agent_since_ms <= program.start_longest_ms:
+                names.append(check.id)
+        elif after is not _COMPLAINT or row.traces:
+            names.append(check.id)
+    if names:
+        row.service = _with_times(row.service, dict.fromkeys(names), at_ms)
+
+
+def _with_times(service: Service, names: Iterable[str], at_ms: int) -> Service:
+    said_at_ms = service.said_at_ms
+    noted = {name: with_time(said_at_ms.get(name, ()), at_ms) for name in names}
+    return replace(service, said_at_ms=said_at_ms | noted) if noted else service
 
 
 def listen_to_voices(row: Conversation, event: Utterance, program: Program, desk: Desk) -> None:
@@ -101,14 +129,6 @@ def _after_wait(row: Conversation, waited_ms: int) -> Service:
         return replace(row.service, longest_wait_ms=waited_ms)
     longest_ms = max(waited_ms, row.service.longest_wait_ms)
     return replace(row.service, first_response_ms=waited_ms, longest_wait_ms=longest_ms)
-
-
-def _note_start(row: Conversation, text: str, at_ms: int, program: Program) -> None:
-    """What belongs to the start is looked for there alone: 您好 is said all the time and would cost every text."""
-    said_at_ms = row.service.said_at_ms
-    for check_id, pattern in program.start_words:
-        if check_id not in said_at_ms and pattern.search(text):
-            row.service = replace(row.service, said_at_ms={**row.service.said_at_ms, check_id: (at_ms,)})
 
 
 def _listen_to_overlap(row: Conversation, event: Utterance, overlap_ms: int, check: ServiceCheck, desk: Desk) -> None:

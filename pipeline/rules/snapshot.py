@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from pipeline.rules.expressions import Expressions
 from pipeline.rules.model import RulePack
-from pipeline.rules.service import Anchor
 from pipeline.text.scan import Hit, Scanner
 from pipeline.watches.nature import RULE, starting_words, words_of
 from schemas.vocabulary import Level, Role, ThreatGroup
@@ -182,9 +181,6 @@ def _agent_uses(pack: RulePack) -> Iterator[tuple[Iterable[str], Use]]:
         yield group.doubtful, Use(Kind.DOUBTFUL_SAID, group.id)
     for tag, words in pack.agent_tags.items():
         yield words, Use(Kind.AGENT_TAG, tag)
-    for check in pack.service_checks:
-        if check.after is not Anchor.START:  # looked for at the start alone, by the conversation
-            yield check.words, Use(Kind.AGENT_TAG, check.id)
 
 
 def _traps(pack: RulePack) -> dict[str, list[tuple[str, int]]]:

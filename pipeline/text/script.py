@@ -1,6 +1,7 @@
 """Traditional characters, as in Taiwan and Hong Kong, folded to simplified ones: same length, place by place."""
 
 import re
+from collections.abc import Iterable
 
 import opencc
 
@@ -45,6 +46,13 @@ _REGIONAL = str.maketrans(
 )
 _REGIONAL_PATTERN = re.compile("[嘅冇喺俾畀啲嚟睇係唔]")
 CHANGED_SCRIPT = "".join(_SINGLE) + "瞭藉嘅冇喺俾畀啲嚟睇係唔"  # every character that may not stay what it is
+
+
+def in_both_scripts(words: Iterable[str]) -> tuple[str, ...]:
+    """Simplified words, and the same as they are written in Taiwan."""
+    words = tuple(words)
+    convert = opencc.OpenCC("s2tw").convert
+    return tuple(dict.fromkeys((*words, *(convert(word) for word in words))))
 
 
 def either_script(word: str) -> str:
