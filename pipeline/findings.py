@@ -18,6 +18,7 @@ class Sign(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     quote: str = ""  # a masked excerpt around the hit, at most QUOTE_CHARS characters
     mark_start: int = 0  # where the hit stands inside `quote`
     mark_end: int = 0
+    weight: float = 1.0  # the share of its points that `score` holds: less where the recogniser was unsure
 
 
 class GuardHit(msgspec.Struct, frozen=True, gc=False):

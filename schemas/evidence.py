@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from schemas.base import MAX_LIST_ITEMS, MAX_MILLIS, Code, Count, Id, Note, Part
+from schemas.base import MAX_LIST_ITEMS, MAX_MILLIS, Code, Count, Id, Note, Part, Share
 from schemas.vocabulary import ReasonGroup
 
 
@@ -27,6 +27,7 @@ class Evidence(Part, frozen=True, kw_only=True):
     text_masked: Note
     mark_start: Count = 0  # where the hit stands inside `text_masked`
     mark_end: Count = 0
+    weight: Share = 1.0  # of its points that counted: half where the speech recogniser was unsure
 
 
 class Guard(Part, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from pipeline.bots.handover import attend_bot
 from pipeline.conversation.announce import Cause, announce
 from pipeline.conversation.attributes import take_attributes
 from pipeline.conversation.contact import contact, first_contact
+from pipeline.conversation.doubt import as_sure_as_heard
 from pipeline.conversation.heard import Heard
 from pipeline.conversation.ids import event_hash, is_recent, remember
 from pipeline.conversation.lookups import Lookups
@@ -93,6 +94,7 @@ def advance(  # noqa: C901  (every event comes along here: a call more costs a t
             return
     if lookups.followed is not None:
         heard = watch(row, event, said, heard, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
+    heard = None if heard is None else as_sure_as_heard(heard, event)
     finding = None if heard is None else heard.finding
     if said is not None:
         if finding is not None and finding.signs and said.role is AGENT:

@@ -96,6 +96,7 @@ def as_evidence(signs: tuple[Sign, ...], utterance_id: str, lookups: Lookups) ->
             text_masked=sign.quote,
             mark_start=sign.mark_start,
             mark_end=sign.mark_end,
+            weight=sign.weight,
         )
         for sign in signs
     )
