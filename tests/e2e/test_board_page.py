@@ -87,6 +87,7 @@ async def test_a_day_at_the_board(start_broker, tmp_path):
                     await it_appears(desk, broker)
                     await it_is_found(desk)
                     await it_is_judged(desk, broker)
+                    await it_is_acknowledged(desk)
                     await it_fits_every_screen(browser, url, tmp_path)
                     assert desk.errors == []
                     assert desk.strangers == []
@@ -152,6 +153,14 @@ async def it_is_judged(desk, broker):
         "actor": "local",
         "source": "board",
     }
+
+
+async def it_is_acknowledged(desk):
+    """The button writes an action, the incidents stage takes it, and the page shows what it came to."""
+    assert "待确认" in await desk.text("#incident-list")
+    await desk.page.click("#incident-list [data-act='ack']")
+    await desk.until("document.querySelector('#incident-list').textContent.includes('已确认')")
+    assert "local" in await desk.text("#incident-list")
 
 
 async def it_fits_every_screen(browser, url, folder):
