@@ -26,6 +26,7 @@ class Standing(msgspec.Struct, frozen=True):
     told_because: ReasonCode = ReasonCode.FIRST
     step: int = 0  # of the escalation chain
     acked_by: str = ""
+    board_url: str = ""  # of the warning board, where there is one
 
 
 def compose(alert: Alert, standing: Standing, *, advice: AdviceBook) -> Card:
@@ -44,7 +45,7 @@ def compose(alert: Alert, standing: Standing, *, advice: AdviceBook) -> Card:
         buttons=tuple(
             Button(label=label, url=url)
             for label, url in (
-                ("看板", alert.links.board),
+                ("看板", alert.links.board or board_link(standing.board_url, alert)),
                 ("会话", alert.links.conversation),
                 ("处置手册", alert.links.runbook),
             )
@@ -62,6 +63,15 @@ def quote(evidence: Evidence) -> str:
     first = max(0, min(start - _SAMPLE_CHARS // 3, len(text) - _SAMPLE_CHARS))
     cut = text[first : first + _SAMPLE_CHARS]
     return f"{'…' if first else ''}{cut}{'…' if first + _SAMPLE_CHARS < len(text) else ''}"
+
+
+def board_link(board_url: str, alert: Alert) -> str:
+    """The board with the filters of an alert in its address; "" where there is no board."""
+    if not board_url:
+        return ""
+    filters = [f"region={alert.region}", f"level={(alert.level or Level.NONE).value}"]
+    filters += [f"reason={alert.reasons[0].l1.value}"] if alert.reasons else []
+    return f"{board_url}?{'&'.join(filters)}"
 
 
 def region_name(code: str) -> str:

@@ -31,9 +31,10 @@ _NO_ROW = IncidentRow()
 class Book:
     """What is read and what is written while one batch is folded."""
 
-    def __init__(self, rows: Rows[IncidentRow], advice: AdviceBook) -> None:
+    def __init__(self, rows: Rows[IncidentRow], advice: AdviceBook, *, board_url: str) -> None:
         self._rows = rows
         self._advice = advice
+        self._board_url = board_url
         self.effects: Effects[IncidentRow] = Effects()
 
     def of_group(self, group: str) -> IncidentRow:
@@ -83,7 +84,8 @@ class Book:
 
     def notify(self, case: Case, to: Addressed, reason: ReasonCode, *, now_ms: int) -> None:
         """Tell a receiver."""
-        self.effects.outputs.append(notification(case, to, reason, advice=self._advice, now_ms=now_ms))
+        told = notification(case, to, reason, advice=self._advice, board_url=self._board_url, now_ms=now_ms)
+        self.effects.outputs.append(told)
 
     def suppress(self, case: Case, outcome: Outcome, *, now_ms: int) -> None:
         """Say that nobody was told, and why."""

@@ -26,7 +26,7 @@ from schemas.vocabulary import Level
 
 def fold(batch: Batch, rows: Rows[IncidentRow], *, plan: Plan, advice: AdviceBook) -> Effects[IncidentRow]:
     """Fold a batch into its incidents. Changes nothing: rows and outputs are returned."""
-    turn = _Turn(Book(rows, advice), plan)
+    turn = _Turn(Book(rows, advice, board_url=plan.board_url), plan)
     for event, record in zip(batch.events, batch.records, strict=True):
         if isinstance(event, Alert):
             turn.take_alert(event)

@@ -86,6 +86,7 @@ def _plan(values: Mapping[str, Any]) -> Plan:
         routes=tuple(_route(spec) for spec in values["routes"]),
         leads=values.get("leads", {}),
         fallback_channel=values.get("fallback_channel", ""),
+        board_url=values.get("board_url", ""),
         drill_channel=values.get("drill_channel", ""),
         holidays=frozenset(values.get("holidays", ())),
         workdays=frozenset(values.get("workdays", ())),

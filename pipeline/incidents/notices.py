@@ -17,10 +17,18 @@ _CLASSES = {Level.HIGH_RISK: BudgetClass.RESERVED, Level.EXPLICIT: BudgetClass.N
 _NEWS_FOR_MS = {BudgetClass.RESERVED: 2 * 3_600_000, BudgetClass.NORMAL: 3_600_000, BudgetClass.DIGEST: 6 * 3_600_000}
 
 
-def notification(case: Case, to: Addressed, reason: ReasonCode, *, advice: AdviceBook, now_ms: int) -> Output:
+def notification(
+    case: Case, to: Addressed, reason: ReasonCode, *, advice: AdviceBook, board_url: str, now_ms: int
+) -> Output:
     """One message about a case to one receiver. Its id is made of what caused it, so a repeat has the same."""
     budget_class = _CLASSES.get(case.level, BudgetClass.DIGEST)
-    standing = Standing(count=case.count, told_because=reason, step=case.step, acked_by=", ".join(case.acked_by))
+    standing = Standing(
+        count=case.count,
+        told_because=reason,
+        step=case.step,
+        acked_by=", ".join(case.acked_by),
+        board_url=board_url,
+    )
     channel = to.receiver.channel
     value = Notification(
         notification_id=record_id("notice", case.incident_id, f"{_cause(case, reason)}:{channel}:{to.receiver.to}"),

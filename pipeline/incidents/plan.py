@@ -78,6 +78,7 @@ class Plan:
     routes: tuple[Route, ...] = ()
     leads: Mapping[str, str] = field(default_factory=dict)  # queue to person
     fallback_channel: str = ""  # told at once when nobody is on call and it is high risk
+    board_url: str = ""  # what a card's first button opens
     drill_channel: str = ""  # where drills end, and nowhere else
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()  # make-up days 调休: a weekend's day that is worked

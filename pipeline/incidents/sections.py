@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline.incidents.shapes import Listed, Moment, SecretReference, Span, TimeOfDay, Told, WeekHours
+from pipeline.incidents.shapes import Listed, Moment, SecretReference, Span, TimeOfDay, Told, WebAddress, WeekHours
 from pipeline.rules.shapes import Choice, Each, Number, Record, Report, Shape, Table, Text
 from pipeline.sla.shapes import Day
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
@@ -97,6 +97,7 @@ SECTIONS: dict[str, Shape] = {
     "routes": Listed(_ROUTE),
     "leads": Table(Text()),
     "fallback_channel": Text(),
+    "board_url": WebAddress(),
     "drill_channel": Text(),
     "holidays": Each(Day()),
     "workdays": Each(Day()),

@@ -14,6 +14,7 @@ _SPAN = re.compile(r"(\d{1,5})(s|m|h)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _HOURS = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? (\d{1,2}:\d\d)-(24:00|\d{1,2}:\d\d)")
+_PAGE = re.compile(r"https?://[^\s?#()<>\[\]\"]+")
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:/\S+")
 KINDS = ("person", "roster", "channel")
 
@@ -104,6 +105,17 @@ class SecretReference:
             report.add(node, path, "is a secret and must not stand here; write env:NAME or file:/path")
             return None
         return text
+
+
+class WebAddress:
+    """The address of a page, to which a query is added."""
+
+    def read(self, node: yaml.Node, path: str, report: Report) -> str | None:
+        """The address."""
+        if not _PAGE.fullmatch(_written(node)):
+            report.add(node, path, "is no address of a page; write https://board.example.com/")
+            return None
+        return _written(node)
 
 
 class Listed:

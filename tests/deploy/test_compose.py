@@ -109,6 +109,15 @@ def test_prometheus_finds_the_workers():
     assert f"TOCSIN_OPS__PORT={names['port']}" in (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
 
 
+def test_prometheus_finds_whoever_delivers():
+    """Its page is a target of its own."""
+    config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8"))
+    [job] = [job for job in config["scrape_configs"] if job["job_name"] == "tocsin-deliver"]
+    [names] = job["dns_sd_configs"]
+    assert names["names"] == ["deliver"]
+    assert SERVICES["deliver"]["expose"] == [str(names["port"])]
+
+
 def test_the_intake_is_there_for_who_asks_for_it(monkeypatch):
     """Without its profile nobody needs its secrets; with them its file is accepted, and its port is published."""
     intake = SERVICES["intake"]

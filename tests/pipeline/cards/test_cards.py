@@ -101,6 +101,14 @@ def test_a_surge_is_compared_with_what_is_usual():
     assert facts(compose(alert(1, kind=AlertKind.SURGE, count=30), Standing()))["数量"].endswith("尚在学习")
 
 
+def test_the_first_button_opens_the_board_at_the_right_place():
+    """Region, level and reason are in the address; without a board there is no button."""
+    card = compose(alert(1), Standing(board_url="https://board.example.com/"))
+    (button,) = card.buttons
+    assert button.url == "https://board.example.com/?region=440000&level=explicit&reason=after_sales"
+    assert compose(alert(1), Standing()).buttons == ()
+
+
 def test_at_most_three_samples():
     """More evidence than fits on a telephone is left to the board."""
     many = alert(1, evidence=tuple(said(f"第{number}句") for number in range(9)))

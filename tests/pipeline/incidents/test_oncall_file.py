@@ -103,6 +103,9 @@ def test_the_shipped_file_tells_the_console():
         pytest.param("[high_risk]", "[higher]", "oncall.yaml:15: routes[0].levels[0]: is higher", id="no such level"),
         pytest.param("2026-01-05", "2026-13-05", "oncall.yaml:8: rosters.duty.starts_on: is no date", id="no date"),
         pytest.param('"10:30"', '"25:00"', "oncall.yaml:8: rosters.duty.handover: is no time", id="no time"),
+        pytest.param(
+            "channels:", "board_url: board\nchannels:", "oncall.yaml:2: board_url: is no address", id="no page"
+        ),
         pytest.param("routes:", "rotues:", "did you mean routes?", id="a misspelt section"),
     ],
 )
