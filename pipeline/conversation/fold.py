@@ -7,6 +7,7 @@ from pipeline.conversation.context import take_contexts
 from pipeline.conversation.heard import Heard
 from pipeline.conversation.ids import event_hash, is_recent, remember
 from pipeline.conversation.lookups import Lookups
+from pipeline.conversation.silence import ring_rules
 from pipeline.conversation.state import Conversation
 from pipeline.conversation.step import advance, open_row
 from pipeline.quality.attending import ring
@@ -60,3 +61,4 @@ def _ring(tick: Tick, rows: Rows[Conversation], effects: Effects[Conversation], 
         row = effects.changes[key] = copy(known)
         conversation_id = key.partition(b":")[2].decode()
         ring(row, conversation_id, lookups=lookups, now_ms=now_ms, outputs=effects.outputs)
+        ring_rules(row, conversation_id, lookups=lookups, now_ms=now_ms, outputs=effects.outputs)

@@ -41,6 +41,7 @@ from pipeline.conversation.watched import close, episode_of, watch
 from pipeline.findings import Finding
 from pipeline.quality.attending import attend, leave
 from pipeline.quality.doubt import settle
+from pipeline.quality.listening import wake_for
 from pipeline.stage import Output
 from schemas.topics import TAGGED
 from schemas.vocabulary import ChannelClass, Level, ThreatGroup
@@ -67,7 +68,7 @@ def open_row(event: Event) -> Conversation:
     return Conversation(channel=channel_class(event), started_at_ms=event.occurred_at, last_at_ms=event.occurred_at)
 
 
-def advance(  # noqa: C901  (every event comes along here: a call more costs a tenth of a microsecond)
+def advance(  # noqa: C901, PLR0912  (every event comes along here: a call more costs a tenth of a microsecond)
     row: Conversation,
     event: Event,
     heard: Heard | None,
@@ -118,6 +119,8 @@ def advance(  # noqa: C901  (every event comes along here: a call more costs a t
     if row.bot is not None or (said is not None and said.role is BOT):
         outputs += attend_bot(row, event, said, lookups=lookups, emitted_at_ms=emitted_at_ms)
     attend(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
+    if row.watched is not None and row.watched.waits:  # in case that nothing more comes
+        wake_for(row, min([wait.until_ms for wait in row.watched.waits]))
 
 
 def _tag(

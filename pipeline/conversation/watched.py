@@ -67,6 +67,17 @@ def watch(
     return Heard(finding, None if heard is None else heard.demand)
 
 
+def let_time_pass(
+    row: Conversation, event: Event, *, lookups: Lookups, emitted_at_ms: int, outputs: list[Output]
+) -> None:
+    """Nothing was said until the time of an event that stands for the silence: judge the waits that ended in it."""
+    if lookups.followed is None:
+        return
+    ground = replace(_ground(row, None), now_ms=event.occurred_at)
+    row.watched, fired = follow(lookups.followed, row.watched, None, (), ground=ground)
+    outputs += _tell(row, event, fired, lookups=lookups, emitted_at_ms=emitted_at_ms)
+
+
 def _is_quiet(row: Conversation, said: Said | None, followed: Followed) -> bool:
     """Whether an event that meets no condition changes nothing: no wait ends, nothing is revised, nothing is over."""
     watched = row.watched
