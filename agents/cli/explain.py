@@ -66,6 +66,7 @@ def _show(out: Console, explanation: Explanation) -> None:
                 "高危 threats": list(finding.threats),
                 "原因 reasons": list(finding.reasons),
                 "标签 tags": list(finding.tags),
+                "多轮条件 conditions met": [mark.rule for mark in finding.marks],
             },
         )
     if explanation.advice is not None:

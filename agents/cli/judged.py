@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.turns import levels_of_turns
 from pipeline.findings import Finding
 from pipeline.tagging import Tagger
+from pipeline.watches.followed import followed_rules
 from schemas.vocabulary import Level, Role
 
 _ROLES = {role.value: role for role in Role}
@@ -36,6 +38,7 @@ class Judge:
 
     def __init__(self, tagger: Tagger) -> None:
         self._tagger = tagger
+        self._lookups = Lookups(followed=followed_rules(tagger.pack.rules))
 
     def answers(self, lines: Sequence[bytes]) -> list[dict[str, Any] | None]:
         """One answer for each line; None for an empty line."""
@@ -52,7 +55,7 @@ class Judge:
         for item in items:
             if isinstance(item, Item):
                 end = done + len(item.texts)
-                answers.append(_answer(item, findings[done:end]))
+                answers.append(_answer(item, findings[done:end], self._lookups))
                 done = end
             elif item is None:
                 answers.append(None)
@@ -115,7 +118,7 @@ def _problem(value: dict[str, Any], path: str) -> tuple[str, str] | None:
     return None
 
 
-def _answer(item: Item, findings: list[Finding | None]) -> dict[str, Any]:
+def _answer(item: Item, findings: list[Finding | None], lookups: Lookups) -> dict[str, Any]:
     if not item.is_dialogue:
         finding, role = findings[0], item.roles[0]
         answer = _body(item.id, finding.level if finding else Level.NONE, finding.score if finding else 0)
@@ -124,7 +127,7 @@ def _answer(item: Item, findings: list[Finding | None]) -> dict[str, Any]:
             answer["keywords"] = finding.keywords if role is Role.CUSTOMER else ()
             answer["evidence"] = _evidence(finding)
         return answer
-    levels = levels_of_turns(findings, item.roles, item.texts)
+    levels = levels_of_turns(findings, item.roles, item.texts, lookups=lookups)
     answer = _body(item.id, levels.level, levels.score)
     answer["reasons"] = levels.reasons
     said = [(turn, finding) for turn, finding in enumerate(findings) if finding and item.roles[turn] is Role.CUSTOMER]

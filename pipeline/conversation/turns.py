@@ -24,8 +24,16 @@ class TurnLevels(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def levels_of_turns(findings: Sequence[Finding | None], roles: Sequence[Role], texts: Sequence[str] = ()) -> TurnLevels:
-    """Fold the findings of a dialogue's turns. `texts`, where given, let repeated demands be seen; they are not kept.
+def levels_of_turns(
+    findings: Sequence[Finding | None],
+    roles: Sequence[Role],
+    texts: Sequence[str] = (),
+    *,
+    lookups: Lookups | None = None,
+) -> TurnLevels:
+    """Fold the findings of a dialogue's turns. `texts`, where given, let repeated demands be seen; none is kept.
+
+    `lookups` hold the rules that look beyond one text.
 
     The turns are taken as final utterances of one call, five seconds apart, so that the result is that of the same
     dialogue sent through Kafka as a call of that pace.
@@ -48,7 +56,7 @@ def levels_of_turns(findings: Sequence[Finding | None], roles: Sequence[Role], t
             start_ms=at_ms,
             end_ms=at_ms,
         )
-        row, _ = step(row, event, heard(text, role, finding), lookups=_NO_LOOKUPS, emitted_at_ms=at_ms)
+        row, _ = step(row, event, heard(text, role, finding), lookups=lookups or _NO_LOOKUPS, emitted_at_ms=at_ms)
         after.append((row.level, row.score))
     if row is None:
         return TurnLevels([], Level.NONE, 0, ())

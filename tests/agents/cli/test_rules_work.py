@@ -76,3 +76,22 @@ def test_a_pack_that_does_not_load_is_told(command, pack):
     code, told = run(command, pack)
     assert code == Exit.USAGE
     assert "own.yaml:1: rules.x.conditions: is missing" in told
+
+
+def test_explain_and_tag_show_rules(pack, tmp_path):
+    """A rule that one text decides is a sign; of a rule over turns the condition is shown, and a dialogue fires it."""
+    (pack / "own.yaml").write_text(
+        RULE.replace("FIRES", "false").replace(
+            "押金不退\n    conditions: {a: {any: [押金没退]}}",
+            "押金不退\n    conditions: {a: {any: [押金没退]}, b: {any: [还要等], in: conversation}}",
+        ),
+        "utf-8",
+    )
+    told = CliRunner().invoke(app, ["explain", "押金没退", "--rules", str(pack)]).output
+    assert "conditions met  deposit/a" in told
+    turns = [{"role": "customer", "text": text} for text in ("还要等", "押金没退")]
+    line = json.dumps({"id": "1", "turns": turns}, ensure_ascii=False)
+    answer = CliRunner().invoke(app, ["tag", "-", "--rules", str(pack)], input=line).output
+    assert json.loads(answer)["turns"] == ["none", "potential"]
+    (pack / "own.yaml").write_text(RULE.replace("FIRES", "false"), "utf-8")
+    assert "rule.deposit" in CliRunner().invoke(app, ["explain", "押金没退", "--rules", str(pack)]).output
