@@ -14,7 +14,7 @@ from agents.regions import REGIONS
 from agents.reviews import REVIEWS
 from agents.settings import Settings
 from agents.sla import load_sla
-from agents.tickets import tickets_stage
+from agents.tickets import LINKING, tickets_stage
 from pipeline.bots.words import BotWords
 from pipeline.conversation.advice import AdviceBook
 from pipeline.conversation.lookups import Lookups, severities_of
@@ -47,7 +47,7 @@ def build_product(settings: Settings) -> Product:
     rulebook = Rulebook(Ruleset(tagger, lookups), pack.version, partial(ruleset_of, settings=settings))
     tickets = tickets_stage(load_sla(settings.sla), load_places(settings.regions_file))
     incidents = incidents_stage(load_oncall(settings.oncall_file).plan, advice=lookups.advice)
-    stages: tuple[Stage[Any], ...] = (conversations_stage(rulebook), CUSTOMERS, REGIONS, tickets, REVIEWS, incidents)
+    stages: tuple[Stage[Any], ...] = (conversations_stage(rulebook), CUSTOMERS, REGIONS, tickets, LINKING, REVIEWS, incidents)
     if settings.replay_mode:
         decode = partial(codec.decode_batch, lift_past_limit=True)
         stages = tuple(replace(stage, decode=decode) for stage in stages)

@@ -39,7 +39,10 @@ class Output(NamedTuple):
     @property
     def timestamp_ms(self) -> int:
         """When it was published, in the log's time: that of the record which caused it."""
-        return getattr(self.value, "emitted_at", None) or getattr(self.value, "at", None) or 0
+        value = self.value
+        return (
+            getattr(value, "emitted_at", None) or getattr(value, "at", None) or getattr(value, "ingested_at", None) or 0
+        )
 
 
 class Batch(NamedTuple):

@@ -24,6 +24,7 @@ class ChatChannel(StrEnum):
     TELEGRAM = "telegram"
     EMAIL = "email"
     SMS = "sms"
+    TICKET = "ticket"  # a comment on a ticket; we write these ourselves
     OTHER = "other"
 
 

@@ -16,6 +16,7 @@ from schemas.feedback import FeedbackKind, FeedbackResponse, Touchpoint
 from schemas.handovers import BotHandover, HandoverCause, Urgency
 from schemas.hints import Hint
 from schemas.incidents import Incident, IncidentState, ReasonCode
+from schemas.links import LinkedComplaint, LinkedTicket, SignalKind, TicketSignal
 from schemas.quality import (
     AuditEntry,
     Basis,
@@ -306,6 +307,28 @@ EXAMPLES: tuple[Wire, ...] = (
         group_id="task-force",
         params={"note": "高危投诉"},
         emitted_at=AT + 200,
+    ),
+    LinkedTicket(
+        link="conversation:call-1001", ticket_id="ticket-3003", is_open=True, opened_at=AT, emitted_at=AT + 50
+    ),
+    LinkedComplaint(
+        link="conversation:call-1001",
+        alert_id="level_rise:call-1001:u-7:high_risk",
+        level=Level.HIGH_RISK,
+        occurred_at=AT,
+        reasons=("after_sales", "refund"),
+        conversation_id="call-1001",
+        emitted_at=AT + 120,
+    ),
+    TicketSignal(
+        ticket_id="ticket-3003",
+        kind=SignalKind.COMPLAINED,
+        cause_id="level_rise:call-1001:u-7:high_risk",
+        occurred_at=AT,
+        level=Level.HIGH_RISK,
+        reasons=("after_sales", "refund"),
+        conversation_id="call-1001",
+        emitted_at=AT + 150,
     ),
     RegionWindow(
         region="440000",

@@ -20,6 +20,7 @@ from schemas.feedback import FeedbackResponse
 from schemas.handovers import BotHandover
 from schemas.hints import Hint
 from schemas.incidents import Incident
+from schemas.links import LinkedComplaint, LinkedTicket, TicketSignal
 from schemas.quality import ReviewAction, ServiceFinding, ServiceReview, ServiceSummary
 from schemas.rules import RulesPack, RulesState
 from schemas.sla_clocks import TicketClocks
@@ -106,6 +107,8 @@ FINDINGS = Topic(
     "quality.findings", "conversation_id", (ServiceFinding, ServiceSummary, ServiceReview), retention=35 * DAY
 )
 HANDOVERS = Topic("bots.handovers", "conversation_id", (BotHandover,), direction=OUT)
+LINKS = Topic("tickets.links", "link", (LinkedTicket, LinkedComplaint))
+SIGNALS = Topic("tickets.signals", "ticket_id", (TicketSignal,))
 COMMANDS = Topic("tickets.commands", "ticket_id", (Command,), direction=OUT)
 # Not compacted: the key is the region, and of its many windows compaction would keep one.
 WINDOWS = Topic("regions.windows", "region", (RegionWindow, RegionUsual), retention=35 * DAY, direction=OUT)
@@ -139,6 +142,8 @@ ALL = (
     HINTS,
     FINDINGS,
     HANDOVERS,
+    LINKS,
+    SIGNALS,
     COMMANDS,
     WINDOWS,
     SLA_CLOCKS,

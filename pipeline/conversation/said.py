@@ -18,6 +18,7 @@ TEXTS = (Utterance, ChatMessage)  # as tuples: a union built anew for each event
 _LIFECYCLES = (CallLifecycle, ChatLifecycle)
 _CALLS = (Utterance, CallLifecycle)
 
+_CLASSES = {ChatChannel.EMAIL: ChannelClass.EMAIL, ChatChannel.TICKET: ChannelClass.TICKET}
 _DELETED = 2**53  # newer than any revision: what was deleted stays deleted
 _ENDS = frozenset({CallPhase.ENDED, CallPhase.FAILED, ChatPhase.ENDED})
 _BEGINS = frozenset({CallPhase.STARTED, CallPhase.CONNECTED, ChatPhase.STARTED})
@@ -74,5 +75,5 @@ def idle_limit_ms(event: Event) -> int:
 def channel_class(event: Event) -> ChannelClass:
     """What windows and metrics tell the channel of an event apart by."""
     if isinstance(event, ChatMessage):
-        return ChannelClass.EMAIL if event.channel is ChatChannel.EMAIL else ChannelClass.CHAT
+        return _CLASSES.get(event.channel, ChannelClass.CHAT)
     return ChannelClass.VOICE if isinstance(event, _CALLS) else ChannelClass.CHAT

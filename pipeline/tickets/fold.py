@@ -7,9 +7,9 @@ from pipeline.places.resolve import NO_TABLES, PlaceTables
 from pipeline.sla.policy import SlaPack
 from pipeline.stage import Batch, Effects, Rows
 from pipeline.tickets.state import LOAD_KEY, TicketRow
-from pipeline.tickets.step import Step, on_event, on_tick
+from pipeline.tickets.step import Step, on_event, on_signal, on_tick
 from schemas.commands import CommandKind
-from schemas.topics import TICKETS, TICKS
+from schemas.topics import SIGNALS, TICKETS, TICKS
 
 
 def fold(batch: Batch, rows: Rows[TicketRow], *, pack: SlaPack, tables: PlaceTables = NO_TABLES) -> Effects[TicketRow]:
@@ -20,6 +20,11 @@ def fold(batch: Batch, rows: Rows[TicketRow], *, pack: SlaPack, tables: PlaceTab
             key = event.ticket_id.encode()
             row, at_ms = turn.row(key), max(record.timestamp or 0, 0)
             turn.put(key, row, on_event(row, event, pack, written_at_ms=at_ms, tables=tables, load=turn.load))
+    elif batch.topic is SIGNALS:
+        for event in batch.events:
+            key = event.ticket_id.encode()
+            row = turn.row(key)
+            turn.put(key, row, on_signal(row, event, pack, load=turn.load))
     elif batch.topic is TICKS:
         for event in batch.events:
             for key, row in turn.due(event.now_ms):

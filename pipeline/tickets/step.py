@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from pipeline.conversation.ids import event_hash, is_recent, remember
 from pipeline.places.resolve import NO_TABLES, PlaceTables, RegionSource, resolve_region
 from pipeline.sla.actions import Trigger
-from pipeline.sla.facts import fact_of
+from pipeline.sla.facts import ABSORBED, COMPLAINED, Fact, fact_of
 from pipeline.sla.policy import SlaPack
 from pipeline.sla.snapshot import snapshot
 from pipeline.sla.standing import Standing
@@ -16,7 +16,10 @@ from pipeline.sla.ticket import Told, is_forgotten, take, tick
 from pipeline.stage import Output
 from pipeline.tickets.announce import announce_clock, announce_finding, announce_unanswered
 from pipeline.tickets.command import Cause, is_answered, issue
+from pipeline.tickets.comments import as_message
+from pipeline.tickets.relating import absorbed_by, relinked
 from pipeline.tickets.state import TicketRow
+from schemas.links import SignalKind, TicketSignal
 from schemas.tickets import TicketEvent
 from schemas.topics import COMMANDS, SLA_CLOCKS
 
@@ -48,6 +51,7 @@ def on_event(
         return None
     located = resolve_region(event, tables)
     region = "" if located.source is RegionSource.UNKNOWN else located.region
+    before = row
     told = take(row.ticket, fact_of(event, region=region, written_at_ms=written_at_ms), pack)
     now_ms = max(written_at_ms, 0)
     row = replace(
@@ -62,7 +66,39 @@ def on_event(
         ),
     )
     at_ms = max(written_at_ms, told.ticket.standing.last_at_ms)
-    return _published(event.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=now_ms, load=load)
+    step = _published(event.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=now_ms, load=load)
+    message = as_message(event, written_at_ms=written_at_ms)
+    around = relinked(event.ticket_id, before, step.row, emitted_at_ms=now_ms) if step.row else []
+    absorbed = absorbed_by(event, told.ticket.standing, emitted_at_ms=now_ms)
+    return Step(step.row, [*step.outputs, *around, *absorbed, *([message] if message else [])])
+
+
+def on_signal(
+    row: TicketRow | None, signal: TicketSignal, pack: SlaPack, *, load: Mapping[str, int] = _NO_LOAD
+) -> Step | None:
+    """The ticket after something that is no event of its own; None where nobody knows it, or it was told before."""
+    hashed = event_hash(f"{signal.kind}:{signal.cause_id}")
+    if row is None or is_recent(row.recent, hashed):
+        return None
+    fact = Fact(
+        at_ms=signal.occurred_at,
+        event_id=signal.cause_id,
+        event=COMPLAINED if signal.kind is SignalKind.COMPLAINED else ABSORBED,
+        by="tocsin",
+        level=signal.level,
+        since_ms=signal.since,
+    )
+    told = take(row.ticket, fact, pack)
+    row = replace(row, recent=remember(row.recent, hashed))
+    cause = None
+    if signal.level is not None:
+        reasons = frozenset(signal.reasons)
+        cause = Cause(Trigger.COMPLAINT, signal.cause_id, signal.level, "", reasons, signal.conversation_id)
+    at_ms = max(signal.emitted_at, told.ticket.standing.last_at_ms)
+    emitted_at_ms = signal.emitted_at
+    return _published(
+        signal.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=emitted_at_ms, load=load, cause=cause
+    )
 
 
 def on_tick(ticket_id: str, row: TicketRow, pack: SlaPack, *, now_ms: int, load: Mapping[str, int] = _NO_LOAD) -> Step:
@@ -90,13 +126,14 @@ def _published(
     at_ms: int,
     emitted_at_ms: int,
     load: Mapping[str, int],
+    cause: Cause | None = None,
 ) -> Step:
     """The row with its new ticket, and what is to be known and done because of the change."""
     before, standing = row.ticket.standing, told.ticket.standing
     known = row.tried
     row = replace(row, ticket=told.ticket)
     outputs: list[Output] = []
-    causes: list[Cause] = []
+    causes = [cause] if cause else []
     for notice in told.notices:
         announced = announce_clock(ticket_id, row, notice, pack, emitted_at_ms=emitted_at_ms)
         outputs += announced
@@ -108,8 +145,8 @@ def _published(
             found = announce_finding(ticket_id, row, finding, occurred_at_ms=emitted_at_ms, emitted_at_ms=emitted_at_ms)
             outputs.append(found)
             causes.append(Cause(Trigger.FINDING, found.value.record_id(), finding))
-    for cause in causes:
-        row, commands = obeyed(ticket_id, row, cause, pack, load=load, emitted_at_ms=emitted_at_ms)
+    for each in causes:
+        row, commands = obeyed(ticket_id, row, each, pack, load=load, emitted_at_ms=emitted_at_ms)
         outputs += commands
     if told.notices or _seen(before) != _seen(standing) or row.tried != known:
         row = replace(row, version=row.version + 1)

@@ -10,6 +10,7 @@ from tests.support.tickets import MINUTE, comment_event, ticket_event
 from tests.support.topics import Sent
 
 TARGET = 30 * MINUTE  # of an urgent ticket's first response in the shipped policies
+WORDS = ("什么时候能好", "太失望了", "再不给我退款我就打12315投诉你们")
 SHARES = (0.75, 0.9, 1.0)
 
 
@@ -40,4 +41,5 @@ def _events(ticket_id: str, created_ms: int, dice: random.Random, now_ms: int) -
         moment = min(created_ms + MINUTE, now_ms)
         yield ticket_event(moment, "assigned", event_id=f"{ticket_id}:1", assignee_id=assignee, **about)
     if dice.random() < 0.2:
-        yield comment_event(min(created_ms + 2 * MINUTE, now_ms), "customer", event_id=f"{ticket_id}:2", **about)
+        moment = min(created_ms + 2 * MINUTE, now_ms)
+        yield comment_event(moment, "customer", event_id=f"{ticket_id}:2", text=dice.choice(WORDS), **about)

@@ -37,7 +37,7 @@ def published(events, most=1_000):
     found = {topic: [] for topic in (ALERTS, HINTS, SLA_CLOCKS)}
     order = []
     for output in runner.feed(incoming, most=most):
-        found[output.topic].append(output.value)
+        found.setdefault(output.topic, []).append(output.value)
         order.append((output.topic.name, output.key, codec.encode(output.value)))
     return found, order, {key: encode_row(row) for (_, key), row in runner.rows(STAGE).items()}
 

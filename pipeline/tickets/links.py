@@ -1,0 +1,114 @@
+"""Which open ticket a complaint belongs to: complaints and tickets meet under a conversation, an order or a customer.
+
+Alerts lie by region and tickets by ticket, so both are sent on under their links; where they meet, the ticket gets a
+signal. A ticket that is opened within three days after a complaint gets it too.
+"""
+
+import msgspec
+from msgspec.structs import replace
+
+from pipeline.conversation.ids import fingerprint
+from pipeline.stage import Batch, Effects, Output, Rows
+from schemas.alerts import Alert
+from schemas.links import LinkedComplaint, LinkedTicket, SignalKind, TicketSignal
+from schemas.topics import LINKS, SIGNALS
+from schemas.vocabulary import AlertKind, ChannelClass, Level
+
+CONVERSATION, ORDER, CUSTOMER = "conversation", "order", "customer"
+REMEMBERED_FOR_MS = 72 * 60 * 60 * 1000
+MAX_TICKETS = 20  # open ones under one link; the oldest goes
+MAX_COMPLAINTS = 4
+_RISES = frozenset({AlertKind.LEVEL_RISE, AlertKind.SELF_HARM})
+
+
+class LinkRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What is known under one link."""
+
+    tickets: dict[str, int] = {}  # open ones, and when each was opened
+    complaints: tuple[LinkedComplaint, ...] = ()
+
+
+def fold(batch: Batch, rows: Rows[LinkRow]) -> Effects[LinkRow]:
+    """Fold alerts and links; ticks only let what nobody needs expire."""
+    effects: Effects[LinkRow] = Effects()
+    for event in batch.events:
+        if isinstance(event, Alert):
+            effects.outputs += _sent_on(event)
+        elif isinstance(event, LinkedTicket | LinkedComplaint):
+            key = event.link.encode()
+            row = effects.changes.get(key) or rows.get(key) or _NOTHING
+            if isinstance(event, LinkedTicket):
+                effects.changes[key], signals = _with_ticket(row, event)
+            else:
+                effects.changes[key], signals = _with_complaint(row, event)
+            effects.outputs += [Output(SIGNALS, signal.ticket_id.encode(), signal) for signal in signals]
+    return effects
+
+
+_NOTHING = LinkRow()
+
+
+def links_of(*, conversation_id: str, order_id: str, customer_key: str) -> tuple[str, ...]:
+    """The links of something that says what it belongs to, the surest first."""
+    named = ((CONVERSATION, conversation_id), (ORDER, order_id), (CUSTOMER, customer_key))
+    return tuple(fingerprint(kind, value) for kind, value in named if value)
+
+
+def _sent_on(alert: Alert) -> list[Output]:
+    """A rise of a conversation under each of its links; an alert about a ticket is none."""
+    if alert.kind not in _RISES or alert.level in {None, Level.NONE} or alert.level is None:
+        return []
+    # What is written in a ticket is that ticket's own matter, not that of the customer's newest one.
+    customer_key = "" if alert.channel is ChannelClass.TICKET else alert.customer_key
+    reasons = dict.fromkeys(name for reason in alert.reasons for name in (reason.l1.value, reason.l2) if name)
+    return [
+        Output(
+            LINKS,
+            link.encode(),
+            LinkedComplaint(
+                link=link,
+                alert_id=alert.alert_id,
+                level=alert.level,
+                occurred_at=alert.occurred_at,
+                reasons=tuple(reasons),
+                conversation_id=alert.conversation_id,
+                test=alert.test,
+                emitted_at=alert.emitted_at,
+            ),
+        )
+        for link in links_of(conversation_id=alert.conversation_id, order_id="", customer_key=customer_key)
+    ]
+
+
+def _with_ticket(row: LinkRow, event: LinkedTicket) -> tuple[LinkRow, list[TicketSignal]]:
+    tickets = {name: at_ms for name, at_ms in row.tickets.items() if name != event.ticket_id}
+    if not event.is_open:
+        return replace(row, tickets=tickets), []
+    tickets[event.ticket_id] = event.opened_at
+    newest = sorted(tickets.items(), key=lambda each: (each[1], each[0]))[-MAX_TICKETS:]
+    before = [each for each in row.complaints if 0 <= event.opened_at - each.occurred_at <= REMEMBERED_FOR_MS]
+    signals = [_signal(event.ticket_id, before[-1], emitted_at_ms=event.emitted_at)] if before else []
+    return replace(row, tickets=dict(newest)), signals
+
+
+def _with_complaint(row: LinkRow, event: LinkedComplaint) -> tuple[LinkRow, list[TicketSignal]]:
+    """A conversation's complaint moves all of its tickets; a customer's, the one that was opened last."""
+    recent = (*row.complaints, event)[-MAX_COMPLAINTS:]
+    tickets = list(row.tickets)
+    meant = tickets if event.link.startswith(f"{CONVERSATION}:") else tickets[-1:]
+    signals = [_signal(ticket_id, event, emitted_at_ms=event.emitted_at) for ticket_id in meant]
+    return replace(row, complaints=recent), signals
+
+
+def _signal(ticket_id: str, complaint: LinkedComplaint, *, emitted_at_ms: int) -> TicketSignal:
+    return TicketSignal(
+        ticket_id=ticket_id,
+        kind=SignalKind.COMPLAINED,
+        cause_id=complaint.alert_id,
+        occurred_at=complaint.occurred_at,
+        level=complaint.level,
+        reasons=complaint.reasons,
+        conversation_id=complaint.conversation_id,
+        test=complaint.test,
+        emitted_at=emitted_at_ms,
+    )

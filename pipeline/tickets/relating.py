@@ -1,0 +1,55 @@
+"""What a ticket says to others: which conversation, order and customer it belongs to, and what it was merged into."""
+
+from pipeline.sla.standing import Standing
+from pipeline.stage import Output
+from pipeline.tickets.comments import conversation_of
+from pipeline.tickets.links import links_of
+from pipeline.tickets.state import TicketRow
+from schemas.links import LinkedTicket, SignalKind, TicketSignal
+from schemas.tickets import TicketEvent, TicketEventKind
+from schemas.topics import LINKS, SIGNALS
+
+
+def relinked(ticket_id: str, before: TicketRow, after: TicketRow, *, emitted_at_ms: int) -> list[Output]:
+    """Links that came, went, or whose ticket was opened or closed by an event."""
+    was, now = _links(ticket_id, before), _links(ticket_id, after)
+    changed = [(link, False) for link in was if link not in now] + [(link, True) for link in now if link not in was]
+    return [
+        Output(
+            LINKS,
+            link.encode(),
+            LinkedTicket(
+                link=link,
+                ticket_id=ticket_id,
+                is_open=is_open,
+                opened_at=after.ticket.standing.created_at_ms,
+                emitted_at=emitted_at_ms,
+            ),
+        )
+        for link, is_open in changed
+    ]
+
+
+def _links(ticket_id: str, row: TicketRow) -> tuple[str, ...]:
+    """The links of a ticket that is open; its own comments are a conversation of their own."""
+    standing = row.ticket.standing
+    if not standing.created_at_ms or standing.is_over or standing.merged_into:
+        return ()
+    own = links_of(conversation_id=conversation_of(ticket_id), order_id="", customer_key="")
+    return own + links_of(conversation_id=row.conversation_id, order_id=row.order_id, customer_key=row.customer_key)
+
+
+def absorbed_by(event: TicketEvent, standing: Standing, *, emitted_at_ms: int) -> list[Output]:
+    """Where a ticket was merged into another, that one is told since when somebody waits."""
+    if event.event is not TicketEventKind.MERGED or not event.merged_into:
+        return []
+    signal = TicketSignal(
+        ticket_id=event.merged_into,
+        kind=SignalKind.ABSORBED,
+        cause_id=event.event_id,
+        occurred_at=event.occurred_at,
+        since=standing.created_at_ms,
+        test=event.test or "",
+        emitted_at=emitted_at_ms,
+    )
+    return [Output(SIGNALS, event.merged_into.encode(), signal)]

@@ -1,0 +1,64 @@
+"""Links: what belongs together although it lies on other partitions. Topics `tickets.links` and `tickets.signals`."""
+
+from enum import StrEnum
+
+from schemas.base import Code, EpochMillis, Id, Wire
+from schemas.evidence import Codes
+from schemas.vocabulary import Level
+
+
+class LinkedTicket(Wire, tag="ticket.link/1", frozen=True, kw_only=True):
+    """A ticket belongs to a conversation, an order or a customer; or, when it is no longer open, did."""
+
+    link: Id  # `conversation:c-1`, `order:o-1`, `customer:k-1`
+    ticket_id: Id
+    is_open: bool
+    opened_at: EpochMillis
+    emitted_at: EpochMillis = 0
+
+    def record_id(self) -> str:
+        """Link, ticket and moment."""
+        return f"link:{self.link}:{self.ticket_id}:{self.emitted_at}"
+
+
+class LinkedComplaint(Wire, tag="complaint.link/1", frozen=True, kw_only=True):
+    """A conversation rose to a level; whoever has a ticket under the same link should know."""
+
+    link: Id
+    alert_id: Id
+    level: Level
+    occurred_at: EpochMillis
+    reasons: Codes = ()  # first and second level
+    conversation_id: Code = ""
+    test: Code = ""
+    emitted_at: EpochMillis = 0
+
+    def record_id(self) -> str:
+        """Link and alert."""
+        return f"link:{self.link}:{self.alert_id}"
+
+
+class SignalKind(StrEnum):
+    """What a ticket is told by something that is not an event of its own."""
+
+    COMPLAINED = "complained"  # a conversation that belongs to it rose to a level
+    ABSORBED = "absorbed"  # another ticket was merged into it
+
+
+class TicketSignal(Wire, tag="ticket.signal/1", frozen=True, kw_only=True):
+    """One thing that a ticket is told."""
+
+    ticket_id: Id
+    kind: SignalKind
+    cause_id: Id  # the alert, or the event that merged
+    occurred_at: EpochMillis
+    level: Level | None = None
+    reasons: Codes = ()
+    conversation_id: Code = ""
+    since: EpochMillis | None = None  # when the absorbed ticket was created
+    test: Code = ""
+    emitted_at: EpochMillis = 0
+
+    def record_id(self) -> str:
+        """Kind, ticket and cause."""
+        return f"{self.kind}:{self.ticket_id}:{self.cause_id}"

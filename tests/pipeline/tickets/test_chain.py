@@ -1,0 +1,164 @@
+"""The whole way in memory: a complaint in a call moves its ticket; a ticket's comment is heard like a chat message."""
+
+import json
+
+import pytest
+
+from agents.settings import Settings
+from agents.stages import build_product
+from pipeline.runner import Incoming, Runner
+from pipeline.tickets.links import REMEMBERED_FOR_MS
+from schemas import codec, topics
+from schemas.alerts import Alert
+from schemas.codec import Record
+from schemas.commands import Command
+from schemas.links import LinkedTicket, TicketSignal
+from schemas.sla_clocks import TicketClocks
+from schemas.tagged import Tag
+from schemas.topics import TICKETS, TICKS, UTTERANCES
+from schemas.vocabulary import ChannelClass, Level
+from tests.support.tickets import MINUTE, STANDARD, at, comment_event, ticket_event
+
+MONDAY = at("2026-03-02 09:00")
+ACTIONS = """
+actions:
+  high_risk:
+    zh: 高危
+    when: complaint
+    of: [high_risk]
+    do:
+      - {command: assign}
+      - {command: set_priority, priority: urgent}
+      - {command: link}
+      - {command: notify_customer, template: progress}
+task_forces:
+  refunds: {zh: 退款专案, reasons: [refund]}
+  anybody: {zh: 专案}
+templates:
+  progress: {zh: "工单 {ticket_id} 已由专人跟进"}
+"""
+
+
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory):
+    """Every stage of the product, with policies of this test."""
+    file = tmp_path_factory.mktemp("sla") / "sla.yaml"
+    file.write_text(STANDARD + ACTIONS, encoding="utf-8")
+    return build_product(Settings(sla=str(file))).stages
+
+
+def run(stages, *events):
+    """What every stage publishes because of events and ticks, by type."""
+    runner = Runner(stages, partition_of=lambda key: 0)
+    found = {}
+    for number, event in enumerate([MONDAY - MINUTE, *events]):
+        if isinstance(event, int):
+            body = codec.encode(topics.by_name["ticks"].messages[0](now_ms=event, reason="timer"))
+            incoming = Incoming(TICKS, 0, Record(number, event, b"0", body))
+        elif isinstance(event, dict):
+            key = event["conversation_id"].encode()
+            body = json.dumps(event, ensure_ascii=False).encode()
+            incoming = Incoming(UTTERANCES, 0, Record(number, event["occurred_at"], key, body))
+        else:
+            key = event.ticket_id.encode()
+            incoming = Incoming(TICKETS, 0, Record(number, event.occurred_at, key, codec.encode(event)))
+        for output in runner.feed([incoming]):
+            found.setdefault(type(output.value), []).append(output.value)
+    return found
+
+
+def said(moment, text, **fields):
+    """What a customer says in call `c1`."""
+    body = {
+        "schema": "call.utterance/1", "event_id": f"u{moment}", "source": "asr", "occurred_at": moment,
+        "conversation_id": "c1", "utterance_id": f"u{moment}", "revision": 0, "is_final": True, "role": "customer",
+        "text": text, "start_ms": 0, "end_ms": 0, "region": "440000",
+    }  # fmt: skip
+    return body | fields
+
+
+def created(**fields):
+    """A ticket of that call."""
+    about = {"status": "new", "region": "440000", "conversation_id": "c1", "customer_key": "k1"}
+    return ticket_event(MONDAY, "created", **(about | fields))
+
+
+THREAT = "再不给我退款我就打12315投诉你们"
+
+
+def test_a_complaint_in_a_call_moves_its_ticket(stages):
+    """To a task force, to urgent, and the customer hears of it; five minutes to act."""
+    found = run(stages, created(), said(MONDAY + MINUTE, THREAT))
+    (signal,) = found[TicketSignal]
+    assert (signal.ticket_id, signal.level, signal.conversation_id) == ("T1", Level.HIGH_RISK, "c1")
+    commands = {each.command: each for each in found[Command]}
+    assert commands["assign"].group_id == "refunds"
+    assert commands["set_priority"].priority == "urgent"
+    assert commands["notify_customer"].params["text"] == "工单 T1 已由专人跟进"
+    assert "link" not in commands  # it is linked already
+    assert {each.cause_alert_id for each in found[Command]} == {found[Alert][0].alert_id}
+    clocks = {clock.clock: clock for clock in found[TicketClocks][-1].clocks}
+    assert clocks["first_action"].target_ms == 5 * MINUTE
+
+
+def test_a_complaint_finds_the_ticket_by_its_customer(stages):
+    """Another call of the same customer moves the ticket that was opened last, and links the call."""
+    old = ticket_event(MONDAY - MINUTE, "created", ticket_id="T0", status="new", customer_key="k1")
+    new = created(conversation_id=None)
+    found = run(stages, old, new, said(MONDAY + MINUTE, THREAT, conversation_id="c2", customer_key="k1"))
+    assert {each.ticket_id for each in found[TicketSignal]} == {"T1"}
+    assert [each.conversation_id for each in found[Command] if each.command == "link"] == ["c2"]
+
+
+def test_a_ticket_that_is_opened_after_the_complaint_has_it_too(stages):
+    """Within three days; both links lead to the same complaint, which counts once."""
+    found = run(stages, said(MONDAY - MINUTE, THREAT, customer_key="k1"), created())
+    assert {each.cause_id for each in found[TicketSignal]} == {found[Alert][0].alert_id}
+    assert len([each for each in found[Command] if each.command == "assign"]) == 1
+    late = ticket_event(MONDAY + REMEMBERED_FOR_MS, "created", status="new", conversation_id="c1")
+    assert TicketSignal not in run(stages, said(MONDAY - MINUTE, THREAT), late)
+
+
+def test_a_ticket_that_is_over_is_left_alone(stages):
+    """Closed or merged away, it has no links."""
+    solved = ticket_event(MONDAY + MINUTE, "status_changed", status="solved", conversation_id="c1")
+    found = run(stages, created(), solved, said(MONDAY + 2 * MINUTE, THREAT))
+    assert TicketSignal not in found
+    assert [each.is_open for each in found[LinkedTicket] if each.link == "conversation:c1"] == [True, False]
+
+
+def test_a_comment_on_a_ticket_is_heard_like_a_chat_message(stages):
+    """It is tagged, it alerts under the channel `ticket`, and it moves its own ticket and no other of the customer."""
+    other = ticket_event(MONDAY + 1, "created", ticket_id="T2", status="new", customer_key="k1")
+    comment = comment_event(MONDAY + MINUTE, "customer", text=THREAT, customer_key="k1", region="440000")
+    found = run(stages, created(), other, comment)
+    assert [(tag.conversation_id, tag.channel) for tag in found[Tag]] == [("ticket:T1", ChannelClass.TICKET)]
+    assert [each.conversation_id for each in found[Alert]] == ["ticket:T1"]
+    assert {each.ticket_id for each in found[TicketSignal]} == {"T1"}
+    assert {each.ticket_id for each in found[Command]} == {"T1"}
+
+
+def test_what_an_agent_notes_is_no_complaint(stages):
+    """Neither an internal note nor an answer that speaks of complaints."""
+    notes = [
+        comment_event(MONDAY + MINUTE, "agent", public=False, text="客户说要打12315投诉"),
+        comment_event(MONDAY + 2 * MINUTE, "agent", text="您的投诉我们已经收到"),
+    ]
+    assert TicketSignal not in run(stages, created(), *notes)
+
+
+def test_the_first_words_of_a_ticket_are_read(stages):
+    """Subject and body are what the customer said first."""
+    found = run(stages, created(subject="退款", body=THREAT))
+    assert [tag.utterance_id for tag in found[Tag]] == ["body"]
+    assert found[TicketSignal][0].level is Level.HIGH_RISK
+
+
+def test_a_merged_ticket_tells_the_one_that_took_it_in(stages):
+    """Whoever waited there first is owed since then."""
+    older = ticket_event(MONDAY - 30 * MINUTE, "created", ticket_id="T0", status="new")
+    merged = ticket_event(MONDAY + MINUTE, "merged", ticket_id="T0", status="closed", merged_into="T1")
+    found = run(stages, older, created(), merged)
+    last = found[TicketClocks][-1]
+    assert (last.ticket_id, last.created_at) == ("T1", MONDAY - 30 * MINUTE)
+    assert last.clocks[0].started_at == MONDAY - 30 * MINUTE
