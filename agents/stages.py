@@ -47,7 +47,15 @@ def build_product(settings: Settings) -> Product:
     rulebook = Rulebook(Ruleset(tagger, lookups), pack.version, partial(ruleset_of, settings=settings))
     tickets = tickets_stage(load_sla(settings.sla), load_places(settings.regions_file))
     incidents = incidents_stage(load_oncall(settings.oncall_file).plan, advice=lookups.advice)
-    stages: tuple[Stage[Any], ...] = (conversations_stage(rulebook), CUSTOMERS, REGIONS, tickets, LINKING, REVIEWS, incidents)
+    stages: tuple[Stage[Any], ...] = (
+        conversations_stage(rulebook),
+        CUSTOMERS,
+        REGIONS,
+        tickets,
+        LINKING,
+        REVIEWS,
+        incidents,
+    )
     if settings.replay_mode:
         decode = partial(codec.decode_batch, lift_past_limit=True)
         stages = tuple(replace(stage, decode=decode) for stage in stages)

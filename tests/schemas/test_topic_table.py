@@ -11,9 +11,7 @@ NAMES = {
     "calls.utterances", "chats.messages", "tickets.events", "feedback.responses", "agents.states", "alerts.actions",
     "quality.actions", "bots.handovers", "quality.findings",
     "complaints.tagged", "complaints.alerts", "agents.hints", "tickets.commands", "regions.windows", "sla.clocks",
-    "quality.actions", "quality.findings",
-    "complaints.tagged", "complaints.alerts", "agents.hints", "tickets.commands", "tickets.links", "tickets.signals",
-    "regions.windows", "sla.clocks",
+    "tickets.links", "tickets.signals",
     "incidents", "notifications", "receipts", "deadletters", "ticks", "rules.packs", "rules.states",
     "customers.contacts", "customers.contexts",
 }  # fmt: skip

@@ -132,12 +132,14 @@ def _of_outputs(outputs: Iterable[Output]) -> Published:
 
 
 def _of_log(log: Log, topics: Sequence[Topic]) -> Published:
-    names = {topic.name for topic in topics}
+    inbound = {topic.name: topic.is_inbound for topic in topics}
     published: Published = defaultdict(list)
     for (name, _), records in sorted(log.items()):
-        if name in names:
+        if name in inbound:
             for each in records:
                 value, key = each.value or b"", each.key or b""
+                if inbound[name] and not key.startswith(b"ticket:"):  # others write there too: we write of tickets
+                    continue
                 published[name, key, _subject(value)].append(_line(value, each.headers))
     return published
 
