@@ -96,8 +96,10 @@ def reading_processes_of(settings: Settings, product: Product) -> ReadingProcess
     if wanted is None:
         wanted = min(1, len(os.sched_getaffinity(0)) - 1) if hasattr(os, "sched_getaffinity") else 1
     rules_dir = None if settings.rules_dir is None else str(settings.rules_dir)
-    recipe = Recipe(rules_dir=rules_dir, inquiry_level=settings.inquiry_level)
-    return ReadingProcesses(recipe, rules_version=product.rules_version, count=wanted)
+    recipe = Recipe(rules_dir=rules_dir, inquiry_level=settings.inquiry_level, model=settings.model)
+    return ReadingProcesses(
+        recipe, rules_version=product.rules_version, model_version=product.model_version, count=wanted
+    )
 
 
 def build_worker(
@@ -105,6 +107,7 @@ def build_worker(
 ) -> Worker:
     """Put a worker together; nothing is started and no broker is asked."""
     vitals.rules_loaded(product.rules_version)
+    metrics.model_loaded(product.model_version)
     metrics.partitions_known(settings.partitions)
     for stage in product.stages:
         metrics.stage_started(stage)
@@ -151,6 +154,7 @@ def run(settings: Settings) -> None:
             topic_prefix=settings.topic_prefix,
             partitions=settings.partitions,
             rules_version=product.rules_version,
+            model_version=product.model_version,
             seconds=round(time.monotonic() - started_at, 3),
         )
         # What was built until now lives as long as the process: no collection has to look at it again.

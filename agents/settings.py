@@ -16,6 +16,7 @@ from pydantic_settings import SettingsError as UnreadableError
 
 from agents.broker.distribution import cache_folder
 from agents.environment import PREFIX, report, unknown_variables
+from agents.models import BUILTIN, OFF
 from agents.security import Security
 from pipeline.errors import TocsinError
 from schemas.vocabulary import Level
@@ -146,6 +147,7 @@ class Settings(BaseSettings):
     partitions: Annotated[int, Field(ge=1, le=1_000)] = 4  # of every source topic, ticks and changelog
     replication_factor: Annotated[int, Field(ge=1, le=9)] = 1
     rules_dir: Path | None = None  # None is the shipped pack
+    model: str = BUILTIN  # the learned scorer: `builtin`, `off`, or the file of a model
     regions_file: Path | None = None  # queues and sites of this company, by region
     oncall_file: Path | None = None  # channels, people, rosters, chains, routes; None is the shipped one: the console
     inquiry_level: Level = Level.POTENTIAL  # what a bare enquiry for the complaint line counts as
@@ -183,6 +185,13 @@ class Settings(BaseSettings):
     def _none_or_potential(cls, value: Level) -> Level:
         if value not in {Level.NONE, Level.POTENTIAL}:
             raise ValueError("expected none or potential")
+        return value
+
+    @field_validator("model")
+    @classmethod
+    def _is_a_model(cls, value: str) -> str:
+        if value not in {BUILTIN, OFF} and not Path(value).is_file():
+            raise ValueError(f"expected builtin, off or the file of a model; {value} is none")
         return value
 
     @field_validator("rules_dir", "regions_file", "oncall_file")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from agents.conversations import conversations_stage
 from agents.customers import CUSTOMERS
 from agents.incidents import incidents_stage
+from agents.models import load_model
 from agents.oncall import load_oncall
 from agents.places import load_places
 from agents.regions import REGIONS
@@ -19,6 +20,7 @@ from pipeline.bots.words import BotWords
 from pipeline.conversation.advice import AdviceBook
 from pipeline.conversation.lookups import Lookups, severities_of
 from pipeline.conversation.ruled import Ruleset
+from pipeline.learned.model import Model
 from pipeline.quality.checks import ServiceBook
 from pipeline.quality.sample import Sample
 from pipeline.rulebook import Rulebook
@@ -33,18 +35,20 @@ from schemas.vocabulary import Level
 
 
 class Product(NamedTuple):
-    """Every stage that a worker runs, and the version of the rules that they go by."""
+    """Every stage that a worker runs, and the versions of the rules and of the model that they go by."""
 
     stages: tuple[Stage[Any], ...]
     rules_version: str
+    model_version: str  # empty without a model
 
 
 def build_product(settings: Settings) -> Product:
     """Load what the settings name and build the stages; raises a TocsinError that lists what is wrong."""
-    tagger = build_tagger(settings.rules_dir, settings.inquiry_level)
+    tagger = build_tagger(settings.rules_dir, settings.inquiry_level, settings.model)
     pack = tagger.pack
-    lookups = lookups_of(pack, settings)
-    rulebook = Rulebook(Ruleset(tagger, lookups), pack.version, partial(ruleset_of, settings=settings))
+    model = tagger.scorer.model if tagger.scorer else None
+    lookups = lookups_of(pack, settings, model_version=tagger.model_version)
+    rulebook = Rulebook(Ruleset(tagger, lookups), pack.version, partial(ruleset_of, settings=settings, model=model))
     tickets = tickets_stage(load_sla(settings.sla), load_places(settings.regions_file))
     incidents = incidents_stage(load_oncall(settings.oncall_file).plan, advice=lookups.advice)
     stages: tuple[Stage[Any], ...] = (
@@ -59,20 +63,21 @@ def build_product(settings: Settings) -> Product:
     if settings.replay_mode:
         decode = partial(codec.decode_batch, lift_past_limit=True)
         stages = tuple(replace(stage, decode=decode) for stage in stages)
-    return Product(stages, pack.version)
+    return Product(stages, pack.version, tagger.model_version)
 
 
-def build_tagger(rules_dir: Path | None, inquiry_level: Level) -> Tagger:
-    """What reads the texts; None is the shipped rule pack."""
-    return Tagger(load_pack(rules_dir or DEFAULT_PACK), inquiry_level=inquiry_level)
+def build_tagger(rules_dir: Path | None, inquiry_level: Level, model: str) -> Tagger:
+    """What reads the texts: a rule pack, None being the shipped one, and the model of a setting beside it."""
+    return Tagger(load_pack(rules_dir or DEFAULT_PACK), inquiry_level=inquiry_level, model=load_model(model))
 
 
-def ruleset_of(pack: RulePack, *, settings: Settings) -> Ruleset:
-    """A pack that came through the log, at work."""
-    return Ruleset(Tagger(pack, inquiry_level=settings.inquiry_level), lookups_of(pack, settings))
+def ruleset_of(pack: RulePack, *, settings: Settings, model: Model | None) -> Ruleset:
+    """A pack that came through the log, at work beside the model that the worker has."""
+    tagger = Tagger(pack, inquiry_level=settings.inquiry_level, model=model)
+    return Ruleset(tagger, lookups_of(pack, settings, model_version=tagger.model_version))
 
 
-def lookups_of(pack: RulePack, settings: Settings) -> Lookups:
+def lookups_of(pack: RulePack, settings: Settings, *, model_version: str) -> Lookups:
     """The tables that decisions look things up in."""
     return Lookups(
         tables=load_places(settings.regions_file),
@@ -83,6 +88,7 @@ def lookups_of(pack: RulePack, settings: Settings) -> Lookups:
         service=ServiceBook.of(pack, _sample(settings), judges_silence=not settings.replay_mode),
         rules_version=pack.version,
         followed=followed_rules(pack.rules),
+        model_version=model_version,
     )
 
 

@@ -5,6 +5,7 @@ import msgspec
 from pipeline.conversation.advice import Advice, AdviceBook
 from pipeline.conversation.state import CUSTOMER_TYPE, tagged_with
 from pipeline.findings import Finding
+from pipeline.learned.view import LearnedView, view_of
 from pipeline.signs import finding_of
 from pipeline.tagging import Tagger
 from pipeline.text.redact import Redacted, redact
@@ -43,13 +44,15 @@ class Explanation(msgspec.Struct, frozen=True):
     marks: tuple[tuple[int, int], ...]
     folded: str  # what the rules saw
     rules_version: str
+    learned: LearnedView | None = None  # what the model beside the rules said; None without one
     advice: Advice | None = None  # what the card of an agent would say; None where there is nothing to advise
 
 
 def explain(tagger: Tagger, text: str, role: Role = Role.CUSTOMER) -> Explanation:
     """Why this text has its level."""
     folded, reading = tagger.read(text, role)
-    finding = finding_of(reading, folded, tagger.pack)
+    ruled = finding_of(reading, folded, tagger.pack)
+    (finding,) = tagger.tag([text], [role])
     redacted = redact(folded.original)
     signs = finding.signs if finding else ()
     level = finding.level if finding else Level.NONE
@@ -69,6 +72,7 @@ def explain(tagger: Tagger, text: str, role: Role = Role.CUSTOMER) -> Explanatio
         marks=_marks(finding, redacted),
         folded=_masked(folded.text),
         rules_version=tagger.pack.version,
+        learned=None if tagger.scorer is None or role is not Role.CUSTOMER else view_of(tagger.scorer, folded, ruled),
         advice=_advice(tagger, finding) if role is Role.CUSTOMER else None,
     )
 

@@ -41,4 +41,5 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     threats: tuple[ThreatGroup, ...] = ()
     tags: tuple[str, ...] = ()  # inquiry, repeat, threat, prepared, withdrawn, thanks, solved
     marks: tuple[Sign, ...] = ()  # conditions of rules that need more than this text; `rule` is the condition's name
+    confidence: float | None = None  # probability that the text is at least of this level; None without a model
     truncated: bool = False  # the text was longer than MAX_TEXT_CHARS and was cut before it was read

@@ -68,18 +68,19 @@ def finding_of(reading: Reading, folded: Folded, pack: RulePack) -> Finding | No
     return Finding(
         level=signs[0].level if signs else Level.NONE,
         score=score_of(signs, pack, is_prepared="prepared" in reading.tags),
-        signs=tuple([_quoted(sign, folded, redacted) for sign in signs]),
+        signs=tuple([quoted(sign, folded, redacted) for sign in signs]),
         reasons=tuple(reading.reasons),
         keywords=tuple([redact(word).text if masks else word for word in keywords]),
         guards=guards,
         threats=tuple(reading.threats),
         tags=tuple(reading.tags),
-        marks=tuple([_quoted(mark, folded, redacted) for mark in reading.marks]),
+        marks=tuple([quoted(mark, folded, redacted) for mark in reading.marks]),
         truncated=folded.truncated,
     )
 
 
-def _quoted(sign: RawSign, folded: Folded, redacted: Redacted) -> Sign:
+def quoted(sign: RawSign, folded: Folded, redacted: Redacted) -> Sign:
+    """A sign with its place in the original text and a masked excerpt around it."""
     start, end = folded.origin(sign.start, sign.end)
     mark_start, mark_end = redacted.masked(start, end)
     mark_end = min(mark_end, mark_start + QUOTE_CHARS)

@@ -6,6 +6,8 @@ from pipeline.agents_said import read_agent
 from pipeline.customers import read_customer
 from pipeline.findings import Finding
 from pipeline.hits import mentions, real
+from pipeline.learned.model import Model
+from pipeline.learned.scorer import Scorer
 from pipeline.reading import Reading
 from pipeline.rules.model import RulePack
 from pipeline.rules.snapshot import Snapshot
@@ -16,10 +18,11 @@ from schemas.vocabulary import Level, Role
 
 
 class Tagger:
-    """A rule pack at work. `inquiry_level` is what a bare enquiry for the complaint line counts as."""
+    """A rule pack at work, and a model beside it. `inquiry_level` is what a bare enquiry for the complaint line is."""
 
-    def __init__(self, pack: RulePack, *, inquiry_level: Level = Level.POTENTIAL) -> None:
+    def __init__(self, pack: RulePack, *, inquiry_level: Level = Level.POTENTIAL, model: Model | None = None) -> None:
         self.rules = Snapshot(pack)
+        self.scorer = None if model is None else Scorer(model, self.rules)
         self.inquiry_level = inquiry_level
         self._marker = Marker(pack.rules, self.rules.phrases) if pack.rules else None
         self._alike: dict[int, Finding] = {}
@@ -28,6 +31,11 @@ class Tagger:
     def pack(self) -> RulePack:
         """The rule pack that is applied."""
         return self.rules.pack
+
+    @property
+    def model_version(self) -> str:
+        """The version of the model beside the rules; empty without one."""
+        return "" if self.scorer is None else self.scorer.model.version
 
     def tag(self, texts: Sequence[str], roles: Sequence[Role]) -> list[Finding | None]:
         """What each text shows; None where it shows nothing."""
@@ -45,6 +53,8 @@ class Tagger:
             folded = batch[index]
             reading = self._read(folded, hits, role)
             findings[index] = finding_of(reading, folded, self.pack)
+        if self.scorer is not None:
+            self.scorer.refine(batch, roles, findings)
         return findings
 
     def _tags_only(self, bits: int) -> Finding:

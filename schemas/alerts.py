@@ -1,6 +1,6 @@
 """Alerts: somebody should know. Topic `complaints.alerts`, keyed by region."""
 
-from schemas.base import Code, Count, EpochMillis, Id, Millis, Part, Score, Wire
+from schemas.base import Code, Count, EpochMillis, Id, Millis, Part, Score, Share, Wire
 from schemas.contacts import Background
 from schemas.evidence import Codes, EvidenceList, Links, Reasons, ScoreParts
 from schemas.sla_clocks import GoalKind
@@ -58,6 +58,9 @@ class Alert(Wire, tag="complaint.alert/1", frozen=True, kw_only=True):
     baseline: float | None = None  # of a surge: expected in the window
     never_silenced: bool = False  # somebody may come to harm: never silenced, inhibited, bundled or sampled
     rules_version: Code = ""
+    model_version: Code = ""
+    degraded: bool | None = None  # decided by rules only; absent where no text was judged
+    confidence: Share | None = None  # of the model: how likely the text that raised it is at least of this level
     tenant: Code = "default"
     test: Code = ""
     audience: Codes = ()  # of an alert about a ticket: handler, administrator, escalation

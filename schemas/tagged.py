@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from schemas.base import Code, EpochMillis, Id, Part, Score, Wire
+from schemas.base import Code, EpochMillis, Id, Part, Score, Share, Wire
 from schemas.evidence import Codes, EvidenceList, Guards, Reasons
 from schemas.vocabulary import ChannelClass, Level, Role, ThreatGroup
 
@@ -44,12 +44,13 @@ class Tag(Wire, tag="complaint.tag/1", frozen=True, kw_only=True):
     emitted_at: EpochMillis = 0
     revision: int = 0
     threats: tuple[ThreatGroup, ...] = ()
-    tags: Codes = ()  # inquiry, repeat, threat, prepared, withdrawn, thanks, solved
+    tags: Codes = ()  # inquiry, repeat, threat, prepared, withdrawn, thanks, solved, model_only
     truncated: bool = False  # the text was longer than MAX_TEXT_CHARS and was cut before it was read
     sentiment: Sentiment | None = None
     customer_type: Code = ""
     quality: tuple[QualityFinding, ...] = ()
     model_version: Code = ""
+    confidence: Share | None = None  # of the model: how likely the text is at least of this level
     customer_key: Code = ""
     product: Code = ""
     agent_id: Code = ""

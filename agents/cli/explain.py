@@ -12,7 +12,9 @@ from rich.text import Text
 
 from agents.cli.advice import show_advice
 from agents.cli.exits import Exit
+from agents.cli.learned import show_model
 from agents.cli.show import LEVEL_STYLES, console, level_text, print_json
+from agents.models import BUILTIN, load_model
 from pipeline.explain import Explanation, explain
 from pipeline.rules.load import DEFAULT_PACK, load_pack
 from pipeline.rules.problems import RulePackError
@@ -24,6 +26,9 @@ def explain_command(
     text: Annotated[str, typer.Argument(help="What was said.")],
     role: Annotated[Role, typer.Option(help="Who said it.")] = Role.CUSTOMER,
     rules: Annotated[Path, typer.Option(help="Folder of the rule pack.")] = DEFAULT_PACK,
+    model: Annotated[
+        str, typer.Option(metavar="PATH|builtin|off", help="The learned scorer beside the rules.")
+    ] = BUILTIN,
     json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
 ) -> None:
     """Show what fires in a text, which guard spoke, and why not."""
@@ -32,7 +37,7 @@ def explain_command(
     except RulePackError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(Exit.USAGE) from error
-    explanation = explain(Tagger(pack), text, role)
+    explanation = explain(Tagger(pack, model=load_model(model)), text, role)
     if json:
         print_json(orjson.loads(msgspec.json.encode(explanation)))
         return
@@ -75,6 +80,8 @@ def _show(out: Console, explanation: Explanation) -> None:
         out.print(Text.assemble("未计 dropped  ", (hit.word, "bold"), f"  {hit.rule}: ", (hit.why, "cyan")))
     if finding is None:
         out.print("没有任何规则命中 no rule counts here", style="dim")
+    if explanation.learned is not None:
+        show_model(out, explanation.learned)
     out.print(f"规则包 rules {explanation.rules_version}", style="dim")
 
 

@@ -81,6 +81,14 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
             "explain": Lazy("agents.cli.sla:explain_command", "Show the whole account of a ticket's clocks."),
         },
     ),
+    "model": group(
+        "The learned scorer beside the rules.",
+        {
+            "train": Lazy("agents.cli.model:train_command", "Train a model on labelled texts; write it with its card."),
+            "evaluate": Lazy("agents.cli.model:evaluate_command", "Cross-validate rules and model on labelled texts."),
+            "inspect": Lazy("agents.cli.model:inspect_command", "Say what a model is, and what weighs most in it."),
+        },
+    ),
     "rules": group(
         "The rule pack.",
         {

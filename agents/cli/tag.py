@@ -14,6 +14,7 @@ import typer
 
 from agents.cli.exits import Exit
 from agents.cli.judged import Judge
+from agents.models import BUILTIN, load_model
 from pipeline.rules.load import DEFAULT_PACK, load_pack
 from pipeline.rules.problems import RulePackError
 from pipeline.tagging import Tagger
@@ -29,6 +30,9 @@ def tag_command(
         typer.Option(metavar="none|potential", help="What a bare enquiry for the complaint line counts as."),
     ] = "potential",
     rules: Annotated[Path, typer.Option(help="Folder of the rule pack.")] = DEFAULT_PACK,
+    model: Annotated[
+        str, typer.Option(metavar="PATH|builtin|off", help="The learned scorer beside the rules.")
+    ] = BUILTIN,
 ) -> None:
     """Judge texts or dialogues: JSONL in, JSONL out, no Kafka."""
     if inquiry_level not in ("none", "potential"):
@@ -38,7 +42,7 @@ def tag_command(
     except RulePackError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(Exit.USAGE) from error
-    judge = Judge(Tagger(pack, inquiry_level=Level(inquiry_level)))
+    judge = Judge(Tagger(pack, inquiry_level=Level(inquiry_level), model=load_model(model)))
     if file == "-":
         bad_count = _run(judge, sys.stdin.buffer)
     else:

@@ -105,6 +105,12 @@ class Metrics:
         self.families.recovery_seconds.labels(stage).observe(seconds)
         self.families.recovered_rows.labels(stage, partition).inc(rows)
 
+    def model_loaded(self, version: str) -> None:
+        """A model works beside the rules; none where the version is empty."""
+        self.families.model_loaded.set(bool(version))
+        if version:
+            self.families.model_info.labels(version).set(1)
+
     def partitions_known(self, count: int) -> None:
         """Each source topic has so many partitions."""
         self.families.partitions.set(count)

@@ -133,6 +133,10 @@ class Families:
             "tocsin_recovered_rows_total", "Rows brought back from changelogs.", "stage", "partition"
         )
         # -- what runs
+        # The learned scorer beside the rules. Two versions at once for long: a worker did not take the new model.
+        self.model_info = gauge("tocsin_model_info", "The model in force, always 1.", "version")
+        # 0: rules only, which miss more; TOCSIN_MODEL is off. Records say the same with `degraded`.
+        self.model_loaded = gauge("tocsin_model_loaded", "Whether a learned scorer works beside the rules.")
         # Partitions of every source topic. More than are owned: nobody reads some (TocsinPartitionUnowned).
         self.partitions = gauge("tocsin_partitions", "Partitions that each source topic has.")
         # Two versions at once for long: a roll-out did not finish.

@@ -41,8 +41,8 @@ def widen(pipe: int) -> None:
 class ReadingProcess:
     """One reading process: started before the event loop, attached to it later, gone with the worker."""
 
-    def __init__(self, recipe: Recipe, *, rules_version: str) -> None:
-        self._rules_version = rules_version
+    def __init__(self, recipe: Recipe, *, rules_version: str, model_version: str) -> None:
+        self._versions = Hello(rules_version, model_version)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "agents.reading"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -80,7 +80,7 @@ class ReadingProcess:
         if len(texts) < FEWEST_TEXTS:
             return None
         try:
-            by = self._rules_version if pack is None else pack.version
+            by = self._versions.rules_version if pack is None else pack.version
             said_by = "".join(["c" if role is Role.CUSTOMER else "a" for role in roles])
             body = encode(Request(texts, said_by, by))
         except UnicodeEncodeError:  # half a character
@@ -103,7 +103,7 @@ class ReadingProcess:
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         try:
             hello = msgspec.msgpack.decode(await self._receive(reader), type=Hello)
-            self._is_ready = hello.rules_version == self._rules_version
+            self._is_ready = hello == self._versions
             self.has_said_hello.set()
             log.info("reading_process_ready", process=self._process.pid, rules_version=hello.rules_version)
             decoder = msgspec.msgpack.Decoder(Reply)
@@ -131,8 +131,10 @@ class ReadingProcess:
 class ReadingProcesses:
     """All reading processes of a worker; a partition keeps to one of them."""
 
-    def __init__(self, recipe: Recipe, *, rules_version: str, count: int) -> None:
-        self._processes = [ReadingProcess(recipe, rules_version=rules_version) for _ in range(count)]
+    def __init__(self, recipe: Recipe, *, rules_version: str, model_version: str, count: int) -> None:
+        self._processes = [
+            ReadingProcess(recipe, rules_version=rules_version, model_version=model_version) for _ in range(count)
+        ]
 
     async def read(self, partition: int, events: Sequence[Any], rows: Rows[Any]) -> Readings | None:
         """What each event says by the pack that the partition goes by now; None where the worker is to read."""

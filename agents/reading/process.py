@@ -13,6 +13,7 @@ import msgspec
 from agents.reading.wire import LENGTH, LESSONS_KEPT, Hello, Lesson, Recipe, Reply, Request, encode, frame
 from agents.stages import build_tagger
 from pipeline.conversation.heard import Reader, hear
+from pipeline.learned.model import Model
 from pipeline.rules.load import parse_pack
 from pipeline.rules.parcel import unpack_files
 from pipeline.tagging import Tagger
@@ -38,8 +39,9 @@ def _serve(source: BinaryIO, sink: BinaryIO) -> None:
     if body is None:
         return
     recipe = msgspec.msgpack.decode(body, type=Recipe)
-    tagger = build_tagger(None if recipe.rules_dir is None else Path(recipe.rules_dir), recipe.inquiry_level)
-    _send(sink, encode(Hello(tagger.pack.version)))
+    rules_dir = None if recipe.rules_dir is None else Path(recipe.rules_dir)
+    tagger = build_tagger(rules_dir, recipe.inquiry_level, recipe.model)
+    _send(sink, encode(Hello(tagger.pack.version, tagger.model_version)))
     gc.collect()
     gc.freeze()
     own = tagger.pack.version
@@ -48,18 +50,18 @@ def _serve(source: BinaryIO, sink: BinaryIO) -> None:
     while (body := _receive(source)) is not None:
         told = decode(body)
         if isinstance(told, Lesson):
-            learn(taught, told, recipe.inquiry_level)
+            learn(taught, told, recipe.inquiry_level, model=tagger.scorer.model if tagger.scorer else None)
         else:
             reader = tagger if told.rules_version == own else taught.get(told.rules_version)
             _send(sink, encode(Reply(None) if reader is None else reply(reader, told)))
 
 
-def learn(taught: dict[str, Reader], lesson: Lesson, inquiry_level: Level) -> None:
-    """Compile a pack; one that cannot be is none, and the worker, which refuses it, does not ask by it."""
+def learn(taught: dict[str, Reader], lesson: Lesson, inquiry_level: Level, *, model: Model | None) -> None:
+    """Compile a pack, beside the same model; one that cannot be is none, and the worker, which refuses it, asks not."""
     taught.pop(lesson.rules_version, None)
     with suppress(Exception):
         pack = parse_pack(unpack_files(lesson.content))
-        taught[lesson.rules_version] = Tagger(pack, inquiry_level=inquiry_level)
+        taught[lesson.rules_version] = Tagger(pack, inquiry_level=inquiry_level, model=model)
     while len(taught) > LESSONS_KEPT:
         del taught[next(iter(taught))]
 

@@ -17,12 +17,14 @@ class Recipe(msgspec.Struct, frozen=True):
 
     rules_dir: str | None  # None is the shipped pack
     inquiry_level: Level
+    model: str  # as in the settings: `builtin`, `off`, or a path
 
 
 class Hello(msgspec.Struct, frozen=True):
     """The first frame that comes back: what the process reads by. It is then ready."""
 
     rules_version: str
+    model_version: str  # empty without a model
 
 
 class Request(msgspec.Struct, frozen=True, tag=True):

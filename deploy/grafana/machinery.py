@@ -120,6 +120,7 @@ def panels() -> list[Panel]:
             [
                 Query("min by (probe) (tocsin_probe_ok)", "{{probe}}"),
                 Query("min(tocsin_rules_reload_success)", "规则 rules"),
+                Query("min(tocsin_model_loaded)", "模型 model"),
             ],
             unit="short",
             size=(8, 7),
@@ -177,14 +178,16 @@ def _shadow() -> Panel:
 
 def _versions() -> Panel:
     rules = 'label_replace(tocsin_rules_info, "rules", "$1", "version", "(.*)")'
+    models = 'label_replace(tocsin_model_info, "model", "$1", "version", "(.*)")'
     return panel(
         "table",
         "版本 · What runs",
-        "程序、规则包与分区数。Program, rule pack, partitions of each source topic.",
+        "程序、规则包、模型与分区数。Program, rule pack, model, partitions of each source topic.",
         [
             Query("count by (version, python, faust, aiokafka) (tocsin_build_info)", instant=True),
             Query(f"count by (rules) ({rules})", instant=True),
             Query("max(tocsin_partitions)", instant=True),
+            Query(f"count by (model) ({models})", instant=True),
         ],
         unit="short",
         size=(24, 7),
@@ -192,10 +195,11 @@ def _versions() -> Panel:
         transformations=[
             {"id": "merge", "options": {}},
             organize(
-                hide=("Time", "Value #B"),
+                hide=("Time", "Value #B", "Value #D"),
                 names={
                     "version": "程序 program",
                     "rules": "规则 rules",
+                    "model": "模型 model",
                     "Value #A": "进程数 workers",
                     "Value #C": "分区 partitions",
                 },

@@ -105,9 +105,17 @@ def _alert(row: Conversation, cause: Cause, standing: Standing, *, previous: Lev
         background=row.background,
         lead_ms=None if lead_ms is None else max(lead_ms, 0),
         rules_version=lookups.rules_version,
+        model_version=lookups.model_version,
+        degraded=not lookups.model_version,
+        confidence=_confidence(cause, level),
         tenant=row.tenant,
         test=row.test,
     )
+
+
+def _confidence(cause: Cause, level: Level) -> float | None:
+    """What the model holds of the level where one text made it; a level that added up is a sum, not a probability."""
+    return cause.finding.confidence if cause.finding is not None and cause.finding.level is level else None
 
 
 def _of_kind(alert: Alert, kind: AlertKind, cause: Cause) -> Alert:

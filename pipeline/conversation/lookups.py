@@ -23,6 +23,7 @@ class Lookups:
     service: ServiceBook = field(default_factory=ServiceBook)
     bots: BotWords = NO_WORDS
     rules_version: str = ""
+    model_version: str = ""  # empty: rules only, and every record says so
     followed: Followed | None = None  # rules that need more than one text; None where the pack has none
 
 

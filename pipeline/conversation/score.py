@@ -30,6 +30,7 @@ BANDS: dict[Level, tuple[int, int]] = {
 }
 MAX_SCORE = 100
 OTHERS_SHARE = 0.5
+MODEL_SHARE = 0.25  # of what only the model saw: its many mild signs shall not add up to a complaint
 REPEATED_DEMAND = 8
 FORBIDDEN_PHRASE = 6
 NO_APOLOGY = 5
@@ -152,7 +153,7 @@ def _addends(traces: Sequence[Trace], demands: Sequence[Demand], moment: Moment)
     if len(signs) > 1:
         signs.sort(key=_points, reverse=True)
     addends = signs[:1]
-    addends += [Addend(sign.rule, sign.utterance_id, sign.points * OTHERS_SHARE) for sign in signs[1:]]
+    addends += [Addend(sign.rule, sign.utterance_id, sign.points * _share(sign)) for sign in signs[1:]]
     for demand in demands:
         if demand.count > 1:
             points = moment.worth(REPEATED_DEMAND * (demand.count - 1), demand.at_ms)
@@ -226,6 +227,10 @@ def _de_escalates(trace: Trace) -> bool:
 def _is_negative(trace: Trace) -> bool:
     """A turn whose mood is bad, complaint or not; asking where to complain or citing the law is not a mood."""
     return trace.score > 0 and trace.is_final and INQUIRY not in trace.tags and PREPARED not in trace.tags
+
+
+def _share(sign: Addend) -> float:
+    return MODEL_SHARE if sign.rule.startswith("model.") else OTHERS_SHARE
 
 
 def _rounded(points: float) -> int:

@@ -59,7 +59,9 @@ def as_tag(
         evidence=as_evidence(finding.signs, said.utterance_id, lookups),
         guards=tuple(Guard(id=hit.guard) for hit in finding.guards),
         rules_version=lookups.rules_version,
-        degraded=True,  # there is no learned scorer beside the rules
+        degraded=not lookups.model_version,
+        model_version=lookups.model_version,
+        confidence=finding.confidence if is_customer else None,
         region=row.region,
         region_source=row.region_source.value,
         channel=row.channel,
@@ -89,7 +91,7 @@ def as_evidence(signs: tuple[Sign, ...], utterance_id: str, lookups: Lookups) ->
     return tuple(
         Evidence(
             rule=sign.rule,
-            version=lookups.rules_version,
+            version=lookups.model_version if sign.rule.startswith("model.") else lookups.rules_version,
             utterance_id=utterance_id,
             char_start=sign.start,
             char_end=sign.end,

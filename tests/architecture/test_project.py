@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from tests.support.tree import PACKAGES, ROOT, files
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LOCKS = ("build", "runtime", "demo", "dev")
+LOCKS = ("build", "runtime", "demo", "train", "dev")
 
 
 def wanted(name: str) -> dict[str, Requirement]:
@@ -70,7 +70,7 @@ def test_locks_agree():
     assert {name: dev.get(name) for name in runtime} == runtime
 
 
-@pytest.mark.parametrize(("extra", "lock"), [(None, "runtime"), ("demo", "demo")])
+@pytest.mark.parametrize(("extra", "lock"), [(None, "runtime"), ("demo", "demo"), ("train", "train")])
 def test_project_and_requirements_name_the_same(extra, lock):
     """pyproject.toml and requirements/*.in list the same distributions, and the locked version is in range."""
     lines = PROJECT["optional-dependencies"][extra] if extra else PROJECT["dependencies"]

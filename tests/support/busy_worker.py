@@ -63,6 +63,7 @@ def busy_worker() -> Metrics:
     for stage in STAGES:
         metrics.stage_started(stage)
     metrics.collected(PartitionCollector(lambda: VIEWS), RulesCollector(lambda: VIEWS), ProbeCollector(lambda: STATE))
+    metrics.model_loaded("m1")
     metrics.partitions_known(4)
     metrics.recovered("conversations", 0, rows=1_200, seconds=0.4)
     metrics.transaction(0.02, 500)

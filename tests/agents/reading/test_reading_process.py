@@ -23,7 +23,7 @@ from tests.support.cluster import ROOT
 from tests.support.conversations import message, utterance
 from tests.support.packs import files_with, push
 
-RECIPE = Recipe(rules_dir=None, inquiry_level=Level.POTENTIAL)
+RECIPE = Recipe(rules_dir=None, inquiry_level=Level.POTENTIAL, model="builtin")
 TEXTS = (
     "我要投诉你们",
     "好的，谢谢",
@@ -37,7 +37,7 @@ TEXTS = (
 @pytest.fixture(scope="module")
 def tagger():
     """The tagger that a worker with the same settings has."""
-    return build_tagger(None, Level.POTENTIAL)
+    return build_tagger(None, Level.POTENTIAL, "builtin")
 
 
 def events(count: int):
@@ -49,7 +49,9 @@ def events(count: int):
 
 async def read(batches, *, rules_version: str):
     """What the process answers, batch by batch, once it is ready."""
-    process = ReadingProcess(RECIPE, rules_version=rules_version)
+    process = ReadingProcess(
+        RECIPE, rules_version=rules_version, model_version=build_tagger(None, Level.POTENTIAL, "builtin").model_version
+    )
     try:
         assert await process.read(events(2 * FEWEST_TEXTS)) is None, "nobody waits for it to be ready"
         async with asyncio.timeout(60):
@@ -75,7 +77,7 @@ def test_it_learns_the_pack_that_a_partition_goes_by(tagger):
     said = [utterance(at, at, text="这里是青山绿水桥") for at in range(2 * FEWEST_TEXTS)]
 
     async def ask():
-        process = ReadingProcess(RECIPE, rules_version=tagger.pack.version)
+        process = ReadingProcess(RECIPE, rules_version=tagger.pack.version, model_version=tagger.model_version)
         try:
             await process.read(said)
             async with asyncio.timeout(60):
@@ -85,7 +87,7 @@ def test_it_learns_the_pack_that_a_partition_goes_by(tagger):
             await process.stop()
 
     first, own, refused, again, *rest = asyncio.run(ask())
-    by_new = Tagger(parse_pack(unpack_files(new.content)))
+    by_new = Tagger(parse_pack(unpack_files(new.content)), model=tagger.scorer.model)
     assert first == again == rest[-1] == Readings(hear_events(said, reader=by_new), new.version)
     assert all(heard is not None for heard in first.found)
     assert own.found == hear_events(said, reader=tagger)

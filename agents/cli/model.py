@@ -1,0 +1,139 @@
+"""`tocsin model train|evaluate|inspect`: a company's own model from its own labelled lines."""
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agents.cli.exits import Exit
+from agents.cli.show import print_json
+from agents.models import BUILTIN, load_model
+from pipeline.errors import TocsinError
+from pipeline.learned.archive import read_model
+from pipeline.rules.load import DEFAULT_PACK, load_pack
+
+if TYPE_CHECKING:
+    from agents.training.evaluate import Judged, Report
+    from agents.training.fit import Fit
+    from agents.training.labels import Example
+    from pipeline.rules.model import RulePack
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Labelled texts, JSON lines.")]
+Unlabelled = Annotated[list[Path] | None, typer.Option(help="Texts without labels: the rules' findings stand in.")]
+Rules = Annotated[Path, typer.Option(help="Folder of the rule pack that the model is to work beside.")]
+
+_FEW = 40  # texts of a source or channel below which figures of their own would say nothing
+
+
+class TrainingUnavailableError(TocsinError):
+    """Training needs a library that a worker does not."""
+
+
+def _require_training() -> None:
+    try:
+        importlib.import_module("sklearn")
+    except ImportError as error:
+        raise TrainingUnavailableError(
+            "training needs scikit-learn: pip install --require-hashes -r requirements/train.txt, or tocsin[train]"
+        ) from error
+
+
+def train_command(
+    files: Files,
+    out: Annotated[Path, typer.Option(help="The model's file, *.npz; its card is written beside it as *.md.")],
+    unlabelled: Unlabelled = None,
+    rules: Rules = DEFAULT_PACK,
+    evaluation: Annotated[
+        bool, typer.Option("--evaluate/--no-evaluate", help="Cross-validate as well, and put the figures on the card.")
+    ] = True,
+) -> None:
+    """Train a model on labelled texts and write it with its card. The same files give the same model."""
+    _require_training()
+    from agents.training.card import card_of
+
+    pack = load_pack(rules)
+    examples, others, fit = _prepared(files, unlabelled, pack)
+    reports = _reports(_judged(fit, pack)) if evaluation else {}
+    data = fit.model(card={"rules_version": pack.version, "texts": len(examples), "unlabelled": len(others)})
+    model = read_model(str(out), data)
+    out.write_bytes(data)
+    card = out.with_suffix(".md")
+    card.write_text(card_of(model, examples, len(others), reports), encoding="utf-8")
+    typer.echo(f"模型 model {model.version}: {out}, {card}")
+
+
+def evaluate_command(
+    files: Files,
+    unlabelled: Unlabelled = None,
+    rules: Rules = DEFAULT_PACK,
+    mistakes: Annotated[int, typer.Option(help="How many of the worst mistakes are listed.")] = 30,
+    show_text: Annotated[bool, typer.Option("--show-text", help="Show the texts of mistakes, masked.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
+) -> None:
+    """Cross-validate rules and model together on labelled texts; no group stands in two folds."""
+    _require_training()
+    pack = load_pack(rules)
+    judged = _judged(_prepared(files, unlabelled, pack)[2], pack)
+    reports = _reports(judged)
+    from agents.cli.figures import mistakes_as_lines, report_as_json, report_as_lines
+
+    if json:
+        print_json({name: report_as_json(report) for name, report in reports.items()})
+        return
+    for name, report in reports.items():
+        typer.echo("\n".join(report_as_lines(name, report)))
+    typer.echo("\n".join(mistakes_as_lines(judged, mistakes, show_text=show_text)))
+
+
+def inspect_command(
+    model: Annotated[str, typer.Argument(metavar="FILE|builtin", help="A model.")] = BUILTIN,
+) -> None:
+    """Say what a model is: version, size, thresholds, reasons, and which findings of the rules weigh most in it."""
+    from agents.cli.figures import model_as_lines
+
+    loaded = load_model(model)
+    if loaded is None:
+        typer.echo("off", err=True)
+        raise typer.Exit(Exit.USAGE)
+    typer.echo("\n".join(model_as_lines(loaded)))
+
+
+def _prepared(
+    files: list[Path], unlabelled: list[Path] | None, pack: "RulePack"
+) -> "tuple[list[Example], list[Example], Fit]":
+    from agents.training.evaluate import prepare
+    from agents.training.labels import LabelsError, read_labels
+
+    leaves = {leaf.id for leaf in pack.reasons}
+    examples = read_labels(files, leaves=leaves)
+    others = read_labels(unlabelled or [], leaves=leaves, is_labelled=False)
+    missing = [str(level) for level in {*_levels()} - {example.level for example in examples}]
+    if missing:
+        raise LabelsError([f"{files[0]}: no text is labelled {level}" for level in sorted(missing)])
+    return examples, others, prepare(examples, others, pack)
+
+
+def _levels() -> list[str]:
+    from schemas.vocabulary import Level
+
+    return list(Level)
+
+
+def _judged(fit: "Fit", pack: "RulePack") -> "Judged":
+    from agents.training.evaluate import cross_validate
+
+    return cross_validate(fit, pack)
+
+
+def _reports(judged: "Judged") -> "dict[str, Report]":
+    """All, then each source and each channel that has enough texts."""
+    from agents.training.evaluate import report_of
+
+    reports = {"all": report_of(judged)}
+    for name in ("source", "channel"):
+        values = [getattr(example, name) for example in judged.examples]
+        for value in sorted(set(values)):
+            if value and _FEW <= values.count(value) < len(values):
+                reports[f"{name} {value}"] = report_of(judged.where([each == value for each in values]))
+    return reports

@@ -1,0 +1,63 @@
+"""The model card: what a model was trained on, how well it does, what it is not for. Nobody's text is in it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agents.training.evaluate import Report
+from agents.training.labels import Example
+from pipeline.learned.model import Model
+from schemas.vocabulary import Level
+
+_LIMITS = """\
+- Trained to judge one text of a customer at a time. What only the conversation shows is reckoned elsewhere.
+- It gives a level lower confidence where no rule saw it; it never takes back a threat that a rule saw.
+- Texts unlike those it was trained on (branch, channel, dialect) are judged worse: label some of yours and evaluate.
+- Not for judging people: neither customers nor agents, only what to look at first."""
+
+
+def card_of(model: Model, examples: Sequence[Example], unlabelled: int, reports: Mapping[str, Report]) -> str:
+    """The card as Markdown; `reports` are those of the cross-validation, by the name of the part."""
+    lines = [
+        f"# Model {model.version}",
+        "",
+        f"A linear model over character n-grams (1 to 4, hashed to {1 << model.bits} buckets),",
+        f"and over {len(model.features)} features of what rule pack {model.rules_version} finds.",
+        f"Reasons: {len(model.classes)} classes.",
+        "",
+        "## Trained on",
+        f"{len(examples)} labelled texts. {unlabelled} lines without labels were given; for those that are of no",
+        "labelled group the rules' own findings stood.",
+        "",
+        "| source | " + " | ".join(Level) + " |",
+        "| --- |" + " ---: |" * len(Level),
+    ]
+    counts = Counter((example.source, example.level) for example in examples)
+    lines += [
+        f"| {source} | " + " | ".join(str(counts[source, level]) for level in Level) + " |"
+        for source in sorted({example.source for example in examples})
+    ]
+    lines += ["", "## Figures", "Grouped cross-validation of rules and model together; in brackets the 95 % interval."]
+    for name, report in reports.items():
+        lines += ["", *_figures(name, report)]
+    return "\n".join([*lines, "", "## Limits", _LIMITS, ""])
+
+
+def _figures(name: str, report: Report) -> list[str]:
+    def shown(interval: Any) -> str:
+        return f"{interval.value:.2f} [{interval.low:.2f}–{interval.high:.2f}]"
+
+    lines = [
+        f"### {name}: {report.text_count} texts",
+        f"Macro-F1 {shown(report.macro)}, rules alone {shown(report.rules_macro)};",
+        f"reasons micro-F1 {report.reasons:.2f};",
+        "calibration error " + ", ".join(f"{each.ece:.3f}" for each in report.calibration) + ".",
+        "",
+        "| level | texts | precision | recall | F1 |",
+        "| --- | ---: | --- | --- | --- |",
+    ]
+    lines += [
+        f"| {row.level} | {row.support} | {shown(row.precision)} | {shown(row.recall)} | {shown(row.f1)} |"
+        for row in report.levels
+    ]
+    return lines

@@ -1,0 +1,239 @@
+"""Fit a model: weak labels first, then the labelled texts, then the thresholds; the result is a file's bytes.
+
+Everything is seeded. Unlabelled texts teach which n-grams go with what the rules find (their own labels are those of
+the rules, so they never measure anything); labelled texts teach where the rules are wrong or silent.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+
+from agents.training.labels import Example
+from agents.training.thresholds import choose_thresholds
+from agents.training.vectors import Matrix, Vectors, Vocabulary
+from pipeline.learned.archive import write_model
+from pipeline.learned.model import QUESTIONS
+from pipeline.learned.reasons import LABEL_OF_LEAF, classes_of
+
+BITS = 16  # 18 gained nothing in cross-validation
+SEED = 20261122
+INNER_FOLDS = 4
+STRENGTH = 3.0  # scikit-learn's C: 1 and 10 are within noise of it
+REASON_STRENGTH = 10.0
+REASON_THRESHOLD = -0.8  # log-odds: a second reason that is likely at three in ten is named
+WEAK_SHARE = 0.5  # how far the weak scores and the rules' findings are trusted from the start, against n-grams
+_NGRAM_SCALE = 12.0  # brings a text's vector near length one
+_RARE = 2  # n-grams of fewer texts teach nothing
+_MIN_OF_CLASS = 5  # examples; a reason with fewer is not learned
+_MIN_WEAK = 20
+
+Floats = npt.NDArray[np.float64]
+
+
+class Linear(NamedTuple):
+    """One question's answer: n-gram weights (by bucket, for counts), feature weights, bias."""
+
+    ngrams: Floats
+    features: Floats
+    bias: float
+
+    def log_odds(self, vectors: Matrix, features: Matrix) -> Floats:
+        """The answer for each row."""
+        odds: Floats = vectors @ self.ngrams + features @ self.features + self.bias
+        return odds
+
+
+class Taught(NamedTuple):
+    """What unlabelled texts teach: the weight of each n-gram at the start, and one score for each question."""
+
+    idf: Floats
+    scores: list[Linear]
+    reasons: dict[str, Linear]
+
+
+def teach(unlabelled: Vectors | None, labelled: Vectors) -> Taught:
+    """Learn from what the rules say of texts that nobody labelled; `labelled` gives n-gram frequencies only."""
+    counts = labelled.ngrams if unlabelled is None else sparse.vstack([unlabelled.ngrams, labelled.ngrams]).tocsr()
+    frequency = np.asarray((counts > 0).sum(axis=0)).ravel()
+    idf = np.where(frequency >= _RARE, np.log((1 + counts.shape[0]) / (1 + frequency)) + 1, 0.0) / _NGRAM_SCALE
+    if unlabelled is None:
+        return Taught(idf, [], {})
+    scaled = unlabelled.ngrams @ sparse.diags(idf)
+    nothing = np.zeros(0)
+    scores = []
+    for question in QUESTIONS:
+        is_so = unlabelled.ruled >= question.rank
+        if min(is_so.sum(), (~is_so).sum()) >= _MIN_WEAK:
+            fitted = _fitted(scaled, is_so, STRENGTH, class_weight="balanced")
+            spread = float((scaled @ fitted[0] + fitted[1]).std()) / WEAK_SHARE
+            scores.append(Linear(fitted[0] * idf / spread, nothing, fitted[1] / spread))
+    reasons = {}
+    for leaf_label in sorted(
+        {LABEL_OF_LEAF[leaf] for told in unlabelled.told for leaf in told if leaf in LABEL_OF_LEAF}
+    ):
+        is_so = np.array([any(LABEL_OF_LEAF.get(leaf) == leaf_label for leaf in told) for told in unlabelled.told])
+        if min(is_so.sum(), (~is_so).sum()) >= _MIN_WEAK:
+            fitted = _fitted(scaled, is_so, STRENGTH, class_weight="balanced")
+            spread = float((scaled @ fitted[0] + fitted[1]).std()) / WEAK_SHARE
+            reasons[leaf_label] = Linear(fitted[0] * idf / spread, nothing, fitted[1] / spread)
+    return Taught(idf, scores, reasons)
+
+
+def _fitted(matrix: Matrix, is_so: npt.NDArray[np.bool_], strength: float, **options: Any) -> tuple[Floats, float]:
+    model = LogisticRegression(C=strength, solver="liblinear", random_state=SEED, max_iter=200, **options)
+    model.fit(matrix, is_so)
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def _question(
+    vectors: Matrix,
+    features: Matrix,
+    is_so: npt.NDArray[np.bool_],
+    taught: Sequence[Linear],
+    idf: Floats,
+    strength: float,
+) -> Linear:
+    """Fit one question on n-grams, weak scores and features together, and fold it into one row of weights."""
+    empty = sparse.csr_matrix((vectors.shape[0], 0))
+    weak = [sparse.csr_matrix(score.log_odds(vectors, empty)[:, None]) for score in taught]
+    matrix = sparse.hstack([vectors @ sparse.diags(idf), *weak, features * WEAK_SHARE]).tocsr()
+    weights, bias = _fitted(matrix, is_so, strength)
+    buckets = len(idf)
+    ngrams = weights[:buckets] * idf
+    for score, share in zip(taught, weights[buckets : buckets + len(taught)], strict=True):
+        ngrams = ngrams + share * score.ngrams
+        bias += share * score.bias
+    return Linear(ngrams, weights[buckets + len(taught) :] * WEAK_SHARE, bias)
+
+
+class Fit:
+    """Labelled examples with their matrices, to be fitted as a whole or in folds."""
+
+    def __init__(self, examples: Sequence[Example], vectors: Vectors, taught: Taught) -> None:
+        self.examples = examples
+        self.vectors = vectors
+        self.taught = taught
+        self.levels = np.array([example.level.rank if example.level else 0 for example in examples])
+        self.groups = np.array([example.group for example in examples])
+
+    def folds(self, count: int, places: npt.NDArray[np.int64] | None = None) -> list[tuple[Any, Any]]:
+        """Grouped and stratified folds of these places: no group stands in two of them."""
+        places = np.arange(len(self.examples)) if places is None else places
+        splitter = StratifiedGroupKFold(count, shuffle=True, random_state=SEED)
+        parts = splitter.split(places, self.levels[places], self.groups[places])
+        return [(places[train], places[test]) for train, test in parts]
+
+    def _level_rows(self, places: npt.NDArray[np.int64], names: Vocabulary) -> list[Linear]:
+        vectors = self.vectors.ngrams[places]
+        features = names.matrix([self.vectors.level_features[place] for place in places])
+        return [
+            _question(
+                vectors, features, self.levels[places] >= level.rank, self.taught.scores, self.taught.idf, STRENGTH
+            )
+            for level in QUESTIONS
+        ]
+
+    def out_of_fold(self, places: npt.NDArray[np.int64]) -> Floats:
+        """For each question the log-odds of each place by a model that did not see its group."""
+        odds = np.zeros((len(QUESTIONS), len(self.examples)))
+        for train, test in self.folds(INNER_FOLDS, places):
+            names = Vocabulary.of([self.vectors.level_features[place] for place in train])
+            features = names.matrix([self.vectors.level_features[place] for place in test])
+            for number, row in enumerate(self._level_rows(train, names)):
+                odds[number, test] = row.log_odds(self.vectors.ngrams[test], features)
+        return odds[:, places]
+
+    def model(self, places: npt.NDArray[np.int64] | None = None, *, card: Mapping[str, Any] | None = None) -> bytes:
+        """Fit on these places, or on all, with thresholds chosen on texts that the fit did not see."""
+        places = np.arange(len(self.examples)) if places is None else places
+        odds = self.out_of_fold(places)
+        slopes, offsets = calibrated(odds, self.levels[places])
+        thresholds = choose_thresholds(
+            odds * slopes[:, None] + offsets[:, None], self.levels[places], self.vectors.ruled[places]
+        )
+        complaining = np.array([place for place in places if self.levels[place] > 0 and self.examples[place].reasons])
+        names = Vocabulary.of(
+            [self.vectors.level_features[place] for place in places]
+            + [self.vectors.reason_features[place] for place in complaining]
+        )
+        rows = [
+            Linear(row.ngrams * slope, row.features * slope, row.bias * slope + offset)
+            for row, slope, offset in zip(self._level_rows(places, names), slopes, offsets, strict=True)
+        ]
+        classes, reasons = self._reason_rows(complaining, names)
+        return _written(rows, thresholds, reasons, classes, names, card or {})
+
+    def _reason_rows(
+        self, places: npt.NDArray[np.int64], names: Vocabulary
+    ) -> tuple[dict[str, tuple[str, ...]], list[Linear]]:
+        classes = classes_of(reason for place in places for reason in self.examples[place].reasons)
+        vectors = self.vectors.ngrams[places]
+        features = names.matrix([self.vectors.reason_features[place] for place in places])
+        kept: dict[str, tuple[str, ...]] = {}
+        rows = []
+        for label, leaves in classes.items():
+            is_so = np.array([self._has(place, label) for place in places])
+            if min(is_so.sum(), (~is_so).sum()) < _MIN_OF_CLASS:
+                continue
+            taught = [self.taught.reasons[label]] if label in self.taught.reasons else []
+            rows.append(_question(vectors, features, is_so, taught, self.taught.idf, REASON_STRENGTH))
+            kept[label] = leaves
+        return kept, rows
+
+    def _has(self, place: int, label: str) -> bool:
+        reasons = self.examples[place].reasons
+        return label in reasons or any(LABEL_OF_LEAF.get(reason) == label for reason in reasons)
+
+
+def calibrated(odds: Floats, levels: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Slope and offset that make the log-odds of each question probabilities (Platt), from texts not fitted on."""
+    slopes, offsets = np.ones(len(QUESTIONS)), np.zeros(len(QUESTIONS))
+    for number, level in enumerate(QUESTIONS):
+        is_so = levels >= level.rank
+        if 0 < is_so.sum() < len(is_so):
+            weights, bias = _fitted(sparse.csr_matrix(odds[number][:, None]), is_so, 100.0)
+            if weights[0] > 0:
+                slopes[number], offsets[number] = weights[0], bias
+    return slopes, offsets
+
+
+def _written(
+    levels: list[Linear],
+    thresholds: Floats,
+    reasons: list[Linear],
+    classes: Mapping[str, tuple[str, ...]],
+    names: Vocabulary,
+    card: Mapping[str, Any],
+) -> bytes:
+    level_weights, level_scales = _whole([row.ngrams for row in levels])
+    reason_weights, reason_scales = _whole([row.ngrams for row in reasons])
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "levels": level_weights,
+        "level_scales": level_scales,
+        "level_bias": np.array([row.bias for row in levels]),
+        "thresholds": thresholds,
+        "reasons": reason_weights,
+        "reason_scales": reason_scales,
+        "reason_bias": np.array([row.bias for row in reasons]),
+        "reason_thresholds": np.full(len(reasons), REASON_THRESHOLD),
+        "level_features": np.array([row.features for row in levels]).T.reshape(len(names.names), len(levels)),
+        "reason_features": np.array([row.features for row in reasons]).T.reshape(len(names.names), len(reasons)),
+    }
+    return write_model(
+        arrays, bits=BITS, features=list(names.names), classes=[list(each) for each in classes.values()], card=card
+    )
+
+
+def _whole(rows: list[Floats]) -> tuple[npt.NDArray[np.int16], Floats]:
+    """Weights as whole numbers of at most 16 bits, and what one unit of each row is worth."""
+    if not rows:
+        return np.zeros((0, 1 << BITS), np.int16), np.zeros(0)
+    table = np.array(rows)
+    table[:, 0] = 0.0
+    scales = np.maximum(np.abs(table).max(axis=1), 1e-9) / np.iinfo(np.int16).max
+    return np.round(table / scales[:, None]).astype(np.int16), scales

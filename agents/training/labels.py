@@ -1,0 +1,110 @@
+"""Labelled texts as JSON lines: what a line may hold, and everything that is wrong with a file, all at once."""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from pipeline.errors import TocsinError
+from pipeline.learned.reasons import LEAVES_OF_LABEL
+from schemas.vocabulary import Level, Role
+
+_LEVELS = {**{level.value: level for level in Level}, "high": Level.HIGH_RISK}
+_ROLES = {role.value: role for role in Role}
+_SHOWN = 50  # problems; a file that is wrong throughout is not listed line by line
+
+
+class LabelsError(TocsinError):
+    """Lines of a labelled file cannot be used; the text lists file, line, field and what was expected."""
+
+    def __init__(self, problems: list[str]) -> None:
+        more = [f"and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
+        super().__init__("\n".join([*problems[:_SHOWN], *more]))
+        self.problems = problems
+
+
+class Example(NamedTuple):
+    """One text; `level` is None where nobody labelled it. Texts of one `group` never stand in two folds."""
+
+    id: str
+    text: str
+    role: Role
+    level: Level | None
+    reasons: tuple[str, ...]
+    source: str
+    channel: str
+    group: str
+
+
+def read_labels(files: Iterable[Path], *, leaves: Collection[str], is_labelled: bool = True) -> list[Example]:
+    """Every example of these files; raises one LabelsError with all problems, or OSError where one cannot be read."""
+    examples: list[Example] = []
+    problems: list[str] = []
+    seen: dict[str, str] = {}
+    for file in files:
+        for number, line in enumerate(file.read_bytes().splitlines(), start=1):
+            if not line.strip():
+                continue
+            place = f"{file}:{number}"
+            try:
+                value = orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                problems.append(f"{place}: $: expected one JSON object: {error}")
+                continue
+            found = _problems(value, leaves, is_labelled=is_labelled)
+            if not found and value["id"] in seen:
+                found = [f"$.id: is also that of {seen[value['id']]}"]
+            problems += [f"{place}: {problem}" for problem in found]
+            if not found:
+                seen[value["id"]] = place
+                examples.append(_example(value, file.stem))
+    if problems:
+        raise LabelsError(problems)
+    return examples
+
+
+def _problems(value: Any, leaves: Collection[str], *, is_labelled: bool) -> list[str]:
+    if not isinstance(value, dict):
+        return ["$: expected an object with id, text and level"]
+    problems = [
+        f"$.{field}: expected a text"
+        for field in ("id", "text")
+        if not isinstance(value.get(field), str) or not value[field].strip()
+    ]
+    problems += [
+        f"$.{field}: expected a text"
+        for field in ("source", "channel", "group", "context", "note")
+        if value.get(field) is not None and not isinstance(value[field], str)
+    ]
+    if value.get("role", "customer") not in _ROLES:
+        problems.append("$.role: expected one of " + ", ".join(_ROLES))
+    if is_labelled and not _is_one_of(value.get("level"), _LEVELS):
+        problems.append("$.level: expected one of " + ", ".join(_LEVELS))
+    reasons = value.get("reasons") or []
+    if not isinstance(reasons, list):
+        return [*problems, "$.reasons: expected a list"]
+    return problems + [
+        f"$.reasons[{place}]: expected a leaf of the rule pack or one of {', '.join(LEAVES_OF_LABEL)}"
+        for place, reason in enumerate(reasons)
+        if not _is_one_of(reason, LEAVES_OF_LABEL) and not _is_one_of(reason, leaves)
+    ]
+
+
+def _is_one_of(value: Any, known: Collection[str]) -> bool:
+    return isinstance(value, str) and value in known
+
+
+def _example(value: dict[str, Any], stem: str) -> Example:
+    name = value["id"]
+    level = value.get("level")
+    return Example(
+        id=name,
+        text=value["text"],
+        role=_ROLES[value.get("role") or "customer"],
+        level=_LEVELS[level] if level is not None else None,
+        reasons=tuple(dict.fromkeys(value.get("reasons") or ())),
+        source=value.get("source") or stem,
+        channel=value.get("channel") or "",
+        group=value.get("group") or name.partition("#")[0],
+    )

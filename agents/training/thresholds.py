@@ -1,0 +1,45 @@
+"""From which log-odds on a level holds: chosen so that every level counts the same, on texts that no fit has seen."""
+
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from schemas.vocabulary import Level
+
+Floats = npt.NDArray[np.float64]
+Ranks = npt.NDArray[np.int64]
+
+# Displeasure has to be likelier than not. Among the displeased a missed complaint costs more than a false one; a false
+# alarm of `high_risk` wakes somebody.
+_GRIDS = (np.arange(0.0, 0.76, 0.25), np.arange(-1.0, 0.51, 0.25), np.arange(-0.5, 1.01, 0.25))
+
+
+def levels_at(odds: Floats, thresholds: tuple[float, ...] | Floats) -> Ranks:
+    """The rank of the highest level whose log-odds reach their threshold."""
+    ranks = np.zeros(odds.shape[1], np.int64)
+    for rank, (row, threshold) in enumerate(zip(odds, thresholds, strict=True), start=1):
+        ranks[row >= threshold] = rank
+    return ranks
+
+
+def macro_f1(labels: Ranks, given: Ranks) -> float:
+    """The mean over the levels of the harmonic mean of precision and recall."""
+    scores = []
+    for level in Level:
+        is_label, is_given = labels == level.rank, given == level.rank
+        total = int(is_label.sum() + is_given.sum())
+        scores.append(2 * int((is_label & is_given).sum()) / total if total else 1.0)
+    return float(np.mean(scores))
+
+
+def choose_thresholds(odds: Floats, labels: Ranks, ruled: Ranks) -> Floats:
+    """The thresholds with the best macro-F1 of rules and model together; of equals the ones nearest to even odds."""
+    best, chosen = -1.0, (0.0, 0.0, 0.0)
+    for thresholds in sorted(product(*_GRIDS), key=lambda each: (sum(abs(value) for value in each), each)):
+        learned = levels_at(odds, thresholds)
+        learned[(learned == Level.HIGH_RISK.rank) & (ruled == 0)] = Level.EXPLICIT.rank
+        found = macro_f1(labels, np.maximum(learned, ruled))
+        if found > best + 1e-9:
+            best, chosen = found, thresholds
+    return np.array(chosen)

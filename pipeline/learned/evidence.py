@@ -1,0 +1,50 @@
+"""Where in a text the model looked: the n-grams that spoke loudest for a level, as places in the folded text."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.learned.ngrams import Weights
+
+_LOUDEST = 6  # n-grams that are looked at together: they overlap, and one phrase is behind several
+_SHORTEST = 2  # one character alone is no evidence to a reader
+
+
+class Spoke(NamedTuple):
+    """An n-gram and how loudly it spoke."""
+
+    weight: int
+    start: int  # in the folded text
+    end: int
+
+
+def loudest(weights: Weights, buckets: npt.NDArray[np.int32], chars: int, *, count: int = _LOUDEST) -> list[Spoke]:
+    """The n-grams of a text that weigh most, each bucket once. `buckets` are those of one text."""
+    found = weights.take(buckets[_SHORTEST - 1 :])
+    spoke: dict[int, Spoke] = {}
+    width = found.shape[1]
+    for place in np.argsort(-found, axis=None, kind="stable")[: 4 * count].tolist():
+        row, column = divmod(place, width)
+        weight = int(found[row, column])
+        if weight <= 0 or len(spoke) == count:
+            break
+        start, end = (
+            max(column - 1, 0),
+            min(column - 1 + row + _SHORTEST, chars),
+        )  # column 0 is the sign before the text
+        if end - start >= min(_SHORTEST, chars):
+            spoke.setdefault(int(buckets[row + _SHORTEST - 1, column]), Spoke(weight, start, end))
+    return list(spoke.values())
+
+
+def strongest_place(weights: Weights, buckets: npt.NDArray[np.int32], chars: int) -> tuple[int, int]:
+    """The stretch around the loudest n-gram, with the loud ones that touch it; the whole text where none spoke."""
+    spoke = loudest(weights, buckets, chars)
+    if not spoke:
+        return 0, chars
+    _, start, end = spoke[0]
+    for _, low, high in sorted(spoke[1:], key=lambda each: each.start):
+        if low <= end and high >= start:
+            start, end = min(start, low), max(end, high)
+    return start, end

@@ -1,0 +1,62 @@
+"""Figures by hand: precision, recall, F1, intervals, calibration."""
+
+import numpy as np
+import pytest
+
+from agents.training.figures import calibration, level_figures, macro_figure, micro_f1
+from agents.training.thresholds import choose_thresholds, levels_at, macro_f1
+from schemas.vocabulary import Level
+
+LABELS = np.array([0, 0, 1, 1, 2, 3])
+GIVEN = np.array([0, 1, 1, 1, 2, 2])
+
+
+def test_shares_of_a_level():
+    """Three were called potential and two of them are; both that are were found."""
+    figures = {row.level: row for row in level_figures(LABELS, GIVEN, list("abcdef"))}
+    potential = figures[Level.POTENTIAL]
+    assert (potential.support, potential.precision.value, potential.recall.value) == (2, 0.667, 1.0)
+    assert figures[Level.HIGH_RISK].recall.value == 0.0
+
+
+def test_macro_is_the_mean_over_levels():
+    """Each level counts the same, and the interval holds the value."""
+    assert macro_f1(LABELS, LABELS) == 1.0
+    macro = macro_figure(LABELS, GIVEN, list("abcdef"))
+    assert macro.value == pytest.approx((2 / 3 + 4 / 5 + 2 / 3 + 0) / 4, abs=0.001)
+    assert macro.low <= macro.value <= macro.high
+
+
+def test_an_interval_draws_whole_groups():
+    """Two texts of one dialogue are no two witnesses: the interval is wider than of two dialogues."""
+    labels, given = np.array([0, 1] * 20), np.array([0, 0] * 20)
+    apart = macro_figure(labels, given, [str(number) for number in range(40)])
+    together = macro_figure(labels, given, [str(number // 10) for number in range(40)])
+    assert together.low == together.value == together.high  # each group of ten is like the others
+    assert apart.high - apart.low > 0
+
+
+def test_reasons_count_over_all_texts():
+    """Two of three labelled were found, and one was said that is not."""
+    labels = [frozenset({"a", "b"}), frozenset({"a"})]
+    assert micro_f1(labels, [frozenset({"a"}), frozenset({"a", "c"})]) == pytest.approx(4 / 6)
+
+
+def test_calibration_compares_what_was_held_likely_with_what_came_true():
+    """Said 0.9 ten times and true nine times is right; said 0.5 and never true is half off."""
+    right = calibration(np.full(10, 0.9), np.array([True] * 9 + [False]))
+    assert right.ece == pytest.approx(0)
+    assert calibration(np.full(10, 0.5), np.zeros(10, bool)).ece == pytest.approx(0.5)
+
+
+def test_a_level_holds_from_its_threshold_on():
+    """The highest question that is answered with yes."""
+    odds = np.array([[0.0, -1, 5], [-9, 0, 1], [-9, -9, 2.0]])
+    assert levels_at(odds, (0.0, 0.0, 2.0)).tolist() == [1, 2, 3]
+
+
+def test_thresholds_are_chosen_beside_the_rules():
+    """Where lower odds would find more of what the rules miss, the threshold goes down."""
+    odds = np.array([[3.0] * 10, [-0.6] * 5 + [-3.0] * 5, [-9.0] * 10])
+    labels = np.array([2] * 5 + [1] * 5)
+    assert choose_thresholds(odds, labels, np.zeros(10, np.int64)).tolist() == [0.0, -0.75, 0.0]

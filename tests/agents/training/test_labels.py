@@ -1,0 +1,72 @@
+"""Labelled files: what a line may hold, and that everything wrong is told at once, with its place."""
+
+import orjson
+import pytest
+
+from agents.training.labels import LabelsError, read_labels
+from schemas.vocabulary import Level, Role
+
+LEAVES = {"refund", "attitude"}
+
+
+def lines(tmp_path, *rows, name="ours.jsonl"):
+    """A file of these rows; bytes stand as they are."""
+    file = tmp_path / name
+    file.write_bytes(b"\n".join(row if isinstance(row, bytes) else orjson.dumps(row) for row in rows))
+    return file
+
+
+def test_a_line_says_all_that_training_needs(tmp_path):
+    """Both names of the last level, coarse reasons and leaves, and a dialogue as one group."""
+    file = lines(
+        tmp_path,
+        {"id": "d#3", "text": "催了三次", "level": "high", "reasons": ["refund", "response_slow"], "channel": "call"},
+        b"",
+        {"id": "x", "text": "好", "level": "none", "role": "agent", "group": "g", "source": "s"},
+    )
+    first, second = read_labels([file], leaves=LEAVES)
+    assert first == (
+        "d#3",
+        "催了三次",
+        Role.CUSTOMER,
+        Level.HIGH_RISK,
+        ("refund", "response_slow"),
+        "ours",
+        "call",
+        "d",
+    )
+    assert (second.level, second.role, second.group, second.source) == (Level.NONE, Role.AGENT, "g", "s")
+
+
+def test_everything_wrong_is_told_at_once(tmp_path):
+    """File, line, field and what was expected; never what stands there."""
+    file = lines(
+        tmp_path,
+        b"{not json",
+        {"id": "a", "text": "秘密的话", "level": "severe", "reasons": ["nonsense"], "role": "boss"},
+        {"id": 7, "text": " ", "level": "none", "reasons": "refund"},
+        {"id": "b", "text": "好", "level": "none"},
+        {"id": "b", "text": "好", "level": "none"},
+        [1],
+    )
+    with pytest.raises(LabelsError) as refusal:
+        read_labels([file], leaves=LEAVES)
+    told = [problem.removeprefix(f"{file}:") for problem in refusal.value.problems]
+    assert [each.split(": expected")[0].split(": is")[0] for each in told] == [
+        "1: $",
+        "2: $.role",
+        "2: $.level",
+        "2: $.reasons[0]",
+        "3: $.id",
+        "3: $.text",
+        "3: $.reasons",
+        "5: $.id",
+        "6: $",
+    ]
+    assert "秘密" not in str(refusal.value)
+
+
+def test_texts_without_labels_need_no_level(tmp_path):
+    """The rules' findings stand in for it."""
+    (example,) = read_labels([lines(tmp_path, {"id": "a", "text": "好"})], leaves=LEAVES, is_labelled=False)
+    assert example.level is None

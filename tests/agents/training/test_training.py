@@ -1,0 +1,107 @@
+"""Training from the command line, on sentences made up for it: a model learns what no rule says, twice the same."""
+
+import orjson
+import pytest
+from typer.testing import CliRunner
+
+from agents.cli.main import app
+from agents.models import load_model
+from pipeline.rules.load import load_pack
+from pipeline.tagging import Tagger
+from schemas.vocabulary import Level, Role
+
+PLACES = ["门店", "柜台", "网点", "前台", "仓库", "窗口"]
+THINGS = ["风车", "茶壶", "地毯", "台灯", "雨伞", "书架", "闹钟", "花瓶"]
+SAYINGS = {
+    "none": "想了解一下{place}有没有{thing}",
+    "potential": "{place}的{thing}蔫头耷脑像打了霜",  # no rule knows the saying
+    "explicit": "我要投诉{place}的{thing}",
+    "high_risk": "{place}的{thing}，我现在就打12315",
+}
+run = CliRunner().invoke
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Labelled and unlabelled lines."""
+    folder = tmp_path_factory.mktemp("lines")
+    rows = [
+        {
+            "id": f"{level}-{place}-{thing}",
+            "text": saying.format(place=place, thing=thing),
+            "level": level,
+            "reasons": [] if level == "none" else ["quality_defect" if level == "potential" else "attitude"],
+            "source": "ours" if thing < "书" else "theirs",
+        }
+        for level, saying in SAYINGS.items()
+        for place in PLACES
+        for thing in THINGS
+    ]
+    labelled, unlabelled = folder / "labelled.jsonl", folder / "unlabelled.jsonl"
+    labelled.write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    plain = [{"id": f"u{number}", "text": row["text"] + "呢"} for number, row in enumerate(rows)]
+    unlabelled.write_bytes(b"\n".join(map(orjson.dumps, plain)))
+    return labelled, unlabelled
+
+
+@pytest.fixture(scope="module")
+def trained(files, tmp_path_factory):
+    """A model trained from the command line."""
+    labelled, unlabelled = map(str, files)
+    out = tmp_path_factory.mktemp("model") / "ours.npz"
+    result = run(app, ["model", "train", labelled, "--unlabelled", unlabelled, "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    return out
+
+
+def test_a_model_learns_what_no_rule_says(trained):
+    """In words that were not trained on."""
+    text, roles = ["服务台的沙发蔫头耷脑像打了霜"], [Role.CUSTOMER]
+    assert Tagger(load_pack()).tag(text, roles) == [None]
+    (finding,) = Tagger(load_pack(), model=load_model(str(trained))).tag(text, roles)
+    assert finding.level is Level.POTENTIAL
+    assert finding.reasons == ("quality_defect",)
+
+
+def test_the_same_lines_give_the_same_model(trained, files, tmp_path):
+    """To the last bit: the version is a hash of the content."""
+    out = tmp_path / "again.npz"
+    result = run(
+        app,
+        ["model", "train", str(files[0]), "--unlabelled", str(files[1]), "--out", str(out), "--no-evaluate"],
+    )
+    assert result.exit_code == 0, result.output
+    assert load_model(str(out)).version == load_model(str(trained)).version
+
+
+def test_the_card_counts_and_quotes_nobody(trained):
+    """Sources, figures, limits, and none of the texts."""
+    card = trained.with_suffix(".md").read_text(encoding="utf-8")
+    for expected in ("| ours |", "Macro-F1", "## Limits", load_model(str(trained)).version):
+        assert expected in card
+    assert "蔫头耷脑" not in card
+
+
+def test_evaluate_tells_figures_and_mistakes(files):
+    """All texts, then each source; as JSON too."""
+    result = run(app, ["model", "evaluate", str(files[0]), "--unlabelled", str(files[1]), "--json"])
+    assert result.exit_code == 0, result.output
+    figures = orjson.loads(result.stdout)
+    assert figures.keys() == {"all", "source ours", "source theirs"}
+    assert figures["all"]["macro_f1"]["value"] > figures["all"]["rules_macro_f1"]["value"]
+
+
+def test_inspect_shows_the_shipped_model():
+    """Version, thresholds, and what weighs most."""
+    result = run(app, ["model", "inspect"])
+    assert result.exit_code == 0
+    assert load_model("builtin").version in result.stdout
+
+
+def test_bad_lines_end_with_two_and_are_listed(tmp_path):
+    """Nothing is trained on half a file."""
+    file = tmp_path / "bad.jsonl"
+    file.write_text('{"id": "a", "text": "好", "level": "odd"}\n', encoding="utf-8")
+    result = run(app, ["model", "train", str(file), "--out", str(tmp_path / "m.npz")])
+    assert result.exit_code != 0
+    assert "bad.jsonl:1: $.level: expected one of" in str(result.exception)

@@ -1,0 +1,111 @@
+"""The scorer beside the rules: what a finding becomes, and that evidence is masked and in its place."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.explain import explain
+from pipeline.learned.combine import Basis
+from pipeline.learned.scorer import MODEL_ONLY
+from pipeline.rules.load import load_pack
+from pipeline.tagging import Tagger
+from schemas.vocabulary import Level, Role
+from tests.support.models import model_of
+
+CUSTOMER, AGENT = Role.CUSTOMER, Role.AGENT
+# Each word's last value is the log-odds it adds for a text of one character; longer texts divide by the root of that.
+MODEL = model_of({"原地不动": (60, 0, 0), "蓝色风车": (60, 60, 0), "绿色风车": (60, 60, 60)})
+TAGGER = Tagger(load_pack(), model=MODEL)
+RULES = Tagger(load_pack())
+
+
+def tagged(text: str, role: Role = CUSTOMER):
+    """The finding of one text."""
+    return TAGGER.tag([text], [role])[0]
+
+
+def test_what_only_the_model_sees_has_lower_confidence():
+    """Level, tag, score in the lowest quarter of the band, a sign of the model, and a probability."""
+    finding = tagged("包裹在原地不动")
+    assert (finding.level, finding.tags) == (Level.POTENTIAL, (MODEL_ONLY,))
+    assert 30 <= finding.score <= 38
+    assert finding.signs[0].rule == "model.potential"
+    assert 0.9 < finding.confidence <= 1
+
+
+def test_the_evidence_is_where_the_ngram_stands_and_masked():
+    """Offsets are of the original text, and a phone number beside it never shows."""
+    text = "我 的 电话13800138000，包 裹 原 地 不 动"
+    (sign,) = tagged(text).signs
+    assert text[sign.start : sign.end] == "原 地 不 动"
+    assert sign.quote[sign.mark_start : sign.mark_end] == "原 地 不 动"
+    assert "138" not in sign.quote
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        pytest.param("蓝色风车", Level.EXPLICIT, id="explicit by the model alone"),
+        pytest.param("绿色风车", Level.EXPLICIT, id="high risk needs evidence of the rules"),
+        pytest.param("太失望了，绿色风车", Level.HIGH_RISK, id="and with it is high risk"),
+        pytest.param("我要打12315", Level.HIGH_RISK, id="a threat that the model knows nothing of"),
+        pytest.param("算了不投诉了，原地不动", Level.NONE, id="who withdraws is not lifted"),
+        pytest.param("请问快递什么时候到", Level.NONE, id="nothing"),
+    ],
+)
+def test_levels(text, level):
+    """Rules and model together."""
+    finding = tagged(text)
+    assert (finding.level if finding else Level.NONE) is level
+
+
+def test_agents_are_not_scored():
+    """What an agent says is no complaint."""
+    assert tagged("包裹在原地不动", AGENT) is None
+
+
+def test_reasons_come_from_the_model_and_its_leaf_from_words():
+    """The likely class stands; where a word tells no leaf, its usual one."""
+    assert tagged("蓝色风车，我要退款").reasons == ("refund",)
+    assert tagged("蓝色风车").reasons == ()
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.sampled_from(["原地不动", "蓝色风车", "太失望了", "好的", "", "我要投诉", "a" * 50, "😀😀"]), max_size=9
+    )
+)
+def test_a_batch_is_its_texts(texts):
+    """Each text has the same finding alone and among others."""
+    together = TAGGER.tag(texts, [CUSTOMER] * len(texts))
+    assert together == [TAGGER.tag([text], [CUSTOMER])[0] for text in texts]
+
+
+@settings(max_examples=60)
+@given(st.text(max_size=60))
+def test_any_text_can_be_scored(text):
+    """Whatever the characters are, evidence lies inside the text."""
+    finding = Tagger(load_pack_once(), model=EAGER).tag([text], [CUSTOMER])[0]
+    if finding:
+        for sign in finding.signs:
+            assert 0 <= sign.start <= sign.end <= len(text)
+
+
+EAGER = model_of({"啊": (1, 0, 0)}, bias=3.0)  # holds every text for a complaint
+PACK = load_pack()
+
+
+def load_pack_once():
+    """The shipped pack, read once for all examples."""
+    return PACK
+
+
+def test_an_explanation_tells_who_decided_and_why():
+    """Probabilities, basis, and the n-grams that spoke, masked."""
+    view = explain(TAGGER, "包裹在原地不动").learned
+    assert (view.version, view.basis) == (MODEL.version, Basis.MODEL)
+    assert [answer.level for answer in view.answers] == [Level.POTENTIAL, Level.EXPLICIT, Level.HIGH_RISK]
+    assert view.ngrams[0].name == "原地不动"
+    assert explain(TAGGER, "包裹在原地不动", AGENT).learned is None
+    assert explain(RULES, "包裹在原地不动").learned is None

@@ -1,0 +1,75 @@
+"""Labels of this repository joined with their texts, which stand beside the clone and never in it.
+
+`python -m tests.support.labelled FOLDER` writes what `tocsin model train` takes; tests/labels/README.md tells the rest.
+"""
+
+import csv
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from tests.support.shared_data import shared_data
+from tests.support.tree import ROOT
+
+LABELS = ROOT / "tests/labels"
+
+
+def labelled_lines() -> list[dict[str, Any]]:
+    """Every label of tests/labels as a line for training."""
+    texts = _texts()
+    lines = []
+    for file in sorted(LABELS.glob("*.tsv")):
+        with file.open(encoding="utf-8", newline="") as rows:
+            for row in csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE):
+                source, text = texts[row["id"]]
+                reasons = [reason for reason in row["reasons"].split(",") if reason]
+                lines.append({**row, "source": source, "text": text, "reasons": reasons})
+    return lines
+
+
+def evaluation_lines() -> list[dict[str, Any]]:
+    """The labelled development set that came with the data."""
+    return [orjson.loads(line) for line in shared_data("eval_dev.jsonl").read_bytes().splitlines()]
+
+
+def unlabelled_lines() -> list[dict[str, Any]]:
+    """Every development text of a customer in Chinese, labelled or not."""
+    return [
+        {"id": name, "text": text, "source": source}
+        for name, (source, text) in _texts().items()
+        if len(text.strip()) > 3 and source != "banking77_en"
+    ]
+
+
+def _texts() -> dict[str, tuple[str, str]]:
+    """Source and text by id; a turn is `dialogue#number`."""
+    texts = {}
+    for line in shared_data("texts_dev.jsonl").read_bytes().splitlines():
+        row = orjson.loads(line)
+        texts[row["id"]] = (row["source"], row["text"])
+    for line in shared_data("dialogues_dev.jsonl").read_bytes().splitlines():
+        row = orjson.loads(line)
+        for number, turn in enumerate(row["turns"]):
+            if turn["role"] == "customer":
+                texts[f"{row['id']}#{number}"] = (row["source"], turn["text"])
+    return texts
+
+
+def write_lines(folder: Path) -> tuple[list[Path], Path]:
+    """Write labelled and unlabelled files; returns both."""
+    written = []
+    for name, lines in (
+        ("development", evaluation_lines()),
+        ("labels", labelled_lines()),
+        ("unlabelled", unlabelled_lines()),
+    ):
+        file = folder / f"{name}.jsonl"
+        file.write_bytes(b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines))
+        written.append(file)
+    return written[:2], written[2]
+
+
+if __name__ == "__main__":
+    print(*write_lines(Path(sys.argv[1])))
