@@ -4,7 +4,8 @@ The page has no inline script and no foreign origin, so its policy can forbid bo
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -52,12 +53,13 @@ class Rate:
 def shield(board: Board) -> Middleware:
     """The middleware in front of everything."""
     public = urlsplit(board.public_url)
-    asked = Rate(burst=300, per_second=30)  # a page loads some ten files; many people may come from one address
+    proxies = [ip_network(each) for each in board.proxy_addresses]
+    asked = Rate(burst=1_000, per_second=100)  # a page loads some fifteen things; an office may have one address
     acts = Rate(burst=20, per_second=2)  # logins and actions
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        peer = request.remote or ""
+        peer = client_address(request.remote or "", request.headers.get("X-Forwarded-For", ""), proxies)
         host = urlsplit(f"//{request.host}").hostname or ""
         if public.hostname and host not in {public.hostname, *_LOCAL}:
             raise web.HTTPMisdirectedRequest(text="unknown host\n")
@@ -71,6 +73,22 @@ def shield(board: Board) -> Middleware:
         return await handler(request)
 
     return guard
+
+
+def client_address(peer: str, forwarded: str, proxies: Sequence[IPv4Network | IPv6Network]) -> str:
+    """Whose request it is: behind a trusted proxy the last address that is not a proxy's own."""
+    hops = [each.strip() for each in forwarded.split(",") if each.strip()]
+    while hops and _is_in(peer, proxies):
+        peer = hops.pop()
+    return peer
+
+
+def _is_in(peer: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return False
+    return any(address in network for network in networks)
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:

@@ -42,7 +42,7 @@ async function load() {
     seen.clocks = new Map(clocks.items.map((each) => [`${each.ticket_id} ${each.clock}`, each]));
     noteStatus(status);
     draw();
-  } catch { /* the banner says that we are cut off; the stream tries again */ }
+  } catch { if (turn === loading && !byId("login").open) setTimeout(() => turn === loading && load(), 3000); }
 }
 
 async function loadEarlier() {

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from ipaddress import ip_network
 
 import jsonschema
 import msgspec
@@ -13,7 +14,7 @@ from agents.board.hub import QUEUED_MAX
 from agents.board.openapi import document
 from agents.board.reader import wall_ms
 from agents.board.server import STATIC
-from agents.board.shield import HEADERS, Rate
+from agents.board.shield import HEADERS, Rate, client_address
 from agents.board.words import names
 from agents.settings import Board
 from pipeline.places.provinces import REGIONS
@@ -169,6 +170,21 @@ def test_a_rate_refills():
     assert rate.takes("b")
     now[0] = 1.0
     assert [rate.takes("a") for _ in range(2)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "whose"),
+    [
+        pytest.param("10.0.0.1", "203.0.113.7", "203.0.113.7", id="behind the proxy"),
+        pytest.param("10.0.0.1", "1.1.1.1, 203.0.113.7, 10.0.0.2", "203.0.113.7", id="behind two, with a made-up hop"),
+        pytest.param("192.0.2.9", "203.0.113.7", "192.0.2.9", id="not our proxy: its word counts for nothing"),
+        pytest.param("10.0.0.1", "", "10.0.0.1", id="a proxy that does not say"),
+        pytest.param("10.0.0.1", "nonsense", "nonsense", id="no address"),
+    ],
+)
+def test_limits_are_for_people_not_for_their_proxy(peer, forwarded, whose):
+    """Else two hundred boards behind one proxy would be one impatient client."""
+    assert client_address(peer, forwarded, [ip_network("10.0.0.0/8")]) == whose
 
 
 async def test_readiness_follows_trust():
