@@ -5,16 +5,17 @@ import re
 import pytest
 import yaml
 
+from agents.board.access import Access
 from agents.environment import variable_names
 from agents.intake.load import load_intake
 from agents.intake.publisher import CLOSE_WITHIN_SECONDS
-from agents.settings import Settings, load_settings
+from agents.settings import Board, Settings, load_settings
 from tests.support.tree import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
 PINNED = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.-]+)?")
-LONG_RUNNING = {"kafka", "worker", "deliver", "intake", "prometheus", "alertmanager", "grafana"}
+LONG_RUNNING = {"kafka", "worker", "deliver", "intake", "board", "prometheus", "alertmanager", "grafana"}
 
 
 def variables(service):
@@ -131,6 +132,20 @@ def test_the_intake_is_there_for_who_asks_for_it(monkeypatch):
     assert intake["ports"] == [f"127.0.0.1:{Settings().intake.port}:{Settings().intake.port}"]
     may_take_seconds = loaded.limits.read_within_seconds + loaded.limits.answer_within_seconds + CLOSE_WITHIN_SECONDS
     assert int(intake["stop_grace_period"].removesuffix("s")) > may_take_seconds
+
+
+def test_the_board_lets_nobody_in_before_they_have_a_token():
+    """It listens to the network of the containers, so the empty file of tokens that is mounted is a locked door."""
+    board = SERVICES["board"]
+    assert board["profiles"] == ["board"]
+    assert set(variables("board")) <= set(variable_names(Settings))
+    source, target, _ = board["volumes"][0].split(":")
+    assert target == variables("board")["TOCSIN_BOARD__TOKENS_FILE"]
+    access = Access(Board(host=variables("board")["TOCSIN_BOARD__HOST"], tokens_file=ROOT / source))
+    assert access.takes_tokens
+    assert not access.is_open
+    assert access.identify({}, {}, peer="127.0.0.1", now_s=0) is None
+    assert board["ports"] == [f"127.0.0.1:{Board().port}:{Board().port}"]
 
 
 def test_prometheus_finds_the_intake():
