@@ -4,6 +4,7 @@ import promql_parser
 import pytest
 from prometheus_client import CollectorRegistry
 
+from agents.deliver.metrics import DeskCollector
 from agents.intake.metrics import IntakeMetrics
 from tests.support.busy_worker import busy_worker
 from tests.support.intake import loaded
@@ -17,11 +18,12 @@ EXPRESSIONS = [*rule_expressions(), *panel_expressions()]
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    """What the pages of a worker and of an intake show: the label names by sample name."""
+    """What the pages of a worker, of an intake and of whoever delivers show: the label names by sample name."""
     intake = IntakeMetrics(CollectorRegistry())
     intake.begin(loaded(tmp_path_factory.mktemp("intake")).gates.values())
     families = [*busy_worker().registry.collect(), *intake.registry.collect()]
-    return {sample.name: set(sample.labels) for family in families for sample in family.samples}
+    found = {sample.name: set(sample.labels) for family in families for sample in family.samples}
+    return found | {family.name: set(family._labelnames) for family in DeskCollector(dict, lambda: 0).describe()}
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS, ids=lambda expression: expression.place)
