@@ -31,7 +31,7 @@ def files(tmp_path_factory):
             "text": saying.format(place=place, thing=thing),
             "level": level,
             "reasons": [] if level == "none" else ["quality_defect" if level == "potential" else "attitude"],
-            "source": "ours" if thing < "书" else "theirs",
+            "source": "ours" if thing in THINGS[:4] else "theirs",
         }
         for level, saying in SAYINGS.items()
         for place in PLACES
