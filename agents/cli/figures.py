@@ -42,11 +42,14 @@ def report_as_json(report: "Report") -> dict[str, Any]:
         "rules_macro_f1": report.rules_macro._asdict(),
         "reasons_micro_f1": report.reasons,
         "levels": {
-            row.level: {"support": row.support, **{name: getattr(row, name)._asdict() for name in row._fields[2:]}}
+            row.level.value: {
+                "support": row.support,
+                **{name: getattr(row, name)._asdict() for name in row._fields[2:]},
+            }
             for row in report.levels
         },
         "calibration": {
-            level: {"ece": table.ece, "bins": [each._asdict() for each in table.bins]}
+            level.value: {"ece": table.ece, "bins": [each._asdict() for each in table.bins]}
             for level, table in zip(QUESTIONS, report.calibration, strict=True)
         },
     }
