@@ -38,11 +38,25 @@ class LinkedComplaint(Wire, tag="complaint.link/1", frozen=True, kw_only=True):
         return f"link:{self.link}:{self.alert_id}"
 
 
+class LinkedRejection(Wire, tag="rejection.link/1", frozen=True, kw_only=True):
+    """Somebody refused what a ticket asked for."""
+
+    link: Id  # `actor:a-1`
+    ticket_id: Id
+    occurred_at: EpochMillis
+    emitted_at: EpochMillis = 0
+
+    def record_id(self) -> str:
+        """Link, ticket and moment."""
+        return f"rejection:{self.link}:{self.ticket_id}:{self.occurred_at}"
+
+
 class SignalKind(StrEnum):
     """What a ticket is told by something that is not an event of its own."""
 
     COMPLAINED = "complained"  # a conversation that belongs to it rose to a level
     ABSORBED = "absorbed"  # another ticket was merged into it
+    FOUND = "found"  # together with other tickets it breaks a house rule
 
 
 class TicketSignal(Wire, tag="ticket.signal/1", frozen=True, kw_only=True):
@@ -56,6 +70,7 @@ class TicketSignal(Wire, tag="ticket.signal/1", frozen=True, kw_only=True):
     reasons: Codes = ()
     conversation_id: Code = ""
     since: EpochMillis | None = None  # when the absorbed ticket was created
+    finding: Code = ""  # which house rule
     test: Code = ""
     emitted_at: EpochMillis = 0
 

@@ -34,6 +34,10 @@ FINDINGS = {
     "many_pauses": "反复暂停 paused three times or more",
     "dodged_warnings": "多次在预警前暂停 paused just before warnings",
     "unheard_customer": "客户已回复仍暂停 the customer wrote and it stayed paused",
+    "refiled_category": "质量问题被改成其他类别 a case of quality was filed again as something else",
+    "unexplained_rejection": "拒绝而无说明 refused, and nobody wrote why",
+    "repeated_order": "同一订单有多张工单 several open tickets for one order",
+    "bulk_rejection": "短时间批量拒绝 one person refused ten within five minutes",
     "reopened_soon": "解决后一天内重开 reopened within a day of being solved",
 }
 

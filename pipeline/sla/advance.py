@@ -5,6 +5,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from pipeline.sla.clock import Clock, Phase, due_at, elapsed_at, enter, next_cycle, retarget, settle
+from pipeline.sla.conduct import kept
 from pipeline.sla.facts import Fact
 from pipeline.sla.goals import RESOLUTIONS, Duty, duty
 from pipeline.sla.parking import parking
@@ -43,7 +44,7 @@ def advance(before: Standing, fact: Fact, pack: SlaPack) -> Advanced:
         if clock is not None:
             clocks.append(clock)
     ticket = replace(ticket, clocks=tuple(clocks))
-    return Advanced(parking(before, ticket, fact, old), entries)
+    return Advanced(kept(before, parking(before, ticket, fact, old), fact, pack.house), entries)
 
 
 class _Change(NamedTuple):

@@ -33,6 +33,7 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     region: str | None = None
     product: str | None = None
     hint: str | None = None
+    reason: str | None = None
     merged_into: str | None = None
     level: Level | None = None  # of a complaint
     since_ms: int | None = None  # when an absorbed ticket was created
@@ -60,6 +61,7 @@ def fact_of(event: TicketEvent, *, region: str, written_at_ms: int) -> Fact:
         region=region or None,
         product=event.product,
         hint=event.policy_hint,
+        reason=event.reason,
         merged_into=event.merged_into if event.event is TicketEventKind.MERGED else None,
     )
 

@@ -16,6 +16,7 @@ from pipeline.rules.shapes import Report
 from pipeline.sla.automation import automation, automation_problems
 from pipeline.sla.calendar import MINUTE_MS, CalendarSpec, Hours, WorkCalendar
 from pipeline.sla.checks import Entry, clashes, week
+from pipeline.sla.house import HouseRules
 from pipeline.sla.policy import BREACH, Audience, Goal, Policy, SlaPack, WarningPoint
 from pipeline.sla.sections import SECTIONS, TOP
 from schemas.sla_clocks import GoalKind
@@ -47,7 +48,7 @@ def parse_sla(files: Iterable[tuple[str, bytes]]) -> SlaPack:
         raise SlaError(problems)
     calendars = {name: WorkCalendar(_spec(name, entry.value)) for name, entry in found["calendars"].items()}
     policies = tuple(_policy(name, entry.value, calendars) for name, entry in found["policies"].items())
-    return SlaPack(policies, calendars, _version(files), automation(found))
+    return SlaPack(policies, calendars, _version(files), automation(found), _house(found))
 
 
 def _read(name: str, data: bytes, found: dict[str, dict[str, Entry]]) -> list[Problem]:
@@ -85,6 +86,10 @@ def _spec(name: str, value: Mapping[str, Any]) -> CalendarSpec:
         days=days,
         known_until=value.get("known_until"),
     )
+
+
+def _house(found: Mapping[str, Mapping[str, Entry]]) -> HouseRules:
+    return HouseRules.of({name: entry.value for name, entry in found["house_rules"].items()})
 
 
 def _policy(name: str, value: Mapping[str, Any], calendars: Mapping[str, WorkCalendar]) -> Policy:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pipeline.sla.actions import Automation
 from pipeline.sla.calendar import MINUTE_MS, WorkCalendar
+from pipeline.sla.house import HouseRules
 from schemas.sla_clocks import GoalKind
 from schemas.tickets import Priority, TicketStatus
 from schemas.vocabulary import Level
@@ -144,6 +145,7 @@ class SlaPack:
     calendars: Mapping[str, WorkCalendar]
     version: str
     automation: Automation = field(default_factory=Automation)
+    house: HouseRules = field(default_factory=HouseRules)
     _by_id: dict[str, Policy] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -86,6 +86,7 @@ SECTIONS: dict[str, Shape] = {
     "policies": Table(_POLICY),
     "actions": Table(_ACTION),
     "task_forces": Table(_TASK_FORCE),
+    "house_rules": Record({}, {"quality": _NAMES, "whim": _NAMES, "rejected": _NAMES}),
     "templates": Table(Record({"zh": Text()}, {"zh_hant": Text()})),
 }
 TOP = Record({}, SECTIONS)

@@ -8,9 +8,10 @@ import msgspec
 from msgspec.structs import replace
 
 from pipeline.conversation.ids import fingerprint
+from pipeline.sla.house import BULK_COUNT, BULK_REJECTION, BULK_WITHIN_MS, REPEATED_ORDER
 from pipeline.stage import Batch, Effects, Output, Rows
 from schemas.alerts import Alert
-from schemas.links import LinkedComplaint, LinkedTicket, SignalKind, TicketSignal
+from schemas.links import LinkedComplaint, LinkedRejection, LinkedTicket, SignalKind, TicketSignal
 from schemas.topics import LINKS, SIGNALS
 from schemas.vocabulary import AlertKind, ChannelClass, Level
 
@@ -26,6 +27,7 @@ class LinkRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     tickets: dict[str, int] = {}  # open ones, and when each was opened
     complaints: tuple[LinkedComplaint, ...] = ()
+    rejected_at_ms: tuple[int, ...] = ()  # by one person, the newest
 
 
 def fold(batch: Batch, rows: Rows[LinkRow]) -> Effects[LinkRow]:
@@ -34,11 +36,13 @@ def fold(batch: Batch, rows: Rows[LinkRow]) -> Effects[LinkRow]:
     for event in batch.events:
         if isinstance(event, Alert):
             effects.outputs += _sent_on(event)
-        elif isinstance(event, LinkedTicket | LinkedComplaint):
+        elif isinstance(event, LinkedTicket | LinkedComplaint | LinkedRejection):
             key = event.link.encode()
             row = effects.changes.get(key) or rows.get(key) or _NOTHING
             if isinstance(event, LinkedTicket):
                 effects.changes[key], signals = _with_ticket(row, event)
+            elif isinstance(event, LinkedRejection):
+                effects.changes[key], signals = _with_rejection(row, event)
             else:
                 effects.changes[key], signals = _with_complaint(row, event)
             effects.outputs += [Output(SIGNALS, signal.ticket_id.encode(), signal) for signal in signals]
@@ -88,6 +92,8 @@ def _with_ticket(row: LinkRow, event: LinkedTicket) -> tuple[LinkRow, list[Ticke
     newest = sorted(tickets.items(), key=lambda each: (each[1], each[0]))[-MAX_TICKETS:]
     before = [each for each in row.complaints if 0 <= event.opened_at - each.occurred_at <= REMEMBERED_FOR_MS]
     signals = [_signal(event.ticket_id, before[-1], emitted_at_ms=event.emitted_at)] if before else []
+    if event.link.startswith(f"{ORDER}:") and len(newest) > 1:
+        signals.append(_found(event.ticket_id, REPEATED_ORDER, event.opened_at, event.emitted_at))
     return replace(row, tickets=dict(newest)), signals
 
 
@@ -98,6 +104,25 @@ def _with_complaint(row: LinkRow, event: LinkedComplaint) -> tuple[LinkRow, list
     meant = tickets if event.link.startswith(f"{CONVERSATION}:") else tickets[-1:]
     signals = [_signal(ticket_id, event, emitted_at_ms=event.emitted_at) for ticket_id in meant]
     return replace(row, complaints=recent), signals
+
+
+def _with_rejection(row: LinkRow, event: LinkedRejection) -> tuple[LinkRow, list[TicketSignal]]:
+    """Ten refusals by one person within five minutes: nobody has looked at ten cases in that time."""
+    moments = tuple(sorted((*row.rejected_at_ms, event.occurred_at))[-BULK_COUNT:])
+    is_bulk = len(moments) == BULK_COUNT and moments[-1] - moments[0] <= BULK_WITHIN_MS
+    signals = [_found(event.ticket_id, BULK_REJECTION, event.occurred_at, event.emitted_at)] if is_bulk else []
+    return replace(row, rejected_at_ms=moments), signals
+
+
+def _found(ticket_id: str, finding: str, occurred_at_ms: int, emitted_at_ms: int) -> TicketSignal:
+    return TicketSignal(
+        ticket_id=ticket_id,
+        kind=SignalKind.FOUND,
+        cause_id=finding,
+        occurred_at=occurred_at_ms,
+        finding=finding,
+        emitted_at=emitted_at_ms,
+    )
 
 
 def _signal(ticket_id: str, complaint: LinkedComplaint, *, emitted_at_ms: int) -> TicketSignal:

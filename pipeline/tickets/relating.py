@@ -1,11 +1,13 @@
 """What a ticket says to others: which conversation, order and customer it belongs to, and what it was merged into."""
 
+from pipeline.conversation.ids import fingerprint
+from pipeline.sla.house import HouseRules
 from pipeline.sla.standing import Standing
 from pipeline.stage import Output
 from pipeline.tickets.comments import conversation_of
 from pipeline.tickets.links import links_of
 from pipeline.tickets.state import TicketRow
-from schemas.links import LinkedTicket, SignalKind, TicketSignal
+from schemas.links import LinkedRejection, LinkedTicket, SignalKind, TicketSignal
 from schemas.tickets import TicketEvent, TicketEventKind
 from schemas.topics import LINKS, SIGNALS
 
@@ -53,3 +55,14 @@ def absorbed_by(event: TicketEvent, standing: Standing, *, emitted_at_ms: int) -
         emitted_at=emitted_at_ms,
     )
     return [Output(SIGNALS, event.merged_into.encode(), signal)]
+
+
+def rejection(event: TicketEvent, before: Standing, rules: HouseRules, *, emitted_at_ms: int) -> list[Output]:
+    """That somebody refused a ticket, where it is known who."""
+    if not event.actor_id or not rules.rejects(before.tags, event.tags):
+        return []
+    link = fingerprint("actor", event.actor_id)
+    refused = LinkedRejection(
+        link=link, ticket_id=event.ticket_id, occurred_at=event.occurred_at, emitted_at=emitted_at_ms
+    )
+    return [Output(LINKS, link.encode(), refused)]

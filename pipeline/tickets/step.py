@@ -17,7 +17,7 @@ from pipeline.stage import Output
 from pipeline.tickets.announce import announce_clock, announce_finding, announce_unanswered
 from pipeline.tickets.command import Cause, is_answered, issue
 from pipeline.tickets.comments import as_message
-from pipeline.tickets.relating import absorbed_by, relinked
+from pipeline.tickets.relating import absorbed_by, rejection, relinked
 from pipeline.tickets.state import TicketRow
 from schemas.links import SignalKind, TicketSignal
 from schemas.tickets import TicketEvent
@@ -70,7 +70,8 @@ def on_event(
     message = as_message(event, written_at_ms=written_at_ms)
     around = relinked(event.ticket_id, before, step.row, emitted_at_ms=now_ms) if step.row else []
     absorbed = absorbed_by(event, told.ticket.standing, emitted_at_ms=now_ms)
-    return Step(step.row, [*step.outputs, *around, *absorbed, *([message] if message else [])])
+    refused = rejection(event, before.ticket.standing, pack.house, emitted_at_ms=now_ms)
+    return Step(step.row, [*step.outputs, *around, *absorbed, *refused, *([message] if message else [])])
 
 
 def on_signal(
@@ -80,6 +81,13 @@ def on_signal(
     hashed = event_hash(f"{signal.kind}:{signal.cause_id}")
     if row is None or is_recent(row.recent, hashed):
         return None
+    if signal.kind is SignalKind.FOUND:
+        standing = row.ticket.standing
+        findings = tuple(dict.fromkeys((*standing.findings, signal.finding)))
+        told = Told(replace(row.ticket, standing=replace(standing, findings=findings)), ())
+        row = replace(row, recent=remember(row.recent, hashed))
+        at_ms = max(signal.emitted_at, standing.last_at_ms)
+        return _published(signal.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=signal.emitted_at, load=load)
     fact = Fact(
         at_ms=signal.occurred_at,
         event_id=signal.cause_id,

@@ -43,7 +43,7 @@ templates:
 def stages(tmp_path_factory):
     """Every stage of the product, with policies of this test."""
     file = tmp_path_factory.mktemp("sla") / "sla.yaml"
-    file.write_text(STANDARD + ACTIONS, encoding="utf-8")
+    file.write_text(STANDARD + ACTIONS + HOUSE, encoding="utf-8")
     return build_product(Settings(sla=str(file))).stages
 
 
@@ -83,6 +83,9 @@ def created(**fields):
     return ticket_event(MONDAY, "created", **(about | fields))
 
 
+HOUSE = """
+house_rules: {quality: [质量], whim: [误购], rejected: [拒绝]}
+"""
 THREAT = "再不给我退款我就打12315投诉你们"
 
 
@@ -162,3 +165,49 @@ def test_a_merged_ticket_tells_the_one_that_took_it_in(stages):
     last = found[TicketClocks][-1]
     assert (last.ticket_id, last.created_at) == ("T1", MONDAY - 30 * MINUTE)
     assert last.clocks[0].started_at == MONDAY - 30 * MINUTE
+
+
+def findings(found):
+    """The house rules that were broken, by ticket."""
+    return [(each.ticket_id, each.finding) for each in found.get(Alert, []) if each.kind == "house_rule"]
+
+
+def test_a_case_of_quality_stays_one(stages):
+    """Filed again as bought by mistake it is a finding; the other way round it is none."""
+    refiled = ticket_event(MONDAY + MINUTE, category="误购")
+    assert findings(run(stages, created(category="质量"), refiled)) == [("T1", "refiled_category")]
+    back = ticket_event(MONDAY + MINUTE, category="质量")
+    assert findings(run(stages, created(category="误购"), back)) == []
+
+
+def test_a_refusal_has_a_reason(stages):
+    """Written down or it is a finding, once."""
+    bare = ticket_event(MONDAY + MINUTE, tags=("拒绝",), actor_id="A1")
+    again = ticket_event(MONDAY + 2 * MINUTE, tags=("拒绝",), actor_id="A1")
+    assert findings(run(stages, created(), bare, again)) == [("T1", "unexplained_rejection")]
+    explained = ticket_event(MONDAY + MINUTE, tags=("拒绝",), actor_id="A1", reason="超过期限")
+    assert findings(run(stages, created(), explained)) == []
+
+
+def refusals(count, step_ms):
+    """So many tickets, each refused by the same person with a reason, at a pace."""
+    for number in range(count):
+        ticket_id, moment = f"R{number}", MONDAY + number * step_ms
+        yield ticket_event(moment, "created", ticket_id=ticket_id, status="new")
+        yield ticket_event(moment + 1, ticket_id=ticket_id, tags=("拒绝",), actor_id="A1", reason="超过期限")
+
+
+def test_nobody_refuses_ten_within_five_minutes(stages):
+    """The tenth shows it; at a pace at which a person can read, none does."""
+    assert findings(run(stages, *refusals(10, 20_000))) == [("R9", "bulk_rejection")]
+    assert findings(run(stages, *refusals(10, 40_000))) == []
+    assert findings(run(stages, *refusals(9, 1_000))) == []
+
+
+def test_one_order_has_one_open_ticket(stages):
+    """A second one while the first is open is a finding; after that was solved it is none."""
+    first = created(order_id="o1", conversation_id=None, customer_key=None)
+    second = ticket_event(MONDAY + 2 * MINUTE, "created", ticket_id="T2", status="new", order_id="o1")
+    assert findings(run(stages, first, second)) == [("T2", "repeated_order")]
+    solved = ticket_event(MONDAY + MINUTE, "status_changed", status="solved")
+    assert findings(run(stages, first, solved, second)) == []
