@@ -93,7 +93,10 @@ async def worked_off(bootstrap: str, group: str, topics: Sequence[str], *, withi
 
 async def write_records(bootstrap: str, records: Sequence[Sent], *, per_second: float | None = None) -> None:
     """Write records in order, at a steady rate or as fast as it goes; survives a broker that is away for a while."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=5, enable_idempotence=True)
+    # On a busy machine a broker needs longer to come back than the usual forty seconds.
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap, linger_ms=5, enable_idempotence=True, request_timeout_ms=180_000
+    )
     await producer.start()
     try:
         started_at = time.monotonic()
