@@ -1,0 +1,70 @@
+"""The page in a real Chromium, without Kafka: ten thousand of everything, and a surge."""
+
+import asyncio
+
+from agents.board.heat import HOUR_MS, MINUTE_MS
+from agents.board.reader import wall_ms
+from schemas.vocabulary import AlertKind, Level, ReasonGroup
+from schemas.windows import RegionUsual
+from tests.support.alerts import ATTITUDE, SECOND, alert
+from tests.support.boards import incident, quoted, served, ticket, window
+from tests.support.browser import PHONE, chromium, tab
+
+MANY = 10_000
+
+
+async def test_ten_thousand_of_everything():
+    """A phone shows the first hundred of each, the total, and what comes in while it looks; filters ask the server."""
+    async with served() as board:
+        now_ms = wall_ms()
+        for number in range(MANY):
+            at_ms = now_ms - (MANY - number) * SECOND
+            level = Level.HIGH_RISK if number % 10 == 0 else Level.EXPLICIT
+            board.model.take(quoted(number, "我要投诉你们", 2, 4, occurred_at=at_ms, emitted_at=at_ms, level=level))
+            board.model.take(incident(number, level=level))
+            board.model.take(ticket(number))
+        board.model.drain()
+        beat = asyncio.create_task(board.live.run())
+        async with chromium() as browser, tab(browser, str(board.client.make_url("/")), size=PHONE) as phone:
+            await phone.until("document.querySelectorAll('#alert-list .row').length === 100")
+            for place in ("#alerts-sum", "#incidents-sum", "#clocks-sum"):
+                assert "10,000" in await phone.text(place)
+            await phone.page.click("#more")
+            await phone.until("document.querySelectorAll('#alert-list .row').length === 200")
+            await phone.page.click("#more-incidents")
+            await phone.until("document.querySelectorAll('#incident-list > li').length === 200")
+            board.model.take(quoted(MANY, "现在就要投诉", 3, 5, occurred_at=now_ms, emitted_at=now_ms))
+            await phone.until("document.querySelector('#alert-list .row').textContent.includes('现在就要')")
+            assert "10,001" in await phone.text("#alerts-sum")
+            await phone.page.keyboard.press("3")
+            await phone.until("document.querySelector('#alerts-sum').textContent.includes('1,000')")
+            assert await phone.page.locator("#alert-list li:not([data-level='high_risk'])").count() == 0
+            assert phone.errors == []
+        beat.cancel()
+
+
+async def test_a_surge_is_seen_before_a_large_number(tmp_path):
+    """Guangdong has five against a usual two and surges, Beijing has twelve against fifteen: Guangdong comes first."""
+    async with served() as board:
+        now_ms = wall_ms()
+        minute_ms, hour_ms = now_ms - now_ms % MINUTE_MS, now_ms - now_ms % HOUR_MS
+        for region, count, usual in (("440000", 5, 2.0), ("110000", 12, 15.0)):
+            counts = {"alerts": {Level.EXPLICIT: count}, "complaints": {ReasonGroup.SERVICE: count}}
+            board.model.take(window(minute_ms, region=region, **counts))
+            for number in range(26):
+                start_ms = hour_ms - number * HOUR_MS
+                board.model.take(RegionUsual(region=region, hour_start=start_ms, total=usual))
+        surge = {"kind": AlertKind.SURGE, "fingerprint": "surge:440000:service", "tags": ("opened", "minutes:15")}
+        times = {"occurred_at": now_ms, "emitted_at": now_ms, "count": 5, "baseline": 0.5}
+        board.model.take(alert(1, reasons=(ATTITUDE,), **surge, **times))
+        async with chromium() as browser, tab(browser, str(board.client.make_url("/?layout=heat"))) as desk:
+            await desk.until("document.querySelectorAll('.tile').length === 35")
+            await desk.until("document.querySelectorAll('#alert-list .row').length === 1")
+            first = await desk.text(".tile")
+            assert first.splitlines()[:2] == ["广东", "5 ×2.5"]
+            assert await desk.page.get_attribute(".tile", "data-surge") == "激增"
+            assert "客服服务" in await desk.page.get_attribute(".tile", "aria-label")
+            assert "×0.8" in await desk.text("[data-region='110000']")
+            assert "5（平时 0.5）" in await desk.text("#alert-list")
+            assert await desk.violations() == []
+            await desk.page.screenshot(path=tmp_path / "surge.png")
