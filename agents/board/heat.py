@@ -109,6 +109,9 @@ class Heat:
         for windows in self._windows.values():
             for key in [key for key in windows if key[2] < now_ms - _kept_ms(key[1])]:
                 del windows[key]
+        for surges in self._surges.values():  # one that is a day old has ended unseen: a surge tells of itself
+            for series in [series for series, (at_ms, _) in surges.items() if at_ms < now_ms - _HOURS_FOR_MS]:
+                del surges[series]
         for hours in self._usual.values():
             for start_ms in [start_ms for start_ms in hours if start_ms < now_ms - _HOURS_FOR_MS]:
                 del hours[start_ms]

@@ -50,6 +50,11 @@ class _Turn:
         """Open an incident, or let the alert join the one that it belongs to."""
         group = group_of(alert)
         case = self._current(group.key, alert.emitted_at)
+        if group.is_over:
+            if case is not None:
+                now_ms = max(alert.emitted_at, case.updated_at_ms)
+                self._progress.advance(self._progress.resolve(case, "", now_ms=now_ms), now_ms)
+            return
         if case is not None:
             if alert.alert_id not in case.members:  # else a repeat
                 now_ms = max(alert.emitted_at, case.updated_at_ms)

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from pipeline.surge.judge import Change
 from schemas.alerts import Alert
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
 
@@ -14,6 +15,7 @@ class Group(msgspec.Struct, frozen=True):
     key: str
     may_open: bool = True  # a potential complaint joins an incident and never opens one
     is_urgent: bool = False  # told at once: nobody waits for company
+    is_over: bool = False  # what it was about has ended by itself, such as a surge
 
 
 def group_of(alert: Alert) -> Group:
@@ -27,7 +29,8 @@ def group_of(alert: Alert) -> Group:
     if alert.kind is AlertKind.LEVEL_RISE:
         key = f"{prefix}region:{alert.region}:{leading_reason(alert)}"
         return Group(key, may_open=alert.level is Level.EXPLICIT)
-    return Group(f"{prefix}{alert.fingerprint}", is_urgent=alert.level is Level.HIGH_RISK)
+    is_over = alert.kind is AlertKind.SURGE and Change.RESOLVED in alert.tags
+    return Group(f"{prefix}{alert.fingerprint}", is_urgent=alert.level is Level.HIGH_RISK, is_over=is_over)
 
 
 def leading_reason(alert: Alert) -> ReasonGroup:

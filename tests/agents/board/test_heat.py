@@ -105,3 +105,5 @@ def test_a_surge_stands_until_it_is_resolved():
     heat.surge(surge(3, "resolved"))
     heat.surge(surge(1, "grown"))
     assert heat.tile("440000", now_ms=HOUR_START_MS).surges == ("all",)
+    heat.forget(now_ms=HOUR_START_MS + 26 * HOUR)
+    assert heat.tile("440000", now_ms=HOUR_START_MS + 26 * HOUR).surges == ()

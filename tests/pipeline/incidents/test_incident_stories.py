@@ -68,6 +68,17 @@ def test_who_was_told_is_told_that_it_is_over():
     assert not [key for key in told.rows if key.startswith((b"case|", b"id|"))]
 
 
+def test_a_surge_that_is_over_resolves_its_incident():
+    """Who was told is told so; the end of a surge that nobody has an incident of opens none."""
+    surge = {"kind": AlertKind.SURGE, "fingerprint": "surge:440000:all", "queue": "repair", "level": Level.HIGH_RISK}
+    over = alert(2, 3 * MINUTE, tags=("resolved",), **surge)
+    told = run([alert(1, tags=("opened",), **surge), *minutes(2), over, *minutes(40, 4)])
+    (incident,) = told.incidents.values()
+    assert incident.state is IncidentState.CLOSED
+    assert [each[1] for each in told.notices] == ["首次告警", "已解决"]
+    assert not run([over, *minutes(5, 4)]).incidents
+
+
 def test_two_have_to_acknowledge_where_the_plan_says_so():
     """The first of two stops nothing."""
     chain = replace(PLAN.chains["high"], acks_needed=2)
