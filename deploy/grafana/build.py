@@ -9,13 +9,17 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 import overview  # noqa: E402  found beside this file
+import service  # noqa: E402
 
 FOLDER = HERE / "dashboards"
 
 
 def written() -> dict[Path, str]:
     """Every dashboard file and what must be in it."""
-    return {FOLDER / f"{overview.NAME}.json": json.dumps(overview.dashboard(), ensure_ascii=False, indent=2) + "\n"}
+    return {
+        FOLDER / f"{page.NAME}.json": json.dumps(page.dashboard(), ensure_ascii=False, indent=2) + "\n"
+        for page in (overview, service)
+    }
 
 
 def main() -> int:

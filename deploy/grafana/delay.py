@@ -1,6 +1,7 @@
 """Panels on delay and freshness: how fast an alert comes, who is silent, what waits, what is refused."""
 
-from panels import Panel, Query, panel, quantile, row, timeseries
+from panels import ORANGE, RED, Panel, panel, row, timeseries
+from queries import Query, per_minute, quantile
 
 RED_AT_SECONDS = 30
 PERCENTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
@@ -19,7 +20,7 @@ def panels() -> list[Panel]:
             ],
             unit="s",
             size=(8, 7),
-            steps=((None, "green"), (RED_AT_SECONDS, "#E02F44")),
+            steps=((None, "green"), (RED_AT_SECONDS, RED)),
         ),
         panel(
             "heatmap",
@@ -48,7 +49,7 @@ def panels() -> list[Panel]:
             [Query("time() - max by (topic) (tocsin_source_last_event_timestamp_seconds)", "{{topic}}")],
             unit="s",
             size=(8, 7),
-            steps=((None, "green"), (900, "#FF9830")),
+            steps=((None, "green"), (900, ORANGE)),
         ),
         timeseries(
             "积压 · Lag",
@@ -69,7 +70,7 @@ def panels() -> list[Panel]:
             "每分钟被拒绝的记录。Refused records a minute.",
             [
                 Query(
-                    "60 * sum by (topic, category) (rate(tocsin_dead_letters_total[$__rate_interval])) > 0",
+                    f"{per_minute('tocsin_dead_letters_total', 'topic', 'category')} > 0",
                     "{{topic}} {{category}}",
                 )
             ],

@@ -1,6 +1,8 @@
 """Panels on the machinery: throughput, transactions, rows, partitions, recovery, versions."""
 
-from panels import Panel, Query, organize, panel, quantile, row, timeseries, value_names
+from panels import ORANGE, Panel, panel, row, timeseries
+from queries import Query, quantile
+from tables import organize, value_names
 
 ROWS = "{{stage}} 行/秒 rows/s"
 SECONDS_FIRST = [{"matcher": {"id": "byFrameRefID", "options": "A"}, "properties": [{"id": "unit", "value": "s"}]}]
@@ -81,7 +83,7 @@ def panels() -> list[Panel]:
             size=(8, 7),
             options={"mergeValues": True, "showValue": "never", "legend": {"showLegend": False}},
             custom={"fillOpacity": 80},
-            steps=((None, "#FF9830"), (1, "green")),
+            steps=((None, ORANGE), (1, "green")),
             mappings=value_names({"0": "恢复中 recovering", "1": "就绪 ready"}),
         ),
         timeseries(

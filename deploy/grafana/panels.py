@@ -3,33 +3,29 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from queries import Query
+
 SOURCE = {"type": "prometheus", "uid": "tocsin-prometheus"}
 GRID_COLUMNS = 24
 
+YELLOW, ORANGE, RED = "#F2CC0C", "#FF9830", "#E02F44"
+
+
+class Look(NamedTuple):
+    """How a series is called, and its colour where that means something."""
+
+    name: str
+    color: str = ""
+
+
 # Each level has a word and a sign beside its colour: not everybody tells orange from red.
 LEVELS = {
-    "potential": ("○ 潜在 potential", "#F2CC0C"),
-    "explicit": ("△ 明确 explicit", "#FF9830"),
-    "high_risk": ("■ 高危 high risk", "#E02F44"),
+    "potential": Look("○ 潜在 potential", YELLOW),
+    "explicit": Look("△ 明确 explicit", ORANGE),
+    "high_risk": Look("■ 高危 high risk", RED),
 }
 
-
-class Query(NamedTuple):
-    """One PromQL expression and how its series are called."""
-
-    expr: str
-    legend: str = ""
-    instant: bool = False
-    format: str = "time_series"
-
-
 Panel = dict[str, Any]
-
-
-def quantile(share: float, metric: str, *by: str, window: str = "$__rate_interval") -> str:
-    """The value that `share` of a histogram's observations stay below."""
-    labels = ", ".join(("le", *by))
-    return f"histogram_quantile({share}, sum by ({labels}) (rate({metric}_bucket[{window}])))"
 
 
 def panel(  # noqa: PLR0913  a panel has that many parts, and none of them has a default that fits all
@@ -91,15 +87,19 @@ def timeseries(title: str, description: str, queries: Sequence[Query], *, unit: 
     return panel("timeseries", title, description, queries, unit=unit, options=options, custom=custom, **rest)
 
 
+NEWEST = {"calcs": ["lastNotNull"], "fields": "", "values": False}
+
+
 def stat(title: str, description: str, query: Query, *, unit: str, **rest: Any) -> Panel:
     """One number, large, with its history behind it."""
-    options = {
-        "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
-        "colorMode": "value",
-        "graphMode": "area",
-        "textMode": "auto",
-    }
+    options = {"reduceOptions": NEWEST, "colorMode": "value", "graphMode": "area", "textMode": "auto"}
     return panel("stat", title, description, [query], unit=unit, options=options, **rest)
+
+
+def bars(title: str, description: str, query: Query, *, unit: str, **rest: Any) -> Panel:
+    """A bar for each series, with its newest number beside it."""
+    options = {"reduceOptions": NEWEST, "orientation": "horizontal", "displayMode": "basic", "valueMode": "text"}
+    return panel("bargauge", title, description, [query], unit=unit, options=options, **rest)
 
 
 def row(title: str) -> Panel:
@@ -108,32 +108,17 @@ def row(title: str) -> Panel:
     return {"type": "row", "title": title, "collapsed": False, "panels": [], "gridPos": place}
 
 
-def by_level() -> list[dict[str, Any]]:
-    """Colour and name of each level, wherever a series is called by it."""
+def by_name(looks: Mapping[str, Look]) -> list[dict[str, Any]]:
+    """Name and colour of each value of a label, wherever a series is called by it."""
     return [
-        {
-            "matcher": {"id": "byName", "options": level},
-            "properties": [
-                {"id": "displayName", "value": name},
-                {"id": "color", "value": {"mode": "fixed", "fixedColor": color}},
-            ],
-        }
-        for level, (name, color) in LEVELS.items()
+        {"matcher": {"id": "byName", "options": value}, "properties": _properties(look)}
+        for value, look in looks.items()
     ]
 
 
-def value_names(names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Values shown by their names: region codes as provinces."""
-    options = {value: {"text": text, "index": index} for index, (value, text) in enumerate(names.items())}
-    return [{"type": "value", "options": options}]
-
-
-def organize(*, hide: Sequence[str] = (), names: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Columns of a table: which are left out, and how the others are called."""
-    return {
-        "id": "organize",
-        "options": {"excludeByName": dict.fromkeys(hide, True), "renameByName": dict(names or {})},
-    }
+def _properties(look: Look) -> list[dict[str, Any]]:
+    name = {"id": "displayName", "value": look.name}
+    return [name, {"id": "color", "value": {"mode": "fixed", "fixedColor": look.color}}] if look.color else [name]
 
 
 def arrange(panels: Sequence[Panel]) -> list[Panel]:

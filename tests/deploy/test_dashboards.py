@@ -2,6 +2,8 @@
 
 import importlib.util
 import itertools
+import json
+import re
 import subprocess
 import sys
 
@@ -79,6 +81,25 @@ def test_no_two_panels_overlap(path):
             or other["y"] + other["h"] <= one["y"]
         )
         assert apart
+
+
+def test_every_page_leads_to_the_others():
+    """Each has an id of its own and the tag by which the others find it."""
+    pages = [json.loads(path.read_text(encoding="utf-8")) for path in DASHBOARDS]
+    assert len({page["uid"] for page in pages}) == len(pages)
+    for page in pages:
+        [link] = page["links"]
+        assert all(set(link["tags"]) <= set(other["tags"]) for other in pages)
+
+
+@pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
+def test_what_somebody_chooses_is_asked_for(path):
+    """A choice at the top that no panel heeds misleads; so does a name that nothing fills in."""
+    page = json.loads(path.read_text(encoding="utf-8"))
+    asked = set(
+        re.findall(r'=~"\$(\w+)"', " ".join(t["expr"] for each in page["panels"] for t in each.get("targets", ())))
+    )
+    assert asked == {each["name"] for each in page["templating"]["list"]}
 
 
 def test_levels_have_a_word_and_a_sign_beside_their_colour():

@@ -2,12 +2,10 @@
 
 import promql_parser
 import pytest
-from prometheus_client import CollectorRegistry
 
 from agents.deliver.metrics import DeskCollector
-from agents.intake.metrics import IntakeMetrics
+from tests.support.busy_intake import busy_intake
 from tests.support.busy_worker import busy_worker
-from tests.support.intake import loaded
 from tests.support.promql import panel_expressions, rule_expressions, rules, selectors
 
 # Of Prometheus itself, and of every target.
@@ -17,11 +15,15 @@ EXPRESSIONS = [*rule_expressions(), *panel_expressions()]
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def families(tmp_path_factory):
+    """What a worker and an intake count."""
+    both = busy_worker(), busy_intake(tmp_path_factory.mktemp("intake"))
+    return [family for metrics in both for family in metrics.registry.collect()]
+
+
+@pytest.fixture(scope="module")
+def page(families):
     """What the pages of a worker, of an intake and of whoever delivers show: the label names by sample name."""
-    intake = IntakeMetrics(CollectorRegistry())
-    intake.begin(loaded(tmp_path_factory.mktemp("intake")).gates.values())
-    families = [*busy_worker().registry.collect(), *intake.registry.collect()]
     found = {sample.name: set(sample.labels) for family in families for sample in family.samples}
     return found | {family.name: set(family._labelnames) for family in DeskCollector(dict, lambda: 0).describe()}
 
@@ -43,11 +45,11 @@ def test_only_what_exists_is_asked_for(expression, page):
             assert asked <= page[selector.name] | TARGET_LABELS
 
 
-def test_what_exists_is_looked_at(page):
-    """Every metric of ours stands in a rule or on a board: what nobody looks at is not worth its series."""
+def test_what_exists_is_looked_at(families):
+    """Every metric of worker and intake stands in a rule or on a board: nobody pays for unseen series."""
     asked = {selector.name for expression in EXPRESSIONS for selector in selectors(expression.text)}
-    families = {family.name for family in busy_worker().registry.collect() if family.name.startswith("tocsin_")}
-    unseen = {name for name in families if not any(each.startswith(name) for each in asked)}
+    ours = {family.name for family in families if family.name.startswith("tocsin_")}
+    unseen = {name for name in ours if not any(each.startswith(name) for each in asked)}
     assert not unseen
 
 

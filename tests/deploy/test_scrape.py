@@ -1,10 +1,11 @@
-"""The whole way of a number: worker's page, a real Prometheus, the committed rules, every query of every panel."""
+"""The whole way of a number: a page of metrics, a real Prometheus, the committed rules, every query of every panel."""
 
 import time
 
 import pytest
 
 from agents.ops import OpsServer
+from tests.support.busy_intake import busy_intake, receive
 from tests.support.busy_worker import STATE, busy_worker, work
 from tests.support.prometheus import eventually, prometheus
 from tests.support.promql import panel_expressions, rules
@@ -14,33 +15,47 @@ SCRAPES_COUNT = 4
 
 @pytest.fixture(scope="module")
 def scraped(tmp_path_factory):
-    """A Prometheus that has scraped a busy worker some times, with work between the scrapes."""
-    metrics = busy_worker()
-    with OpsServer(state=lambda: STATE, registry=metrics.registry) as ops:
-        target = f"{ops.address.host}:{ops.address.port}"
-        with prometheus(tmp_path_factory.mktemp("prometheus"), target=target) as server:
+    """A Prometheus that has scraped a busy worker and a busy intake some times, with work between the scrapes."""
+    metrics, intake = busy_worker(), busy_intake(tmp_path_factory.mktemp("intake"))
+    with (
+        OpsServer(state=lambda: STATE, registry=metrics.registry) as worker_page,
+        OpsServer(state=lambda: STATE, registry=intake.registry) as intake_page,
+    ):
+        pages = {"tocsin": worker_page.address, "tocsin-intake": intake_page.address}
+        targets = {job: f"{address.host}:{address.port}" for job, address in pages.items()}
+        with prometheus(tmp_path_factory.mktemp("prometheus"), targets=targets) as server:
 
             def scraped_often():
                 work(metrics, at_ms=time.time_ns() // 1_000_000)
                 metrics.transaction(0.02, 500)
                 metrics.recovered("conversations", 0, rows=10, seconds=0.1)
-                seen = server.query('count_over_time(up{job="tocsin"}[5m])')
-                return bool(seen) and int(seen[0]["value"][1]) >= SCRAPES_COUNT
+                receive(intake)
+                seen = server.query("count_over_time(up[5m])")
+                return len(seen) == len(targets) and all(int(each["value"][1]) >= SCRAPES_COUNT for each in seen)
 
-            eventually("the worker was scraped", scraped_often)
+            eventually("worker and intake were scraped", scraped_often)
             yield server
 
 
-def test_the_worker_is_up(scraped):
-    """Prometheus takes the page, in its own preferred format, within the limit of samples."""
-    [target] = scraped.ask("targets")["activeTargets"]
-    assert (target["health"], target["lastError"]) == ("up", "")
+def test_worker_and_intake_are_up(scraped):
+    """Prometheus takes the pages, in its own preferred format, within the limit of samples."""
+    found = {target["labels"]["job"]: target for target in scraped.ask("targets")["activeTargets"]}
+    assert found.keys() == {"tocsin", "tocsin-intake"}
+    assert {(target["health"], target["lastError"]) for target in found.values()} == {("up", "")}
 
 
 @pytest.mark.parametrize("expression", panel_expressions(), ids=lambda expression: expression.place)
 def test_every_panel_shows_something(scraped, expression):
     """No query fails, and none stays empty when every kind of thing has happened."""
     eventually(expression.text, lambda: bool(scraped.query(expression.text)))
+
+
+def test_the_mean_score_is_that_of_the_summaries(scraped):
+    """Of two conversations a turn, one misses one of its seven points."""
+    [asked] = [each.text for each in panel_expressions() if "Mean score" in each.place]
+    eventually("a score", lambda: bool(scraped.query(asked)))
+    [score] = scraped.query(asked)
+    assert float(score["value"][1]) == pytest.approx(6.5)
 
 
 def test_every_rule_is_evaluated(scraped):

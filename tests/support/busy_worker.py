@@ -11,8 +11,10 @@ from agents.views import PartitionView
 from pipeline.stage import Effects, Stage
 from schemas import topics
 from schemas.deadletters import DeadLetter
+from schemas.quality import Point, PointState, ReviewState
 from schemas.rules import RulesState, ShadowCount
 from schemas.vocabulary import Level
+from tests.support.service_outputs import finding, handover, review, summary
 from tests.support.turns import NOON_MS, alert, hint, refusal, tag, turn
 
 
@@ -72,9 +74,18 @@ def busy_worker() -> Metrics:
 
 
 def work(metrics: Metrics, *, at_ms: int = NOON_MS) -> None:
-    """One turn of everything: tags, alerts of all levels, a hint, dead letters."""
+    """One turn of everything: tags, alerts of all levels, a hint, service quality, a hand-over, dead letters."""
     raised = (Level.POTENTIAL, Level.EXPLICIT, Level.HIGH_RISK)
-    outputs = [tag(), hint(), *(alert(level=level, occurred_at=at_ms, emitted_at=at_ms) for level in raised)]
+    seven = dict.fromkeys(Point, PointState.KEPT)
+    service = [finding(), summary(seven), summary(seven | {Point.APOLOGISE: PointState.MISSED}), handover()]
+    reviews = [review(state) for state in ReviewState]
+    outputs = [
+        tag(),
+        hint(),
+        *service,
+        *reviews,
+        *(alert(level=level, occurred_at=at_ms, emitted_at=at_ms) for level in raised),
+    ]
     metrics.turn_committed(
         Committed(
             stage="conversations",

@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -55,15 +55,15 @@ def eventually(what: str, holds: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def prometheus(folder: Path, *, target: str) -> Iterator[Prometheus]:
-    """Run Prometheus with the committed rules, scraping one worker every second."""
+def prometheus(folder: Path, *, targets: Mapping[str, str]) -> Iterator[Prometheus]:
+    """Run Prometheus with the committed rules and those of its jobs that have a target here, scraping every second."""
     port = _free_port()
     config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8"))
-    [job] = [job for job in config["scrape_configs"] if job["job_name"] == "tocsin"]
-    del config["alerting"], job["dns_sd_configs"]
+    jobs = {job["job_name"]: job for job in config["scrape_configs"]}
+    del config["alerting"]
     config["global"] |= {"scrape_interval": "1s", "evaluation_interval": "1s"}
     config["rule_files"] = [str(ROOT / "deploy/prometheus/rules/*.yml")]
-    config["scrape_configs"] = [job | {"static_configs": [{"targets": [target]}]}]
+    config["scrape_configs"] = [_fixed(jobs[name], target) for name, target in targets.items()]
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     command = [
         tool("prometheus"),
@@ -82,6 +82,12 @@ def prometheus(folder: Path, *, target: str) -> Iterator[Prometheus]:
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+def _fixed(job: dict[str, Any], target: str) -> dict[str, Any]:
+    """The committed job, with one known address in place of a name to look up."""
+    kept = {key: value for key, value in job.items() if key != "dns_sd_configs"}
+    return kept | {"static_configs": [{"targets": [target]}]}
 
 
 def _ready(server: Prometheus, process: subprocess.Popen[bytes], folder: Path) -> bool:

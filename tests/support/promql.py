@@ -14,7 +14,14 @@ RULES = sorted((ROOT / "deploy/prometheus/rules").glob("*.yml"))
 DASHBOARDS = sorted((ROOT / "deploy/grafana/dashboards").glob("*.json"))
 
 # What Grafana puts in before it asks Prometheus.
-GRAFANA = {"$__rate_interval": "5m", "$__interval": "1m", "$__range": "3h", "$region": ".*", "$level": ".*"}
+GRAFANA = {
+    "$__rate_interval": "5m",
+    "$__interval": "1m",
+    "$__range": "3h",
+    "$region": ".*",
+    "$level": ".*",
+    "$check": ".*",
+}
 
 
 class Expression(NamedTuple):
