@@ -1,6 +1,7 @@
 """The shipped model's kind, judged by grouped cross-validation: floors a little below what was measured.
 
-The labels of this repository are told apart from `eval_dev.jsonl`: who wrote the rules had seen the latter.
+The labels of this repository are told apart from `eval_dev.jsonl`. Who wrote the rules had seen the latter from the
+start, and of the former those whose high risk the rules had wrong: for that level no figure here is of unseen texts.
 """
 
 import pytest
@@ -30,20 +31,20 @@ def reports(tmp_path_factory) -> dict[str, Report]:
     }
 
 
-@pytest.mark.parametrize(("part", "floor"), [("labels", 0.76), ("development", 0.88), ("all", 0.80)])
+@pytest.mark.parametrize(("part", "floor"), [("labels", 0.83), ("development", 0.88), ("all", 0.85)])
 def test_macro_f1(part, floor, reports):
     """Every level counts the same."""
     assert reports[part].macro.value >= floor
 
 
 def test_the_model_is_worth_its_cost(reports):
-    """On texts that nobody had seen when the rules were written, both together beat the rules."""
+    """On the repository's labels both together beat the rules."""
     assert reports["labels"].macro.value > reports["labels"].rules_macro.value
 
 
 @pytest.mark.parametrize(
     ("level", "precision", "recall"),
-    [("none", 0.82, 0.86), ("potential", 0.78, 0.74), ("explicit", 0.70, 0.68), ("high_risk", 0.65, 0.62)],
+    [("none", 0.82, 0.87), ("potential", 0.80, 0.76), ("explicit", 0.77, 0.70), ("high_risk", 0.88, 0.92)],
 )
 def test_no_level_is_neglected(level, precision, recall, reports):
     """Precision and recall of each level, on the repository's labels."""
@@ -54,7 +55,7 @@ def test_no_level_is_neglected(level, precision, recall, reports):
 
 def test_reasons(reports):
     """Micro-F1 over the coarse reasons; more than rules alone find."""
-    assert reports["labels"].reasons >= 0.53
+    assert reports["labels"].reasons >= 0.54
 
 
 def test_probabilities_are_true(reports):
