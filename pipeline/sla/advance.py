@@ -77,7 +77,7 @@ def _moved(clock: Clock | None, change: _Change, entries: list[LedgerEntry]) -> 
         clock = _begun_anew(clock, goal, new, target_ms, owed, fact, entries)
     target_ms = _target(clock, goal, target_ms, change)
     if target_ms != clock.target_ms or goal is not new:
-        clock = _retargeted(clock, goal, new, target_ms, change, entries)
+        clock = _retargeted(clock, goal, new, target_ms, owed, change, entries)
     if owed.phase is not clock.phase and not _is_final(clock, owed):
         clock = _entered(clock, new, owed, fact, entries)
     return clock
@@ -125,11 +125,12 @@ def _begun_anew(
 
 
 def _retargeted(
-    clock: Clock, old: Goal, new: Goal, target_ms: int, change: _Change, entries: list[LedgerEntry]
+    clock: Clock, old: Goal, new: Goal, target_ms: int, owed: Duty, change: _Change, entries: list[LedgerEntry]
 ) -> Clock:
     """The clock under another target or calendar: the time it has used stays."""
-    if clock.phase in _OVER:
-        return replace(clock, target_ms=target_ms) if clock.phase is Phase.CANCELLED else clock
+    if clock.phase in _OVER:  # what was met stays as it was told; what is reopened goes by what holds now
+        is_reopened = owed.phase not in _OVER and not _is_final(clock, owed)
+        return replace(clock, target_ms=target_ms) if is_reopened or clock.phase is Phase.CANCELLED else clock
     before, ticket, fact = change.before, change.ticket, change.fact
     moved = retarget(clock, old, target_ms, at_ms=fact.at_ms)
     if before.policy != ticket.policy:

@@ -73,7 +73,10 @@ def enter(clock: Clock, goal: Goal, phase: Phase, *, at_ms: int) -> Clock:
     """Begin a new span: what passed in the last one is put down to it."""
     settled = settle(clock, goal, at_ms=at_ms)
     pauses = settled.pause_count + (phase is Phase.PAUSED and clock.phase is not Phase.PAUSED)
-    return replace(settled, phase=phase, pause_count=pauses)
+    entered = replace(settled, phase=phase, pause_count=pauses)
+    # Reopened under a shorter target than it was closed under: all of the time is used already.
+    is_overdue = entered.breached_at_ms is None and entered.elapsed_ms >= entered.target_ms
+    return replace(entered, breached_at_ms=at_ms) if is_overdue and phase in {Phase.RUNNING, Phase.PAUSED} else entered
 
 
 def settle(clock: Clock, goal: Goal, *, at_ms: int) -> Clock:

@@ -119,8 +119,9 @@ def test_the_clock_is_what_counting_minutes_gives(events, data):
         breached = clock.breached_at_ms
         if breached is None and clock.phase is Phase.RUNNING:
             breached = due if (due := due_at(clock, policy.goals[clock.goal])) <= now else None
-        counted_to = None if expected.breached_at is None else START + expected.breached_at * MINUTE
-        assert breached == counted_to, clock
+        # The minute that begins at `later` is counted whole, and has not passed yet.
+        is_known = expected.breached_at is not None and expected.breached_at <= later
+        assert breached == (START + expected.breached_at * MINUTE if is_known else None), clock
 
 
 @settings(max_examples=80, deadline=None)
@@ -154,7 +155,9 @@ def test_with_a_tick_a_minute_every_warning_comes_at_its_instant_and_once(events
         minute = (now - START) // MINUTE
         numerator, denominator = SHARES[notice.key]
         needed = notice.clock.target_ms * numerator // denominator // MINUTE
-        assert used[minute] >= needed, (notice, used[minute])
+        # A breach at the very minute of a priority change is one of the former target; the notice shows the new one.
+        is_of_before = notice.is_breach and reference[notice.clock.goal].breached_at == minute
+        assert used[minute] >= needed or is_of_before, (notice, used[minute])
         is_first_chance = minute == 0 or used[minute - 1] < needed
         has_changed = any(START + (minute - 1) * MINUTE <= event.occurred_at <= now for event in events)
         assert is_first_chance or has_changed, (notice, minute)
