@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from agents.settings import Settings
+from agents.stages import build_product
 from agents.topics import TopicsError, admin_client, compare, create, ensure_topics, wanted_topics
 from schemas import topics
 from tests.support.kafka import Kafka
@@ -22,7 +23,8 @@ async def test_what_is_missing_is_created_as_the_table_says(settings: Settings) 
     async with admin_client(settings) as admin:
         before = await compare(admin, wanted_topics(settings))
     assert {topic.name for topic in before.missing} == {
-        settings.topic_prefix + name for name in (*topics.by_name, "conversations-changelog", "regions-changelog")
+        settings.topic_prefix + name
+        for name in (*topics.by_name, *(stage.changelog.name for stage in build_product(settings).stages))
     }
     assert len(before.problems) == len(before.missing)
     after = await ensure_topics(settings)
