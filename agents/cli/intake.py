@@ -28,7 +28,7 @@ def intake_command(
 
 
 def _check(path: Path | None, *, as_json: bool) -> None:
-    from agents.cli.show import console, print_json
+    from agents.cli.show import console, print_json, print_problems
     from agents.intake.load import load_intake
     from pipeline.intake.translate import topics_of
     from pipeline.intake.written import IntakeError
@@ -36,12 +36,7 @@ def _check(path: Path | None, *, as_json: bool) -> None:
     try:
         loaded = load_intake(path)
     except IntakeError as error:
-        if as_json:
-            print_json({"ok": False, "problems": [problem._asdict() for problem in error.problems]})
-        else:
-            for problem in error.problems:
-                typer.echo(str(problem))
-            typer.echo(f"{len(error.problems)} 个问题 problem(s)")
+        print_problems(error.problems, as_json=as_json)
         raise typer.Exit(Exit.PROBLEMS) from error
     gates = loaded.gates.values()
     told = [

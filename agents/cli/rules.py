@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from agents.cli.exits import Exit
-from agents.cli.show import console, print_json
+from agents.cli.show import console, print_json, print_problems
 from pipeline.rules.load import DEFAULT_PACK, load_pack
 from pipeline.rules.model import RulePack
 from pipeline.rules.problems import RulePackError
@@ -22,12 +22,7 @@ def rules_check(
     try:
         pack = load_pack(folder)
     except RulePackError as error:
-        if json:
-            print_json({"ok": False, "problems": [problem._asdict() for problem in error.problems]})
-        else:
-            for problem in error.problems:
-                typer.echo(str(problem))
-            typer.echo(f"{len(error.problems)} 个问题 problem(s)")
+        print_problems(error.problems, as_json=json)
         raise typer.Exit(Exit.PROBLEMS) from error
     counts = counts_of(pack)
     if json:

@@ -1,12 +1,15 @@
 """How things look in a terminal: levels in colour and shape, evidence marked, JSON where a program reads."""
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
+import typer
 from rich.console import Console
 from rich.text import Text
 
+from pipeline.rules.problems import Problem
 from schemas.vocabulary import Level
 
 # Shape as well as colour, for the colour-blind and for paper.
@@ -48,3 +51,13 @@ def print_json(value: Any) -> None:
     """One value as one line of JSON."""
     sys.stdout.write(orjson.dumps(value, default=str).decode() + "\n")
     sys.stdout.flush()
+
+
+def print_problems(problems: Sequence[Problem], *, as_json: bool) -> None:
+    """Everything that is wrong with a checked file or folder, each with its place."""
+    if as_json:
+        print_json({"ok": False, "problems": [problem._asdict() for problem in problems]})
+        return
+    for problem in problems:
+        typer.echo(str(problem))
+    typer.echo(f"{len(problems)} 个问题 problem(s)")

@@ -13,7 +13,7 @@ import typer
 from agents.cli.account import show_account
 from agents.cli.exits import Exit
 from agents.cli.lines import open_lines
-from agents.cli.show import console, print_json
+from agents.cli.show import console, print_json, print_problems
 from agents.recording.records import read_records
 from agents.settings import Settings, load_settings
 from agents.sla import load_sla
@@ -32,12 +32,7 @@ def check_command(
     try:
         pack = load_sla(source or load_settings().sla)
     except SlaError as error:
-        if json:
-            print_json({"ok": False, "problems": [problem._asdict() for problem in error.problems]})
-        else:
-            for problem in error.problems:
-                typer.echo(str(problem))
-            typer.echo(f"{len(error.problems)} 个问题 problem(s)")
+        print_problems(error.problems, as_json=json)
         raise typer.Exit(Exit.PROBLEMS) from error
     known = {name: str(calendar.known_until) for name, calendar in pack.calendars.items() if calendar.known_until}
     if json:
