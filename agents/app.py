@@ -4,7 +4,6 @@ import asyncio
 import gc
 import os
 import signal
-import sys
 import time
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from agents.broker.errors import BrokerError
 from agents.engine.connection import Connection, Pace
+from agents.engine.crash import end_at_once_on
 from agents.engine.limits import DeadLetterLimit
 from agents.engine.partitions import Partitions
 from agents.engine.shell import Life, Shell, build_shell, run_worker
@@ -135,7 +135,7 @@ def build_worker(
 def run(settings: Settings) -> None:
     """Run one worker until it is told to end; raises BrokerError where no broker answers at the start."""
     started_at = time.monotonic()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until Faust listens itself
+    end_at_once_on(signal.SIGTERM)  # until Faust listens itself
     vitals, metrics = Vitals(), Metrics(CollectorRegistry())
     metrics.collected(ProbeCollector(vitals.state))
     product = build_product(settings)  # before the broker is asked: a wrong rule is the operator's own

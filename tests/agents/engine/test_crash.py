@@ -1,0 +1,27 @@
+"""How a process ends at once: seen from outside, because nothing inside is there to look."""
+
+import subprocess
+import sys
+
+SIGNALLED_IN_A_FINALISER = """
+import os, signal
+from agents.engine.crash import end_at_once_on
+
+class Garbage:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        for _ in range(10_000):  # the handler runs between two of these, where an exception is only printed
+            pass
+
+end_at_once_on(signal.SIGTERM)
+Garbage()
+raise SystemExit("the signal was lost")
+"""
+
+
+def test_a_signal_ends_the_process_wherever_it_comes() -> None:
+    """The collector runs before Faust listens; an exception raised there goes nowhere."""
+    done = subprocess.run(
+        [sys.executable, "-c", SIGNALLED_IN_A_FINALISER], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
