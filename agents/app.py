@@ -108,6 +108,7 @@ def build_worker(
     """Put a worker together; nothing is started and no broker is asked."""
     vitals.rules_loaded(product.rules_version)
     metrics.model_loaded(product.model_version)
+    metrics.calendars_known(product.calendars_known_until)
     metrics.partitions_known(settings.partitions)
     for stage in product.stages:
         metrics.stage_started(stage)

@@ -1,6 +1,8 @@
 """The stages of this product, put together from the settings: rules, tables, and what a bare enquiry counts as."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,6 +42,7 @@ class Product(NamedTuple):
     stages: tuple[Stage[Any], ...]
     rules_version: str
     model_version: str  # empty without a model
+    calendars_known_until: Mapping[str, date]  # of the working calendars that have holidays
 
 
 def build_product(settings: Settings) -> Product:
@@ -49,7 +52,8 @@ def build_product(settings: Settings) -> Product:
     model = tagger.scorer.model if tagger.scorer else None
     lookups = lookups_of(pack, settings, model_version=tagger.model_version)
     rulebook = Rulebook(Ruleset(tagger, lookups), pack.version, partial(ruleset_of, settings=settings, model=model))
-    tickets = tickets_stage(load_sla(settings.sla), load_places(settings.regions_file))
+    sla = load_sla(settings.sla)
+    tickets = tickets_stage(sla, load_places(settings.regions_file))
     incidents = incidents_stage(load_oncall(settings.oncall_file).plan, advice=lookups.advice)
     stages: tuple[Stage[Any], ...] = (
         conversations_stage(rulebook),
@@ -63,7 +67,7 @@ def build_product(settings: Settings) -> Product:
     if settings.replay_mode:
         decode = partial(codec.decode_batch, lift_past_limit=True)
         stages = tuple(replace(stage, decode=decode) for stage in stages)
-    return Product(stages, pack.version, tagger.model_version)
+    return Product(stages, pack.version, tagger.model_version, sla.known_until)
 
 
 def build_tagger(rules_dir: Path | None, inquiry_level: Level, model: str) -> Tagger:

@@ -78,7 +78,7 @@ class Runner:
         """An output as the record that the next stage reads."""
         partition = self._partition_of(output.key)
         place = (output.topic.name, partition)
-        value, headers = codec.encode_record(output.value)
+        value, headers = (None, []) if output.value is None else codec.encode_record(output.value)
         record = Record(self._next_offset[place], output.timestamp_ms, output.key, value, headers)
         self._next_offset[place] += 1
         return output.topic, partition, (record,)

@@ -30,11 +30,16 @@ SETTLING_MS = 2 * 60 * 1000  # after such a gap nobody is woken for so long: the
 
 
 class Output(NamedTuple):
-    """One record to be published. Encoded only when it is sent."""
+    """One record to be published. Encoded only when it is sent; without a value it takes the key away (compacted)."""
 
     topic: Topic
     key: bytes
-    value: Wire
+    value: Wire | None
+
+    @property
+    def record_id(self) -> str:
+        """The id of what it says; empty where it takes a key away."""
+        return "" if self.value is None else self.value.record_id()
 
     @property
     def timestamp_ms(self) -> int:

@@ -74,6 +74,7 @@ TOLD_BECAUSE = {
 GOALS = {
     GoalKind.FIRST_RESPONSE: "首次响应",
     GoalKind.NEXT_RESPONSE: "后续响应",
+    GoalKind.EVERY_RESPONSE: "逐条响应",
     GoalKind.PERIODIC_UPDATE: "定期告知",
     GoalKind.REQUESTER_WAIT: "客户等待",
     GoalKind.HANDLE: "处理时长",

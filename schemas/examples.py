@@ -16,7 +16,7 @@ from schemas.feedback import FeedbackKind, FeedbackResponse, Touchpoint
 from schemas.handovers import BotHandover, HandoverCause, Urgency
 from schemas.hints import Hint
 from schemas.incidents import Incident, IncidentState, ReasonCode
-from schemas.links import LinkedComplaint, LinkedRejection, LinkedTicket, SignalKind, TicketSignal
+from schemas.links import Act, LinkedAct, LinkedComplaint, LinkedTicket, SignalKind, TicketSignal
 from schemas.quality import (
     AuditEntry,
     Basis,
@@ -320,7 +320,7 @@ EXAMPLES: tuple[Wire, ...] = (
         conversation_id="call-1001",
         emitted_at=AT + 120,
     ),
-    LinkedRejection(link="actor:agent-17", ticket_id="ticket-3003", occurred_at=AT, emitted_at=AT + 40),
+    LinkedAct(act=Act.REJECTED, link="rejected:agent-17", ticket_id="ticket-3003", occurred_at=AT, emitted_at=AT + 40),
     TicketSignal(
         ticket_id="ticket-3003",
         kind=SignalKind.COMPLAINED,

@@ -38,17 +38,25 @@ class LinkedComplaint(Wire, tag="complaint.link/1", frozen=True, kw_only=True):
         return f"link:{self.link}:{self.alert_id}"
 
 
-class LinkedRejection(Wire, tag="rejection.link/1", frozen=True, kw_only=True):
-    """Somebody refused what a ticket asked for."""
+class Act(StrEnum):
+    """What nobody does to many tickets within minutes who looks at them."""
 
-    link: Id  # `actor:a-1`
+    REJECTED = "rejected"  # refused what the ticket asked for
+    STOPPED = "stopped"  # set a status that stops its clocks
+
+
+class LinkedAct(Wire, tag="act.link/1", frozen=True, kw_only=True):
+    """Somebody did something to a ticket."""
+
+    link: Id  # `rejected:a-1`; `stopped:pending:a-1`, a status by itself
+    act: Act
     ticket_id: Id
     occurred_at: EpochMillis
     emitted_at: EpochMillis = 0
 
     def record_id(self) -> str:
         """Link, ticket and moment."""
-        return f"rejection:{self.link}:{self.ticket_id}:{self.occurred_at}"
+        return f"act:{self.link}:{self.ticket_id}:{self.occurred_at}"
 
 
 class SignalKind(StrEnum):

@@ -18,6 +18,7 @@ class GoalKind(StrEnum):
 
     FIRST_RESPONSE = "first_response"  # created -> first public answer of an agent
     NEXT_RESPONSE = "next_response"  # the customer writes -> public answer; anew each time
+    EVERY_RESPONSE = "every_response"  # each message of the customer -> public answer; a clock for each
     PERIODIC_UPDATE = "periodic_update"  # one public answer -> the next
     REQUESTER_WAIT = "requester_wait"  # created -> solved, as the customer lives through it
     HANDLE = "handle"  # assigned -> solved

@@ -20,7 +20,7 @@ from schemas.feedback import FeedbackResponse
 from schemas.handovers import BotHandover
 from schemas.hints import Hint
 from schemas.incidents import Incident
-from schemas.links import LinkedComplaint, LinkedRejection, LinkedTicket, TicketSignal
+from schemas.links import LinkedAct, LinkedComplaint, LinkedTicket, TicketSignal
 from schemas.quality import ReviewAction, ServiceFinding, ServiceReview, ServiceSummary
 from schemas.rules import RulesPack, RulesState
 from schemas.sla_clocks import TicketClocks
@@ -107,7 +107,7 @@ FINDINGS = Topic(
     "quality.findings", "conversation_id", (ServiceFinding, ServiceSummary, ServiceReview), retention=35 * DAY
 )
 HANDOVERS = Topic("bots.handovers", "conversation_id", (BotHandover,), direction=OUT)
-LINKS = Topic("tickets.links", "link", (LinkedTicket, LinkedComplaint, LinkedRejection))
+LINKS = Topic("tickets.links", "link", (LinkedTicket, LinkedComplaint, LinkedAct))
 SIGNALS = Topic("tickets.signals", "ticket_id", (TicketSignal,))
 COMMANDS = Topic("tickets.commands", "ticket_id", (Command,), direction=OUT)
 # Not compacted: the key is the region, and of its many windows compaction would keep one.

@@ -5,20 +5,9 @@ from enum import StrEnum
 
 from pipeline import words
 from pipeline.places.provinces import PROVINCES, UNKNOWN
-from schemas.sla_clocks import GoalKind
 
 Names = dict[str, tuple[str, str]]
 
-CLOCKS = {
-    GoalKind.FIRST_RESPONSE: "首次响应",
-    GoalKind.NEXT_RESPONSE: "下次响应",
-    GoalKind.PERIODIC_UPDATE: "定期更新",
-    GoalKind.REQUESTER_WAIT: "客户等待",
-    GoalKind.HANDLE: "处理用时",
-    GoalKind.FIRST_RESOLUTION: "首次解决",
-    GoalKind.TOTAL_RESOLUTION: "最终解决",
-    GoalKind.FIRST_ACTION: "首次行动",
-}
 _ENGLISH_REGIONS = (
     "Beijing",
     "Tianjin",
@@ -67,7 +56,7 @@ def names() -> dict[str, Names]:
         "threat": _pairs(words.THREATS.items()),
         "channel": _pairs(words.CHANNELS.items()),
         "kind": _pairs(words.ALERT_KINDS.items()),
-        "clock": _pairs(CLOCKS.items()),
+        "clock": _pairs(words.GOALS.items()),
     }
 
 

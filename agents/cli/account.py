@@ -38,6 +38,7 @@ FINDINGS = {
     "unexplained_rejection": "拒绝而无说明 refused, and nobody wrote why",
     "repeated_order": "同一订单有多张工单 several open tickets for one order",
     "bulk_rejection": "短时间批量拒绝 one person refused ten within five minutes",
+    "bulk_status": "短时间批量改状态 one person stopped the clocks of ten within five minutes",
     "reopened_soon": "解决后一天内重开 reopened within a day of being solved",
 }
 

@@ -100,6 +100,6 @@ def written(output: Output) -> bytes:
     line: dict[str, Any] = {
         "topic": output.topic.name,
         "key": output.key.decode(errors="replace"),
-        "value": msgspec.Raw(codec.encode_record(output.value)[0]),
+        "value": msgspec.Raw(b"null" if output.value is None else codec.encode(output.value)),
     }
     return msgspec.json.encode(line) + b"\n"

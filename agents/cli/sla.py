@@ -34,7 +34,7 @@ def check_command(
     except SlaError as error:
         print_problems(error.problems, as_json=json)
         raise typer.Exit(Exit.PROBLEMS) from error
-    known = {name: str(calendar.known_until) for name, calendar in pack.calendars.items() if calendar.known_until}
+    known = {name: str(until) for name, until in pack.known_until.items()}
     if json:
         policies = [policy.id for policy in pack.policies]
         print_json({"ok": True, "version": pack.version, "policies": policies, "calendars_known_until": known})

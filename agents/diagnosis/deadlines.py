@@ -28,10 +28,7 @@ def check_policies() -> Iterator[Finding]:
 
 def calendars(pack: SlaPack, *, today: date) -> Iterator[Finding]:
     """Each calendar that has holidays, and until when it knows them."""
-    for name, calendar in pack.calendars.items():
-        known_until = calendar.known_until
-        if known_until is None:
-            continue
+    for name, known_until in pack.known_until.items():
         if known_until - today < SOON:
             fix = "update chinesecalendar, or write closed, open and known_until into the calendar"
             yield odd(f"calendar {name}", f"knows holidays until {known_until}; due times beyond are estimated", fix)

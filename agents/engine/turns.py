@@ -177,7 +177,7 @@ def _output(stage: Stage[Any], output: Output, connection: Connection, partition
     # What has the key of the source stays on the source's partition, wherever its producer put it.
     if topic.key != stage.sources[0].key:
         partition = partition_of(output.key, connection.partitions)
-    value, headers = codec.encode_record(output.value)
+    value, headers = (None, []) if output.value is None else codec.encode_record(output.value)
     return (connection.topic(topic), partition), Record(output.key, value, headers)
 
 

@@ -4,6 +4,7 @@ The engine tells what it did; all the deriving is done here. No metric is ever t
 """
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector
@@ -110,6 +111,12 @@ class Metrics:
         self.families.model_loaded.set(bool(version))
         if version:
             self.families.model_info.labels(version).set(1)
+
+    def calendars_known(self, until: Mapping[str, date]) -> None:
+        """Calendars know their holidays up to and with these dates."""
+        for calendar, last in until.items():
+            end = datetime.combine(last + timedelta(days=1), time(), UTC)
+            self.families.calendar_known_until.labels(calendar).set(end.timestamp())
 
     def partitions_known(self, count: int) -> None:
         """Each source topic has so many partitions."""

@@ -133,6 +133,10 @@ class Families:
             "tocsin_recovered_rows_total", "Rows brought back from changelogs.", "stage", "partition"
         )
         # -- what runs
+        # Due times beyond are estimated: weekdays are taken for working days (TocsinCalendarEnds).
+        self.calendar_known_until = gauge(
+            "tocsin_calendar_known_until_timestamp_seconds", "End of the last day of known holidays.", "calendar"
+        )
         # The learned scorer beside the rules. Two versions at once for long: a worker did not take the new model.
         self.model_info = gauge("tocsin_model_info", "The model in force, always 1.", "version")
         # 0: rules only, which miss more; TOCSIN_MODEL is off. Records say the same with `degraded`.

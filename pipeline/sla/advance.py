@@ -13,6 +13,8 @@ from pipeline.sla.policy import Goal, Policy, SlaPack
 from pipeline.sla.standing import Standing, after
 from schemas.sla_clocks import GoalKind, LedgerEntry, LedgerKind
 
+MAX_MESSAGES = 8  # unanswered ones of a ticket that have a clock each
+_GO_ON = RESOLUTIONS | {GoalKind.EVERY_RESPONSE}  # whose clocks never start anew
 _OVER = frozenset({Phase.STOPPED, Phase.CANCELLED})
 _KINDS = {
     Phase.RUNNING: LedgerKind.RESUME,
@@ -36,15 +38,31 @@ def advance(before: Standing, fact: Fact, pack: SlaPack) -> Advanced:
     new = pack.choose(ticket.traits, created_at_ms=ticket.created_at_ms)
     ticket = replace(ticket, policy=new.id if new else "")
     entries: list[LedgerEntry] = []
-    clocks = []
-    known = {clock.goal: clock for clock in before.clocks}
+    clocks: list[Clock | None] = []
     for kind in GoalKind:
         change = _Change(before, ticket, fact, _goal(old, kind), _goal(new, kind))
-        clock = _moved(known.get(kind), change, entries)
-        if clock is not None:
-            clocks.append(clock)
-    ticket = replace(ticket, clocks=tuple(clocks))
+        known = [clock for clock in before.clocks if clock.goal is kind]
+        clocks += [_moved(clock, change, entries) for clock in known or (None,)]
+        if kind is GoalKind.EVERY_RESPONSE and known and ticket.message_count > before.message_count:
+            clocks = _with_message(clocks, change, entries)
+    ticket = replace(ticket, clocks=tuple(clock for clock in clocks if clock is not None))
     return Advanced(kept(before, parking(before, ticket, fact, old), fact, pack.house), entries)
+
+
+def _with_message(clocks: list[Clock | None], change: "_Change", entries: list[LedgerEntry]) -> list[Clock | None]:
+    """One more message of the customer: a clock of its own, and those of answered ones only count as misses.
+
+    Of very many messages without an answer the oldest have clocks; one answer is for all of them.
+    """
+    of_messages = [clock for clock in clocks if clock is not None and clock.goal is GoalKind.EVERY_RESPONSE]
+    answered = [clock for clock in of_messages if clock.phase is Phase.STOPPED]
+    if len(of_messages) - len(answered) >= MAX_MESSAGES:
+        return clocks
+    begun = _moved(None, change, entries)
+    if begun is None:
+        return clocks
+    misses = sum(clock.misses + (clock.breached_at_ms is not None) for clock in answered)
+    return [clock for clock in clocks if clock not in answered] + [replace(begun, misses=begun.misses + misses)]
 
 
 class _Change(NamedTuple):
@@ -73,7 +91,7 @@ def _moved(clock: Clock | None, change: _Change, entries: list[LedgerEntry]) -> 
     goal = change.old or new
     if fact.since_ms is not None:
         clock = _reaching_back(clock, goal, ticket, fact, entries)
-    if owed.cycle > clock.cycle and clock.goal not in RESOLUTIONS:
+    if owed.cycle > clock.cycle and clock.goal not in _GO_ON:
         clock = _begun_anew(clock, goal, new, target_ms, owed, fact, entries)
     target_ms = _target(clock, goal, target_ms, change)
     if target_ms != clock.target_ms or goal is not new:

@@ -40,6 +40,10 @@ def _next_response(ticket: Standing) -> tuple[int, bool, str]:
     return ticket.wait_count, not ticket.is_waiting, "answer"
 
 
+def _every_response(ticket: Standing) -> tuple[int, bool, str]:
+    return ticket.message_count, not ticket.is_unanswered, "answer"
+
+
 def _periodic_update(ticket: Standing) -> tuple[int, bool, str]:
     return ticket.answer_count, ticket.is_over, f"status:{ticket.status}"
 
@@ -63,6 +67,7 @@ def _first_action(ticket: Standing) -> tuple[int, bool, str]:
 _OWED = {
     GoalKind.FIRST_RESPONSE: _first_response,
     GoalKind.NEXT_RESPONSE: _next_response,
+    GoalKind.EVERY_RESPONSE: _every_response,
     GoalKind.PERIODIC_UPDATE: _periodic_update,
     GoalKind.REQUESTER_WAIT: _resolution,
     GoalKind.HANDLE: _handle,

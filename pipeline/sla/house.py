@@ -7,11 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.links import Act
+from schemas.tickets import TicketStatus
+
 REFILED = "refiled_category"  # a case of quality was filed again as the customer's own wish
 UNEXPLAINED_REJECTION = "unexplained_rejection"  # refused, and nobody wrote why
 REPEATED_ORDER = "repeated_order"  # several open tickets for one order
 BULK_REJECTION = "bulk_rejection"  # one person refused many within minutes
+BULK_STATUS = "bulk_status"  # one person stopped the clocks of many within minutes
+BULK_OF = {Act.REJECTED: BULK_REJECTION, Act.STOPPED: BULK_STATUS}
 
+STOPPING = frozenset({TicketStatus.PENDING, TicketStatus.ON_HOLD, TicketStatus.SOLVED, TicketStatus.CLOSED})
 BULK_COUNT = 10
 BULK_WITHIN_MS = 5 * 60 * 1000
 

@@ -27,9 +27,9 @@ def parking(before: Standing, ticket: Standing, fact: Fact, old: Policy | None) 
     """The ticket with the signs that this fact added. `old` is the policy under which its clocks ran until now."""
     found: list[str] = []
     dodges = 0
-    known = {clock.goal: clock for clock in before.clocks}
+    known = {clock.id: clock for clock in before.clocks}
     for clock in ticket.clocks:
-        earlier, goal = known.get(clock.goal), old.goals.get(clock.goal) if old else None
+        earlier, goal = known.get(clock.id), old.goals.get(clock.goal) if old else None
         if clock.phase is Phase.PAUSED and earlier and earlier.phase is Phase.RUNNING and goal:
             elapsed_ms = elapsed_at(earlier, goal, fact.at_ms)
             if 10 * elapsed_ms >= 9 * clock.target_ms > 9 * elapsed_ms:

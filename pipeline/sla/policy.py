@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -150,6 +151,11 @@ class SlaPack:
 
     def __post_init__(self) -> None:
         self._by_id.update((policy.id, policy) for policy in self.policies)
+
+    @property
+    def known_until(self) -> dict[str, date]:
+        """Until when holidays are known, by calendar; one without holidays is not among them."""
+        return {name: until for name, calendar in self.calendars.items() if (until := calendar.known_until)}
 
     def choose(self, traits: Traits, *, created_at_ms: int) -> Policy | None:
         """The first policy that fits; None where nothing is promised."""

@@ -40,6 +40,8 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     answer_count: int = 0
     wait_count: int = 0  # how often the customer began to wait for an answer after the first one
     is_waiting: bool = False
+    message_count: int = 0  # what the customer wrote, the ticket's first words among it
+    is_unanswered: bool = False  # the customer's last message is
     complaint_count: int = 0
     needs_action: bool = False
     solved_count: int = 0
@@ -78,6 +80,7 @@ def after(before: Standing, fact: Fact) -> Standing:
     status = newest(fact.status, before.status)
     is_over, was_over = status in OVER, before.is_over
     is_waiting, wait_count = _waiting(before, fact)
+    is_message = is_written(fact)
     needs_action, complaint_count = _action(before, fact)
     is_solved = is_over and not was_over
     created_at_ms = before.created_at_ms or at_ms
@@ -105,12 +108,19 @@ def after(before: Standing, fact: Fact) -> Standing:
         answer_count=before.answer_count + fact.is_answer,
         wait_count=wait_count,
         is_waiting=is_waiting,
+        message_count=before.message_count + is_message,
+        is_unanswered=is_message or (before.is_unanswered and not fact.is_answer),
         complaint_count=complaint_count,
         needs_action=needs_action,
         solved_count=before.solved_count + is_solved,
         solved_at_ms=at_ms if is_solved else before.solved_at_ms,
         merged_into=newest(fact.merged_into, before.merged_into),
     )
+
+
+def is_written(fact: Fact) -> bool:
+    """Whether the customer wrote: a comment, or the first words of the ticket."""
+    return fact.is_question or fact.event == TicketEventKind.CREATED
 
 
 def _waiting(before: Standing, fact: Fact) -> tuple[bool, int]:

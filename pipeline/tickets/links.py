@@ -8,10 +8,10 @@ import msgspec
 from msgspec.structs import replace
 
 from pipeline.conversation.ids import fingerprint
-from pipeline.sla.house import BULK_COUNT, BULK_REJECTION, BULK_WITHIN_MS, REPEATED_ORDER
+from pipeline.sla.house import BULK_COUNT, BULK_OF, BULK_WITHIN_MS, REPEATED_ORDER
 from pipeline.stage import Batch, Effects, Output, Rows
 from schemas.alerts import Alert
-from schemas.links import LinkedComplaint, LinkedRejection, LinkedTicket, SignalKind, TicketSignal
+from schemas.links import LinkedAct, LinkedComplaint, LinkedTicket, SignalKind, TicketSignal
 from schemas.topics import LINKS, SIGNALS
 from schemas.vocabulary import AlertKind, ChannelClass, Level
 
@@ -27,7 +27,7 @@ class LinkRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     tickets: dict[str, int] = {}  # open ones, and when each was opened
     complaints: tuple[LinkedComplaint, ...] = ()
-    rejected_at_ms: tuple[int, ...] = ()  # by one person, the newest
+    acted_at_ms: dict[str, int] = {}  # by one person, on which ticket; the newest
 
 
 def fold(batch: Batch, rows: Rows[LinkRow]) -> Effects[LinkRow]:
@@ -36,13 +36,13 @@ def fold(batch: Batch, rows: Rows[LinkRow]) -> Effects[LinkRow]:
     for event in batch.events:
         if isinstance(event, Alert):
             effects.outputs += _sent_on(event)
-        elif isinstance(event, LinkedTicket | LinkedComplaint | LinkedRejection):
+        elif isinstance(event, LinkedTicket | LinkedComplaint | LinkedAct):
             key = event.link.encode()
             row = effects.changes.get(key) or rows.get(key) or _NOTHING
             if isinstance(event, LinkedTicket):
                 effects.changes[key], signals = _with_ticket(row, event)
-            elif isinstance(event, LinkedRejection):
-                effects.changes[key], signals = _with_rejection(row, event)
+            elif isinstance(event, LinkedAct):
+                effects.changes[key], signals = _with_act(row, event)
             else:
                 effects.changes[key], signals = _with_complaint(row, event)
             effects.outputs += [Output(SIGNALS, signal.ticket_id.encode(), signal) for signal in signals]
@@ -106,12 +106,13 @@ def _with_complaint(row: LinkRow, event: LinkedComplaint) -> tuple[LinkRow, list
     return replace(row, complaints=recent), signals
 
 
-def _with_rejection(row: LinkRow, event: LinkedRejection) -> tuple[LinkRow, list[TicketSignal]]:
-    """Ten refusals by one person within five minutes: nobody has looked at ten cases in that time."""
-    moments = tuple(sorted((*row.rejected_at_ms, event.occurred_at))[-BULK_COUNT:])
-    is_bulk = len(moments) == BULK_COUNT and moments[-1] - moments[0] <= BULK_WITHIN_MS
-    signals = [_found(event.ticket_id, BULK_REJECTION, event.occurred_at, event.emitted_at)] if is_bulk else []
-    return replace(row, rejected_at_ms=moments), signals
+def _with_act(row: LinkRow, event: LinkedAct) -> tuple[LinkRow, list[TicketSignal]]:
+    """Ten tickets by one person within five minutes: nobody has looked at ten cases in that time."""
+    acted = sorted({**row.acted_at_ms, event.ticket_id: event.occurred_at}.items(), key=lambda each: (each[1], each[0]))
+    newest = acted[-BULK_COUNT:]
+    is_bulk = len(newest) == BULK_COUNT and newest[-1][1] - newest[0][1] <= BULK_WITHIN_MS
+    signals = [_found(event.ticket_id, BULK_OF[event.act], event.occurred_at, event.emitted_at)] if is_bulk else []
+    return replace(row, acted_at_ms=dict(newest)), signals
 
 
 def _found(ticket_id: str, finding: str, occurred_at_ms: int, emitted_at_ms: int) -> TicketSignal:

@@ -1,13 +1,13 @@
 """What a ticket says to others: which conversation, order and customer it belongs to, and what it was merged into."""
 
 from pipeline.conversation.ids import fingerprint
-from pipeline.sla.house import HouseRules
+from pipeline.sla.house import STOPPING, HouseRules
 from pipeline.sla.standing import Standing
 from pipeline.stage import Output
 from pipeline.tickets.comments import conversation_of
 from pipeline.tickets.links import links_of
 from pipeline.tickets.state import TicketRow
-from schemas.links import LinkedRejection, LinkedTicket, SignalKind, TicketSignal
+from schemas.links import Act, LinkedAct, LinkedTicket, SignalKind, TicketSignal
 from schemas.tickets import TicketEvent, TicketEventKind
 from schemas.topics import LINKS, SIGNALS
 
@@ -57,12 +57,24 @@ def absorbed_by(event: TicketEvent, standing: Standing, *, emitted_at_ms: int) -
     return [Output(SIGNALS, event.merged_into.encode(), signal)]
 
 
-def rejection(event: TicketEvent, before: Standing, rules: HouseRules, *, emitted_at_ms: int) -> list[Output]:
-    """That somebody refused a ticket, where it is known who."""
-    if not event.actor_id or not rules.rejects(before.tags, event.tags):
+def acts(event: TicketEvent, before: Standing, rules: HouseRules, *, emitted_at_ms: int) -> list[Output]:
+    """What somebody did to a ticket that nobody should do to many in a row, where it is known who."""
+    if not event.actor_id:
         return []
-    link = fingerprint("actor", event.actor_id)
-    refused = LinkedRejection(
-        link=link, ticket_id=event.ticket_id, occurred_at=event.occurred_at, emitted_at=emitted_at_ms
-    )
-    return [Output(LINKS, link.encode(), refused)]
+    found = []
+    if rules.rejects(before.tags, event.tags):
+        found.append((Act.REJECTED, event.actor_id))
+    is_stopped = event.status in STOPPING and before.status is not event.status
+    if is_stopped and not before.is_over and before.created_at_ms:
+        found.append((Act.STOPPED, f"{event.status}:{event.actor_id}"))
+    return [
+        Output(
+            LINKS,
+            link.encode(),
+            LinkedAct(
+                link=link, act=act, ticket_id=event.ticket_id, occurred_at=event.occurred_at, emitted_at=emitted_at_ms
+            ),
+        )
+        for act, who in found
+        for link in (fingerprint(act, who),)
+    ]

@@ -17,7 +17,7 @@ from pipeline.stage import Output
 from pipeline.tickets.announce import announce_clock, announce_finding, announce_unanswered
 from pipeline.tickets.command import Cause, is_answered, issue
 from pipeline.tickets.comments import as_message
-from pipeline.tickets.relating import absorbed_by, rejection, relinked
+from pipeline.tickets.relating import absorbed_by, acts, relinked
 from pipeline.tickets.state import TicketRow
 from schemas.links import SignalKind, TicketSignal
 from schemas.tickets import TicketEvent
@@ -70,8 +70,8 @@ def on_event(
     message = as_message(event, written_at_ms=written_at_ms)
     around = relinked(event.ticket_id, before, step.row, emitted_at_ms=now_ms) if step.row else []
     absorbed = absorbed_by(event, told.ticket.standing, emitted_at_ms=now_ms)
-    refused = rejection(event, before.ticket.standing, pack.house, emitted_at_ms=now_ms)
-    return Step(step.row, [*step.outputs, *around, *absorbed, *refused, *([message] if message else [])])
+    acted = acts(event, before.ticket.standing, pack.house, emitted_at_ms=now_ms)
+    return Step(step.row, [*step.outputs, *around, *absorbed, *acted, *([message] if message else [])])
 
 
 def on_signal(
@@ -112,7 +112,7 @@ def on_signal(
 def on_tick(ticket_id: str, row: TicketRow, pack: SlaPack, *, now_ms: int, load: Mapping[str, int] = _NO_LOAD) -> Step:
     """The ticket after a moment at which it wanted to be looked at."""
     if is_forgotten(row.ticket, now_ms):
-        return Step(None, [])
+        return Step(None, [Output(SLA_CLOCKS, ticket_id.encode(), None)])
     outputs = [
         announce_unanswered(ticket_id, row, each, emitted_at_ms=now_ms)
         for each in row.pending
@@ -147,12 +147,12 @@ def _published(
         outputs += announced
         if announced:
             trigger = Trigger.BREACH if notice.is_breach else Trigger.WARNING
-            causes.append(Cause(trigger, announced[0].value.record_id(), notice.key, notice.clock.goal))
+            causes.append(Cause(trigger, announced[0].record_id, notice.key, notice.clock.goal))
     for finding in standing.findings:
         if finding not in before.findings:
             found = announce_finding(ticket_id, row, finding, occurred_at_ms=emitted_at_ms, emitted_at_ms=emitted_at_ms)
             outputs.append(found)
-            causes.append(Cause(Trigger.FINDING, found.value.record_id(), finding))
+            causes.append(Cause(Trigger.FINDING, found.record_id, finding))
     for each in causes:
         row, commands = obeyed(ticket_id, row, each, pack, load=load, emitted_at_ms=emitted_at_ms)
         outputs += commands

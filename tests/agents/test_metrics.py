@@ -1,5 +1,6 @@
 """What a committed turn adds to the metrics."""
 
+from datetime import UTC, date, datetime
 from itertools import product
 
 import pytest
@@ -149,6 +150,13 @@ def test_recovery(metrics, registry):
     metrics.recovered("conversations", 3, rows=1_000_000, seconds=8.5)
     assert value(registry, "tocsin_recovered_rows_total", stage="conversations", partition="3") == 1_000_000
     assert value(registry, "tocsin_recovery_seconds_bucket", stage="conversations", le="10.0") == 1
+
+
+def test_a_calendar_is_known_to_the_end_of_its_last_day(metrics, registry):
+    """The gauge is the midnight after it, UTC."""
+    metrics.calendars_known({"office": date(2026, 12, 31)})
+    value = registry.get_sample_value("tocsin_calendar_known_until_timestamp_seconds", {"calendar": "office"})
+    assert value == datetime(2027, 1, 1, tzinfo=UTC).timestamp()
 
 
 def test_known_series_start_at_zero(metrics, registry):

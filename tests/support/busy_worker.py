@@ -1,5 +1,7 @@
 """A worker that only looks busy: every metric has been touched, no Kafka runs. For panels, rules and scrapes."""
 
+from datetime import date
+
 from prometheus_client import CollectorRegistry
 
 from agents.engine.observer import Committed
@@ -66,6 +68,7 @@ def busy_worker() -> Metrics:
         metrics.stage_started(stage)
     metrics.collected(PartitionCollector(lambda: VIEWS), RulesCollector(lambda: VIEWS), ProbeCollector(lambda: STATE))
     metrics.model_loaded("m1")
+    metrics.calendars_known({"office": date(2026, 12, 31)})
     metrics.partitions_known(4)
     metrics.recovered("conversations", 0, rows=1_200, seconds=0.4)
     metrics.transaction(0.02, 500)

@@ -126,7 +126,7 @@ def _of_store(number: int, store: Store[Any]) -> Iterable[tuple[tuple[int, bytes
 def _of_outputs(outputs: Iterable[Output]) -> Published:
     published: Published = defaultdict(list)
     for output in outputs:
-        value, headers = codec.encode_record(output.value)
+        value, headers = (b"", []) if output.value is None else codec.encode_record(output.value)
         published[output.topic.name, output.key, _subject(value)].append(_line(value, headers))
     return published
 
@@ -150,6 +150,8 @@ def _line(value: bytes, headers: Iterable[tuple[str, bytes]]) -> bytes:
 
 def _subject(value: bytes) -> str:
     """What has an order within a key: the alerts of one region come from many conversations."""
+    if not value:  # a tombstone
+        return ""
     fields = msgspec.json.decode(value)
     if "incident_id" in fields:
         return str(fields["incident_id"])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipeline.sla.advance import MAX_MESSAGES
 from pipeline.sla.clock import Phase
 from pipeline.sla.facts import ABSORBED, COMPLAINED, Fact
 from pipeline.sla.ticket import MAX_FACTS, Ticket, take, tick
@@ -60,6 +61,52 @@ def test_next_response_runs_only_while_the_customer_waits():
     assert (waits.cycle, waits.phase, waits.elapsed_ms) == (1, Phase.STOPPED, 20 * MINUTE)
     again = clock(taken(events, PACK).ticket, GoalKind.NEXT_RESPONSE)
     assert (again.cycle, again.phase, again.started_at_ms) == (2, Phase.RUNNING, MONDAY + 40 * MINUTE)
+
+
+EACH = pack_of(
+    STANDARD.replace("      next_response:", "      every_response: {minutes: {normal: 60}}\n      next_response:")
+)
+
+
+def messages(ticket):
+    """The clocks of the customer's messages: cycle, phase, minutes used, misses."""
+    found = [each for each in ticket.standing.clocks if each.goal is GoalKind.EVERY_RESPONSE]
+    return [(each.cycle, each.phase, each.elapsed_ms // MINUTE, each.misses) for each in found]
+
+
+def test_every_message_has_a_clock_of_its_own():
+    """One answer ends them all; who writes again does not make the first message younger."""
+    events = [
+        created(),
+        comment_event(MONDAY + 10 * MINUTE, "customer"),
+        comment_event(MONDAY + 20 * MINUTE, "agent", public=False),
+        comment_event(MONDAY + 30 * MINUTE, "agent"),
+        comment_event(MONDAY + 40 * MINUTE, "customer"),
+    ]
+    ticket = taken(events[:3], EACH).ticket
+    assert messages(ticket) == [(1, Phase.RUNNING, 0, 0), (2, Phase.RUNNING, 0, 0)]
+    ticket = taken(events[:4], EACH).ticket
+    assert messages(ticket) == [(1, Phase.STOPPED, 30, 0), (2, Phase.STOPPED, 20, 0)]
+    assert messages(taken(events, EACH).ticket) == [(3, Phase.RUNNING, 0, 0)]
+
+
+def test_a_miss_is_told_once_a_message_and_kept():
+    """Both messages were late; the third one's clock knows of two misses, and each was told at its own instant."""
+    events = [created(), comment_event(MONDAY + 10 * MINUTE, "customer")]
+    ticket, told = taken(events, EACH).ticket, []
+    for minute in range(1, 75):
+        step = tick(ticket, EACH, now_ms=MONDAY + minute * MINUTE)
+        ticket, told = step.ticket, told + [(minute, each.clock.id) for each in step.notices if each.is_breach]
+    assert told == [(60, "every_response"), (70, "every_response#2")]
+    later = [comment_event(MONDAY + 80 * MINUTE, "agent"), comment_event(MONDAY + 90 * MINUTE, "customer")]
+    assert messages(taken(later, EACH, ticket).ticket) == [(3, Phase.RUNNING, 0, 2)]
+
+
+def test_a_flood_of_messages_has_eight_clocks():
+    """The oldest ones; one answer is for all."""
+    flood = [comment_event(MONDAY + minute * MINUTE, "customer") for minute in range(1, 30)]
+    ticket = taken([created(), *flood], EACH).ticket
+    assert [cycle for cycle, *_ in messages(ticket)] == list(range(1, MAX_MESSAGES + 1))
 
 
 def test_reopening_goes_on_with_the_total_and_leaves_the_first_resolution():

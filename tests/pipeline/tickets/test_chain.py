@@ -204,6 +204,38 @@ def test_nobody_refuses_ten_within_five_minutes(stages):
     assert findings(run(stages, *refusals(9, 1_000))) == []
 
 
+def parked(count, step_ms, status="pending", actor="A1", tickets=None):
+    """So many tickets, each set to a status by the same person, at a pace."""
+    for number in range(count):
+        ticket_id, moment = f"P{number % (tickets or count)}", MONDAY + number * step_ms
+        if number < (tickets or count):
+            yield ticket_event(moment, "created", ticket_id=ticket_id, status="new")
+        else:
+            yield ticket_event(moment, "status_changed", ticket_id=ticket_id, status="open", actor_id=actor)
+        yield ticket_event(moment + 1, "status_changed", ticket_id=ticket_id, status=status, actor_id=actor)
+
+
+@pytest.mark.parametrize("status", ["pending", "on_hold", "solved", "closed"])
+def test_nobody_stops_the_clocks_of_ten_within_five_minutes(stages, status):
+    """The tenth ticket shows it, whichever status stops its clocks."""
+    assert ("P9", "bulk_status") in findings(run(stages, *parked(10, 20_000, status)))
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        pytest.param(parked(10, 40_000), id="at a pace at which a person can read"),
+        pytest.param(parked(9, 1_000), id="nine"),
+        pytest.param(parked(10, 1_000, "open"), id="taken up, which stops nothing"),
+        pytest.param(parked(10, 1_000, actor=None), id="by nobody knows whom"),
+        pytest.param(parked(12, 1_000, tickets=4), id="four tickets three times each"),
+    ],
+)
+def test_what_is_no_bulk_change(stages, events):
+    """Slow, few, harmless, anonymous, or always the same tickets."""
+    assert "bulk_status" not in dict(map(reversed, findings(run(stages, *events))))
+
+
 def test_one_order_has_one_open_ticket(stages):
     """A second one while the first is open is a finding; after that was solved it is none."""
     first = created(order_id="o1", conversation_id=None, customer_key=None)
