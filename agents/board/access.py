@@ -5,28 +5,21 @@ our own would be one more thing to keep safe. No session is stored: a cookie is 
 a signature over both, and it is worth nothing once the line is gone.
 """
 
-import hashlib
 import hmac
 import ipaddress
 import secrets
 from collections.abc import Mapping
 from enum import StrEnum
-from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
 from agents.settings import Board
-from pipeline.errors import TocsinError
+from agents.web.tokens import AccessError, Holder, Tokens
 from schemas.actions import ActionKind
 
 COOKIE = "tocsin_board"
 SESSION_SECONDS = 12 * 60 * 60
 _SIGNED = "sha256"
-
-
-class AccessError(TocsinError):
-    """The settings or the file of tokens would let in the wrong people; the text says what to change."""
 
 
 class Role(StrEnum):
@@ -54,39 +47,12 @@ class Identity(Struct, frozen=True):
     role: Role
 
 
-class Tokens:
-    """The file of tokens, read again when it changes. A line is `role name sha256-of-the-token`."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._read_at = 0.0
-        self._lines: dict[str, tuple[Identity, str]] = {}
-        self.reload()
-
-    def reload(self) -> None:
-        """Read the file where it has changed; a file with a mistake leaves what was read before."""
-        changed_at = self._path.stat().st_mtime
-        if changed_at != self._read_at:
-            self._lines = dict(_parsed(number, line, self._path.name) for number, line in _lines(self._path))
-            self._read_at = changed_at
-
-    def of_token(self, token: str) -> Identity | None:
-        """Whose token it is."""
-        given = hashlib.sha256(token.encode()).hexdigest()
-        found = [identity for identity, known in self._lines.values() if hmac.compare_digest(known, given)]
-        return found[0] if found else None
-
-    def of_name(self, name: str) -> tuple[Identity, str] | None:
-        """The line of a name, with the token's hash."""
-        return self._lines.get(name)
-
-
 class Access:
     """Lets in or not."""
 
     def __init__(self, board: Board) -> None:
         self._board = board
-        self._tokens = Tokens(board.tokens_file) if board.tokens_file else None
+        self._tokens = Tokens(board.tokens_file, Role) if board.tokens_file else None
         self._networks = [ipaddress.ip_network(each) for each in board.proxy_addresses]
         secret = board.session_secret_file
         self._secret = secret.read_bytes() if secret else secrets.token_bytes(32)
@@ -122,7 +88,7 @@ class Access:
         self._tokens.reload()
         scheme, _, token = headers.get("Authorization", "").partition(" ")
         if scheme == "Bearer":
-            return self._tokens.of_token(token)
+            return _identity(self._tokens.of_token(token))
         return self._of_cookie(cookies.get(COOKIE, ""), self._tokens, now_s)
 
     def log_in(self, token: str, *, now_s: float) -> tuple[Identity, str] | None:
@@ -130,23 +96,23 @@ class Access:
         if self._tokens is None:
             return None
         self._tokens.reload()
-        identity = self._tokens.of_token(token)
+        identity = _identity(self._tokens.of_token(token))
         if identity is None:
             return None
         return identity, self._signed(identity.name, int(now_s) + SESSION_SECONDS, self._tokens)
 
-    def _of_cookie(self, cookie: str, tokens: Tokens, now_s: float) -> Identity | None:
+    def _of_cookie(self, cookie: str, tokens: Tokens[Role], now_s: float) -> Identity | None:
         name, _, rest = cookie.rpartition("|")[0].rpartition("|")
-        line = tokens.of_name(name)
-        if line is None or not rest.isdecimal() or int(rest) < now_s:
+        holder = tokens.of_name(name)
+        if holder is None or not rest.isdecimal() or int(rest) < now_s:
             return None
-        return line[0] if hmac.compare_digest(self._signed(name, int(rest), tokens), cookie) else None
+        return _identity(holder) if hmac.compare_digest(self._signed(name, int(rest), tokens), cookie) else None
 
-    def _signed(self, name: str, until_s: int, tokens: Tokens) -> str:
+    def _signed(self, name: str, until_s: int, tokens: Tokens[Role]) -> str:
         """The token's hash is part of what is signed: a new token under an old name is a new login."""
-        line = tokens.of_name(name)
+        holder = tokens.of_name(name)
         text = f"{name}|{until_s}"
-        what = f"{text}|{line[1] if line else ''}".encode()
+        what = f"{text}|{holder.token_hash if holder else ''}".encode()
         return f"{text}|{hmac.new(self._secret, what, _SIGNED).hexdigest()}"
 
     def _is_proxy(self, peer: str) -> bool:
@@ -170,21 +136,5 @@ class Access:
         return Identity(name[:128], role)
 
 
-def new_token(role: Role, name: str) -> tuple[str, str]:
-    """A token, and the line of the file that knows it."""
-    token = secrets.token_urlsafe(32)
-    line = f"{role} {name} {hashlib.sha256(token.encode()).hexdigest()}"
-    _parsed(1, line, "name")
-    return token, line
-
-
-def _lines(path: Path) -> list[tuple[int, str]]:
-    written = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-    return [(number, line) for number, line in written if line.strip() and not line.startswith("#")]
-
-
-def _parsed(number: int, line: str, file: str) -> tuple[str, tuple[Identity, str]]:
-    parts: list[Any] = line.split()
-    if len(parts) != 3 or parts[0] not in set(Role) or len(parts[2]) != 64 or "|" in parts[1]:
-        raise AccessError(f"{file}:{number}: expected `viewer|operator|admin name sha256`; see tocsin board-token")
-    return parts[1], (Identity(parts[1], Role(parts[0])), parts[2])
+def _identity(holder: Holder[Role] | None) -> Identity | None:
+    return Identity(holder.name, holder.role) if holder is not None else None

@@ -6,11 +6,9 @@ last record was written; whether a source sends is seen by its end moving.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
-from typing import Any
 
 import msgspec
 import structlog
@@ -20,8 +18,9 @@ from aiokafka.errors import KafkaError
 from agents.board.freshness import Facts, Source
 from agents.board.heat import HOUR_MS
 from agents.board.readmodel import ReadModel
+from agents.recording.follow import committed_consumer, places_of
 from agents.recording.layout import Layout, layout_of
-from agents.settings import Settings, kafka_security
+from agents.settings import Settings
 from agents.topics import admin_client
 from schemas.topics import (
     ALERTS,
@@ -86,7 +85,7 @@ class LogReader:
     async def run(self) -> None:
         """Read the topics and watch the sources until cancelled."""
         layout = await layout_of(self._settings)
-        async with _consumer(self._settings) as consumer, asyncio.TaskGroup() as group:
+        async with committed_consumer(self._settings) as consumer, asyncio.TaskGroup() as group:
             await self._start(consumer, layout)
             group.create_task(self._watch(layout))
             group.create_task(self._read(consumer))
@@ -140,7 +139,7 @@ class LogReader:
     async def _watch(self, layout: Layout) -> None:
         """Ask the broker every moment where its topics end: it answers, sources move, workers follow."""
         places = _places(layout, self._settings, (*SOURCES, TICKS))
-        async with _consumer(self._settings) as consumer:
+        async with committed_consumer(self._settings) as consumer:
             consumer.assign(places)
             await self._last_records(consumer, places)
             async with admin_client(self._settings) as admin:
@@ -186,23 +185,4 @@ class LogReader:
 
 
 def _places(layout: Layout, settings: Settings, topics: Sequence[Topic]) -> list[TopicPartition]:
-    names = [settings.topic_prefix + topic.name for topic in topics]
-    layout.require(*names)
-    return [TopicPartition(name, number) for name in names for number in range(layout.partitions[name])]
-
-
-@asynccontextmanager
-async def _consumer(settings: Settings) -> AsyncIterator[Any]:
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.bootstrap,
-        isolation_level="read_committed",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        fetch_max_wait_ms=100,
-        **kafka_security(settings),
-    )
-    try:
-        await consumer.start()
-        yield consumer
-    finally:
-        await consumer.stop()
+    return places_of(layout, [settings.topic_prefix + topic.name for topic in topics])

@@ -13,15 +13,16 @@ from aiokafka.errors import KafkaError
 from agents.board.access import COOKIE, SESSION_SECONDS, Access, Identity
 from agents.board.actions import Actions, Asked, action_of
 from agents.board.freshness import Trust
-from agents.board.hub import Hub, event
+from agents.board.hub import Hub
 from agents.board.live import Live
 from agents.board.openapi import document
 from agents.board.query import QueryError, alert_query, clock_query, incident_query
 from agents.board.reader import wall_ms
 from agents.board.readmodel import ReadModel
-from agents.board.shield import add_headers, shield
 from agents.board.words import names
 from agents.settings import Board
+from agents.web.shield import add_headers, shield
+from agents.web.streams import event
 from schemas.actions import ActionKind, ActionSource
 
 STATIC = Path(__file__).parent / "static"

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from agents.board.access import Role, new_token
+from agents.board.access import Role
 from agents.cli.exits import Exit
+from agents.web.tokens import new_token
 
 
 def board_command() -> None:

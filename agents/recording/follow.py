@@ -64,7 +64,18 @@ class Follower:
 async def follow(settings: Settings, topics: Sequence[Topic], *, from_start: bool) -> AsyncIterator[Follower]:
     """Follow `topics` while the block runs."""
     names = {settings.topic_prefix + topic.name: topic for topic in topics}
-    partitions = _places(await layout_of(settings), names)
+    partitions = places_of(await layout_of(settings), names)
+    async with committed_consumer(settings) as consumer:
+        consumer.assign(partitions)
+        await (consumer.seek_to_beginning if from_start else consumer.seek_to_end)(*partitions)
+        for partition in partitions:
+            await consumer.position(partition)  # now, not at the first fetch: nothing in between is missed
+        yield Follower(consumer, names)
+
+
+@asynccontextmanager
+async def committed_consumer(settings: Settings) -> AsyncIterator[Any]:
+    """A consumer of committed records, in no group and with nothing assigned yet, while the block runs."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.bootstrap,
         isolation_level="read_committed",
@@ -75,15 +86,12 @@ async def follow(settings: Settings, topics: Sequence[Topic], *, from_start: boo
     )
     try:
         await consumer.start()
-        consumer.assign(partitions)
-        await (consumer.seek_to_beginning if from_start else consumer.seek_to_end)(*partitions)
-        for partition in partitions:
-            await consumer.position(partition)  # now, not at the first fetch: nothing in between is missed
-        yield Follower(consumer, names)
+        yield consumer
     finally:
         await consumer.stop()
 
 
-def _places(layout: Layout, names: Iterable[str]) -> list[TopicPartition]:
+def places_of(layout: Layout, names: Iterable[str]) -> list[TopicPartition]:
+    """Every partition of topics that are named in full; raises where one is missing."""
     layout.require(*names)
     return [TopicPartition(name, number) for name in names for number in range(layout.partitions[name])]

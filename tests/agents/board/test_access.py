@@ -4,8 +4,9 @@ import os
 
 import pytest
 
-from agents.board.access import COOKIE, SESSION_SECONDS, Access, AccessError, Identity, Role, new_token
+from agents.board.access import COOKIE, SESSION_SECONDS, Access, Identity, Role
 from agents.settings import Board
+from agents.web.tokens import AccessError, new_token
 from schemas.actions import ActionKind
 
 NOW_S = 1_763_697_600.0

@@ -8,15 +8,16 @@ import jsonschema
 import msgspec
 import pytest
 
-from agents.board.access import Role, new_token
+from agents.board.access import Role
 from agents.board.heat import MINUTE_MS
-from agents.board.hub import QUEUED_MAX
 from agents.board.openapi import document
 from agents.board.reader import wall_ms
 from agents.board.server import STATIC
-from agents.board.shield import HEADERS, Rate, client_address
 from agents.board.words import names
 from agents.settings import Board
+from agents.web.shield import HEADERS, Rate, client_address
+from agents.web.streams import QUEUED_MAX
+from agents.web.tokens import new_token
 from pipeline.places.provinces import REGIONS
 from schemas.actions import ActionKind, ActionSource, Verdict
 from schemas.sla_clocks import GoalKind

@@ -6,12 +6,11 @@ The page has no inline script and no foreign origin, so its policy can forbid bo
 import time
 from collections.abc import Callable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
-
-from agents.settings import Board
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -27,6 +26,22 @@ HEADERS = {
 }
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 _KNOWN_MAX = 10_000  # addresses remembered by one limit
+
+
+class Place(Protocol):
+    """Settings of a server: where it listens, and how people reach it."""
+
+    @property
+    def host(self) -> str:
+        """The address that it listens on."""
+
+    @property
+    def public_url(self) -> str:
+        """As people type it; "" where nobody comes from elsewhere."""
+
+    @property
+    def proxy_addresses(self) -> tuple[str, ...]:
+        """Proxies that say the truth about whom they speak for."""
 
 
 class Rate:
@@ -50,10 +65,10 @@ class Rate:
         return is_taken
 
 
-def shield(board: Board) -> Middleware:
+def shield(place: Place) -> Middleware:
     """The middleware in front of everything."""
-    public = urlsplit(board.public_url)
-    proxies = [ip_network(each) for each in board.proxy_addresses]
+    public = urlsplit(place.public_url)
+    proxies = [ip_network(each) for each in place.proxy_addresses]
     asked = Rate(burst=1_000, per_second=100)  # a page loads some fifteen things; an office may have one address
     acts = Rate(burst=20, per_second=2)  # logins and actions
 
@@ -63,7 +78,7 @@ def shield(board: Board) -> Middleware:
         host = urlsplit(f"//{request.host}").hostname or ""
         if public.hostname and host not in {public.hostname, *_LOCAL}:
             raise web.HTTPMisdirectedRequest(text="unknown host\n")
-        if not public.hostname and board.host in _LOCAL and host not in _LOCAL:
+        if not public.hostname and place.host in _LOCAL and host not in _LOCAL:
             raise web.HTTPMisdirectedRequest(text="unknown host\n")  # another site's name that leads to this machine
         is_act = request.method == "POST"
         if is_act:

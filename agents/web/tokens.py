@@ -1,0 +1,86 @@
+"""A file of tokens: who may come in, in which role. It holds hashes only; taking a line away ends what it let in."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pipeline.errors import TocsinError
+
+NAME_CHARS_MAX = 128
+
+RoleT = TypeVar("RoleT", bound=StrEnum)
+
+
+class AccessError(TocsinError):
+    """The settings or the file of tokens would let in the wrong people; the text says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder(Generic[RoleT]):
+    """One line of the file: somebody with a token."""
+
+    role: RoleT
+    name: str
+    token_hash: str
+
+
+class Tokens(Generic[RoleT]):
+    """The file of tokens, read again when it changes. A line is `role name sha256-of-the-token`."""
+
+    def __init__(self, path: Path, roles: type[RoleT]) -> None:
+        self._path = path
+        self._roles = roles
+        self._read_at = 0.0
+        self._holders: dict[str, Holder[RoleT]] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the file where it has changed; a file with a mistake leaves what was read before."""
+        changed_at = self._path.stat().st_mtime
+        if changed_at != self._read_at:
+            found = (_parsed(number, line, self._path.name, self._roles) for number, line in _lines(self._path))
+            self._holders = {holder.name: holder for holder in found}
+            self._read_at = changed_at
+
+    def of_token(self, token: str) -> Holder[RoleT] | None:
+        """Whose token it is."""
+        given = _hash(token)
+        found = [each for each in self._holders.values() if hmac.compare_digest(each.token_hash, given)]
+        return found[0] if found else None
+
+    def of_name(self, name: str) -> Holder[RoleT] | None:
+        """The line of a name."""
+        return self._holders.get(name)
+
+
+def new_token(role: RoleT, name: str) -> tuple[str, str]:
+    """A token, and the line of the file that knows it."""
+    token = secrets.token_urlsafe(32)
+    line = f"{role} {name} {_hash(token)}"
+    _parsed(1, line, "name", type(role))
+    return token, line
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _lines(path: Path) -> list[tuple[int, str]]:
+    written = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    return [(number, line) for number, line in written if line.strip() and not line.startswith("#")]
+
+
+def _parsed(number: int, line: str, file: str, roles: type[RoleT]) -> Holder[RoleT]:
+    parts = line.split()
+    if len(parts) != 3 or parts[0] not in set(roles) or len(parts[2]) != 64 or not _is_name(parts[1]):
+        known = "|".join(roles)
+        raise AccessError(f"{file}:{number}: expected `{known} name sha256`; a command of tocsin makes the line")
+    return Holder(roles(parts[0]), parts[1], parts[2])
+
+
+def _is_name(name: str) -> bool:
+    return "|" not in name and len(name) <= NAME_CHARS_MAX
