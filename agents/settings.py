@@ -81,21 +81,15 @@ class Ops(_Group):
     port: Port = 0  # 0 takes a free one and logs it, so that several workers fit on one machine
 
 
-class Board(_Group):
-    """The warning board: where it listens, and whom it lets in."""
+class _Website(_Group):
+    """A server that people and their programs reach, with tokens."""
 
     host: str = "127.0.0.1"
-    port: Port = 9465
-    public_url: str = ""  # as people type it; https makes the cookie secure, other names are refused
-    tokens_file: Path | None = None  # lines by `tocsin board-token`
-    session_secret_file: Path | None = None  # None makes one: a restart logs everybody out
-    proxy_user_header: str = ""  # a proxy in front says who it is, such as X-Forwarded-User
-    proxy_groups_header: str = "X-Forwarded-Groups"
-    proxy_addresses: Annotated[tuple[str, ...], NoDecode] = ()  # from where that header is believed
-    operator_group: str = "tocsin-operator"
-    admin_group: str = "tocsin-admin"
+    public_url: str = ""  # as people type it; https makes a cookie secure, other names are refused
+    tokens_file: Path | None = None  # lines by `tocsin board-token` or `tocsin hints-token`
+    proxy_addresses: Annotated[tuple[str, ...], NoDecode] = ()  # of proxies that say for whom they speak
 
-    @field_validator("proxy_addresses", mode="before")
+    @field_validator("proxy_addresses", "allowed_origins", mode="before", check_fields=False)
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -110,12 +104,30 @@ class Board(_Group):
                 raise ValueError(f"expected addresses or networks such as 10.0.0.0/8; {each!r} is none") from error
         return value
 
-    @field_validator("tokens_file", "session_secret_file")
+    @field_validator("tokens_file", "session_secret_file", check_fields=False)
     @classmethod
     def _is_file(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():
             raise ValueError(f"{value} is not a file that can be read")
         return value
+
+
+class Board(_Website):
+    """The warning board: where it listens, and whom it lets in."""
+
+    port: Port = 9465
+    session_secret_file: Path | None = None  # None makes one: a restart logs everybody out
+    proxy_user_header: str = ""  # a proxy in front says who it is, such as X-Forwarded-User
+    proxy_groups_header: str = "X-Forwarded-Groups"
+    operator_group: str = "tocsin-operator"
+    admin_group: str = "tocsin-admin"
+
+
+class Hints(_Website):
+    """The hint stream: where desktops find it, and from which pages."""
+
+    port: Port = 9466
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()  # of desktops that are web pages: https://desk.example
 
 
 class Intake(_Group):
@@ -161,6 +173,7 @@ class Settings(BaseSettings):
     quality: Quality = Quality()
     ops: Ops = Ops()
     board: Board = Board()
+    hints: Hints = Hints()
     intake: Intake = Intake()
     log: Log = Log()
 
