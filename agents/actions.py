@@ -11,8 +11,9 @@ from agents.recording.follow import follow
 from agents.settings import Settings, kafka_security
 from schemas import codec
 from schemas.actions import Action, ActionKind, ActionSource, Silence, Verdict
+from schemas.audits import REFUSED, ActionAudit
 from schemas.incidents import Incident
-from schemas.topics import ACTIONS, INCIDENTS
+from schemas.topics import ACTION_AUDITS, ACTIONS, INCIDENTS
 
 
 class About(TypedDict, total=False):
@@ -65,3 +66,21 @@ async def read_incidents(settings: Settings) -> dict[str, Incident]:
             found.pop(incident.incident_id, None)
             found[incident.incident_id] = incident
     return found
+
+
+async def read_audits(settings: Settings) -> list[ActionAudit]:
+    """What became of every action that is still kept, the oldest first."""
+    async with follow(settings, [ACTION_AUDITS], from_start=True) as follower:
+        return [seen.decoded() for seen in await follower.until_now()]
+
+
+def standing_silences(audits: Iterable[ActionAudit], *, now_ms: int) -> list[ActionAudit]:
+    """The actions that began a silence which stands now, the one that ends first before the others."""
+    standing: dict[str, ActionAudit] = {}
+    for audit in audits:
+        if audit.result in REFUSED:
+            continue
+        if audit.silence is not None and audit.silence.ends_at > now_ms:
+            standing[audit.action_id] = audit
+        standing.pop(audit.silence_id, None)
+    return sorted(standing.values(), key=lambda each: each.silence.ends_at if each.silence else 0)

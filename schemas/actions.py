@@ -72,7 +72,7 @@ class Action(Event, tag="alert.action/1", frozen=True, kw_only=True):
     note: Note | None = None
     silence: Silence | None = None
     silence_id: Code | None = None  # of the silence that an unsilence ends: the action that began it
-    token: Code | None = None  # proves that a link was made by us
+    not_after: EpochMillis | None = None  # of the link or button by which it came: later it is refused
 
     def __post_init__(self) -> None:
         """An action says what it needs; the messages hold no value, because they end in a dead letter."""

@@ -3,6 +3,7 @@
 from schemas.actions import Action, ActionKind, ActionSource, Verdict
 from schemas.agent_states import AgentState, AgentStateKind
 from schemas.alerts import Alert
+from schemas.audits import ActionAudit, ActionResult
 from schemas.base import Wire
 from schemas.calls import Alternative, CallLifecycle, CallPhase, Direction, Utterance
 from schemas.cards import Button, Card, Fact
@@ -136,6 +137,16 @@ EXAMPLES: tuple[Wire, ...] = (
         scale_max=10,
         comment="问题一直没有解决",
         related_conversation_id="call-1001",
+    ),
+    ActionAudit(
+        action_id="action-5006",
+        action=ActionKind.ACK,
+        result=ActionResult.TAKEN,
+        region="440000",
+        actor="duty-1",
+        source=ActionSource.LINK,
+        at=AT,
+        incident_id="incident:conversation:call-1001:u-7",
     ),
     Action(
         event_id="action-5005",

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from schemas.actions import Action
 from schemas.agent_states import AgentState
 from schemas.alerts import Alert
+from schemas.audits import ActionAudit
 from schemas.base import Wire
 from schemas.calls import CallLifecycle, Utterance
 from schemas.chats import ChatLifecycle, ChatMessage
@@ -100,6 +101,7 @@ REVIEW_ACTIONS = Topic(
     "quality.actions", "conversation_id", (ReviewAction,), direction=IN, key_field="conversation_id", retention=35 * DAY
 )
 
+ACTION_AUDITS = Topic("alerts.audit", "region", (ActionAudit,), direction=OUT, retention=365 * DAY)
 TAGGED = Topic("complaints.tagged", "conversation_id", (Tag,), direction=OUT, retention=30 * DAY)
 ALERTS = Topic("complaints.alerts", "region", (Alert,), retention=35 * DAY)  # late events correct windows for so long
 HINTS = Topic("agents.hints", "agent_id", (Hint,), direction=OUT, retention=DAY)
@@ -137,6 +139,7 @@ ALL = (
     AGENT_STATES,
     ACTIONS,
     REVIEW_ACTIONS,
+    ACTION_AUDITS,
     TAGGED,
     ALERTS,
     HINTS,

@@ -9,35 +9,16 @@ import hmac
 import ipaddress
 import secrets
 from collections.abc import Mapping
-from enum import StrEnum
 
 from msgspec import Struct
 
 from agents.settings import Board
 from agents.web.tokens import AccessError, Holder, Tokens
-from schemas.actions import ActionKind
+from pipeline.incidents.roles import Role
 
 COOKIE = "tocsin_board"
 SESSION_SECONDS = 12 * 60 * 60
 _SIGNED = "sha256"
-
-
-class Role(StrEnum):
-    """What somebody may do, each more than the one before."""
-
-    VIEWER = "viewer"
-    OPERATOR = "operator"  # deal with alerts and incidents
-    ADMIN = "admin"  # keep alerts quiet, close what is high risk
-
-    def may(self, action: ActionKind) -> bool:
-        """Whether the role may take an action."""
-        return action in _MAY[self]
-
-
-_OPERATORS = frozenset(
-    {ActionKind.ACK, ActionKind.RESOLVE, ActionKind.ESCALATE, ActionKind.VERDICT, ActionKind.COMMENT}
-)
-_MAY = {Role.VIEWER: frozenset[ActionKind](), Role.OPERATOR: _OPERATORS, Role.ADMIN: frozenset(ActionKind)}
 
 
 class Identity(Struct, frozen=True):

@@ -10,10 +10,13 @@ from msgspec import Meta, Struct
 
 from agents.board.access import Identity
 from agents.settings import Settings, kafka_security
+from pipeline.incidents.rulings import audited
+from pipeline.text.redact import redact
 from schemas import codec
 from schemas.actions import Action, ActionKind, ActionSource, Silence, Verdict
+from schemas.audits import ActionAudit, ActionResult
 from schemas.base import Id
-from schemas.topics import ACTIONS
+from schemas.topics import ACTION_AUDITS, ACTIONS, Topic
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +51,7 @@ def action_of(asked: Asked, who: Identity, *, source: ActionSource, now_ms: int)
         incident_id=asked.incident_id,
         alert_id=asked.alert_id,
         verdict=asked.verdict,
-        note=asked.note,
+        note=redact(asked.note).text if asked.note else None,
         silence=asked.silence,
         silence_id=asked.silence_id,
     )
@@ -57,17 +60,25 @@ def action_of(asked: Asked, who: Identity, *, source: ActionSource, now_ms: int)
 class Actions:
     """Writes actions and waits until the broker has them."""
 
-    def __init__(self, producer: Any, topic: str) -> None:
+    def __init__(self, producer: Any, prefix: str) -> None:
         self._producer = producer
-        self._topic = topic
+        self._prefix = prefix
 
     async def write(self, action: Action) -> None:
         """Raises KafkaError where the broker does not take it."""
-        value, headers = codec.encode_record(action)
-        await self._producer.send_and_wait(
-            self._topic, value, key=action.region.encode(), headers=headers, timestamp_ms=action.at
-        )
+        await self._send(ACTIONS, action)
         log.info("action_taken", action=action.action, actor=action.actor)
+
+    async def refuse(self, action: Action) -> None:
+        """Whoever asked may not; that goes to the audit alone. Raises KafkaError where the broker does not take it."""
+        await self._send(ACTION_AUDITS, audited(action, ActionResult.NOT_ALLOWED, at_ms=action.at))
+        log.warning("action_refused", action=action.action, actor=action.actor)
+
+    async def _send(self, topic: Topic, record: Action | ActionAudit) -> None:
+        value, headers = codec.encode_record(record)
+        await self._producer.send_and_wait(
+            self._prefix + topic.name, value, key=record.region.encode(), headers=headers, timestamp_ms=record.at
+        )
 
 
 @asynccontextmanager
@@ -82,6 +93,6 @@ async def action_writer(settings: Settings) -> AsyncIterator[Actions]:
     )
     try:
         await producer.start()
-        yield Actions(producer, settings.topic_prefix + ACTIONS.name)
+        yield Actions(producer, settings.topic_prefix)
     finally:
         await producer.stop()

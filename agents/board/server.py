@@ -173,12 +173,13 @@ class _Pages:
             action = action_of(asked, who, source=source, now_ms=wall_ms())
         except ValueError as error:  # msgspec names the field and what was expected, never the value
             raise web.HTTPBadRequest(text=f"{error}\n") from error
-        if not who.role.may(asked.action):
-            raise web.HTTPForbidden(text=f"{who.role} may not {asked.action}\n")
+        is_allowed = who.role.may(asked.action)
         try:
-            await self._parts.actions.write(action)
+            await (self._parts.actions.write(action) if is_allowed else self._parts.actions.refuse(action))
         except KafkaError as error:
             raise web.HTTPServiceUnavailable(text="the broker did not take it; try again\n") from error
+        if not is_allowed:
+            raise web.HTTPForbidden(text=f"{who.role} may not {asked.action}\n")
         return _json({"action_id": action.action_id}, status=202)
 
     def _who(self, request: web.Request) -> Identity:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from agents.board.access import Role
 from agents.cli.exits import Exit
 from agents.web.tokens import new_token
+from pipeline.incidents.roles import Role
 
 
 def board_command() -> None:

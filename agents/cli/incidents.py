@@ -1,29 +1,26 @@
-"""`tocsin incidents` and `tocsin silence`: what is open, who has it, and what to do about it from a terminal."""
+"""`tocsin incidents`: what is open, who has it, what to do about it from a terminal, and who did what."""
 
 import asyncio
 import getpass
-import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime
 from typing import Annotated, Unpack
 
 import msgspec
 import typer
 
-from agents.actions import About, action, publish_actions, read_incidents
+from agents.actions import About, action, publish_actions, read_audits, read_incidents
 from agents.cli.exits import Exit
 from agents.cli.show import LEVEL_NAMES, print_json
 from agents.settings import load_settings
-from pipeline.incidents.muting import LABELS, SILENCE_MS_MAX
-from pipeline.places.provinces import REGIONS
-from schemas.actions import Action, ActionKind, ActionSource, Matcher, Silence, Verdict
+from schemas.actions import Action, ActionKind, ActionSource, Verdict
+from schemas.audits import REFUSED, ActionAudit
 from schemas.incidents import Incident, IncidentState
 
 Name = Annotated[str, typer.Argument(help="The incident's id, or its beginning where that is enough.")]
 Actor = Annotated[str, typer.Option("--as", help="Who acts; the name of this account unless given.")]
 Note = Annotated[str, typer.Option(help="Why; kept with the action.")]
 Json = Annotated[bool, typer.Option("--json", help="Say it as JSON.")]
-_UNITS = {"m": "minutes", "h": "hours"}
 
 
 def list_command(
@@ -70,32 +67,24 @@ def verdict_command(
     _act(ActionKind.VERDICT, incident, actor, note, verdict=verdict)
 
 
-def silence_add_command(
-    regions: Annotated[list[str], typer.Argument(help="Regions in which it holds, such as 440000; or all.")],
-    match: Annotated[list[str], typer.Option(help="label=value; all of them must hold. May be given again.")],
-    last: Annotated[str, typer.Option("--for", help="For how long: 30m, 2h; a day at most.")] = "1h",
-    actor: Actor = "",
-    note: Note = "",
+def comment_command(
+    incident: Name, note: Annotated[str, typer.Argument(help="What to keep with it.")], actor: Actor = ""
 ) -> None:
-    """Silence what matches for a while. Self-harm is never silenced."""
-    matchers = tuple(_matcher(each) for each in match)
-    now_ms = time.time_ns() // 1_000_000
-    silence = Silence(matchers=matchers, starts_at=now_ms, ends_at=now_ms + _span_ms(last))
-    actions = [
-        _action(ActionKind.SILENCE, region, actor, note=note or None, silence=silence) for region in _regions(regions)
-    ]
-    _publish(actions)
-    for each in actions:
-        typer.echo(f"{each.action_id}  {each.region}")
+    """Say something about an incident; it stands in the audit."""
+    _act(ActionKind.COMMENT, incident, actor, note)
 
 
-def silence_end_command(
-    silence_id: Annotated[str, typer.Argument(help="As `silence add` printed it.")],
-    region: Annotated[str, typer.Argument(help="Its region.")],
-    actor: Actor = "",
+def audit_command(
+    incident: Annotated[str, typer.Argument(help="An incident's id or its beginning; every action unless given.")] = "",
+    json: Json = False,
 ) -> None:
-    """End a silence before its time."""
-    _publish([_action(ActionKind.UNSILENCE, region, actor, silence_id=silence_id)])
+    """Show who did what, by which way, and what became of it; the oldest first."""
+    for audit in asyncio.run(read_audits(load_settings())):
+        if audit.incident_id.startswith(incident):
+            if json:
+                print_json(msgspec.to_builtins(audit))
+            else:
+                typer.echo(audit_line(audit))
 
 
 def line_of(incident: Incident) -> str:
@@ -109,15 +98,29 @@ def line_of(incident: Incident) -> str:
     )
 
 
+def audit_line(audit: ActionAudit) -> str:
+    """One action in one line."""
+    at = datetime.fromtimestamp(audit.at / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    what = f"{audit.action.value} {audit.verdict.value}" if audit.verdict else audit.action.value
+    refused = "拒绝 refused: " if audit.result in REFUSED else ""
+    parts = [at, audit.actor, audit.source.value, what, f"{refused}{audit.result.value}", audit.incident_id, audit.note]
+    return "  ".join(part for part in parts if part)
+
+
+def publish(actions: Sequence[Action]) -> None:
+    """Write actions and wait until the broker has them."""
+    asyncio.run(publish_actions(load_settings(), actions))
+
+
+def made(kind: ActionKind, region: str, actor: str, **about: Unpack[About]) -> Action:
+    """An action of whoever sits at this terminal."""
+    return action(kind, region=region, actor=actor or getpass.getuser(), source=ActionSource.CLI, **about)
+
+
 def _act(kind: ActionKind, name: str, actor: str, note: str, *, verdict: Verdict | None = None) -> None:
     incident = _one(name)
-    _publish(
-        [
-            _action(
-                kind, incident.regions[0], actor, incident_id=incident.incident_id, verdict=verdict, note=note or None
-            )
-        ]
-    )
+    about = About(incident_id=incident.incident_id, verdict=verdict, note=note or None)
+    publish([made(kind, incident.regions[0], actor, **about)])
     typer.echo(f"{kind.value}  {incident.incident_id}")
 
 
@@ -129,36 +132,3 @@ def _one(name: str) -> Incident:
         typer.echo(f"{len(found)} 个事件 incident(s) begin with {name}", err=True)
         raise typer.Exit(Exit.PROBLEMS)
     return (exact or found)[0]
-
-
-def _action(kind: ActionKind, region: str, actor: str, **about: Unpack[About]) -> Action:
-    return action(kind, region=region, actor=actor or getpass.getuser(), source=ActionSource.CLI, **about)
-
-
-def _publish(actions: Sequence[Action]) -> None:
-    asyncio.run(publish_actions(load_settings(), actions))
-
-
-def _regions(regions: Sequence[str]) -> list[str]:
-    wanted = list(REGIONS) if list(regions) == ["all"] else list(regions)
-    unknown = [each for each in wanted if each not in REGIONS]
-    if unknown:
-        raise typer.BadParameter(f"{', '.join(unknown)}: no region; write a province such as 440000, unknown, or all")
-    return wanted
-
-
-def _matcher(text: str) -> Matcher:
-    name, is_there, value = text.partition("=")
-    if not is_there or name not in LABELS:
-        raise typer.BadParameter(f"{text}: write label=value; labels are {', '.join(LABELS)}")
-    return Matcher(name=name, value=value)
-
-
-def _span_ms(text: str) -> int:
-    unit = _UNITS.get(text[-1:])
-    if unit is None or not text[:-1].isdecimal():
-        raise typer.BadParameter("write the duration as 30m or 2h")
-    span_ms = int(timedelta(**{unit: int(text[:-1])}).total_seconds() * 1000)
-    if not 0 < span_ms <= SILENCE_MS_MAX:
-        raise typer.BadParameter("a silence lasts a day at most")
-    return span_ms

@@ -65,13 +65,16 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
             "resolve": Lazy("agents.cli.incidents:resolve_command", "Resolve: who was told is told so."),
             "escalate": Lazy("agents.cli.incidents:escalate_command", "The next step of the chain comes now."),
             "verdict": Lazy("agents.cli.incidents:verdict_command", "Say whether the alert was right."),
+            "comment": Lazy("agents.cli.incidents:comment_command", "Keep a remark with it."),
+            "audit": Lazy("agents.cli.incidents:audit_command", "Show who did what, also what was refused."),
         },
     ),
     "silence": group(
         "Not to be told for a while, on purpose.",
         {
-            "add": Lazy("agents.cli.incidents:silence_add_command", "Silence what matches for a while."),
-            "end": Lazy("agents.cli.incidents:silence_end_command", "End a silence before its time."),
+            "add": Lazy("agents.cli.silences:add_command", "Silence what matches for a while."),
+            "list": Lazy("agents.cli.silences:list_command", "Show the silences that stand."),
+            "remove": Lazy("agents.cli.silences:remove_command", "End a silence before its time."),
         },
     ),
     "sla": group(

@@ -8,15 +8,22 @@ from pipeline.incidents.case import Case
 from pipeline.incidents.muting import Standing
 from pipeline.incidents.notices import notification, snapshot, suppressed
 from pipeline.incidents.receivers import Addressed
-from pipeline.stage import Effects, Rows
+from pipeline.incidents.rulings import audited, remembered_until_ms
+from pipeline.stage import Effects, Output, Rows
+from schemas.actions import Action
+from schemas.audits import ActionResult
 from schemas.deliveries import Outcome
 from schemas.incidents import ReasonCode
+from schemas.topics import ACTION_AUDITS
 
 _SNAPSHOTS_OF_JOINING = 20  # of a storm each alert would publish the whole incident again; then one in so many does
 
 
 class IncidentRow(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One row of the stage: a case under its group, the group of an incident id, or what mutes a region."""
+    """One row of the stage: a case under its group, the group of an incident id, or what mutes a region.
+
+    Under `done|…` it is empty: that action was taken, and until `wake_at_ms` a repeat is known as one.
+    """
 
     case: Case | None = None
     group: str = ""  # under `id|…`: where the incident is kept
@@ -26,6 +33,7 @@ class IncidentRow(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 _NO_ROW = IncidentRow()
+_DONE = b"done|"
 
 
 class Book:
@@ -53,6 +61,23 @@ class Book:
         """Cases of which something is due."""
         rows = (self._get(key) for key in self._rows.due(now_ms))
         return [row.case for row in rows if row.case is not None and 0 < row.wake_at_ms <= now_ms]
+
+    def is_repeated(self, action: Action) -> bool:
+        """Whether the action was taken before; its id is an id among those of its source."""
+        return self._get(_done_key(action)).wake_at_ms > 0
+
+    def audit(self, action: Action, result: ActionResult, *, at_ms: int) -> None:
+        """Say what became of an action, and remember it where it is used up."""
+        if result in {ActionResult.TAKEN, ActionResult.UNCHANGED}:
+            until_ms = remembered_until_ms(action, at_ms=at_ms)
+            self.effects.changes[_done_key(action)] = IncidentRow(wake_at_ms=until_ms)
+        self.effects.outputs.append(Output(ACTION_AUDITS, action.region.encode(), audited(action, result, at_ms=at_ms)))
+
+    def forget_actions(self, now_ms: int) -> None:
+        """Actions so old that nothing can repeat them any more."""
+        for key in self._rows.due(now_ms):
+            if key.startswith(_DONE):
+                self.effects.changes[key] = None
 
     def keep(self, case: Case, *, wake_at_ms: int) -> None:
         """Write a case, and publish how it stands unless all that happened is that a large one grew."""
@@ -110,3 +135,7 @@ def _case_key(group: str) -> bytes:
 
 def _region_key(region: str) -> bytes:
     return f"region|{region}".encode()
+
+
+def _done_key(action: Action) -> bytes:
+    return b"%s%s|%s" % (_DONE, action.source.encode(), action.action_id.encode())

@@ -16,12 +16,17 @@ from pipeline.incidents.muting import Standing
 from pipeline.incidents.plan import Plan, milliseconds
 from pipeline.incidents.progress import Progress
 from pipeline.incidents.routing import route_of
+from pipeline.incidents.rulings import refusal
 from pipeline.stage import Batch, Effects, Rows
 from schemas.actions import Action, ActionKind
 from schemas.alerts import Alert
+from schemas.audits import ActionResult
 from schemas.incidents import IncidentState, ReasonCode
 from schemas.ticks import Tick
 from schemas.vocabulary import Level
+
+# Said about what happened, of whatever is over too: nothing about an incident changes.
+_SAID = frozenset({ActionKind.VERDICT, ActionKind.COMMENT})
 
 
 def fold(batch: Batch, rows: Rows[IncidentRow], *, plan: Plan, advice: AdviceBook) -> Effects[IncidentRow]:
@@ -74,21 +79,32 @@ class _Turn:
         self._progress.advance(self._progress.inhibiting(case), alert.emitted_at)
 
     def take_action(self, action: Action, *, at_ms: int) -> None:
-        """What a person did. An action on an incident that is not (any more) here changes nothing."""
+        """What a person did, once, if they may; what became of it is published, also of what is refused."""
+        result = refusal(action, self._plan, at_ms=at_ms)
+        if result is None:
+            is_repeated = self.book.is_repeated(action)
+            result = ActionResult.REPEATED if is_repeated else self._result(action, at_ms=at_ms)
+        self.book.audit(action, result, at_ms=at_ms)
+
+    def _result(self, action: Action, *, at_ms: int) -> ActionResult:
         if action.action in {ActionKind.SILENCE, ActionKind.UNSILENCE}:
-            self._silence(action, at_ms=at_ms)
-            return
+            return self._silence(action, at_ms=at_ms)
+        if action.action in _SAID:
+            return ActionResult.TAKEN
         group = self.book.of_incident(action.incident_id) if action.incident_id else ""
         case = self._current(group, at_ms) if group else None
         if case is None or case.incident_id != action.incident_id:
-            return
+            return ActionResult.UNKNOWN_INCIDENT
         now_ms = max(at_ms, case.updated_at_ms)
         changed = self._acted(case, action, now_ms=now_ms)
-        if changed is not case:
-            self._progress.advance(changed, now_ms)
+        if changed is case:
+            return ActionResult.UNCHANGED
+        self._progress.advance(changed, now_ms)
+        return ActionResult.TAKEN
 
     def take_tick(self, tick: Tick) -> None:
         """What was due until now happens."""
+        self.book.forget_actions(tick.now_ms)
         for case in self.book.due(tick.now_ms):
             self._progress.advance(case, tick.now_ms)
 
@@ -118,13 +134,14 @@ class _Turn:
             return replace(case, state=IncidentState.OPEN, step_at_ms=at_ms, ack_expires_at_ms=0, updated_at_ms=now_ms)
         return case
 
-    def _silence(self, action: Action, *, at_ms: int) -> None:
-        kept = tuple(each for each in self.book.of_region(action.region).silences if each.ends_at_ms > at_ms)
-        if action.action is ActionKind.UNSILENCE:
-            kept = tuple(each for each in kept if each.silence_id != action.silence_id)
-        elif action.silence is not None and all(each.silence_id != action.action_id for each in kept):
-            kept = (*kept, Standing(action.action_id, action.actor, action.silence))
+    def _silence(self, action: Action, *, at_ms: int) -> ActionResult:
+        standing = tuple(each for each in self.book.of_region(action.region).silences if each.ends_at_ms > at_ms)
+        if action.silence is not None:
+            kept = (*standing, Standing(action.action_id, action.actor, action.silence))
+        else:
+            kept = tuple(each for each in standing if each.silence_id != action.silence_id)
         self.book.silence(action.region, kept)
+        return ActionResult.UNCHANGED if kept == standing else ActionResult.TAKEN
 
     def _current(self, group: str, at_ms: int) -> Case | None:
         """The case of a group as it is at a moment: what was due before has happened."""

@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.errors import TocsinError
 from pipeline.incidents.checks import lines_of, mismatches
 from pipeline.incidents.plan import Chain, Person, Plan, Route, Step
+from pipeline.incidents.roles import Role
 from pipeline.incidents.roster import Calendar, DayOff, Override, Roster, Rotation, Swap
 from pipeline.incidents.sections import TOP
 from pipeline.rules.document import read_document
@@ -80,7 +81,7 @@ def _plan(values: Mapping[str, Any]) -> Plan:
     offset = timedelta(minutes=values.get("utc_offset_minutes", 480))
     spans = {name: values[name] for name in ("group_interval", "ack_lasts", "high_risk_ack_lasts") if name in values}
     return Plan(
-        people={name: Person(tuple(spec["contacts"])) for name, spec in values.get("people", {}).items()},
+        people={name: _person(spec) for name, spec in values.get("people", {}).items()},
         rosters={name: _roster(spec, offset) for name, spec in values.get("rosters", {}).items()},
         chains={name: _chain(spec) for name, spec in values["chains"].items()},
         routes=tuple(_route(spec) for spec in values["routes"]),
@@ -94,6 +95,10 @@ def _plan(values: Mapping[str, Any]) -> Plan:
         follows_china=values.get("calendar", "china") == "china",
         **spans,
     )
+
+
+def _person(spec: Mapping[str, Any]) -> Person:
+    return Person(tuple(spec["contacts"]), Role(spec.get("role", Role.OPERATOR)))
 
 
 def _roster(spec: Mapping[str, Any], offset: timedelta) -> Roster:

@@ -10,7 +10,19 @@ from schemas.alerts import Alert
 from schemas.vocabulary import AlertKind, Level
 
 SILENCE_MS_MAX = 24 * 60 * 60 * 1000  # longer would be forgetting
-LABELS = ("region", "kind", "level", "reason", "queue", "channel", "product", "batch", "conversation_id", "ticket_id")
+LABELS = (
+    "region",
+    "kind",
+    "level",
+    "reason",
+    "queue",
+    "channel",
+    "product",
+    "batch",
+    "conversation_id",
+    "ticket_id",
+    "incident_id",
+)
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -26,11 +38,11 @@ class Standing(msgspec.Struct, frozen=True):
         return min(self.silence.ends_at, self.silence.starts_at + SILENCE_MS_MAX)
 
 
-def silenced_by(alert: Alert, silences: Sequence[Standing], *, now_ms: int) -> Standing | None:
-    """The silence that keeps an alert quiet now, of several the one that lasts longest."""
+def silenced_by(alert: Alert, silences: Sequence[Standing], *, incident_id: str, now_ms: int) -> Standing | None:
+    """The silence that keeps an incident's alert quiet now, of several the one that lasts longest."""
     if alert.never_silenced or alert.kind is AlertKind.SELF_HARM:
         return None
-    labels = labels_of(alert)
+    labels = {**labels_of(alert), "incident_id": incident_id}
     active = [
         each
         for each in silences
@@ -45,7 +57,7 @@ def matches(matchers: Sequence[Matcher], labels: Mapping[str, str]) -> bool:
 
 
 def labels_of(alert: Alert) -> dict[str, str]:
-    """What silences can match on."""
+    """What of an alert silences can match on."""
     return {
         "region": alert.region,
         "kind": alert.kind.value,

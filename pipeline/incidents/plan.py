@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from pipeline.incidents.roles import Role
 from pipeline.incidents.roster import Roster
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
 
@@ -66,6 +67,7 @@ class Person:
     """Somebody who can be told: the channels by which, in order of preference. Addresses are kept elsewhere."""
 
     channels: tuple[str, ...]
+    role: Role = Role.OPERATOR
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ class Progress:
     def _muted(self, case: Case, due: Due, *, now_ms: int) -> Case | None:
         """The case frozen by a silence or by something larger; None where it may be told."""
         region = self._book.of_region(case.alert.region)
-        silence = silenced_by(case.alert, region.silences, now_ms=now_ms)
+        silence = silenced_by(case.alert, region.silences, incident_id=case.incident_id, now_ms=now_ms)
         inhibitor = inhibited_by(case.alert, region.inhibitors) if silence is None else ""
         if silence is None and not inhibitor:
             return None

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pipeline.incidents.roles import Role
 from pipeline.incidents.shapes import Listed, Moment, SecretReference, Span, TimeOfDay, Told, WebAddress, WeekHours
 from pipeline.rules.shapes import Choice, Each, Number, Record, Report, Shape, Table, Text
 from pipeline.sla.shapes import Day
@@ -91,7 +92,7 @@ SECTIONS: dict[str, Shape] = {
     "allow_hosts": _NAMES,
     "allow_private_hosts": _NAMES,
     "channels": Table(ChannelOfKind()),
-    "people": Table(Record({"contacts": Table(Text())})),
+    "people": Table(Record({"contacts": Table(Text())}, {"role": Choice(Role)})),
     "rosters": Table(_ROSTER),
     "chains": Table(_CHAIN),
     "routes": Listed(_ROUTE),

@@ -9,6 +9,7 @@ from schemas.topics import CleanUp, Direction, Topic
 
 NAMES = {
     "calls.utterances", "chats.messages", "tickets.events", "feedback.responses", "agents.states", "alerts.actions",
+    "alerts.audit",
     "quality.actions", "bots.handovers", "quality.findings",
     "complaints.tagged", "complaints.alerts", "agents.hints", "tickets.commands", "regions.windows", "sla.clocks",
     "tickets.links", "tickets.signals",

@@ -120,10 +120,15 @@ class Written:
 
     def __init__(self) -> None:
         self.actions: list[Action] = []
+        self.refused: list[Action] = []
 
     async def write(self, action: Action) -> None:
         """Keep it."""
         self.actions.append(action)
+
+    async def refuse(self, action: Action) -> None:
+        """Keep it apart."""
+        self.refused.append(action)
 
 
 class Served:

@@ -9,6 +9,7 @@ from pipeline.conversation.advice import AdviceBook
 from pipeline.incidents.book import IncidentRow
 from pipeline.incidents.fold import fold
 from pipeline.incidents.plan import Chain, Person, Plan, Route, Step, Target
+from pipeline.incidents.roles import Role
 from pipeline.incidents.roster import Roster, Rotation
 from pipeline.rows import Store, encode_row
 from pipeline.stage import Batch, Output
@@ -27,7 +28,7 @@ PEOPLE = {
     LEAD: Person(("feishu-app",)),
     FIRST: Person(("dingtalk-app", "sms")),
     SECOND: Person(("dingtalk-app",)),
-    MANAGER: Person(("dingtalk-app", "sms")),
+    MANAGER: Person(("dingtalk-app", "sms"), Role.ADMIN),
 }
 DUTY = Roster(weekday=Rotation((FIRST,), date(2020, 1, 1)))
 HIGH = Chain(

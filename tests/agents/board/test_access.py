@@ -4,9 +4,10 @@ import os
 
 import pytest
 
-from agents.board.access import COOKIE, SESSION_SECONDS, Access, Identity, Role
+from agents.board.access import COOKIE, SESSION_SECONDS, Access, Identity
 from agents.settings import Board
 from agents.web.tokens import AccessError, new_token
+from pipeline.incidents.roles import Role
 from schemas.actions import ActionKind
 
 NOW_S = 1_763_697_600.0

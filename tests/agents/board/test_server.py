@@ -8,7 +8,6 @@ import jsonschema
 import msgspec
 import pytest
 
-from agents.board.access import Role
 from agents.board.heat import MINUTE_MS
 from agents.board.openapi import document
 from agents.board.reader import wall_ms
@@ -18,6 +17,7 @@ from agents.settings import Board
 from agents.web.shield import HEADERS, Rate, client_address
 from agents.web.streams import QUEUED_MAX
 from agents.web.tokens import new_token
+from pipeline.incidents.roles import Role
 from pipeline.places.provinces import REGIONS
 from schemas.actions import ActionKind, ActionSource, Verdict
 from schemas.sla_clocks import GoalKind
@@ -133,6 +133,34 @@ async def test_an_action_is_written_under_the_name_that_logged_in():
             assert (await board.post("/api/actions", wrong))[0] == 400
         assert (await board.post("/api/actions", VERDICT | {"action": "close_high_risk"}))[0] == 403
         assert len(board.written.actions) == 1
+        assert [each.action for each in board.written.refused] == [ActionKind.CLOSE_HIGH_RISK]
+
+
+async def test_a_program_comments_silences_and_judges(tmp_path):
+    """With a token of its own and as far as its role goes; what it may not do is kept for the audit."""
+    about = {"region": "440000", "incident_id": "i1"}
+    matchers = [{"name": "incident_id", "value": "i1"}]
+    asked = (
+        {"action": "comment", "note": "客户手机13800138000，已回电", "action_id": "a1"} | about,
+        {"action": "verdict", "verdict": "handled", "action_id": "a2"} | about,
+        {"action": "silence", "silence": {"matchers": matchers, "starts_at": 1, "ends_at": 2}, "action_id": "a3"}
+        | about,
+        {"action": "unsilence", "silence_id": "a3", "action_id": "a4"} | about,
+    )
+    (desk, desk_line), (chief, chief_line) = new_token(Role.OPERATOR, "desk"), new_token(Role.ADMIN, "chief")
+    path = tmp_path / "tokens"
+    path.write_text(f"{desk_line}\n{chief_line}\n", encoding="utf-8")
+    async with served(Board(tokens_file=path)) as board:
+        for token, answers in ((desk, [202, 202, 403, 403]), (chief, [202] * 4)):
+            authorization = {"Authorization": f"Bearer {token}"}
+            assert [(await board.post("/api/actions", each, **authorization))[0] for each in asked] == answers
+        assert {each.source for each in board.written.actions} == {ActionSource.API}
+        assert [each.actor for each in board.written.actions] == ["desk"] * 2 + ["chief"] * 4
+        assert [(each.actor, each.action) for each in board.written.refused] == [
+            ("desk", ActionKind.SILENCE),
+            ("desk", ActionKind.UNSILENCE),
+        ]
+        assert "13800138000" not in board.written.actions[0].note
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def silence(at_ms: int, ends_at_ms: int, **labels: str) -> object:
     """Somebody silences alerts with these labels in Guangdong."""
     matchers = tuple(Matcher(name=name, value=value) for name, value in labels.items())
     span = Silence(matchers=matchers, starts_at=HOUR_START_MS + at_ms, ends_at=HOUR_START_MS + ends_at_ms)
-    return act(ActionKind.SILENCE, "", at_ms, silence=span)
+    return act(ActionKind.SILENCE, "", at_ms, MANAGER, silence=span)
 
 
 def test_a_silence_freezes_the_chain():
@@ -171,7 +171,7 @@ def test_no_silence_lasts_longer_than_a_day():
 def test_a_silence_can_be_taken_back():
     """From then on alerts are told again."""
     first = silence(0, 30 * MINUTE, level="high_risk")
-    back = act(ActionKind.UNSILENCE, "", MINUTE, silence_id=first.action_id)
+    back = act(ActionKind.UNSILENCE, "", MINUTE, MANAGER, silence_id=first.action_id)
     assert len(run([first, back, high(1, 2 * MINUTE)]).notices) == 1
 
 
