@@ -6,6 +6,7 @@ because whoever else writes to a topic may not have done it.
 
 from msgspec import Struct
 
+from agents.web.masking import masked_again
 from pipeline.places.provinces import REGIONS, UNKNOWN
 from pipeline.text.redact import redact
 from schemas.alerts import Alert
@@ -184,9 +185,8 @@ def known_region(region: str) -> str:
 
 
 def _quote(evidence: Evidence) -> Quote:
-    masked = redact(evidence.text_masked)
-    start, end = masked.masked(evidence.mark_start, evidence.mark_end)
-    return Quote(masked.text, evidence.rule, start, end)
+    masked = masked_again(evidence)
+    return Quote(masked.text_masked, masked.rule, masked.mark_start, masked.mark_end)
 
 
 def _masked(text: str) -> str:

@@ -1,11 +1,11 @@
 """`tocsin board`: the warning board in a browser; `tocsin board-token`: who may log in to it."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from agents.cli.exits import Exit
+from agents.cli.show import tell_token
 from agents.web.tokens import new_token
 from pipeline.incidents.roles import Role
 
@@ -33,6 +33,4 @@ def token_command(
     name: Annotated[str, typer.Argument(help="Whose it is, in one word; the name stands in what is done with it.")],
 ) -> None:
     """Make a token. Standard output has the line for TOCSIN_BOARD__TOKENS_FILE; the token itself is told once."""
-    token, line = new_token(role, name)
-    sys.stderr.write(f"令牌，只显示这一次 · the token, shown this once: {token}\n")
-    sys.stdout.write(line + "\n")
+    tell_token(*new_token(role, name))

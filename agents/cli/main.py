@@ -17,6 +17,8 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
     "worker": Lazy("agents.cli.worker:worker_command", "Run one worker until SIGTERM; settings come from TOCSIN_…"),
     "board": Lazy("agents.cli.board:board_command", "Show the warning board in a browser; TOCSIN_BOARD__… says where."),
     "board-token": Lazy("agents.cli.board:token_command", "Make a token that lets somebody in to the board."),
+    "hints": Lazy("agents.cli.hints:hints_command", "Show agents on the line what to know now; TOCSIN_HINTS__…"),
+    "hints-token": Lazy("agents.cli.hints:token_command", "Make a token that lets an agent's desktop listen."),
     "intake": Lazy("agents.cli.intake:intake_command", "Receive webhooks of ticket, chat and call systems over HTTP."),
     "doctor": Lazy(
         "agents.cli.doctor:doctor_command", "Look for what could keep Tocsin from working; say how to fix it."

@@ -61,3 +61,9 @@ def print_problems(problems: Sequence[Problem], *, as_json: bool) -> None:
     for problem in problems:
         typer.echo(str(problem))
     typer.echo(f"{len(problems)} 个问题 problem(s)")
+
+
+def tell_token(token: str, line: str) -> None:
+    """A new token for whoever sits here, its line for the file of tokens; only the line goes to standard output."""
+    sys.stderr.write(f"令牌，只显示这一次 · the token, shown this once: {token}\n")
+    sys.stdout.write(line + "\n")

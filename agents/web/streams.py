@@ -32,8 +32,12 @@ class Mailbox:
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Messages until the end."""
-        while (message := await self._queue.get()) is not None:
+        while (message := await self.next()) is not None:
             yield message
+
+    async def next(self) -> bytes | None:
+        """The next message; None at the end."""
+        return await self._queue.get()
 
 
 def event(name: str, body: object, *, event_id: str = "") -> bytes:

@@ -14,6 +14,7 @@ from agents.deliver.metrics import DeliveryFamilies, DeskCollector
 from agents.engine.crash import ExitCode
 from agents.environment import variable_names
 from agents.health import HealthState, Reason
+from agents.hints.metrics import HintFamilies, StreamCollector
 from agents.intake.metrics import IntakeMetrics
 from agents.metrics.collector import PartitionCollector, ProbeCollector
 from agents.metrics.families import Families
@@ -116,12 +117,20 @@ def metric_families() -> dict[str, tuple[str, ...]]:
     found = {}
     received = {name: each for name, each in vars(IntakeMetrics(CollectorRegistry())).items() if name != "registry"}
     sent = vars(DeliveryFamilies(CollectorRegistry()))
-    for metric in (*vars(Families(counted)).values(), *received.values(), *sent.values()):
+    hinted = vars(HintFamilies(CollectorRegistry()))
+    for metric in (*vars(Families(counted)).values(), *received.values(), *sent.values(), *hinted.values()):
         (family,) = metric.describe()
         found[family.name + ("_total" if family.type == "counter" else "")] = metric._labelnames
     partitions, rules = PartitionCollector(lambda: ()), RulesCollector(lambda: ())
-    for collector in (partitions, rules, ProbeCollector(HealthState), DeskCollector(dict, lambda: 0)):
-        found |= {family.name: family._labelnames for family in collector.describe()}
+    for collector in (
+        partitions,
+        rules,
+        ProbeCollector(HealthState),
+        DeskCollector(dict, lambda: 0),
+        StreamCollector(lambda: None),
+    ):
+        for family in collector.describe():
+            found[family.name + ("_total" if family.type == "counter" else "")] = family._labelnames
     return found
 
 

@@ -1,0 +1,61 @@
+"""The hint stream as a process: put together, started, and ended by SIGTERM."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+import structlog
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from agents.hints.access import Access
+from agents.hints.health import HintsState
+from agents.hints.memory import Memory
+from agents.hints.metrics import HintFamilies, StreamCollector
+from agents.hints.reader import HintReader, wall_ms
+from agents.hints.server import Parts, application
+from agents.hints.streams import Streams
+from agents.metrics.collector import ProbeCollector
+from agents.ops import OpsServer, refuse_public
+from agents.settings import Settings
+
+log = structlog.get_logger("tocsin.hints")
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C; raises where no broker answers at the start."""
+    refuse_public(settings.hints.host)
+    access = Access(settings.hints)
+    with suppress(asyncio.CancelledError):
+        asyncio.run(_serve(settings, access))
+
+
+async def _serve(settings: Settings, access: Access) -> None:
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    registry = CollectorRegistry()
+    families, streams = HintFamilies(registry), Streams(Memory())
+    reader = HintReader(settings, streams, observe_seconds=families.delay.observe)
+    registry.register(StreamCollector(lambda: streams))
+    registry.register(ProbeCollector(lambda: _state(reader)))
+    runner = web.AppRunner(
+        application(Parts(settings.hints, access, streams)), access_log=None, handle_signals=False, shutdown_timeout=2.0
+    )
+    ops = settings.ops
+    with OpsServer(state=lambda: _state(reader), registry=registry, host=ops.host, port=ops.port) as page:
+        log.info("ops_listens", url=f"http://{page.address.host}:{page.address.port}")
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.hints.host, settings.hints.port).start()
+            host, port = runner.addresses[0][:2]
+            log.info("hints_listen", url=f"http://{host}:{port}", login=not access.is_open)
+            await reader.run()
+        finally:
+            await runner.cleanup()
+
+
+def _state(reader: HintReader) -> HintsState:
+    heard_at_ms = reader.heard_at_ms
+    age_seconds = None if heard_at_ms is None else (wall_ms() - heard_at_ms) / 1000
+    return HintsState(is_loaded=reader.is_loaded, loop_age_seconds=age_seconds)
