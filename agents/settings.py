@@ -51,7 +51,7 @@ class Engine(_Group):
     fetch_bytes_max: Count = 4 * 1024 * 1024  # of one partition in one fetch
     transaction_interval_seconds: Annotated[float, Field(ge=0)] = 0.02  # at most one transaction so often
     transaction_timeout_seconds: Seconds = 15.0
-    position_after_seconds: Seconds = 1.0  # a position alone is committed after so long
+    position_after_seconds: Seconds = 1.0  # the group's offsets are committed so often, and positions with them
     tick_interval_seconds: Seconds = 1.0
     session_timeout_seconds: Seconds = 30.0
     heartbeat_interval_seconds: Seconds = 3.0

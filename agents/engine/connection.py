@@ -42,7 +42,7 @@ class Pace:
     queued_records: int = 20_000  # per partition and topic; above it nothing more is fetched for it
     # Many tiny transactions are slower than few full ones, for everybody: see engine.md, section 6.
     min_turn_seconds: float = 0.02
-    position_seconds: float = 1.0  # positions of turns that changed nothing are committed after this
+    position_seconds: float = 1.0  # the group's offsets are committed so often, and every position with them
     idle_position_seconds: float = 10.0  # the same where only ticks came
     give_up_seconds: float = 10.0  # a running turn must end within this when partitions are revoked
     recovery_seconds: float = 600.0

@@ -71,7 +71,7 @@ class Partition:
         self._suspended = False
         self._taken_over_at = time.monotonic()
         self._progress_at = time.monotonic()
-        self._committed_at = time.monotonic()
+        self._offsets_at = time.monotonic()
         self._uncommitted_sources = False
         self._task: asyncio.Task[None] | None = None
         self._next: asyncio.Task[list[Opening]] | None = None  # the turn after the running one, being read
@@ -109,7 +109,7 @@ class Partition:
             state.position = recovered[topic]
             self._observer.recovered(state.stage.name, self.number, rows=len(state.store), seconds=seconds)
         self.ready = True
-        self._progress_at = self._committed_at = time.monotonic()
+        self._progress_at = self._offsets_at = time.monotonic()
         rows = {state.stage.name: len(state.store) for state in self._states}
         log.info("partition_taken_over", partition=self.number, rows=rows, seconds=round(seconds, 3))
 
@@ -213,28 +213,40 @@ class Partition:
             )
 
     def _position_is_due(self) -> bool:
-        """Whether positions that nothing else carries have waited long enough for a transaction of their own."""
+        """Whether the group's offsets have waited long enough, for a transaction of their own if need be."""
         bound = self._pace.position_seconds if self._uncommitted_sources else self._pace.idle_position_seconds
-        return time.monotonic() - self._committed_at >= bound
+        return time.monotonic() - self._offsets_at >= bound
 
     async def _commit(self, taken: Sequence[Share]) -> None:
-        """One transaction: what the turn changed and published, and every position that no transaction carried yet."""
+        """One transaction: what the turn changed and published, and every position that no transaction carried yet.
+
+        The position rows are what counts. The group's offsets only say where its next owner's consumer begins, which
+        drops what those rows have; in every transaction they would cost two of its five requests.
+        """
         started_at = time.monotonic()
         pairs = [pair for share in taken for pair in published(share, self._connection, partition=self.number)]
-        offsets: dict[Destination, int] = {}
         for state in self._states:
             if state.position.turns:
                 changelog = (self._connection.topic(state.stage.changelog), self.number)
                 pairs.append((changelog, Record(POSITION_KEY, msgspec.json.encode(state.position))))
-                for name, offset in state.position.next_offsets.items():
-                    offsets[self._connection.topic_prefix + name, self.number] = offset
-        await self._transactions.commit(grouped(pairs), offsets)
+        is_due = self._position_is_due()
+        await self._transactions.commit(grouped(pairs), self._offsets() if is_due else {})
         for state in self._states:
             state.position.turns = []
-        self._committed_at = time.monotonic()
-        self._uncommitted_sources = False
+        committed_at = time.monotonic()
+        if is_due:
+            self._offsets_at = committed_at
+            self._uncommitted_sources = False
         read = sum(sum(share.records.values()) for share in taken)
-        self._observer.transaction(self._committed_at - started_at, read)
+        self._observer.transaction(committed_at - started_at, read)
+
+    def _offsets(self) -> dict[Destination, int]:
+        """What every stage has read, by source topic."""
+        return {
+            (self._connection.topic_prefix + name, self.number): offset
+            for state in self._states
+            for name, offset in state.position.next_offsets.items()
+        }
 
     # -- being looked at -----------------------------------------------------------------------------------------
 
