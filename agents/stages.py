@@ -17,7 +17,7 @@ from agents.regions import REGIONS
 from agents.reviews import REVIEWS
 from agents.settings import Settings
 from agents.sla import load_sla
-from agents.tickets import LINKING, tickets_stage
+from agents.tickets import LINKING, desks_stage, tickets_stage
 from pipeline.bots.words import BotWords
 from pipeline.conversation.advice import AdviceBook
 from pipeline.conversation.lookups import Lookups, severities_of
@@ -61,6 +61,7 @@ def build_product(settings: Settings) -> Product:
         REGIONS,
         tickets,
         LINKING,
+        desks_stage(sla.house.staffing),
         REVIEWS,
         incidents,
     )

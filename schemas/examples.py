@@ -12,6 +12,7 @@ from schemas.commands import Command, CommandKind
 from schemas.contacts import Background, Contact, CustomerContext, EarlierContact
 from schemas.deadletters import DeadLetter
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
+from schemas.desks import DeskTopics, DeskWait, HotTickets, HotTopic
 from schemas.evidence import Evidence, Links, Reason, ScorePart
 from schemas.feedback import FeedbackKind, FeedbackResponse, Touchpoint
 from schemas.handovers import BotHandover, HandoverCause, Urgency
@@ -332,6 +333,36 @@ EXAMPLES: tuple[Wire, ...] = (
         emitted_at=AT + 120,
     ),
     LinkedAct(act=Act.REJECTED, link="rejected:agent-17", ticket_id="ticket-3003", occurred_at=AT, emitted_at=AT + 40),
+    DeskTopics(
+        desk="default",
+        ticket_id="ticket-3003",
+        is_opened=True,
+        topics=("category:quality", "product:sku-9"),
+        customer="c-3f2a",
+        occurred_at=AT,
+        cause_id="ticket-3003:1",
+        emitted_at=AT + 40,
+    ),
+    DeskWait(
+        desk="default",
+        ticket_id="ticket-3003",
+        is_waiting=True,
+        occurred_at=AT,
+        cause_id="ticket-3003:1",
+        emitted_at=AT + 40,
+    ),
+    HotTickets(
+        desk="default",
+        window_start=AT,
+        window_s=3600,
+        tickets=40,
+        topics=(
+            HotTopic(
+                topic="product:sku-9", tickets=12, customers=11, usual_share=0.05, rise=5.88, score=15.08, is_new=True
+            ),
+        ),
+        emitted_at=AT + 62 * MINUTE_MS,
+    ),
     TicketSignal(
         ticket_id="ticket-3003",
         kind=SignalKind.COMPLAINED,

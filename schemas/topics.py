@@ -17,6 +17,7 @@ from schemas.commands import Command
 from schemas.contacts import Contact, CustomerContext
 from schemas.deadletters import DeadLetter
 from schemas.deliveries import Notification, Receipt
+from schemas.desks import DeskTopics, DeskWait, HotTickets
 from schemas.feedback import FeedbackResponse
 from schemas.handovers import BotHandover
 from schemas.hints import Hint
@@ -111,6 +112,8 @@ FINDINGS = Topic(
 HANDOVERS = Topic("bots.handovers", "conversation_id", (BotHandover,), direction=OUT)
 LINKS = Topic("tickets.links", "link", (LinkedTicket, LinkedComplaint, LinkedAct))
 SIGNALS = Topic("tickets.signals", "ticket_id", (TicketSignal,))
+DESK = Topic("tickets.desk", "desk", (DeskTopics, DeskWait))
+HOT = Topic("tickets.hot", "desk", (HotTickets,), retention=35 * DAY, direction=OUT)
 COMMANDS = Topic("tickets.commands", "ticket_id", (Command,), direction=OUT)
 # Not compacted: the key is the region, and of its many windows compaction would keep one.
 WINDOWS = Topic("regions.windows", "region", (RegionWindow, RegionUsual), retention=35 * DAY, direction=OUT)
@@ -147,6 +150,8 @@ ALL = (
     HANDOVERS,
     LINKS,
     SIGNALS,
+    DESK,
+    HOT,
     COMMANDS,
     WINDOWS,
     SLA_CLOCKS,

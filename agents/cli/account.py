@@ -39,6 +39,7 @@ FINDINGS = {
     "repeated_order": "同一订单有多张工单 several open tickets for one order",
     "bulk_rejection": "短时间批量拒绝 one person refused ten within five minutes",
     "bulk_status": "短时间批量改状态 one person stopped the clocks of ten within five minutes",
+    "unstaffed_hours": "值守时段无人应答 in staffed hours the customer waited and nobody wrote to anybody",
     "reopened_soon": "解决后一天内重开 reopened within a day of being solved",
 }
 

@@ -13,6 +13,7 @@ from pipeline import words
 from pipeline.places.provinces import PROVINCES
 from schemas.alerts import Alert
 from schemas.deadletters import DeadLetter
+from schemas.desks import HotTickets
 from schemas.evidence import Evidence, Reason
 from schemas.hints import Hint
 from schemas.tagged import Tag
@@ -66,11 +67,24 @@ def dead_letter_card(letter: DeadLetter) -> Text:
     return line
 
 
+def hot_card(hot: HotTickets) -> Text:
+    """What many tickets are about in the last hour that few usually are."""
+    line = Text(f"{_clock(hot.emitted_at)} ", style="dim")
+    line.append("▲ 工单热点" if hot.topics else "▽ 工单热点已退 cooled down", style="dark_orange")
+    line.append(f"  {hot.desk}  {hot.tickets} 张工单 tickets", style="dim")
+    for topic in hot.topics:
+        line.append(f"\n           {topic.topic}", style="bold")
+        line.append(f"  {topic.tickets} 张，{topic.customers} 位客户，平时的 {topic.rise:.1f} 倍 × usual")
+        line.append("  新 new" if topic.is_new else "", style="dark_orange")
+    return line
+
+
 CARDS: dict[type[Any], Callable[[Any], Text]] = {
     Alert: alert_card,
     Tag: tag_card,
     Hint: hint_card,
     DeadLetter: dead_letter_card,
+    HotTickets: hot_card,
 }
 
 

@@ -21,9 +21,15 @@ class Stream(StrEnum):
     ALERTS = "alerts"
     TAGGED = "tagged"
     DEADLETTERS = "deadletters"
+    HOT = "hot"
 
 
-TOPICS = {Stream.ALERTS: topics.ALERTS, Stream.TAGGED: topics.TAGGED, Stream.DEADLETTERS: topics.DEADLETTERS}
+TOPICS = {
+    Stream.ALERTS: topics.ALERTS,
+    Stream.TAGGED: topics.TAGGED,
+    Stream.DEADLETTERS: topics.DEADLETTERS,
+    Stream.HOT: topics.HOT,
+}
 
 
 def tail_command(
@@ -34,7 +40,7 @@ def tail_command(
     count: Annotated[int, typer.Option(min=0, help="End after so many; 0 never ends.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="One record a line, as it is on the wire.")] = False,
 ) -> None:
-    """Follow alerts, tags or dead letters. Only committed records are shown; Ctrl-C ends it."""
+    """Follow alerts, tags, dead letters or hot tickets. Only committed records are shown; Ctrl-C ends it."""
     asyncio.run(_tail(load_settings(), stream, from_start=from_start, count=count, as_json=json))
 
 

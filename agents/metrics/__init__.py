@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 from agents.build import build
 from agents.engine.observer import Committed
 from agents.metrics.families import Families
-from agents.metrics.labels import TOPIC_VALUES, Outcome, known
+from agents.metrics.labels import TOPIC_KINDS, TOPIC_VALUES, Outcome, known
 from agents.metrics.turns import Delay, Sums, summarize
 from pipeline.stage import Stage
 
@@ -75,6 +75,8 @@ class Metrics:
             families.alert_kinds.labels(*kind).inc(count)
         for level, count in sums.hints.items():
             families.hints.labels(level).inc(count)
+        for topic_kind, count in sums.hot_topics.items():
+            families.hot_topics.labels(known(topic_kind, TOPIC_KINDS)).inc(count)
         for delay in sums.delays:
             _observe(families.alert_latency.labels(delay.channel_class), delay.since_event, delay)
             _observe(families.alert_pipeline_latency.labels(delay.level), delay.since_record, delay)

@@ -86,6 +86,8 @@ class Families:
         self.quality_reviews = counter("tocsin_quality_reviews_total", "Steps of reviews of findings.", "state")
         # Bots that should hand over. Many for a bot that fails: its knowledge is what has to be mended.
         self.handovers = counter("tocsin_handovers_total", "Hand-overs from bots to persons, by urgency.", "urgency")
+        # Topics that became hot among tickets. Often the same kind: look at `tocsin tail hot`, it names them.
+        self.hot_topics = counter("tocsin_hot_topics_total", "Topics of tickets that became hot.", "kind")
         # -- delay
         # From the moment it was said to the committed alert: what a supervisor feels, the source's delay included.
         self.alert_latency = histogram(
@@ -165,10 +167,13 @@ class Families:
             self.alert_latency.labels(channel_class)
         for point, state in product(Point, PointState):
             self.service_points.labels(point, state)
-        for urgency in Urgency:
-            self.handovers.labels(urgency)
-        for review in ReviewState:
-            self.quality_reviews.labels(review)
+        for family, values in (
+            (self.handovers, Urgency),
+            (self.quality_reviews, ReviewState),
+            (self.hot_topics, labels.TOPIC_KINDS),
+        ):
+            for value in values:
+                family.labels(value)
 
     def start_stage(self, stage: str, sources: tuple[str, ...]) -> None:
         """A stage runs here: its series start at zero."""

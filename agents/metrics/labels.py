@@ -12,6 +12,7 @@ from schemas import topics
 OTHER = "other"
 NONE = "none"  # an alert without a level or a channel: a surge of a whole region
 REGION_VALUES = frozenset(REGIONS)
+TOPIC_KINDS = frozenset({"category", "product", "tag", "reason"})  # of tickets
 TOPIC_VALUES = frozenset(topic.name for topic in topics.ALL)
 
 # Event to alert: ours is 5-100 ms, a speech engine's batching 35 s, a backlog minutes.

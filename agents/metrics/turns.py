@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 from agents.metrics.labels import NONE, REGION_VALUES, known
 from pipeline.stage import Output, Turn
 from schemas.alerts import Alert
+from schemas.base import Wire
+from schemas.desks import HotTickets
 from schemas.handovers import BotHandover
 from schemas.hints import Hint
 from schemas.quality import FindingState, ServiceFinding, ServiceReview, ServiceSummary
@@ -40,6 +42,7 @@ class Sums(NamedTuple):
     points: Counter[tuple[str, str]]
     reviews: Counter[str]
     handovers: Counter[str]
+    hot_topics: Counter[str]
     delays: Sequence[Delay]
 
 
@@ -67,6 +70,13 @@ def _add(sums: Sums, output: Output, delays: list[Delay], committed_at_ms: int) 
                 delays.append(_delay(alert, level, channel_class, committed_at_ms))
         case Hint() as hint:
             sums.hints[hint.level] += 1
+        case value:
+            _add_service(sums, value)
+
+
+def _add_service(sums: Sums, value: Wire | None) -> None:
+    """What agents, bots and desks did."""
+    match value:
         case ServiceFinding() as finding if finding.state is FindingState.OPEN:
             sums.findings[finding.check, finding.severity] += 1
         case ServiceSummary() as summary if summary.revision == 1:
@@ -76,6 +86,8 @@ def _add(sums: Sums, output: Output, delays: list[Delay], committed_at_ms: int) 
             sums.handovers[handover.urgency] += 1
         case ServiceReview() as review:
             sums.reviews[review.state] += 1
+        case HotTickets() as hot:
+            sums.hot_topics.update(each.topic.partition(":")[0] for each in hot.topics if each.is_new)
 
 
 def leading_reason(alert: Alert) -> str:

@@ -20,6 +20,7 @@ REVIEWS = "tocsin_quality_reviews_total"
 OVERTURNED = 'tocsin_quality_reviews_total{state="overturned"}'
 DECIDED = 'tocsin_quality_reviews_total{state=~"upheld|overturned"}'
 HANDOVERS = "tocsin_handovers_total"
+HOT_TOPICS = "tocsin_hot_topics_total"
 
 SEVERITIES = {
     "minor": Look("○ 轻微 minor", YELLOW),
@@ -30,6 +31,12 @@ URGENCIES = {
     "offer": Look("○ 建议人工 offer", YELLOW),
     "hand_over": Look("△ 转人工 hand over", ORANGE),
     "at_once": Look("■ 立即转 at once", RED),
+}
+TOPIC_KINDS = {
+    "category": Look("类别 category"),
+    "product": Look("产品 product"),
+    "reason": Look("原因 reason"),
+    "tag": Look("标签 tag"),
 }
 POINT_STATES = {
     "kept": Look("● 做到 kept"),
@@ -195,5 +202,14 @@ def _reviews_and_handovers() -> list[Panel]:
             size=(12, 7),
             overrides=by_name(URGENCIES),
             custom={"stacking": {"mode": "normal"}, "fillOpacity": 40},
+        ),
+        timeseries(
+            "工单新热点 · Topics that became hot among tickets",
+            "一小时内，按种类；`tocsin tail hot` 说出是哪些。Within an hour, by kind; the command names them.",
+            [Query(grown(HOT_TOPICS, "kind"), "{{kind}}")],
+            unit="short",
+            size=(12, 7),
+            decimals=0,
+            overrides=by_name(TOPIC_KINDS),
         ),
     ]

@@ -43,6 +43,11 @@ def clashes(found: Mapping[str, Mapping[str, Entry]]) -> list[Problem]:
             if any(("at" in warning) == ("minutes" in warning) for warning in place.get("warn") or ()):
                 what = "has a warning without an instant or with two; write at: 0.75 or minutes: -30"
                 problems.append(Problem(entry.file, entry.line, f"policies.{name}", what))
+    staffed = found["house_rules"].get("staffed")
+    if staffed and staffed.value not in found["calendars"]:
+        known = ", ".join(found["calendars"]) or "none"
+        what = f"names the calendar {staffed.value}; known: {known}"
+        problems.append(Problem(staffed.file, staffed.line, "house_rules.staffed", what))
     return problems
 
 

@@ -7,19 +7,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.sla.calendar import MINUTE_MS, WorkCalendar
 from schemas.links import Act
 from schemas.tickets import TicketStatus
 
 REFILED = "refiled_category"  # a case of quality was filed again as the customer's own wish
 UNEXPLAINED_REJECTION = "unexplained_rejection"  # refused, and nobody wrote why
 REPEATED_ORDER = "repeated_order"  # several open tickets for one order
+UNSTAFFED_HOURS = "unstaffed_hours"  # in hours that should be staffed a customer waited, and nobody wrote to anybody
 BULK_REJECTION = "bulk_rejection"  # one person refused many within minutes
 BULK_STATUS = "bulk_status"  # one person stopped the clocks of many within minutes
 BULK_OF = {Act.REJECTED: BULK_REJECTION, Act.STOPPED: BULK_STATUS}
 
+UNSTAFFED_AFTER_MINUTES = 30
 STOPPING = frozenset({TicketStatus.PENDING, TicketStatus.ON_HOLD, TicketStatus.SOLVED, TicketStatus.CLOSED})
 BULK_COUNT = 10
 BULK_WITHIN_MS = 5 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """When somebody has to be there, and how long a customer may find nobody in these hours."""
+
+    calendar: WorkCalendar
+    within_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +40,15 @@ class HouseRules:
     quality: frozenset[str] = frozenset()
     whim: frozenset[str] = frozenset()
     rejected: frozenset[str] = frozenset()
+    staffing: Staffing | None = None
 
     @classmethod
-    def of(cls, written: Mapping[str, Any]) -> "HouseRules":
-        """From the section of a file."""
-        return cls(**{name: frozenset(written.get(name) or ()) for name in ("quality", "whim", "rejected")})
+    def of(cls, written: Mapping[str, Any], calendars: Mapping[str, WorkCalendar]) -> "HouseRules":
+        """From the section of a file; the calendar that it names is there."""
+        words = {name: frozenset(written.get(name) or ()) for name in ("quality", "whim", "rejected")}
+        staffed = written.get("staffed")
+        minutes = written.get("answered_within_minutes") or UNSTAFFED_AFTER_MINUTES
+        return cls(**words, staffing=Staffing(calendars[staffed], minutes * MINUTE_MS) if staffed else None)
 
     def rejects(self, before: tuple[str, ...], tags: tuple[str, ...] | None) -> bool:
         """Whether an event refuses what the customer asked for."""

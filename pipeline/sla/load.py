@@ -48,7 +48,7 @@ def parse_sla(files: Iterable[tuple[str, bytes]]) -> SlaPack:
         raise SlaError(problems)
     calendars = {name: WorkCalendar(_spec(name, entry.value)) for name, entry in found["calendars"].items()}
     policies = tuple(_policy(name, entry.value, calendars) for name, entry in found["policies"].items())
-    return SlaPack(policies, calendars, _version(files), automation(found), _house(found))
+    return SlaPack(policies, calendars, _version(files), automation(found), _house(found, calendars))
 
 
 def _read(name: str, data: bytes, found: dict[str, dict[str, Entry]]) -> list[Problem]:
@@ -88,8 +88,8 @@ def _spec(name: str, value: Mapping[str, Any]) -> CalendarSpec:
     )
 
 
-def _house(found: Mapping[str, Mapping[str, Entry]]) -> HouseRules:
-    return HouseRules.of({name: entry.value for name, entry in found["house_rules"].items()})
+def _house(found: Mapping[str, Mapping[str, Entry]], calendars: Mapping[str, WorkCalendar]) -> HouseRules:
+    return HouseRules.of({name: entry.value for name, entry in found["house_rules"].items()}, calendars)
 
 
 def _policy(name: str, value: Mapping[str, Any], calendars: Mapping[str, WorkCalendar]) -> Policy:

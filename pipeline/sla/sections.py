@@ -86,7 +86,16 @@ SECTIONS: dict[str, Shape] = {
     "policies": Table(_POLICY),
     "actions": Table(_ACTION),
     "task_forces": Table(_TASK_FORCE),
-    "house_rules": Record({}, {"quality": _NAMES, "whim": _NAMES, "rejected": _NAMES}),
+    "house_rules": Record(
+        {},
+        {
+            "quality": _NAMES,
+            "whim": _NAMES,
+            "rejected": _NAMES,
+            "staffed": Text(),
+            "answered_within_minutes": Number(1, 24 * 60),
+        },
+    ),
     "templates": Table(Record({"zh": Text()}, {"zh_hant": Text()})),
 }
 TOP = Record({}, SECTIONS)

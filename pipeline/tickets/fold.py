@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.places.resolve import NO_TABLES, PlaceTables
 from pipeline.sla.policy import SlaPack
-from pipeline.stage import Batch, Effects, Rows
+from pipeline.sla.ticket import is_forgotten
+from pipeline.stage import Batch, Effects, Output, Rows
 from pipeline.tickets.state import LOAD_KEY, TicketRow
 from pipeline.tickets.step import Step, on_event, on_signal, on_tick
 from schemas.commands import CommandKind
-from schemas.topics import SIGNALS, TICKETS, TICKS
+from schemas.topics import SIGNALS, SLA_CLOCKS, TICKETS, TICKS
 
 
 def fold(batch: Batch, rows: Rows[TicketRow], *, pack: SlaPack, tables: PlaceTables = NO_TABLES) -> Effects[TicketRow]:
@@ -28,6 +29,9 @@ def fold(batch: Batch, rows: Rows[TicketRow], *, pack: SlaPack, tables: PlaceTab
     elif batch.topic is TICKS:
         for event in batch.events:
             for key, row in turn.due(event.now_ms):
+                if is_forgotten(row.ticket, event.now_ms):
+                    turn.forget(key)
+                    continue
                 turn.put(key, row, on_tick(key.decode(), row, pack, now_ms=event.now_ms, load=turn.load))
     return turn.effects
 
@@ -65,6 +69,11 @@ class _Turn:
                 counts.update(change)
                 load = {group: count for group, count in sorted(counts.items()) if count > 0}
                 self.effects.changes[LOAD_KEY] = TicketRow(load=load)
+
+    def forget(self, key: bytes) -> None:
+        """Let go of a ticket that has long been over; readers of its clocks let go of it as well."""
+        self.effects.changes[key] = None
+        self.effects.outputs.append(Output(SLA_CLOCKS, key, None))
 
     def due(self, now_ms: int) -> Iterator[tuple[bytes, TicketRow]]:
         """The tickets that want to be looked at by a tick, the longest due first."""

@@ -34,4 +34,5 @@ class TicketRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     test: str = ""
     pending: tuple[Pending, ...] = ()
     tried: tuple[str, ...] = ()  # what actions that only try would have done
+    topics: tuple[str, ...] = ()  # that its desk was told
     load: dict[str, int] = {}  # of the row of loads: open tickets by group, as far as this partition knows

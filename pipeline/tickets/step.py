@@ -12,11 +12,12 @@ from pipeline.sla.facts import ABSORBED, COMPLAINED, Fact, fact_of
 from pipeline.sla.policy import SlaPack
 from pipeline.sla.snapshot import snapshot
 from pipeline.sla.standing import Standing
-from pipeline.sla.ticket import Told, is_forgotten, take, tick
+from pipeline.sla.ticket import Told, take, tick
 from pipeline.stage import Output
 from pipeline.tickets.announce import announce_clock, announce_finding, announce_unanswered
 from pipeline.tickets.command import Cause, is_answered, issue
 from pipeline.tickets.comments import as_message
+from pipeline.tickets.desk import told_desk
 from pipeline.tickets.relating import absorbed_by, acts, relinked
 from pipeline.tickets.state import TicketRow
 from schemas.links import SignalKind, TicketSignal
@@ -29,9 +30,9 @@ _NO_LOAD: Mapping[str, int] = {}
 
 
 class Step(NamedTuple):
-    """A ticket afterwards, None where it is forgotten, and the records to publish."""
+    """A ticket afterwards, and the records to publish."""
 
-    row: TicketRow | None
+    row: TicketRow
     outputs: list[Output]
 
 
@@ -52,7 +53,8 @@ def on_event(
     located = resolve_region(event, tables)
     region = "" if located.source is RegionSource.UNKNOWN else located.region
     before = row
-    told = take(row.ticket, fact_of(event, region=region, written_at_ms=written_at_ms), pack)
+    fact = fact_of(event, region=region, written_at_ms=written_at_ms)
+    told = take(row.ticket, fact, pack)
     now_ms = max(written_at_ms, 0)
     row = replace(
         row,
@@ -68,10 +70,11 @@ def on_event(
     at_ms = max(written_at_ms, told.ticket.standing.last_at_ms)
     step = _published(event.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=now_ms, load=load)
     message = as_message(event, written_at_ms=written_at_ms)
-    around = relinked(event.ticket_id, before, step.row, emitted_at_ms=now_ms) if step.row else []
+    around = relinked(event.ticket_id, before, step.row, emitted_at_ms=now_ms)
     absorbed = absorbed_by(event, told.ticket.standing, emitted_at_ms=now_ms)
     acted = acts(event, before.ticket.standing, pack.house, emitted_at_ms=now_ms)
-    return Step(step.row, [*step.outputs, *around, *absorbed, *acted, *([message] if message else [])])
+    row, desk = told_desk(event.ticket_id, before, step.row, fact, emitted_at_ms=now_ms)
+    return Step(row, [*step.outputs, *around, *absorbed, *acted, *desk, *([message] if message else [])])
 
 
 def on_signal(
@@ -96,6 +99,7 @@ def on_signal(
         level=signal.level,
         since_ms=signal.since,
     )
+    before = row
     told = take(row.ticket, fact, pack)
     row = replace(row, recent=remember(row.recent, hashed))
     cause = None
@@ -104,15 +108,15 @@ def on_signal(
         cause = Cause(Trigger.COMPLAINT, signal.cause_id, signal.level, "", reasons, signal.conversation_id)
     at_ms = max(signal.emitted_at, told.ticket.standing.last_at_ms)
     emitted_at_ms = signal.emitted_at
-    return _published(
+    step = _published(
         signal.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=emitted_at_ms, load=load, cause=cause
     )
+    row, desk = told_desk(signal.ticket_id, before, step.row, fact, emitted_at_ms=emitted_at_ms, reasons=signal.reasons)
+    return Step(row, [*step.outputs, *desk])
 
 
 def on_tick(ticket_id: str, row: TicketRow, pack: SlaPack, *, now_ms: int, load: Mapping[str, int] = _NO_LOAD) -> Step:
     """The ticket after a moment at which it wanted to be looked at."""
-    if is_forgotten(row.ticket, now_ms):
-        return Step(None, [Output(SLA_CLOCKS, ticket_id.encode(), None)])
     outputs = [
         announce_unanswered(ticket_id, row, each, emitted_at_ms=now_ms)
         for each in row.pending

@@ -12,7 +12,7 @@ NAMES = {
     "alerts.audit",
     "quality.actions", "bots.handovers", "quality.findings",
     "complaints.tagged", "complaints.alerts", "agents.hints", "tickets.commands", "regions.windows", "sla.clocks",
-    "tickets.links", "tickets.signals",
+    "tickets.links", "tickets.signals", "tickets.desk", "tickets.hot",
     "incidents", "notifications", "receipts", "deadletters", "ticks", "rules.packs", "rules.states",
     "customers.contacts", "customers.contexts",
 }  # fmt: skip
