@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 from agents.conversations import conversations_stage
 from agents.customers import CUSTOMERS
+from agents.feedback import feedback_stage
 from agents.incidents import incidents_stage
+from agents.kpis import KPIS
 from agents.models import load_model
 from agents.oncall import load_oncall
 from agents.places import load_places
@@ -22,6 +24,7 @@ from pipeline.bots.words import BotWords
 from pipeline.conversation.advice import AdviceBook
 from pipeline.conversation.lookups import Lookups, severities_of
 from pipeline.conversation.ruled import Ruleset
+from pipeline.feedback.mild import MildWords
 from pipeline.learned.model import Model
 from pipeline.quality.checks import ServiceBook
 from pipeline.quality.sample import Sample
@@ -63,6 +66,8 @@ def build_product(settings: Settings) -> Product:
         LINKING,
         desks_stage(sla.house.staffing),
         REVIEWS,
+        feedback_stage(rulebook),
+        KPIS,
         incidents,
     )
     if settings.replay_mode:
@@ -92,6 +97,7 @@ def lookups_of(pack: RulePack, settings: Settings, *, model_version: str) -> Loo
         bots=BotWords.of(pack.bots),
         service=ServiceBook.of(pack, _sample(settings), judges_silence=not settings.replay_mode),
         rules_version=pack.version,
+        mild=MildWords.of(pack),
         followed=followed_rules(pack.rules),
         model_version=model_version,
     )

@@ -79,6 +79,10 @@ class Effects(Generic[Row]):
     outputs: list[Output] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
+    def newest(self, key: bytes, rows: Rows[Row]) -> Row | None:
+        """The row of `key`, as changed by this decision or as it was before."""
+        return self.changes[key] if key in self.changes else rows.get(key)
+
 
 Decide = Callable[[Batch, Rows[Row]], Effects[Row]]
 

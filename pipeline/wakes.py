@@ -6,7 +6,8 @@ then be judged by ticks without a look at every row.
 
 import heapq
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Protocol, TypeVar
 
 FIELD = "wake_at_ms"
 _IN_JSON = re.compile(b'"' + FIELD.encode() + rb'":(\d+)')
@@ -60,3 +61,32 @@ class Wakes:
         for moment in due:
             heapq.heappush(heap, moment)
         return [key for _, key in due]
+
+
+class Sleeper(Protocol):
+    """A row that says when it wants to be looked at."""
+
+    @property
+    def wake_at_ms(self) -> int:
+        """The moment; 0 for never."""
+
+
+SleeperT = TypeVar("SleeperT", bound=Sleeper)
+
+
+def woken(
+    due: Iterable[bytes],
+    changes: Mapping[bytes, SleeperT | None],
+    get: Callable[[bytes], SleeperT | None],
+    *,
+    now_ms: int,
+) -> Iterator[tuple[bytes, SleeperT]]:
+    """The rows whose moment has come, those of this turn included, the longest due first; `get` reads what is newest.
+
+    So it makes no difference whether a row went to sleep in this batch or in one before.
+    """
+    keys = {*due, *changes}
+    found = [(row.wake_at_ms, key, row) for key in keys if (row := get(key)) is not None] if keys else []
+    for wake_at_ms, key, row in sorted(found, key=lambda each: each[:2]):
+        if 0 < wake_at_ms <= now_ms:
+            yield key, row

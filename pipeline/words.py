@@ -50,6 +50,8 @@ ALERT_KINDS = {
     AlertKind.PROMISE: "承诺未兑现",
     AlertKind.HOUSE_RULE: "违反内部规定",
     AlertKind.COMMAND_UNANSWERED: "工单指令未执行",
+    AlertKind.SCORE_FALL: "满意度下降",
+    AlertKind.REVIEW_UNANSWERED: "评论未回复",
 }
 REFUSALS = {
     Category.DECODE: "不是 JSON 或不是 UTF-8",

@@ -55,7 +55,8 @@ class Alert(Wire, tag="complaint.alert/1", frozen=True, kw_only=True):
     background: Background | None = None  # the customer's earlier contacts, where the customer is known
     lead_ms: Millis | None = None  # from the first warning to the threat
     count: Count | None = None  # of a surge: seen in the window
-    baseline: float | None = None  # of a surge: expected in the window
+    baseline: float | None = None  # of a surge: expected in the window; of a score or a rate: what it was before
+    value: float | None = None  # of a score or a rate: what it is; `count` says of how many
     never_silenced: bool = False  # somebody may come to harm: never silenced, inhibited, bundled or sampled
     rules_version: Code = ""
     model_version: Code = ""

@@ -27,6 +27,14 @@ Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Score = Annotated[int, Meta(ge=0, le=100)]
 
 
+class FieldError(ValueError):
+    """A field breaks a rule that its type cannot tell: its name, and what belongs there, never the value."""
+
+    def __init__(self, field: str, expected: str) -> None:
+        super().__init__(expected)
+        self.field = field
+
+
 class _SchemaId:
     """Reads the schema id off the struct's tag, so that it is written once."""
 

@@ -25,6 +25,7 @@ class ChatChannel(StrEnum):
     EMAIL = "email"
     SMS = "sms"
     TICKET = "ticket"  # a comment on a ticket; we write these ourselves
+    FEEDBACK = "feedback"  # the comment of an answer or a review; we write these ourselves
     OTHER = "other"
 
 

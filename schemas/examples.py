@@ -14,10 +14,11 @@ from schemas.deadletters import DeadLetter
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
 from schemas.desks import DeskTopics, DeskWait, HotTickets, HotTopic
 from schemas.evidence import Evidence, Links, Reason, ScorePart
-from schemas.feedback import FeedbackKind, FeedbackResponse, Touchpoint
+from schemas.feedback import FeedbackJudgement, FeedbackKind, FeedbackResponse, Touchpoint
 from schemas.handovers import BotHandover, HandoverCause, Urgency
 from schemas.hints import Hint
 from schemas.incidents import Incident, IncidentState, ReasonCode
+from schemas.kpis import Kpi, KpiHour, KpiTally, Measure
 from schemas.links import Act, LinkedAct, LinkedComplaint, LinkedTicket, SignalKind, TicketSignal
 from schemas.quality import (
     AuditEntry,
@@ -38,7 +39,7 @@ from schemas.quality import (
 )
 from schemas.rules import Disagreement, RefusedRules, RulesPack, RulesState, ShadowCount, Slot
 from schemas.sla_clocks import ClockState, GoalKind, LedgerEntry, LedgerKind, SlaClock, TicketClocks
-from schemas.tagged import Tag
+from schemas.tagged import Sentiment, Tag
 from schemas.tickets import Comment, Priority, TicketEvent, TicketEventKind, TicketStatus
 from schemas.ticks import Tick
 from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup, Role, ThreatGroup
@@ -148,6 +149,36 @@ EXAMPLES: tuple[Wire, ...] = (
         source=ActionSource.LINK,
         at=AT,
         incident_id="incident:conversation:call-1001:u-7",
+    ),
+    FeedbackJudgement(
+        judgement_id="feedback:survey:response-4004",
+        response_id="response-4004",
+        kind=FeedbackKind.NPS,
+        touchpoint=Touchpoint.SMS,
+        occurred_at=AT,
+        emitted_at=AT,
+        value=-1,
+        sentiment=Sentiment.NEGATIVE,
+        level=Level.POTENTIAL,
+        region="440000",
+        product="p-1",
+        rules_version=RULES,
+        related_conversation_id="call-1001",
+    ),
+    KpiTally(
+        tally_id="tally:feedback:0:region:440000:1767225600000:1767225610000",
+        subject="region:440000",
+        hour_start=AT,
+        measures={Kpi.NPS: Measure(n=1, total=-1000, squares=1_000_000, buckets={"3": 1})},
+        emitted_at=AT + 10_000,
+    ),
+    KpiHour(
+        subject="region:440000",
+        hour_start=AT,
+        version=2,
+        measures={Kpi.NPS: Measure(n=40, total=-5000, squares=31_000_000, buckets={"3": 18, "8": 9, "10": 13})},
+        is_closed=True,
+        emitted_at=AT + 60 * MINUTE_MS,
     ),
     Action(
         event_id="action-5005",

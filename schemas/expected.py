@@ -11,6 +11,8 @@ from functools import cache
 import msgspec
 from msgspec import inspect
 
+from schemas.base import FieldError
+
 _PATH = re.compile(r"`(\$[^`]*)`\Z")  # the path closes a message; a quoted value stands before it
 _STEP = re.compile(r"\.(\w+)|\[(\d{1,9})\]|(\[\.\.\.\])")
 _MISSING = re.compile(r"\AObject missing required field `(\w+)`")
@@ -20,6 +22,8 @@ def explain(error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> tuple
     """The path of the field that is wrong, and what belongs there."""
     message = str(error)
     path, node = _walk(message, _type_info(kind))
+    if isinstance(error.__cause__, FieldError):
+        return f"{path}.{error.__cause__.field}", str(error.__cause__)
     if isinstance(error.__cause__, ValueError):  # raised by our own `__post_init__`, whose texts hold no values
         return path, str(error.__cause__)
     missing = _MISSING.match(message)

@@ -18,10 +18,11 @@ from schemas.contacts import Contact, CustomerContext
 from schemas.deadletters import DeadLetter
 from schemas.deliveries import Notification, Receipt
 from schemas.desks import DeskTopics, DeskWait, HotTickets
-from schemas.feedback import FeedbackResponse
+from schemas.feedback import FeedbackJudgement, FeedbackResponse
 from schemas.handovers import BotHandover
 from schemas.hints import Hint
 from schemas.incidents import Incident
+from schemas.kpis import KpiHour, KpiTally
 from schemas.links import LinkedAct, LinkedComplaint, LinkedTicket, TicketSignal
 from schemas.quality import ReviewAction, ServiceFinding, ServiceReview, ServiceSummary
 from schemas.rules import RulesPack, RulesState
@@ -109,6 +110,11 @@ HINTS = Topic("agents.hints", "agent_id", (Hint,), direction=OUT, retention=DAY)
 FINDINGS = Topic(
     "quality.findings", "conversation_id", (ServiceFinding, ServiceSummary, ServiceReview), retention=35 * DAY
 )
+JUDGEMENTS = Topic(
+    "feedback.judgements", "conversation or customer", (FeedbackJudgement,), retention=35 * DAY, direction=OUT
+)
+KPI_TALLIES = Topic("kpis.tallies", "subject", (KpiTally,))
+KPI_HOURS = Topic("kpis.hours", "subject", (KpiHour,), retention=35 * DAY, direction=OUT)
 HANDOVERS = Topic("bots.handovers", "conversation_id", (BotHandover,), direction=OUT)
 LINKS = Topic("tickets.links", "link", (LinkedTicket, LinkedComplaint, LinkedAct))
 SIGNALS = Topic("tickets.signals", "ticket_id", (TicketSignal,))
@@ -147,6 +153,9 @@ ALL = (
     ALERTS,
     HINTS,
     FINDINGS,
+    JUDGEMENTS,
+    KPI_TALLIES,
+    KPI_HOURS,
     HANDOVERS,
     LINKS,
     SIGNALS,

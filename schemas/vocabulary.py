@@ -79,6 +79,8 @@ class AlertKind(StrEnum):
     PROMISE = "promise"
     HOUSE_RULE = "house_rule"  # something was done with a ticket that the house does not want
     COMMAND_UNANSWERED = "command_unanswered"  # the ticket system did not do what it was told
+    SCORE_FALL = "score_fall"  # a score of the customers' voice is lower than it was, and not by chance
+    REVIEW_UNANSWERED = "review_unanswered"  # an unhappy review waits too long for an answer
 
 
 class Category(StrEnum):

@@ -122,6 +122,9 @@ def _facts(alert: Alert, standing: Standing, helps: Advice) -> list[tuple[str, s
 
 
 def _quantity(alert: Alert, standing: Standing) -> str:
+    if alert.value is not None:
+        before = "" if alert.baseline is None else f"，此前 {alert.baseline:g}"
+        return f"{alert.value:g}{before}（样本 {alert.count or 0}）"
     if alert.count is not None:
         usual = "，平时基线尚在学习" if alert.baseline is None else f"，平时约 {alert.baseline:.1f} 件"
         return f"{alert.count} 件{usual}"

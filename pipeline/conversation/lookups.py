@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pipeline.bots.words import NO_WORDS, BotWords
 from pipeline.conversation.advice import AdviceBook
+from pipeline.feedback.mild import MildWords
 from pipeline.places.resolve import NO_TABLES, PlaceTables
 from pipeline.quality.checks import ServiceBook
 from pipeline.rules.model import RulePack
@@ -24,6 +25,7 @@ class Lookups:
     bots: BotWords = NO_WORDS
     rules_version: str = ""
     model_version: str = ""  # empty: rules only, and every record says so
+    mild: MildWords = field(default_factory=MildWords)  # for the sentiment of comments
     followed: Followed | None = None  # rules that need more than one text; None where the pack has none
 
 

@@ -18,7 +18,11 @@ TEXTS = (Utterance, ChatMessage)  # as tuples: a union built anew for each event
 _LIFECYCLES = (CallLifecycle, ChatLifecycle)
 _CALLS = (Utterance, CallLifecycle)
 
-_CLASSES = {ChatChannel.EMAIL: ChannelClass.EMAIL, ChatChannel.TICKET: ChannelClass.TICKET}
+_CLASSES = {
+    ChatChannel.EMAIL: ChannelClass.EMAIL,
+    ChatChannel.TICKET: ChannelClass.TICKET,
+    ChatChannel.FEEDBACK: ChannelClass.FEEDBACK,
+}
 _DELETED = 2**53  # newer than any revision: what was deleted stays deleted
 _ENDS = frozenset({CallPhase.ENDED, CallPhase.FAILED, ChatPhase.ENDED})
 _BEGINS = frozenset({CallPhase.STARTED, CallPhase.CONNECTED, ChatPhase.STARTED})

@@ -7,6 +7,10 @@ from schemas.alerts import Alert
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
 
 ALONE = frozenset({AlertKind.LEVEL_RISE, AlertKind.SELF_HARM})
+# What ends by itself, and says so.
+_ENDING = frozenset(
+    {AlertKind.SURGE, AlertKind.RATE, AlertKind.NO_DATA, AlertKind.SCORE_FALL, AlertKind.REVIEW_UNANSWERED}
+)
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -29,7 +33,7 @@ def group_of(alert: Alert) -> Group:
     if alert.kind is AlertKind.LEVEL_RISE:
         key = f"{prefix}region:{alert.region}:{leading_reason(alert)}"
         return Group(key, may_open=alert.level is Level.EXPLICIT)
-    is_over = alert.kind is AlertKind.SURGE and Change.RESOLVED in alert.tags
+    is_over = alert.kind in _ENDING and Change.RESOLVED in alert.tags
     return Group(f"{prefix}{alert.fingerprint}", is_urgent=alert.level is Level.HIGH_RISK, is_over=is_over)
 
 

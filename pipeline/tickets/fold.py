@@ -9,6 +9,7 @@ from pipeline.sla.ticket import is_forgotten
 from pipeline.stage import Batch, Effects, Output, Rows
 from pipeline.tickets.state import LOAD_KEY, TicketRow
 from pipeline.tickets.step import Step, on_event, on_signal, on_tick
+from pipeline.wakes import woken
 from schemas.commands import CommandKind
 from schemas.topics import SIGNALS, SLA_CLOCKS, TICKETS, TICKS
 
@@ -77,13 +78,7 @@ class _Turn:
 
     def due(self, now_ms: int) -> Iterator[tuple[bytes, TicketRow]]:
         """The tickets that want to be looked at by a tick, the longest due first."""
-        keys = self._rows.due(now_ms)
-        if not keys and not self.effects.changes:
-            return
-        found = [(row.wake_at_ms, key, row) for key in {*keys, *self.effects.changes} if (row := self.row(key))]
-        for wake_at_ms, key, row in sorted(found, key=lambda each: each[:2]):
-            if 0 < wake_at_ms <= now_ms:
-                yield key, row
+        return woken(self._rows.due(now_ms), self.effects.changes, self.row, now_ms=now_ms)
 
 
 def _groups(row: TicketRow | None) -> list[str]:

@@ -54,10 +54,10 @@ def test_a_decision_has_its_parts(path):
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Problem", "Options", "Outcome", "Price"]
 
 
-def test_decisions_are_numbered_without_a_gap():
-    """0001, 0002, …: a number is never used twice."""
+def test_no_number_of_a_decision_is_used_twice():
+    """0001, 0002, …: numbers are handed out before the decision is written, so one may be missing."""
     numbers = [int(path.name[:4]) for path in pages() if path.parent == Path("docs/adr")]
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(set(numbers)) == len(numbers)
 
 
 def test_concept_pages_are_short():

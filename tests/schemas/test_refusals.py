@@ -242,13 +242,39 @@ def test_no_value_is_shown_of_any_record(changes):
 @pytest.mark.parametrize(
     ("body", "path", "expected"),
     [
-        pytest.param({"score": 9}, "$", "scale_min and scale_max beside a score", id="a score without a scale"),
         pytest.param(
-            {"score": 11, "scale_min": 0, "scale_max": 10},
-            "$",
-            "a score from scale_min to scale_max",
+            {"score": 9, "scale_max": 10},
+            "$.scale_min",
+            "a number beside a score; the field is missing",
+            id="a score without a scale",
+        ),
+        pytest.param(
+            {"kind": "csat", "score": 6, "scale_min": 1, "scale_max": 5},
+            "$.score",
+            "a number from scale_min to scale_max",
             id="off the scale",
         ),
+        pytest.param(
+            {"score": 11, "scale_min": 0, "scale_max": 10},
+            "$.score",
+            "a number from scale_min to scale_max",
+            id="eleven of ten",
+        ),
+        pytest.param({"score": 9, "scale_min": 1, "scale_max": 10}, "$.scale_min", "0 for nps", id="nps from one"),
+        pytest.param({"score": 4, "scale_min": 0, "scale_max": 5}, "$.scale_max", "10 for nps", id="nps up to five"),
+        pytest.param(
+            {"score": 8.5, "scale_min": 0, "scale_max": 10},
+            "$.score",
+            "a whole number from 0 to 10 for nps",
+            id="half a point of nps",
+        ),
+        pytest.param(
+            {"kind": "ces", "score": 5, "scale_min": 5, "scale_max": 5},
+            "$.scale_max",
+            "a number above scale_min",
+            id="a scale of one step",
+        ),
+        pytest.param({"kind": "review", "stars": 6}, "$.stars", "a number from 0.0 to 5.0 or null", id="six stars"),
     ],
 )
 def test_a_score_needs_its_scale(body, path, expected):

@@ -15,6 +15,7 @@ NAMES = {
     "tickets.links", "tickets.signals", "tickets.desk", "tickets.hot",
     "incidents", "notifications", "receipts", "deadletters", "ticks", "rules.packs", "rules.states",
     "customers.contacts", "customers.contexts",
+    "feedback.judgements", "kpis.tallies", "kpis.hours",
 }  # fmt: skip
 
 

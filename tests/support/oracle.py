@@ -22,6 +22,7 @@ from schemas.topics import CONTEXTS, DEADLETTERS, MESSAGES, TICKETS, TICKS, UTTE
 from tests.support.topics import read_topics
 
 INBOUND = (UTTERANCES, MESSAGES, TICKETS)
+OURS = (b"ticket:", b"feedback:")
 Log = Mapping[tuple[str, int], Sequence[Record]]
 Published = dict[tuple[str, bytes, str], list[bytes]]
 Rows = dict[tuple[int, bytes], bytes]  # by partition and key, as encoded
@@ -138,7 +139,7 @@ def _of_log(log: Log, topics: Sequence[Topic]) -> Published:
         if name in inbound:
             for each in records:
                 value, key = each.value or b"", each.key or b""
-                if inbound[name] and not key.startswith(b"ticket:"):  # others write there too: we write of tickets
+                if inbound[name] and not key.startswith(OURS):  # others write there too
                     continue
                 published[name, key, _subject(value)].append(_line(value, each.headers))
     return published
@@ -155,6 +156,8 @@ def _subject(value: bytes) -> str:
     fields = msgspec.json.decode(value)
     if "incident_id" in fields:
         return str(fields["incident_id"])
+    if "tally_id" in fields:  # those of a subject come from every partition
+        return str(fields["tally_id"])
     if "ticket_id" in fields:
         return str(fields["ticket_id"])
     if "conversation_id" in fields:
