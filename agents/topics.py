@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from aiokafka.admin import AIOKafkaAdminClient
 
 # The stages that keep rows; a test compares them with `agents.app`, whose import would bring the whole rule pack along.
-STAGE_NAMES = ("conversations", "customers", "regions", "tickets", "links", "reviews", "feedback", "kpis", "incidents")
+STAGE_NAMES = (
+    *("conversations", "customers", "regions", "tickets", "links", "desks", "reviews", "feedback", "kpis"),
+    "incidents",
+)
 CHANGELOGS = tuple(Topic(f"{name}-changelog", "row key", (), CleanUp.COMPACT, None) for name in STAGE_NAMES)
 
 ENOUGH_REPLICAS = 3  # from here on a write waits for two of them
