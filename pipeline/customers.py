@@ -225,6 +225,8 @@ def _collect(reading: Reading, rules: Snapshot, found: list[Hit]) -> None:
 def _read_mentions(reading: Reading, rules: Snapshot, named: list[Mention]) -> None:
     """On social posts the mention of a regulator or of the press is an escalation."""
     for mention in named:
+        if rules.names_addressed.search(mention.text) is None:
+            continue
         for rule in rules.addressed:
             name = next((name for name in rule.mentions if name in mention.text), None)
             if name is not None:

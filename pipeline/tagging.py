@@ -44,17 +44,20 @@ class Tagger:
             return findings
         rules = self.rules
         batch = FoldedBatch(texts)
+        told: dict[int, list[str]] = {}  # for the model: the reasons of which a word was said
         weights = [rules.starts_customer if role is Role.CUSTOMER else rules.starts_agent for role in roles]
         for index, hits in rules.scanner.scan_heavy(batch.texts, weights, enough=rules.enough):
             role = roles[index]
             if role is not Role.CUSTOMER and (tags := rules.agent_tags_alone(hits)) is not None:
                 findings[index] = self._tags_only(tags)
                 continue
+            if role is Role.CUSTOMER and self.scorer is not None:
+                told[index] = rules.leaves_among(hits)
             folded = batch[index]
             reading = self._read(folded, hits, role)
             findings[index] = finding_of(reading, folded, self.pack)
         if self.scorer is not None:
-            self.scorer.refine(batch, roles, findings)
+            self.scorer.refine(batch, roles, findings, told)
         return findings
 
     def _tags_only(self, bits: int) -> Finding:

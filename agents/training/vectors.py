@@ -54,7 +54,7 @@ def vectors_of(examples: Sequence[Example], tagger: Tagger, *, bits: int) -> Vec
         folded = FoldedBatch(texts)
         blocks.append(_counts(folded.texts, bits))
         for place, (example, finding) in enumerate(zip(part, findings, strict=True)):
-            leaves = leaves_told(tagger.rules, folded[place]) if example.role is Role.CUSTOMER else []
+            leaves = leaves_told(tagger.rules, folded.texts[place]) if example.role is Role.CUSTOMER else []
             length = {LENGTH: length_value(max(len(folded.texts[place]), 1))}
             levels.append({**dict(features_of(finding, finding.reasons if finding else ())), **length})
             reasons.append({**dict(features_of(finding, leaves)), **length})

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from msgspec.structs import replace
 
 from pipeline.findings import Finding
@@ -13,7 +14,7 @@ from pipeline.learned.features import LENGTH, features_of, length_value
 from pipeline.learned.model import QUESTIONS, Floats, Model, probability
 from pipeline.learned.ngrams import Ngrams
 from pipeline.reading import RawSign
-from pipeline.rules.snapshot import Kind, Snapshot
+from pipeline.rules.snapshot import Snapshot
 from pipeline.signs import quoted
 from pipeline.text.normalize import Folded, FoldedBatch
 from pipeline.text.redact import redact
@@ -39,6 +40,17 @@ class Scored(NamedTuple):
         return probability(self.log_odds[QUESTIONS.index(level)])
 
 
+class _Complaint(NamedTuple):
+    """A text of a portion that complains, as rules and model together see it."""
+
+    number: int  # in the portion
+    place: int  # in the batch
+    level: Level
+    basis: Basis
+    scored: Scored
+    told: Sequence[str]
+
+
 class Scorer:
     """A model at work beside a rule pack."""
 
@@ -46,21 +58,40 @@ class Scorer:
         self.model = model
         self._rules = rules
         self._thresholds = model.thresholds.tolist()
+        self._reason_thresholds = model.reason_thresholds.tolist()
+        self._known = frozenset(leaf for leaves in model.classes for leaf in leaves)
         self._length = model.features.get(LENGTH)
+        self._level_features: list[list[float]] = model.level_features.tolist()
 
-    def refine(self, batch: FoldedBatch, roles: Sequence[Role], findings: list[Finding | None]) -> None:
-        """Put the combined finding in the place of each finding that the model changes or completes."""
+    def refine(
+        self,
+        batch: FoldedBatch,
+        roles: Sequence[Role],
+        findings: list[Finding | None],
+        told: Mapping[int, Sequence[str]],
+    ) -> None:
+        """Put the combined finding in the place of each finding that the model changes or completes.
+
+        `told` holds the leaves of which a word was said, for every text that was read.
+        """
         texts = batch.texts
         places = [place for place, role in enumerate(roles) if role is Role.CUSTOMER and len(texts[place]) >= MIN_CHARS]
         for part in _portions(places, texts):
             ngrams = Ngrams([texts[place] for place in part], bits=self.model.bits)
             odds = self._log_odds(ngrams)
             likely = (odds[0] >= self._thresholds[0]).tolist()
+            complaints: list[_Complaint] = []
             for number, place in enumerate(part):
                 finding = findings[place]
                 if finding is not None or likely[number]:
                     scored = self._scored([float(row[number]) for row in odds], finding)
-                    findings[place] = self._combined(batch[place], finding, scored, ngrams, number)
+                    level, basis = combine(finding, scored.learned, is_surely_none=scored.is_surely_none)
+                    if basis is Basis.TAKEN_BACK:
+                        findings[place] = _without_complaint(finding)
+                    elif level is not Level.NONE:
+                        leaves = told[place] if place in told else leaves_told(self._rules, texts[place])
+                        complaints.append(_Complaint(number, place, level, basis, scored, leaves))
+            self._complete(complaints, batch, findings, ngrams)
 
     def score(self, folded: Folded, finding: Finding | None) -> tuple[Scored, Ngrams]:
         """One text, for an explanation."""
@@ -85,7 +116,7 @@ class Scorer:
         for name, value in features_of(finding, finding.reasons if finding else ()):
             place = model.features.get(name)
             if place is not None:
-                for number, weight in enumerate(model.level_features[place].tolist()):
+                for number, weight in enumerate(self._level_features[place]):
                     odds[number] += value * weight
         learned = Level.NONE
         for level, log_odds, threshold in zip(QUESTIONS, odds, self._thresholds, strict=True):
@@ -93,22 +124,36 @@ class Scorer:
                 learned = level
         return Scored(tuple(odds), learned, odds[0] < self._thresholds[0] - SURELY_NONE)
 
-    def _combined(
-        self, folded: Folded, finding: Finding | None, scored: Scored, ngrams: Ngrams, number: int
-    ) -> Finding | None:
-        level, basis = combine(finding, scored.learned, is_surely_none=scored.is_surely_none)
-        if basis is Basis.TAKEN_BACK and finding is not None:
-            return (
-                replace(finding, level=level, score=0, signs=(), reasons=()) if finding.tags or finding.marks else None
-            )
-        if level is Level.NONE:
-            return finding
-        reasons = self._reasons(folded, finding, ngrams, number)
-        confidence = scored.confidence(level)
-        if basis is not Basis.MODEL:
-            return None if finding is None else replace(finding, reasons=reasons, confidence=confidence)
+    def _complete(
+        self, complaints: list[_Complaint], batch: FoldedBatch, findings: list[Finding | None], ngrams: Ngrams
+    ) -> None:
+        """Give every finding that complains its reasons, its confidence, and the level that the model lifts it to."""
+        if not complaints:
+            return
+        sums = self._reason_sums(ngrams, [each.number for each in complaints])
+        for each, of_text in zip(complaints, sums, strict=True):
+            finding = findings[each.place]
+            chars = max(int(ngrams.lengths[each.number]), 1)
+            reasons = self._reasons(self._reason_odds(of_text, chars, finding, each.told), each.told)
+            confidence = each.scored.confidence(each.level)
+            if each.basis is Basis.MODEL:
+                findings[each.place] = self._lifted(each, batch[each.place], finding, ngrams, reasons, confidence)
+            elif finding is not None:
+                findings[each.place] = replace(finding, reasons=reasons, confidence=confidence)
+
+    def _lifted(
+        self,
+        complaint: _Complaint,
+        folded: Folded,
+        finding: Finding | None,
+        ngrams: Ngrams,
+        reasons: tuple[str, ...],
+        confidence: float,
+    ) -> Finding:
+        """A finding of a level that only the model gives, with the words that weighed most."""
+        level = complaint.level
         start, end = strongest_place(
-            self.model.levels[QUESTIONS.index(level)], ngrams.of_text(number), len(folded.text)
+            self.model.levels[QUESTIONS.index(level)], ngrams.of_text(complaint.number), len(folded.text)
         )
         low, high = self._rules.pack.band(level)
         score = low + round((high - low) * _SHARE_OF_BAND * confidence)
@@ -125,46 +170,53 @@ class Scorer:
             confidence=confidence,
         )
 
-    def _reasons(self, folded: Folded, finding: Finding | None, ngrams: Ngrams, number: int) -> tuple[str, ...]:
+    def _reasons(self, odds: Sequence[float], told: Sequence[str]) -> tuple[str, ...]:
         """Leaves: those of the likely classes, where a word of the rules tells which; likeliest class first."""
         model = self.model
-        told = leaves_told(self._rules, folded)
-        if not model.classes:
-            return tuple(told)
-        odds = self.reason_odds(ngrams, number, dict(features_of(finding, told)))
         reasons: list[str] = []
-        for rank, place in enumerate(np.argsort(-odds).tolist()):
+        for rank, place in enumerate(sorted(range(len(odds)), key=lambda place: -odds[place])):
             leaves = model.classes[place]
             named = [leaf for leaf in told if leaf in leaves]
             # A class of which no word was said has to be likelier than not, or the likeliest of all.
-            if odds[place] >= (model.reason_thresholds[place] if named or not rank else 0.0):
+            if odds[place] >= (self._reason_thresholds[place] if named or not rank else 0.0):
                 reasons += named or leaves[:1]
-        known = {leaf for leaves in model.classes for leaf in leaves}
-        return tuple(dict.fromkeys([*reasons, *(leaf for leaf in told if leaf not in known)]))
+        return tuple(dict.fromkeys([*reasons, *(leaf for leaf in told if leaf not in self._known)]))
 
-    def reason_odds(self, ngrams: Ngrams, number: int, features: Mapping[str, float]) -> Floats:
+    def _reason_sums(self, ngrams: Ngrams, numbers: Sequence[int]) -> npt.NDArray[np.int64]:
+        """For each of some texts, and each class of reasons, the sum over its n-grams: whole numbers, as they come."""
+        parts = [ngrams.of_text(number) for number in numbers]
+        starts = np.cumsum([0, *[part.shape[1] for part in parts[:-1]]])
+        buckets = np.concatenate(parts, axis=1)
+        total = self.model.reasons.take(buckets[0], axis=1).astype(np.int32)
+        for row in buckets[1:]:
+            total += self.model.reasons.take(row, axis=1)
+        sums: npt.NDArray[np.int64] = np.add.reduceat(total, starts, axis=1, dtype=np.int64).T
+        return sums
+
+    def _reason_odds(
+        self, sums: npt.NDArray[np.int64], chars: int, finding: Finding | None, told: Sequence[str]
+    ) -> list[float]:
         """For each class of reasons its log-odds, given that the text complains."""
         model = self.model
-        buckets = ngrams.of_text(number).ravel()
-        chars = max(int(ngrams.lengths[number]), 1)
-        sums = model.reasons.take(buckets, axis=1).sum(axis=1, dtype=np.int64)
         odds: Floats = sums * model.reason_scales / chars**0.5 + model.reason_bias
-        for name, value in (*features.items(), (LENGTH, length_value(chars))):
+        for name, value in (*dict(features_of(finding, told)).items(), (LENGTH, length_value(chars))):
             place = model.features.get(name)
             if place is not None:
                 odds += value * model.reason_features[place]
-        return odds
+        found: list[float] = odds.tolist()
+        return found
 
 
-def leaves_told(rules: Snapshot, folded: Folded) -> list[str]:
-    """The leaves of which a word stands in the text, in order."""
-    leaves: dict[str, None] = {}
-    for _, hits in rules.scanner.scan([folded.text]):
-        for phrase, _, _ in hits:
-            for use in rules.uses[phrase]:
-                if use.kind is Kind.REASON:
-                    leaves.setdefault(use.rule)
-    return list(leaves)
+def _without_complaint(finding: Finding | None) -> Finding | None:
+    """What is left of a finding whose mild displeasure the model does not see."""
+    if finding is None or not (finding.tags or finding.marks):
+        return None
+    return replace(finding, level=Level.NONE, score=0, signs=(), reasons=())
+
+
+def leaves_told(rules: Snapshot, text: str) -> list[str]:
+    """The leaves of which a word stands in a folded text, in order."""
+    return [leaf for _, hits in rules.scanner.scan([text]) for leaf in rules.leaves_among(hits)]
 
 
 def _portions(places: list[int], texts: Sequence[str]) -> Iterator[list[int]]:

@@ -1,5 +1,6 @@
 """A rule pack compiled for the hot path: one table of phrases with what each is used for, and its expressions."""
 
+import re
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from typing import NamedTuple
@@ -81,14 +82,21 @@ class Snapshot:
             for found, trapped, has_edges in zip(self.uses, self.traps, self.has_edges, strict=True)
         )
         self._agent_tags, self._agent_bits = _agent_bits(self.uses, self.kinds)
+        self._leaves = tuple(tuple(use.rule for use in found if use.kind is Kind.REASON) for found in self.uses)
         self.scanner = Scanner(self.phrases)
         self.expressions = _expressions(pack)
         self.addressed = tuple(rule for rule in pack.threats if rule.mentions)
+        names = sorted({re.escape(name) for rule in self.addressed for name in rule.mentions})
+        self.names_addressed = re.compile("|".join(names) or r"(?!)")
         self.threats = {rule.group: rule for rule in pack.threats}
         self.guards = frozenset(guard.id for guard in pack.guards)
         self.civic_channels = frozenset(pack.civic_channels)
         self.cue_negations = frozenset(pack.cue_negations)
         self.longest_negation = max(map(len, pack.cue_negations), default=0)
+
+    def leaves_among(self, hits: list[Hit]) -> list[str]:
+        """The leaves of the reason tree of which some hit is a word, in order."""
+        return list(dict.fromkeys([leaf for phrase, _, _ in hits for leaf in self._leaves[phrase]]))
 
     def agent_tags_alone(self, hits: list[Hit]) -> int | None:
         """The tags that an agent's text shows, as bits; None where it has to be read, for what must not be said."""
