@@ -10,6 +10,7 @@ from schemas.windows import ReasonCount, RegionWindow
 
 _MAX_RECENT_BYTES = 8 * 4096
 
+_CELLS = tuple((cell(level, reason), level, reason) for level in Level for reason in ReasonGroup)
 _COUNTED_KINDS = frozenset({AlertKind.LEVEL_RISE, AlertKind.SELF_HARM})
 
 
@@ -71,14 +72,20 @@ def inherit(hour: Window, minute: Window) -> Window:
 
 def snapshot(which: WindowId, window: Window, *, emitted_at_ms: int) -> RegionWindow:
     """The window as it is published."""
-    cells = ((level, reason, window.counts.get(cell(level, reason), 0)) for level in Level for reason in ReasonGroup)
+    counts = window.counts
     return RegionWindow(
         region=which.region,
         channel=which.channel,
         window_start=which.start_ms,
         window_s=which.size_ms // 1000,
         version=window.version,
-        counts=tuple(ReasonCount(level=level, reason_l1=reason, count=n) for level, reason, n in cells if n),
+        counts=tuple(
+            [
+                ReasonCount(level=level, reason_l1=reason, count=counts[name])
+                for name, level, reason in _CELLS
+                if name in counts
+            ]
+        ),
         late=window.late_count,
         closed=window.is_closed,
         alerts={level: window.alerts[level] for level in Level if level in window.alerts},
