@@ -1,7 +1,7 @@
 """`tocsin sla`: the policies as a worker would read them, and the whole account of one ticket's clocks."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -21,7 +21,9 @@ from pipeline.sla.account import Written, account
 from pipeline.sla.load import SlaError
 from pipeline.sla.policy import SlaPack
 from schemas import codec
-from schemas.topics import TICKETS
+from schemas.topics import SIGNALS, TICKETS, Topic
+
+TOLD = {topic.name: topic for topic in (TICKETS, SIGNALS)}  # all that moves a ticket's clocks
 
 
 def check_command(
@@ -60,9 +62,9 @@ def explain_command(
     until_ms = int((until.replace(tzinfo=UTC) if until else datetime.now(UTC)).timestamp() * 1000)
     if events:
         with open_lines(events) as lines:
-            found = list(_of_lines(lines, events, ticket))
+            found = _of_lines(lines, events, ticket)
     else:
-        found = asyncio.run(_of_topic(settings, ticket))
+        found = asyncio.run(_of_topics(settings, ticket))
     reckoned = account(found, pack, until_ms=until_ms)
     if reckoned is None:
         typer.echo(f"没有工单 {ticket} 的事件 no event of this ticket", err=True)
@@ -80,32 +82,32 @@ def _zone(pack: SlaPack, policy_id: str) -> ZoneInfo:
     return ZoneInfo(goal.calendar.spec.zone if goal else "Asia/Shanghai")
 
 
-def _of_lines(lines: Iterable[bytes], name: str, ticket: str) -> Iterator[Written]:
-    """The ticket's events in a file of records, in its order; what a worker would refuse is left out."""
-    records = (
-        codec.Record(number, recorded.timestamp_ms, recorded.key, recorded.value, recorded.headers)
-        for number, recorded in enumerate(read_records(lines, name=name))
-        if recorded.topic == TICKETS.name
-    )
-    return _decoded(records, ticket)
+def _of_lines(lines: Iterable[bytes], name: str, ticket: str) -> list[Written]:
+    """What a file of records says of the ticket, in its order; what a worker would refuse is left out."""
+    return [
+        written
+        for each in read_records(lines, name=name)
+        if each.topic in TOLD and each.key == ticket.encode()
+        for written in _decoded(TOLD[each.topic], each.timestamp_ms, each.key, each.value, each.headers)
+    ]
 
 
-async def _of_topic(settings: Settings, ticket: str) -> list[Written]:
-    """The ticket's events on the broker, as far back as they are kept."""
+async def _of_topics(settings: Settings, ticket: str) -> list[Written]:
+    """What the broker has of the ticket, as far back as it is kept."""
     from agents.recording.follow import follow
 
-    async with follow(settings, (TICKETS,), from_start=True) as follower:
-        records = [
-            codec.Record(number, seen.timestamp_ms, ticket.encode(), seen.value, ())
-            for number, seen in enumerate(await follower.until_now())
-            if ticket.encode() in seen.value
+    async with follow(settings, tuple(TOLD.values()), from_start=True) as follower:
+        return [
+            written
+            for each in await follower.until_now()
+            if each.key == ticket.encode()
+            for written in _decoded(each.topic, each.timestamp_ms, each.key, each.value, each.headers)
         ]
-    return list(_decoded(records, ticket))
 
 
-def _decoded(records: Iterable[codec.Record], ticket: str) -> Iterator[Written]:
-    for record in records:
-        if record.key != ticket.encode():
-            continue
-        for event in codec.decode_batch(TICKETS, [record], 0, lift_past_limit=True).events:
-            yield Written(event, record.timestamp or 0)
+def _decoded(
+    topic: Topic, timestamp_ms: int, key: bytes, value: bytes | None, headers: tuple[tuple[str, bytes], ...]
+) -> list[Written]:
+    record = codec.Record(0, timestamp_ms, key, value, headers)
+    events = codec.decode_batch(topic, [record], 0, lift_past_limit=True).events
+    return [Written(event, timestamp_ms) for event in events]

@@ -18,6 +18,8 @@ class Seen(NamedTuple):
     topic: Topic
     value: bytes
     timestamp_ms: int
+    key: bytes | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()
 
     def decoded(self) -> Any:
         """The value as its wire type; raises ValueError where somebody else wrote something else."""
@@ -52,7 +54,7 @@ class Follower:
         """What is there, or comes within a moment, in the order of its timestamps."""
         fetched = await self._consumer.getmany(timeout_ms=int(wait_seconds * 1000))
         seen = [
-            Seen(self._topics[record.topic], record.value, record.timestamp)
+            Seen(self._topics[record.topic], record.value, record.timestamp, record.key, tuple(record.headers))
             for records in fetched.values()
             for record in records
             if record.value is not None

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pipeline.places.resolve import NO_TABLES, PlaceTables, resolve_region
-from pipeline.sla.facts import fact_of
+from pipeline.places.resolve import NO_TABLES, PlaceTables, RegionSource, resolve_region
+from pipeline.sla.facts import Fact, fact_of, fact_of_signal
 from pipeline.sla.policy import SlaPack
 from pipeline.sla.snapshot import snapshot
-from pipeline.sla.ticket import Ticket, is_forgotten, take, tick
+from pipeline.sla.ticket import Ticket, is_forgotten, take, tick, with_finding
+from schemas.links import SignalKind, TicketSignal
 from schemas.sla_clocks import TicketClocks
 from schemas.tickets import TicketEvent
 
@@ -15,10 +16,16 @@ _WHOLE = 1_000_000  # lines: more than any ticket has
 
 
 class Written(NamedTuple):
-    """An event, and when its record was written; 0 where nobody knows."""
+    """What happened to a ticket or what it was told, and when its record was written; 0 where nobody knows."""
 
-    event: TicketEvent
+    event: TicketEvent | TicketSignal
     written_at_ms: int
+
+    @property
+    def id(self) -> str:
+        """What a repeat is recognised by."""
+        event = self.event
+        return event.event_id if isinstance(event, TicketEvent) else f"{event.kind}:{event.cause_id}"
 
 
 class Account(NamedTuple):
@@ -33,23 +40,37 @@ class Account(NamedTuple):
 def account(
     events: Iterable[Written], pack: SlaPack, *, until_ms: int, tables: PlaceTables = NO_TABLES
 ) -> Account | None:
-    """What the events of one ticket come to at a moment; None where there are none."""
-    ticket, seen, repeats = Ticket(), set[str](), 0
-    last: TicketEvent | None = None
-    for event, written_at_ms in events:
-        if event.event_id in seen:
+    """What the events of one ticket come to at a moment; None where there are none. A signal alone makes no ticket."""
+    ticket, seen, repeats, ticket_id = Ticket(), set[str](), 0, ""
+    for written in events:
+        if written.id in seen:
             repeats += 1
             continue
-        seen.add(event.event_id)
-        last = event
-        fact = fact_of(event, region=resolve_region(event, tables).region, written_at_ms=written_at_ms)
+        event = written.event
+        if isinstance(event, TicketSignal) and not ticket_id:
+            continue
+        seen.add(written.id)
+        ticket_id = event.ticket_id
+        if isinstance(event, TicketSignal) and event.kind is SignalKind.FOUND:
+            ticket = with_finding(_moved(ticket, pack, until_ms=min(event.emitted_at, until_ms)), event.finding)
+            continue
+        fact = _fact(event, written.written_at_ms, tables)
         ticket = _moved(ticket, pack, until_ms=min(fact.at_ms, until_ms))
         ticket = take(ticket, fact, pack, max_ledger=_WHOLE).ticket
-    if last is None:
+    if not ticket_id:
         return None
     ticket = _moved(ticket, pack, until_ms=until_ms)
-    clocks = snapshot(last.ticket_id, ticket, pack, at_ms=until_ms, tail=_WHOLE)
+    clocks = snapshot(ticket_id, ticket, pack, at_ms=max(until_ms, ticket.standing.last_at_ms), tail=_WHOLE)
     return Account(clocks, len(seen), repeats, ticket.late_count)
+
+
+def _fact(event: TicketEvent | TicketSignal, written_at_ms: int, tables: PlaceTables) -> Fact:
+    """The fact as a worker takes it."""
+    if isinstance(event, TicketSignal):
+        return fact_of_signal(event)
+    located = resolve_region(event, tables)
+    region = "" if located.source is RegionSource.UNKNOWN else located.region
+    return fact_of(event, region=region, written_at_ms=written_at_ms)
 
 
 def _moved(ticket: Ticket, pack: SlaPack, *, until_ms: int) -> Ticket:

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
+from schemas.links import SignalKind, TicketSignal
 from schemas.tickets import Priority, TicketEvent, TicketEventKind, TicketStatus
 from schemas.vocabulary import Level, Role
 
@@ -63,6 +64,18 @@ def fact_of(event: TicketEvent, *, region: str, written_at_ms: int) -> Fact:
         hint=event.policy_hint,
         reason=event.reason,
         merged_into=event.merged_into if event.event is TicketEventKind.MERGED else None,
+    )
+
+
+def fact_of_signal(signal: TicketSignal) -> Fact:
+    """The fact of something that a ticket is told and that is no event of its own."""
+    return Fact(
+        at_ms=signal.occurred_at,
+        event_id=signal.cause_id,
+        event=COMPLAINED if signal.kind is SignalKind.COMPLAINED else ABSORBED,
+        by="tocsin",
+        level=signal.level,
+        since_ms=signal.since,
     )
 
 

@@ -75,6 +75,13 @@ def tick(ticket: Ticket, pack: SlaPack, *, now_ms: int, max_ledger: int = MAX_LE
     return _tell(ticket, pack, now_ms=now_ms, max_ledger=max_ledger)
 
 
+def with_finding(ticket: Ticket, finding: str) -> Ticket:
+    """The ticket with something that only other tickets together with it showed."""
+    standing = ticket.standing
+    findings = tuple(dict.fromkeys((*standing.findings, finding)))
+    return replace(ticket, standing=replace(standing, findings=findings))
+
+
 def is_forgotten(ticket: Ticket, now_ms: int) -> bool:
     """Whether a ticket has been over for so long that nobody will reopen it."""
     standing = ticket.standing

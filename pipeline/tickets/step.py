@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from pipeline.conversation.ids import event_hash, is_recent, remember
 from pipeline.places.resolve import NO_TABLES, PlaceTables, RegionSource, resolve_region
 from pipeline.sla.actions import Trigger
-from pipeline.sla.facts import ABSORBED, COMPLAINED, Fact, fact_of
+from pipeline.sla.facts import fact_of, fact_of_signal
 from pipeline.sla.policy import SlaPack
 from pipeline.sla.snapshot import snapshot
 from pipeline.sla.standing import Standing
-from pipeline.sla.ticket import Told, take, tick
+from pipeline.sla.ticket import Told, take, tick, with_finding
 from pipeline.stage import Output
 from pipeline.tickets.announce import announce_clock, announce_finding, announce_unanswered
 from pipeline.tickets.command import Cause, is_answered, issue
@@ -85,20 +85,11 @@ def on_signal(
     if row is None or is_recent(row.recent, hashed):
         return None
     if signal.kind is SignalKind.FOUND:
-        standing = row.ticket.standing
-        findings = tuple(dict.fromkeys((*standing.findings, signal.finding)))
-        told = Told(replace(row.ticket, standing=replace(standing, findings=findings)), ())
+        told = Told(with_finding(row.ticket, signal.finding), ())
         row = replace(row, recent=remember(row.recent, hashed))
-        at_ms = max(signal.emitted_at, standing.last_at_ms)
+        at_ms = max(signal.emitted_at, row.ticket.standing.last_at_ms)
         return _published(signal.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=signal.emitted_at, load=load)
-    fact = Fact(
-        at_ms=signal.occurred_at,
-        event_id=signal.cause_id,
-        event=COMPLAINED if signal.kind is SignalKind.COMPLAINED else ABSORBED,
-        by="tocsin",
-        level=signal.level,
-        since_ms=signal.since,
-    )
+    fact = fact_of_signal(signal)
     before = row
     told = take(row.ticket, fact, pack)
     row = replace(row, recent=remember(row.recent, hashed))
