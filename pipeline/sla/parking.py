@@ -39,7 +39,8 @@ def parking(before: Standing, ticket: Standing, fact: Fact, old: Policy | None) 
             found.append(MANY_PAUSES)
         if clock.paused_ms > max(clock.elapsed_ms, _LONG_MS):
             found.append(LONG_PAUSE)
-    if before.is_over and not ticket.is_over and fact.at_ms - before.solved_at_ms < SOON_MS:
+    is_reopened = before.is_over and not ticket.is_over and not ticket.merged_into
+    if is_reopened and fact.at_ms - before.solved_at_ms < SOON_MS:
         found.append(REOPENED_SOON)
     dodge_count = before.dodge_count + dodges
     if dodge_count > 1:

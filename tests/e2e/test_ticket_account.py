@@ -34,7 +34,7 @@ def sent(prefix: str, event: object, *, in_headers: bool = False) -> Sent:
 
 
 def story(prefix: str, now_ms: int) -> list[Sent]:
-    """A ticket that is paused, sent twice and late; an older one is merged into it, and its customer complains in a call."""
+    """A ticket that is paused, twice and late; an older one is merged into it, and its customer complains in a call."""
     about = {"ticket_id": TICKET, "conversation_id": "c-1", "requester_key": "k-1", "priority": "urgent"}
     begin_ms = now_ms - 60 * MINUTE
     paused = ticket_event(begin_ms + 10 * MINUTE, "status_changed", status="pending", actor_id="A1", **about)

@@ -12,6 +12,7 @@ from schemas import codec, topics
 from schemas.alerts import Alert
 from schemas.codec import Record
 from schemas.commands import Command
+from schemas.incidents import Incident
 from schemas.links import LinkedTicket, TicketSignal
 from schemas.sla_clocks import TicketClocks
 from schemas.tagged import Tag
@@ -102,6 +103,18 @@ def test_a_complaint_in_a_call_moves_its_ticket(stages):
     assert {each.cause_alert_id for each in found[Command]} == {found[Alert][0].alert_id}
     clocks = {clock.clock: clock for clock in found[TicketClocks][-1].clocks}
     assert clocks["first_action"].target_ms == 5 * MINUTE
+
+
+def test_a_command_that_nobody_carries_out_reaches_people(stages):
+    """Ten minutes without an event of the ticket system: an alert for each command, and an incident that escalates."""
+    clock = [MONDAY + MINUTE * minute for minute in range(2, 13)]
+    done = ticket_event(MONDAY + 3 * MINUTE + 1, "assigned", group_id="refunds", priority="urgent")
+    found = run(stages, created(), said(MONDAY + MINUTE, THREAT), *clock[:2], done, *clock[2:])
+    unanswered = [each for each in found[Alert] if each.kind == "command_unanswered"]
+    assert [each.finding for each in unanswered] == ["notify_customer:progress"]
+    assert unanswered[0].emitted_at == MONDAY + 11 * MINUTE
+    members = {member for incident in found[Incident] for member in incident.members}
+    assert unanswered[0].alert_id in members
 
 
 def test_a_complaint_finds_the_ticket_by_its_customer(stages):
