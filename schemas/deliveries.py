@@ -68,6 +68,7 @@ class Notification(Wire, tag="notification/1", frozen=True, kw_only=True):
     alternatives: Annotated[tuple[Receiver, ...], Meta(max_length=MAX_LIST_ITEMS)] = ()  # tried in turn
     emitted_at: EpochMillis = 0
     test: Code = ""
+    stands_for: Annotated[tuple[Receiver, ...], Meta(max_length=MAX_LIST_ITEMS)] = ()  # whom it would tell in earnest
 
     def record_id(self) -> str:
         """The notification id."""
@@ -85,6 +86,7 @@ class Receipt(Wire, tag="receipt/1", frozen=True, kw_only=True):
     at: EpochMillis
     vendor_code: Code = ""
     channel: Code = ""
+    to: Code = ""  # a person of the on-call plan, or `group`
     incident_id: Code = ""
     bundle_id: Code = ""  # the message in which a bundled notification was told
 

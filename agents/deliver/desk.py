@@ -12,8 +12,10 @@ import structlog
 from agents.channels.base import Channel, Judgement, Message
 from pipeline.deliveries.bundle import bundle_id, bundled, dedup_key
 from pipeline.deliveries.choose import Choice, Do, choose
-from pipeline.deliveries.pace import Pace
+from pipeline.deliveries.pace import HOUR_MS, Pace
+from pipeline.deliveries.pages import Pages
 from pipeline.deliveries.retry import After, Verdict, after_attempt, diverted
+from pipeline.incidents.plan import GROUP
 from schemas.deliveries import Notification, Outcome, Receipt, Result
 
 log = structlog.get_logger("tocsin.deliver")
@@ -51,6 +53,8 @@ class Desk:
     line: Line
     waiting: dict[str, Waiting] = field(default_factory=dict)  # by notification id, in order of arrival
     sent_at_ms: list[int] = field(default_factory=list)
+    pages_per_hour: int = 10
+    paged_at_ms: dict[str, list[int]] = field(default_factory=dict)  # by person
     shut_until_ms: int = 0
     failures: int = 0
     _something: asyncio.Event = field(default_factory=asyncio.Event)
@@ -77,8 +81,9 @@ class Desk:
     def _choice(self) -> Choice:
         now_ms = self.line.clock_ms()
         self.sent_at_ms = [at_ms for at_ms in self.sent_at_ms if at_ms > now_ms - self.pace.longest_ms]
+        pages = Pages(self.paged_at_ms, self.pages_per_hour)
         ready = [each.notification for each in self.waiting.values() if each.not_before_ms <= now_ms]
-        choice = choose(ready, self.sent_at_ms, self.pace, now_ms=now_ms, shut_until_ms=self.shut_until_ms)
+        choice = choose(ready, self.sent_at_ms, self.pace, now_ms=now_ms, shut_until_ms=self.shut_until_ms, pages=pages)
         if choice.do is not Do.WAIT:
             return choice
         later = [each.not_before_ms for each in self.waiting.values() if each.not_before_ms > now_ms]
@@ -113,6 +118,8 @@ class Desk:
             at_ms=first.emitted_at,
         )
         self.sent_at_ms.append(now_ms)
+        if first.to != GROUP:
+            self._paged(first.to, now_ms)
         judgement = await self.channel.send(message, now_ms=now_ms)
         took_ms = self.line.clock_ms() - now_ms
         self.failures = 0 if judgement.outcome is Outcome.ACCEPTED else self.failures + 1
@@ -120,6 +127,10 @@ class Desk:
         self.shut_until_ms = max(self.shut_until_ms, *(verdict.shut_until_ms for verdict in verdicts))
         for each, verdict in zip(choice.notifications, verdicts, strict=True):
             await self._follow(each, verdict, judgement, took_ms=took_ms, message_id=message.notification_id)
+
+    def _paged(self, person: str, now_ms: int) -> None:
+        lately = [at_ms for at_ms in self.paged_at_ms.get(person, ()) if at_ms > now_ms - HOUR_MS]
+        self.paged_at_ms[person] = [*lately, now_ms]
 
     def _judge(self, notification: Notification, judgement: Judgement) -> Verdict:
         waiting = self.waiting.setdefault(notification.notification_id, Waiting(notification))
@@ -189,6 +200,7 @@ class Desk:
             at=self.line.clock_ms(),
             vendor_code=judgement.vendor_code,
             channel=self.name,
+            to=notification.to,
             incident_id=notification.incident_id,
             bundle_id=bundle,
         )

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.engine.connection import Connection
+from pipeline.incidents.plan import GROUP
 from schemas import codec
 from schemas.codec import Record
 from schemas.deliveries import Receipt, Result
@@ -21,6 +22,7 @@ class Remembered(NamedTuple):
 
     finished: frozenset[str]
     sent_at_ms: dict[str, list[int]]  # by channel, in order of time
+    paged_at_ms: dict[tuple[str, str], list[int]]  # by channel and person
 
 
 async def remember(connection: Connection, partitions: Sequence[int], *, now_ms: int) -> dict[int, Remembered]:
@@ -54,10 +56,17 @@ def remembered(receipts: Iterable[Receipt]) -> Remembered:
     """What some receipts tell. Whatever reached a vendor counts against its pace, also what it refused."""
     finished: set[str] = set()
     sent: dict[str, dict[str, int]] = {}
+    paged: dict[tuple[str, str], dict[str, int]] = {}
     for receipt in receipts:
         if receipt.result in FINAL:
             finished.add(receipt.notification_id)
         if receipt.channel and receipt.attempt:
             message = receipt.bundle_id or f"{receipt.notification_id}:{receipt.attempt}"
             sent.setdefault(receipt.channel, {})[message] = receipt.at
-    return Remembered(frozenset(finished), {channel: sorted(each.values()) for channel, each in sent.items()})
+            if receipt.to not in {"", GROUP}:
+                paged.setdefault((receipt.channel, receipt.to), {})[message] = receipt.at
+    return Remembered(
+        frozenset(finished),
+        {channel: sorted(each.values()) for channel, each in sent.items()},
+        {person: sorted(each.values()) for person, each in paged.items()},
+    )

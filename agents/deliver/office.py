@@ -12,18 +12,19 @@ import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
-from agents.channels.base import Channel, Judgement
+from agents.channels.base import Channel
 from agents.deliver.desk import Desk, Line
 from agents.deliver.memory import Remembered, remember
 from agents.deliver.positions import Positions
 from agents.engine.connection import Connection
 from pipeline.deliveries.pace import pace_of
+from pipeline.incidents.drills import takes_drills
 from pipeline.incidents.load import OnCall
 from pipeline.incidents.plan import GROUP
 from schemas import codec
 from schemas.base import Wire
 from schemas.codec import Record
-from schemas.deliveries import Notification, Outcome, Receipt, Result
+from schemas.deliveries import Notification, Outcome, Receipt, Receiver, Result
 from schemas.topics import DEADLETTERS, NOTIFICATIONS, RECEIPTS, Topic
 
 log = structlog.get_logger("tocsin.deliver")
@@ -40,6 +41,7 @@ class Office:
         self, connection: Connection, oncall: OnCall, channels: Mapping[str, Channel], *, observe: Observer
     ) -> None:
         self._connection = connection
+        self._plan = oncall.plan
         self._observe = observe
         self._positions = Positions()
         self._finished: dict[int, frozenset[str]] = {}
@@ -61,6 +63,7 @@ class Office:
                 pace=pace_of(oncall.channels[name].kind, oncall.channels[name].per_minute),
                 address_of=_addresses(oncall, name),
                 line=line,
+                pages_per_hour=oncall.plan.pages_per_hour,
             )
             for name, channel in channels.items()
         }
@@ -90,6 +93,10 @@ class Office:
                 if channel in self.desks:
                     desk = self.desks[channel]
                     desk.sent_at_ms = sorted({*desk.sent_at_ms, *sent_at_ms})
+            for (channel, person), paged_at_ms in memory.paged_at_ms.items():
+                if channel in self.desks:
+                    pages = self.desks[channel].paged_at_ms
+                    pages[person] = sorted({*pages.get(person, ()), *paged_at_ms})
             self._positions.begin(partition)
             async with self._owned:
                 self._finished[partition] = memory.finished
@@ -141,8 +148,12 @@ class Office:
         if notification.notification_id in self._finished.get(partition, frozenset()):
             return
         desk = self.desks.get(notification.channel)
-        if desk is None:
-            await self._receipt(_unknown_channel(notification), notification.channel)
+        if desk is None:  # the file of whoever decides names a channel that ours does not: said, not dropped
+            await self._receipt(_not_taken(notification, "unknown channel"), notification.channel)
+            return
+        receiver = Receiver(channel=notification.channel, to=notification.to)
+        if notification.test and not takes_drills(receiver, self._plan):  # whoever wrote it: nobody unmarked hears it
+            await self._receipt(_not_taken(notification, "not for drills"), notification.channel)
             return
         self._positions.read(partition, offset, notification.notification_id)
         desk.put(notification)
@@ -198,18 +209,17 @@ def _addresses(oncall: OnCall, channel: str) -> Callable[[str], str]:
     return address_of
 
 
-def _unknown_channel(notification: Notification) -> Receipt:
-    """The file of whoever decides names a channel that ours does not: said, not dropped."""
-    judgement = Judgement(Outcome.REFUSED, "unknown channel")
+def _not_taken(notification: Notification, why: str) -> Receipt:
     return Receipt(
         notification_id=notification.notification_id,
         result=Result.FAILED_PERM,
-        reason=judgement.outcome,
+        reason=Outcome.REFUSED,
         attempt=0,
         latency_ms=0,
         at=_now_ms(),
-        vendor_code=judgement.vendor_code,
+        vendor_code=why,
         channel=notification.channel,
+        to=notification.to,
         incident_id=notification.incident_id,
     )
 

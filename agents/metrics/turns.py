@@ -59,6 +59,8 @@ def summarize(turn: Turn[Any], *, committed_at_ms: int) -> Sums:
 
 
 def _add(sums: Sums, output: Output, delays: list[Delay], committed_at_ms: int) -> None:
+    if getattr(output.value, "test", ""):  # a drill: nobody complained, nobody was slow
+        return
     match output.value:
         case Tag() as tag:
             sums.tagged[tag.channel, tag.level] += 1

@@ -27,6 +27,7 @@ class Standing(msgspec.Struct, frozen=True):
     step: int = 0  # of the escalation chain
     acked_by: str = ""
     board_url: str = ""  # of the warning board, where there is one
+    stands_for: str = ""  # of a drill: who would have been told in earnest
 
 
 def compose(alert: Alert, standing: Standing, *, advice: AdviceBook) -> Card:
@@ -116,6 +117,7 @@ def _facts(alert: Alert, standing: Standing, helps: Advice) -> list[tuple[str, s
         ("工单", alert.ticket_id),
         ("坐席", alert.agent_id),
         ("通知原因", told if standing.step == 0 else f"{told}（第 {standing.step + 1} 级）"),
+        ("本应通知", standing.stands_for),
         ("已确认", standing.acked_by),
         ("时间", _clock(alert.occurred_at)),
     ]

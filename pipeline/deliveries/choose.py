@@ -8,11 +8,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from pipeline.deliveries.pace import Pace
+from pipeline.deliveries.pages import Pages
 from schemas.deliveries import BudgetClass, Notification
 
 DIGEST_AFTER_MS = 5 * 60 * 1000
 RESERVED_WAITS_MS = 10_000  # longer than this it goes another way
 BUNDLE_MAX = 200
+_NO_PAGES = Pages()
 
 
 class Do(StrEnum):
@@ -39,14 +41,20 @@ def choose(
     *,
     now_ms: int,
     shut_until_ms: int = 0,
+    pages: Pages = _NO_PAGES,
 ) -> Choice:
     """What of `waiting`, in order of arrival, goes now. Until `shut_until_ms` the channel takes nothing at all."""
     late = tuple(each for each in waiting if each.not_after <= now_ms)
     if late:
         return Choice(Do.EXPIRE, late)
-    moments = []
+    held = {each.notification_id: pages.free_at_ms(each, now_ms=now_ms) for each in waiting}
+    away = next((each for each in waiting if each.alternatives and held[each.notification_id] >= each.not_after), None)
+    if away is not None:
+        return Choice(Do.DIVERT, (away,))
+    moments = [at_ms for at_ms in held.values() if at_ms > now_ms]
     for budget_class in (BudgetClass.RESERVED, BudgetClass.NORMAL, BudgetClass.DIGEST):
-        ours = [each for each in waiting if each.budget_class is budget_class]
+        mine = [each for each in waiting if each.budget_class is budget_class]
+        ours = [each for each in mine if held[each.notification_id] <= now_ms]
         if not ours:
             continue
         free_ms = max(pace.free_at_ms(sent_at_ms, budget_class, now_ms=now_ms), shut_until_ms)
@@ -59,16 +67,18 @@ def choose(
         elif budget_class is BudgetClass.DIGEST:
             free_ms = max(free_ms, ours[0].emitted_at + DIGEST_AFTER_MS)
         if free_ms <= now_ms:
-            return Choice(Do.SEND, _together(ours, pace.room(sent_at_ms, budget_class, now_ms=now_ms)))
+            room = pace.room(sent_at_ms, budget_class, now_ms=now_ms)
+            return Choice(Do.SEND, _together(ours, room, pages.room(ours[0].to, now_ms=now_ms)))
         moments.append(free_ms)
     moments += [each.not_after for each in waiting]
     return Choice(Do.WAIT, until_ms=min(moments, default=0))
 
 
-def _together(ours: Sequence[Notification], room: int) -> tuple[Notification, ...]:
+def _together(ours: Sequence[Notification], room: int, pages_room: int) -> tuple[Notification, ...]:
     """One by one while there is room for all; else everything for the first one's receiver in one message."""
     first = ours[0]
-    if len(ours) <= room and first.budget_class is BudgetClass.NORMAL:
+    to_same = sum(each.to == first.to for each in ours)
+    if len(ours) <= room and to_same <= pages_room and first.budget_class is BudgetClass.NORMAL:
         return (first,)
     same = [each for each in ours if each.to == first.to and bool(each.test) is bool(first.test)]
     return tuple(same[:BUNDLE_MAX])

@@ -1,5 +1,7 @@
 """The book of a turn: rows as this batch has changed them over what was committed, and what is to be published."""
 
+from collections.abc import Mapping
+
 import msgspec
 from msgspec.structs import replace
 
@@ -29,6 +31,7 @@ class IncidentRow(msgspec.Struct, frozen=True, omit_defaults=True):
     group: str = ""  # under `id|…`: where the incident is kept
     silences: tuple[Standing, ...] = ()  # under `region|…`
     inhibitors: dict[str, int] = {}  # under `region|…`: open incidents by what they mute
+    turns: dict[str, int] = {}  # under `region|…`: whose turn it is in each team
     wake_at_ms: int = 0
 
 
@@ -106,6 +109,18 @@ class Book:
         counts = {**row.inhibitors, name: row.inhibitors.get(name, 0) + difference}
         kept = {each: count for each, count in counts.items() if count > 0}
         self.effects.changes[_region_key(region)] = replace(row, inhibitors=kept)
+
+    def turns(self, region: str, prefix: str) -> dict[str, int]:
+        """Whose turn it is in each team where this region is concerned; drills have turns of their own."""
+        known = self.of_region(region).turns
+        return {name.removeprefix(prefix): turn for name, turn in known.items() if name.startswith(prefix)}
+
+    def take_turns(self, region: str, prefix: str, turns: Mapping[str, int]) -> None:
+        """These turns were taken."""
+        if turns:
+            row = self.of_region(region)
+            taken = {f"{prefix}{name}": turn for name, turn in turns.items()}
+            self.effects.changes[_region_key(region)] = replace(row, turns={**row.turns, **taken})
 
     def notify(self, case: Case, to: Addressed, reason: ReasonCode, *, now_ms: int) -> None:
         """Tell a receiver."""

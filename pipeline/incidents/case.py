@@ -10,6 +10,9 @@ from schemas.incidents import MAX_MEMBERS, IncidentState, ReasonCode
 from schemas.vocabulary import Level, ReasonGroup
 
 OPEN = frozenset({IncidentState.OPEN, IncidentState.ACKED})
+FLAPS = 3  # times over within so long: it flaps
+FLAPS_WITHIN_MS = 15 * 60 * 1000
+HOLDS_MS = 15 * 60 * 1000
 
 
 class Case(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -41,12 +44,19 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     inhibited_by: str = ""
     inhibits: str = ""
     resolved_at_ms: int = 0
+    ended_at_ms: tuple[int, ...] = ()  # when it was over by itself, the last few times
+    held_until_ms: int = 0  # it comes and goes: held open until it has been over for so long
     owner: str = ""
 
     @property
     def is_open(self) -> bool:
         """Whether it still wants somebody."""
         return self.state in OPEN
+
+    @property
+    def is_back(self) -> bool:
+        """Whether an alert now means that it began anew: it was over by itself, and nobody had resolved it."""
+        return self.state is IncidentState.RESOLVED and self.resolved_at_ms in self.ended_at_ms
 
 
 def opened(alert: Alert, *, incident_id: str, group: str, chain: str, now_ms: int, first_at_ms: int) -> Case:
@@ -123,11 +133,19 @@ def resolved(case: Case, actor: str, *, now_ms: int) -> Case:
         reason=ReasonCode.RESOLVED,
         owner=case.owner or actor,
         resolved_at_ms=now_ms,
+        held_until_ms=0,
         ack_expires_at_ms=0,
         step_at_ms=0,
         news_at_ms=0,
         updated_at_ms=now_ms,
     )
+
+
+def ended(case: Case, *, now_ms: int) -> Case:
+    """What it was about is over by itself: noted, and held open where that comes and goes."""
+    times = (*(at_ms for at_ms in case.ended_at_ms if at_ms > now_ms - FLAPS_WITHIN_MS), now_ms)[-FLAPS:]
+    held_until_ms = now_ms + HOLDS_MS if len(times) == FLAPS else 0
+    return replace(case, ended_at_ms=times, held_until_ms=held_until_ms, updated_at_ms=now_ms)
 
 
 def restarted(case: Case, reason: ReasonCode, *, now_ms: int) -> Case:
@@ -143,6 +161,7 @@ def restarted(case: Case, reason: ReasonCode, *, now_ms: int) -> Case:
         acked_by=(),
         ack_expires_at_ms=0,
         resolved_at_ms=0,
+        held_until_ms=0,
         updated_at_ms=now_ms,
     )
 

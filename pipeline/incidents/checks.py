@@ -36,6 +36,11 @@ def _all(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from _person(f"people.{person}.contacts", spec["contacts"], values["channels"])
     for name, roster in values.get("rosters", {}).items():
         yield from _roster(f"rosters.{name}", roster, values.get("people", {}))
+    for name, members in values.get("teams", {}).items():
+        if not members:
+            yield f"teams.{name}", "is empty; write at least one person"
+        for at, member in enumerate(members):
+            yield from _known(f"teams.{name}[{at}]", member, values.get("people", {}), "person")
     for name, chain in values["chains"].items():
         yield from _chain(f"chains.{name}", chain, values)
     yield from _routes(values)
@@ -85,6 +90,7 @@ def _chain(path: str, chain: Mapping[str, Any], values: Mapping[str, Any]) -> It
     if not chain["steps"]:
         yield f"{path}.steps", "is empty; write at least one step, or the route as chain: none"
     known = {"person": values.get("people", {}), "roster": values.get("rosters", {}), "channel": values["channels"]}
+    known |= dict.fromkeys(("team", "turn"), values.get("teams", {}))
     for at, step in enumerate(chain["steps"]):
         for number, target in enumerate(step["tell"]):
             place = f"{path}.steps[{at}].tell[{number}]"

@@ -22,6 +22,7 @@ class Due(StrEnum):
     NEWS = "news"
     ACK_EXPIRES = "ack_expires"
     RESOLVES = "resolves"  # nothing new for long
+    SETTLES = "settles"  # held open because it came and went, and now over for long enough
     CLOSES = "closes"  # resolved, and too long ago to be opened again
 
 
@@ -41,6 +42,8 @@ def next_due(case: Case, plan: Plan) -> Next:
         moments.append(Next(case.step_at_ms, Due.STEP))
     if case.news_at_ms:
         moments.append(Next(case.news_at_ms, Due.NEWS))
+    if case.held_until_ms:
+        moments.append(Next(case.held_until_ms, Due.SETTLES))
     if case.ack_expires_at_ms:
         moments.append(Next(case.ack_expires_at_ms, Due.ACK_EXPIRES))
     return min(moments, key=lambda each: each.at_ms)

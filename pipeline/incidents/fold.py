@@ -58,7 +58,7 @@ class _Turn:
         if group.is_over:
             if case is not None:
                 now_ms = max(alert.emitted_at, case.updated_at_ms)
-                self._progress.advance(self._progress.resolve(case, "", now_ms=now_ms), now_ms)
+                self._progress.advance(self._progress.end(case, now_ms=now_ms), now_ms)
             return
         if case is not None:
             if alert.alert_id not in case.members:  # else a repeat
@@ -109,7 +109,9 @@ class _Turn:
             self._progress.advance(case, tick.now_ms)
 
     def _joined(self, case: Case, alert: Alert, *, now_ms: int) -> Case:
-        grown = cases.joined(case, alert, now_ms=now_ms)
+        grown = replace(cases.joined(case, alert, now_ms=now_ms), held_until_ms=0)
+        if case.is_back:
+            return self._progress.inhibiting(cases.restarted(grown, ReasonCode.REOPENED, now_ms=now_ms))
         if grown.level.rank > case.level.rank:
             reason = ReasonCode.REOPENED if case.state is IncidentState.RESOLVED else ReasonCode.LEVEL_RAISED
             route = route_of(alert, self._plan)

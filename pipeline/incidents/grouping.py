@@ -27,7 +27,7 @@ def group_of(alert: Alert) -> Group:
 
     A drill never shares an incident with the real thing.
     """
-    prefix = f"drill:{alert.test}:" if alert.test else ""
+    prefix = drill_prefix(alert)
     if alert.kind is AlertKind.SELF_HARM or (alert.kind is AlertKind.LEVEL_RISE and alert.level is Level.HIGH_RISK):
         return Group(f"{prefix}conversation:{alert.conversation_id or alert.fingerprint}", is_urgent=True)
     if alert.kind is AlertKind.LEVEL_RISE:
@@ -40,3 +40,8 @@ def group_of(alert: Alert) -> Group:
 def leading_reason(alert: Alert) -> ReasonGroup:
     """The reason that stands first; `other` where none was named."""
     return alert.reasons[0].l1 if alert.reasons else ReasonGroup.OTHER
+
+
+def drill_prefix(alert: Alert) -> str:
+    """What keeps names of a drill apart from those of the real thing, and of other drills."""
+    return f"drill:{alert.test}:" if alert.test else ""

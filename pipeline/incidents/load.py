@@ -83,12 +83,14 @@ def _plan(values: Mapping[str, Any]) -> Plan:
     return Plan(
         people={name: _person(spec) for name, spec in values.get("people", {}).items()},
         rosters={name: _roster(spec, offset) for name, spec in values.get("rosters", {}).items()},
+        teams=values.get("teams", {}),
         chains={name: _chain(spec) for name, spec in values["chains"].items()},
         routes=tuple(_route(spec) for spec in values["routes"]),
         leads=values.get("leads", {}),
         fallback_channel=values.get("fallback_channel", ""),
         board_url=values.get("board_url", ""),
         drill_channel=values.get("drill_channel", ""),
+        pages_per_hour=values.get("pages_per_hour", 10),
         holidays=frozenset(values.get("holidays", ())),
         workdays=frozenset(values.get("workdays", ())),
         utc_offset=offset,
@@ -98,7 +100,7 @@ def _plan(values: Mapping[str, Any]) -> Plan:
 
 
 def _person(spec: Mapping[str, Any]) -> Person:
-    return Person(tuple(spec["contacts"]), Role(spec.get("role", Role.OPERATOR)))
+    return Person(tuple(spec["contacts"]), Role(spec.get("role", Role.OPERATOR)), spec.get("drills") == "yes")
 
 
 def _roster(spec: Mapping[str, Any], offset: timedelta) -> Roster:

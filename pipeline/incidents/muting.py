@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from pipeline.incidents.grouping import leading_reason
+from pipeline.incidents.grouping import drill_prefix, leading_reason
 from schemas.actions import Matcher, Silence
 from schemas.alerts import Alert
 from schemas.vocabulary import AlertKind, Level
@@ -73,7 +73,12 @@ def labels_of(alert: Alert) -> dict[str, str]:
 
 
 def inhibits(alert: Alert) -> str:
-    """What an open incident of this alert mutes, as a name; "" mutes nothing."""
+    """What an open incident of this alert mutes, as a name; "" mutes nothing. A drill mutes nothing real."""
+    name = _inhibits(alert)
+    return f"{drill_prefix(alert)}{name}" if name else ""
+
+
+def _inhibits(alert: Alert) -> str:
     if alert.kind is AlertKind.OUTBREAK:
         return f"outbreak:{_matter(alert)}"
     if alert.kind is AlertKind.NO_DATA:
@@ -92,7 +97,8 @@ def inhibited_by(alert: Alert, active: Mapping[str, int]) -> str:
         candidates = [f"outbreak:{_matter(alert)}", f"high_risk:{leading_reason(alert)}"]
     elif alert.kind in {AlertKind.SURGE, AlertKind.RATE}:
         candidates = ["no_data"]
-    return next((each for each in candidates if active.get(each, 0) > 0), "")
+    names = (f"{drill_prefix(alert)}{each}" for each in candidates)
+    return next((each for each in names if active.get(each, 0) > 0), "")
 
 
 def _matter(alert: Alert) -> str:

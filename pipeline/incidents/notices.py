@@ -28,6 +28,7 @@ def notification(
         step=case.step,
         acked_by=", ".join(case.acked_by),
         board_url=board_url,
+        stands_for=", ".join(f"{each.to}@{each.channel}" for each in to.stands_for),
     )
     channel = to.receiver.channel
     value = Notification(
@@ -42,6 +43,7 @@ def notification(
         not_after=now_ms + _NEWS_FOR_MS[budget_class],
         region=case.alert.region,
         alternatives=to.alternatives,
+        stands_for=to.stands_for,
         emitted_at=now_ms,
         test=case.alert.test,
     )

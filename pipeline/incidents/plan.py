@@ -25,7 +25,7 @@ class Hours:
 class Target:
     """Whom a step tells: a person, whoever a roster says, a chat group, or the lead of the alert's queue."""
 
-    kind: str  # person, roster, channel or lead
+    kind: str  # person, roster, team (all of it), turn (the next one of a team), channel or lead
     name: str = ""
 
 
@@ -68,6 +68,7 @@ class Person:
 
     channels: tuple[str, ...]
     role: Role = Role.OPERATOR
+    takes_drills: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,14 @@ class Plan:
 
     people: Mapping[str, Person] = field(default_factory=dict)
     rosters: Mapping[str, Roster] = field(default_factory=dict)
+    teams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     chains: Mapping[str, Chain] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     leads: Mapping[str, str] = field(default_factory=dict)  # queue to person
     fallback_channel: str = ""  # told at once when nobody is on call and it is high risk
     board_url: str = ""  # what a card's first button opens
-    drill_channel: str = ""  # where drills end, and nowhere else
+    drill_channel: str = ""  # hears of drills what unmarked people and groups would have heard
+    pages_per_hour: int = 10  # to one person over one channel, high risk not held back
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()  # make-up days 调休: a weekend's day that is worked
     utc_offset: timedelta = timedelta(hours=8)

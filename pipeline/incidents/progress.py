@@ -5,7 +5,9 @@ from msgspec.structs import replace
 from pipeline.incidents import case as cases
 from pipeline.incidents.book import Book
 from pipeline.incidents.case import Case
+from pipeline.incidents.drills import in_drill
 from pipeline.incidents.escalation import Due, after_step, is_skipped, next_due
+from pipeline.incidents.grouping import drill_prefix
 from pipeline.incidents.muting import inhibited_by, inhibits, silenced_by
 from pipeline.incidents.plan import Chain, Plan, milliseconds
 from pipeline.incidents.receivers import Addressed, calendar_of, fallback, reach
@@ -46,6 +48,13 @@ class Progress:
         self._book.count_inhibitor(over.alert.region, over.inhibits, -1)
         return replace(over, inhibits="")
 
+    def end(self, case: Case, *, now_ms: int) -> Case:
+        """What it was about is over by itself; of what comes and goes nobody is told each time."""
+        if not case.is_open:
+            return case
+        over = cases.ended(case, now_ms=now_ms)
+        return over if over.held_until_ms else self.resolve(over, "", now_ms=now_ms)
+
     def inhibiting(self, case: Case) -> Case:
         """The case with what it mutes entered in its region."""
         name = inhibits(case.alert)
@@ -62,7 +71,7 @@ class Progress:
     def _happens(self, case: Case, due: Due, *, now_ms: int) -> Case:
         if due is Due.ACK_EXPIRES:
             return cases.ack_expired(case, now_ms=now_ms)
-        if due is Due.RESOLVES:
+        if due in {Due.RESOLVES, Due.SETTLES}:
             return self.resolve(case, "", now_ms=now_ms)
         muted = self._muted(case, due, now_ms=now_ms)
         if muted is not None:
@@ -82,10 +91,17 @@ class Progress:
         step = chain.steps[case.step]
         if is_skipped(step, case, calendar=self._calendar, now_ms=now_ms):
             return after_step(case, chain, self._plan, now_ms=now_ms)
-        reached = reach(step, case.alert, self._plan, now_ms=now_ms)
+        region, prefix = case.alert.region, drill_prefix(case.alert)
+        turns = self._book.turns(region, prefix)
+        reached = reach(step, case.alert, self._plan, now_ms=now_ms, turns=turns, told=case.told)
+        self._book.take_turns(region, prefix, reached.turns)
         addressed, waits_until_ms = reached.addressed, reached.waits_until_ms or 0
         if waits_until_ms > now_ms and case.level is Level.HIGH_RISK:
-            addressed = tuple(each for each in fallback(self._plan) if each.receiver not in case.told)
+            addressed = fallback(self._plan)
+        if case.alert.test:
+            addressed = in_drill(addressed, self._plan)
+        if waits_until_ms > now_ms:
+            addressed = tuple(each for each in addressed if each.receiver not in case.told)
         for each in addressed:
             self._book.notify(case, each, case.reason, now_ms=now_ms)
         told = tuple(dict.fromkeys((*case.told, *(each.receiver for each in addressed))))[:MAX_MEMBERS]

@@ -1,5 +1,7 @@
 """Receivers: which people and groups a step means at a moment, and how each can be reached."""
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pipeline.incidents.plan import GROUP, Plan, Step, Target
@@ -7,12 +9,15 @@ from pipeline.incidents.roster import Calendar, next_duty_ms, on_call
 from schemas.alerts import Alert
 from schemas.deliveries import Receiver
 
+_NO_TURNS: Mapping[str, int] = MappingProxyType({})
+
 
 class Addressed(NamedTuple):
     """One message to be sent: where first, and where else when that fails."""
 
     receiver: Receiver
     alternatives: tuple[Receiver, ...] = ()
+    stands_for: tuple[Receiver, ...] = ()  # of a drill: whom it would have told in earnest
 
 
 class Reach(NamedTuple):
@@ -20,18 +25,27 @@ class Reach(NamedTuple):
 
     addressed: tuple[Addressed, ...]
     waits_until_ms: int | None = None
+    turns: Mapping[str, int] = _NO_TURNS  # of teams whose next one was told: how often a turn was taken by now
 
 
-def reach(step: Step, alert: Alert, plan: Plan, *, now_ms: int) -> Reach:
-    """Everybody a step tells, each once. A drill reaches the drill channel and nobody else."""
-    if alert.test:
-        drill = plan.drill_channel
-        return Reach((Addressed(Receiver(channel=drill, to=GROUP)),) if drill else ())
+def reach(
+    step: Step,
+    alert: Alert,
+    plan: Plan,
+    *,
+    now_ms: int,
+    turns: Mapping[str, int] = _NO_TURNS,
+    told: Sequence[Receiver] = (),
+) -> Reach:
+    """Everybody a step tells, each once. A turn goes to the next of a team who was not told of this matter yet."""
     calendar = calendar_of(plan)
     found: dict[Receiver, Addressed] = {}
     waits: list[int] = []
+    taken: dict[str, int] = {}
     for target in step.targets:
         people, begins_ms = _people(target, alert, plan, calendar, now_ms)
+        if target.kind == "turn":
+            people, taken[target.name] = next_in_turn(plan.teams[target.name], turns.get(target.name, 0), told)
         if begins_ms is not None:
             waits.append(begins_ms)
         if target.kind == "channel":
@@ -41,7 +55,17 @@ def reach(step: Step, alert: Alert, plan: Plan, *, now_ms: int) -> Reach:
             addressed = _to(person, plan, second=step.by_second_contact)
             if addressed is not None:
                 found.setdefault(addressed.receiver, addressed)
-    return Reach(tuple(found.values()), min(waits) if waits and not found else None)
+    return Reach(tuple(found.values()), min(waits) if waits and not found else None, taken)
+
+
+def next_in_turn(team: Sequence[str], turn: int, told: Sequence[Receiver]) -> tuple[tuple[str, ...], int]:
+    """Who of a team is next, and the turn after it. Whoever was told already is passed over, unless all were."""
+    known = {receiver.to for receiver in told}
+    for ahead in range(len(team)):
+        person = team[(turn + ahead) % len(team)]
+        if person not in known:
+            return (person,), (turn + ahead + 1) % len(team)
+    return (team[turn % len(team)],), (turn + 1) % len(team)
 
 
 def fallback(plan: Plan) -> tuple[Addressed, ...]:
@@ -60,6 +84,8 @@ def _people(
     """The people of a target; where a roster has nobody now, when it has somebody again."""
     if target.kind == "person":
         return (target.name,), None
+    if target.kind == "team":
+        return plan.teams[target.name], None
     if target.kind == "lead":
         lead = plan.leads.get(alert.queue, "")
         return ((lead,) if lead else ()), None

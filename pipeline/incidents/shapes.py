@@ -16,7 +16,7 @@ _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _HOURS = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? (\d{1,2}:\d\d)-(24:00|\d{1,2}:\d\d)")
 _PAGE = re.compile(r"https?://[^\s?#()<>\[\]\"]+")
 _REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:/\S+")
-KINDS = ("person", "roster", "channel")
+KINDS = ("person", "roster", "team", "turn", "channel")
 
 
 def _written(node: yaml.Node) -> str:
@@ -82,7 +82,7 @@ class WeekHours:
 
 
 class Told:
-    """Whom a step tells: `lead`, or a kind and a name: `person:duty-1`, `roster:duty`, `channel:ops`."""
+    """Whom a step tells: `lead`, or a kind and a name: `person:duty-1`, `roster:duty`, `turn:repair`, `channel:ops`."""
 
     def read(self, node: yaml.Node, path: str, report: Report) -> Target | None:
         """The target."""
@@ -90,7 +90,7 @@ class Told:
         if kind == "lead" and not name:
             return Target("lead")
         if kind not in KINDS or not name:
-            report.add(node, path, "is nobody to tell; write lead, person:…, roster:… or channel:…")
+            report.add(node, path, "is nobody to tell; write lead, person:…, roster:…, team:…, turn:… or channel:…")
             return None
         return Target(kind, name)
 

@@ -83,7 +83,7 @@ class _Turn:
 
 def _groups(row: TicketRow | None) -> list[str]:
     """The groups that a ticket counts for: where it is, and where it was told to go."""
-    if row is None:
+    if row is None or row.test:
         return []
     standing = row.ticket.standing
     is_open = not standing.is_over and not standing.merged_into

@@ -82,8 +82,8 @@ def on_signal(
 ) -> Step | None:
     """The ticket after something that is no event of its own; None where nobody knows it, or it was told before."""
     hashed = event_hash(f"{signal.kind}:{signal.cause_id}")
-    if row is None or is_recent(row.recent, hashed):
-        return None
+    if row is None or is_recent(row.recent, hashed) or (signal.test and signal.test != row.test):
+        return None  # a drill moves no ticket but its own
     if signal.kind is SignalKind.FOUND:
         told = Told(with_finding(row.ticket, signal.finding), ())
         row = replace(row, recent=remember(row.recent, hashed))

@@ -87,6 +87,15 @@ def test_an_alert_without_level_and_channel_is_counted(metrics, registry):
     assert value(registry, "tocsin_alert_kinds_total", **kinds) == 1
 
 
+def test_a_drill_is_no_complaint(metrics, registry):
+    """It is a record that was published, and nothing that anybody said or was slow about."""
+    commit(metrics, turn(alert(test="drill-1"), tag(test="drill-1"), alert(), hint()))
+    assert value(registry, "tocsin_outputs_total", topic="complaints.alerts") == 2
+    assert value(registry, "tocsin_alerts_total", region="440000", level="explicit", reason="after_sales") == 1
+    assert value(registry, "tocsin_tagged_total", channel_class="voice", level="explicit") == 0
+    assert value(registry, "tocsin_alert_latency_seconds_count", channel_class="voice") == 1
+
+
 def test_an_unknown_region_cannot_grow_the_series(metrics, registry):
     """What is no region label is counted under other, whatever a source sends."""
     commit(metrics, turn(*(alert(region=f"x{number}") for number in range(50))))

@@ -121,6 +121,18 @@ def test_a_trial_sends_nothing():
     assert found[SLA_CLOCKS][-1].would_do == ("assign:south", "set_priority:high", "notify_customer:progress")
 
 
+def test_a_drill_asks_the_ticket_system_for_nothing():
+    """All that would be done is on the snapshot; nobody waits for an answer, and no group has a ticket more."""
+    drill = [created(test="d1"), created("T2", MONDAY + MINUTE), *steady(1, 130)]
+    found = published(drill)
+    assert {each.ticket_id for each in found[COMMANDS]} == {"T2"}
+    assert [each.group_id for each in found[COMMANDS] if each.group_id][:1] == ["south"]
+    (tried,) = {each.would_do for each in found[SLA_CLOCKS] if each.ticket_id == "T1" and each.would_do}
+    assert tried == ("assign:south", "set_priority:high", "notify_customer:progress")
+    unanswered = [each for each in found[ALERTS] if each.kind is AlertKind.COMMAND_UNANSWERED]
+    assert {each.ticket_id for each in unanswered} <= {"T2"}
+
+
 def test_what_is_so_already_is_not_told_to_be_done():
     """A ticket of a task force stays there; one that is urgent cannot be raised; one that is over is left alone."""
     found = published([created(group_id="anybody"), *steady(1, 108)])

@@ -135,6 +135,14 @@ def test_a_ticket_that_is_opened_after_the_complaint_has_it_too(stages):
     assert TicketSignal not in run(stages, said(MONDAY - MINUTE, THREAT), late)
 
 
+def test_a_drill_moves_no_real_ticket(stages):
+    """Whatever call or customer it names."""
+    found = run(stages, created(), said(MONDAY + MINUTE, THREAT, customer_key="k1", test="d1"))
+    assert {each.test for each in found[TicketSignal]} == {"d1"}
+    assert Command not in found
+    assert "first_action" not in {clock.clock for each in found[TicketClocks] for clock in each.clocks}
+
+
 def test_a_ticket_that_is_over_is_left_alone(stages):
     """Closed or merged away, it has no links."""
     solved = ticket_event(MONDAY + MINUTE, "status_changed", status="solved", conversation_id="c1")
