@@ -31,7 +31,7 @@ class Flow(StrEnum):
 
 
 class Source(Struct, frozen=True):
-    """One source topic: when its newest record was written, and how many wait for a worker."""
+    """One source topic: when its newest record was written, and how many wait for a worker since the look before."""
 
     newest_at: int | None = None
     waiting: int | None = None

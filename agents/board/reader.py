@@ -172,9 +172,11 @@ class LogReader:
         waiting: dict[str, int] = {}
         for place, end in ends.items():
             name = self._bare(place)
-            if end > self._ends.get(place, end):
+            before = self._ends.get(place, end)
+            if end > before:
                 self._note_newest(name, now_ms)
-            waiting[name] = waiting.get(name, 0) + max(0, end - done.get(place, end))
+            # What was there at the look before: offsets are committed once a second, so what came since may be done.
+            waiting[name] = waiting.get(name, 0) + max(0, before - done.get(place, before))
         self._waiting, self._ends = waiting, ends
 
     def _note_newest(self, name: str, at_ms: int) -> None:
