@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from agents.conversations import conversations_stage
 from agents.customers import CUSTOMERS
 from agents.feedback import feedback_stage
+from agents.hotwords import WORDS
 from agents.incidents import incidents_stage
 from agents.kpis import KPIS
 from agents.models import load_model
@@ -62,6 +63,7 @@ def build_product(settings: Settings) -> Product:
         conversations_stage(rulebook),
         CUSTOMERS,
         REGIONS,
+        WORDS,
         tickets,
         LINKING,
         desks_stage(sla.house.staffing),

@@ -17,6 +17,7 @@ from schemas.evidence import Evidence, Links, Reason, ScorePart
 from schemas.feedback import FeedbackJudgement, FeedbackKind, FeedbackResponse, Touchpoint
 from schemas.handovers import BotHandover, HandoverCause, Urgency
 from schemas.hints import Hint
+from schemas.hotwords import Example, HotTerm, HotWords, HourOfWords, Saying, Theme
 from schemas.incidents import Incident, IncidentState, ReasonCode
 from schemas.kpis import Kpi, KpiHour, KpiTally, Measure
 from schemas.links import Act, LinkedAct, LinkedComplaint, LinkedTicket, SignalKind, TicketSignal
@@ -423,6 +424,62 @@ EXAMPLES: tuple[Wire, ...] = (
         expected={ReasonGroup.AFTER_SALES: 2.4},
         total=6.1,
         emitted_at=AT + 2 * MINUTE_MS,
+    ),
+    Saying(
+        saying_id="level_rise:call-1001:explicit:call-1001-u-7-0",
+        customer="1f0c2d3e",
+        terms=("充电宝", "鼓包", "=product.safety|p-9|"),
+        quotes=("我买的充电宝鼓包了，电话[手机]",),
+        region="440000",
+        occurred_at=AT,
+        emitted_at=AT + 150,
+        channel=ChannelClass.VOICE,
+        level=Level.EXPLICIT,
+    ),
+    HotWords(
+        place="all",
+        window_end=AT,
+        window_s=3600,
+        version=7,
+        conversations=120,
+        unread=0,
+        is_learning=False,
+        missed=1,
+        terms=(
+            HotTerm(
+                term="鼓包",
+                count=9,
+                customers=8,
+                is_hot=True,
+                is_new=True,
+                expected=0.1,
+                ratio=81.2,
+                odds=0.00000012,
+                score=186.9,
+                channels=(ChannelClass.VOICE, ChannelClass.CHAT),
+                regions=("440000", "310000"),
+                level=Level.EXPLICIT,
+                examples=(
+                    Example(
+                        text_masked="我买的充电宝鼓包了，电话[手机]",
+                        region="440000",
+                        channel=ChannelClass.VOICE,
+                        occurred_at=AT - MINUTE_MS,
+                    ),
+                ),
+            ),
+            HotTerm(term="退款", count=31, customers=16, expected=28.4, ratio=1.1, odds=0.34),
+        ),
+        themes=(Theme(name="鼓包", terms=("鼓包", "充电宝")),),
+        emitted_at=AT,
+    ),
+    HourOfWords(
+        place="440000",
+        hour_start=AT - 60 * MINUTE_MS,
+        conversations=42,
+        missed=0,
+        counts={"退款": 12, "充电宝": 5},
+        emitted_at=AT,
     ),
     TicketClocks(
         ticket_id="ticket-3003",

@@ -21,6 +21,7 @@ from schemas.desks import DeskTopics, DeskWait, HotTickets
 from schemas.feedback import FeedbackJudgement, FeedbackResponse
 from schemas.handovers import BotHandover
 from schemas.hints import Hint
+from schemas.hotwords import HotWords, HourOfWords, Saying
 from schemas.incidents import Incident
 from schemas.kpis import KpiHour, KpiTally
 from schemas.links import LinkedAct, LinkedComplaint, LinkedTicket, TicketSignal
@@ -123,6 +124,8 @@ HOT = Topic("tickets.hot", "desk", (HotTickets,), retention=35 * DAY, direction=
 COMMANDS = Topic("tickets.commands", "ticket_id", (Command,), direction=OUT)
 # Not compacted: the key is the region, and of its many windows compaction would keep one.
 WINDOWS = Topic("regions.windows", "region", (RegionWindow, RegionUsual), retention=35 * DAY, direction=OUT)
+SAYINGS = Topic("words.sayings", "all", (Saying,), retention=DAY)  # on their way from their regions to the whole
+HOT_WORDS = Topic("words.hot", "place", (HotWords, HourOfWords), retention=35 * DAY, direction=OUT)
 # All clocks of a ticket in one record: compaction keeps one record of a key, and the key keeps them with their ticket.
 SLA_CLOCKS = Topic("sla.clocks", "ticket_id", (TicketClocks,), CleanUp.COMPACT, None, direction=OUT)
 INCIDENTS = Topic("incidents", "incident_id", (Incident,), CleanUp.COMPACT, None, direction=OUT)
@@ -163,6 +166,8 @@ ALL = (
     HOT,
     COMMANDS,
     WINDOWS,
+    SAYINGS,
+    HOT_WORDS,
     SLA_CLOCKS,
     INCIDENTS,
     NOTIFICATIONS,

@@ -94,6 +94,14 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
             "inspect": Lazy("agents.cli.model:inspect_command", "Say what a model is, and what weighs most in it."),
         },
     ),
+    "words": group(
+        "What complaining customers talk about.",
+        {
+            "top": Lazy("agents.cli.hotwords:top_command", "Show the last hour of a place: hot words first."),
+            "history": Lazy("agents.cli.hotwords:history_command", "Show in which hours a term was said."),
+            "propose": Lazy("agents.cli.hotwords:propose_command", "Print new terms as entries for a rule pack."),
+        },
+    ),
     "rules": group(
         "The rule pack.",
         {

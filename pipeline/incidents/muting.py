@@ -79,7 +79,7 @@ def inhibits(alert: Alert) -> str:
 
 
 def _inhibits(alert: Alert) -> str:
-    if alert.kind is AlertKind.OUTBREAK:
+    if alert.kind is AlertKind.OUTBREAK and (alert.product or alert.batch):  # of one word, anything may be a member
         return f"outbreak:{_matter(alert)}"
     if alert.kind is AlertKind.NO_DATA:
         return "no_data"

@@ -13,6 +13,7 @@ NAMES = {
     "quality.actions", "bots.handovers", "quality.findings",
     "complaints.tagged", "complaints.alerts", "agents.hints", "tickets.commands", "regions.windows", "sla.clocks",
     "tickets.links", "tickets.signals", "tickets.desk", "tickets.hot",
+    "words.sayings", "words.hot",
     "incidents", "notifications", "receipts", "deadletters", "ticks", "rules.packs", "rules.states",
     "customers.contacts", "customers.contexts",
     "feedback.judgements", "kpis.tallies", "kpis.hours",

@@ -12,7 +12,7 @@ from typing import Any
 from agents.broker import Broker
 from agents.settings import Settings
 from agents.stages import build_product
-from schemas.topics import ALERTS, CONTACTS, CONTEXTS, DESK, MESSAGES, TICKETS, UTTERANCES
+from schemas.topics import ALERTS, CONTACTS, CONTEXTS, DESK, MESSAGES, SAYINGS, TICKETS, UTTERANCES
 from tests.support.cluster import Cluster, wait_until
 from tests.support.dialogues import read_dialogues, records
 from tests.support.oracle import Comparison, compare
@@ -66,7 +66,7 @@ def finish(bootstrap: str, prefix: str, cluster: Cluster) -> Comparison:
     """
     topics = [prefix + topic.name for topic in (UTTERANCES, MESSAGES, TICKETS)]
     asyncio.run(worked_off(bootstrap, f"{prefix}app", topics, within_seconds=120))
-    for topic in (CONTACTS, CONTEXTS, CONTACTS, ALERTS, DESK):  # a context may change a level, which is told once more
+    for topic in (CONTACTS, CONTEXTS, CONTACTS, ALERTS, SAYINGS, DESK, ALERTS):  # one may follow from another
         asyncio.run(worked_off(bootstrap, f"{prefix}app", [prefix + topic.name], within_seconds=60))
     cluster.scale(0)
     wait_until(lambda: not cluster.running(), within_seconds=60, what="every worker ends")

@@ -154,6 +154,8 @@ def _subject(value: bytes) -> str:
     if not value:  # a tombstone
         return ""
     fields = msgspec.json.decode(value)
+    if "saying_id" in fields:  # the key of all regions takes them from every partition
+        return str(fields["saying_id"])
     if "incident_id" in fields:
         return str(fields["incident_id"])
     if "tally_id" in fields:  # those of a subject come from every partition

@@ -1,0 +1,101 @@
+"""Outbreaks 群体性: the same matter from several customers within the hour, from more than one region or channel."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from pipeline.conversation.ids import event_hash, fingerprint, record_id
+from pipeline.hotwords.causes import cause_of, is_cause
+from pipeline.hotwords.look import FEWEST_CUSTOMERS, Seen
+from pipeline.hotwords.sketch import Sketch, Tally
+from pipeline.hotwords.state import Quote
+from pipeline.hotwords.usual import Usual, heat, is_learning
+from pipeline.places.provinces import UNKNOWN
+from schemas.alerts import Alert
+from schemas.evidence import Evidence
+from schemas.vocabulary import AlertKind, Level
+
+ODDS = 1e-3  # a cause needs no more than this: that it is one product already says much
+CALLING_CUSTOMERS = 2  # of a call to act together
+FORGOTTEN_AFTER_MS = 60 * 60 * 1000  # one that is not seen for so long is over
+
+
+class Outbreak(NamedTuple):
+    """One matter."""
+
+    name: str  # a term, or a cause
+    terms: tuple[str, ...]
+    tally: Tally
+    expected: float | None
+
+
+def outbreaks_of(hour: Sketch, themes: Iterable[Sequence[Seen]], usual: Usual) -> list[Outbreak]:
+    """What somebody should be told of: themes led by a new term, then causes."""
+    found = []
+    for theme in themes:
+        new = next(
+            (seen for seen in theme if seen.heat is not None and seen.heat.is_new and _is_wide(seen.tally)), None
+        )
+        if new is not None and new.heat is not None:
+            terms = tuple(seen.term for seen in theme)
+            found.append(Outbreak(new.term, terms, new.tally, new.heat.expected))
+    for term, tally in sorted(hour.tallies.items()):
+        if is_cause(term):
+            found += _of_cause(term, tally, hour, usual)
+    return found
+
+
+def _of_cause(term: str, tally: Tally, hour: Sketch, usual: Usual) -> list[Outbreak]:
+    judged = None if is_learning(usual) else heat(tally.count, hour.conversations, term, usual)
+    expected = None if judged is None else judged.expected
+    if cause_of(term).is_call_to_act:
+        is_one = len(tally.customers) >= CALLING_CUSTOMERS
+    else:
+        is_many = len(tally.customers) >= FEWEST_CUSTOMERS and _is_wide(tally)
+        is_one = is_many and judged is not None and judged.odds < ODDS
+    return [Outbreak(term, (), tally, expected)] if is_one else []
+
+
+def _is_wide(tally: Tally) -> bool:
+    return len(tally.channels) > 1 or len(tally.regions) > 1
+
+
+def as_alert(outbreak: Outbreak, quotes: Sequence[Quote], *, at_ms: int, emitted_at_ms: int) -> Alert:
+    """The alert, in the region where the matter was heard first."""
+    tally, name = outbreak.tally, outbreak.name
+    cause = cause_of(name) if is_cause(name) else None
+    return Alert(
+        alert_id=record_id(AlertKind.OUTBREAK, name, str(at_ms)),
+        kind=AlertKind.OUTBREAK,
+        region=tally.regions[0] if tally.regions else UNKNOWN,
+        fingerprint=fingerprint(AlertKind.OUTBREAK, name),
+        occurred_at=at_ms,
+        emitted_at=emitted_at_ms,
+        level=Level.HIGH_RISK if tally.level is Level.HIGH_RISK else Level.EXPLICIT,
+        previous_level=Level.NONE,
+        reasons=cause.reasons if cause else (),
+        keywords=outbreak.terms,
+        evidence=tuple(_evidence(name, quote) for quote in quotes),
+        tags=(
+            f"customers:{len(tally.customers)}",
+            *(f"region:{region}" for region in tally.regions),
+            *(f"channel:{channel}" for channel in tally.channels),
+        ),
+        product=cause.product if cause else "",
+        batch=cause.batch if cause else "",
+        count=tally.count,
+        baseline=outbreak.expected,
+    )
+
+
+def _evidence(name: str, quote: Quote) -> Evidence:
+    place = max(quote.text.find(name), 0)
+    return Evidence(
+        rule=fingerprint(AlertKind.OUTBREAK, name),
+        version="",
+        utterance_id=event_hash(f"{quote.said.customer}:{quote.at_ms}").hex(),
+        char_start=0,
+        char_end=len(quote.text),
+        text_masked=quote.text,
+        mark_start=place,
+        mark_end=place + len(name) if name in quote.text else place,
+    )

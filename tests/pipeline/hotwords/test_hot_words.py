@@ -1,0 +1,210 @@
+"""Hot words from alerts: found when they are new, quiet when they are usual, told once, the same however cut."""
+
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.hotwords.state import TAKEN_MAX, counted_key
+from schemas.evidence import Reason
+from schemas.hotwords import HourOfWords
+from schemas.vocabulary import AlertKind, ChannelClass, Level, ReasonGroup, ThreatGroup
+from tests.support.sayings import HOUR, MINUTE, hot_words, outbreaks, quiet_day, run, saying, tick
+
+NEW = "充电宝鼓包了，吓人"
+SAFETY = (Reason(l1=ReasonGroup.PRODUCT, l2="safety"),)
+
+
+def bulging(count=8, *, every=4 * MINUTE, since=24 * HOUR, **changes):
+    """Customers whose power banks bulge, from two regions."""
+    return [
+        saying(1_000 + n, since + n * every, f"客户{n}号说{NEW}", **{"region": ("440000", "110000")[n % 2]} | changes)
+        for n in range(count)
+    ]
+
+
+@cache
+def after(*events):
+    """What a quiet day and then these come to."""
+    ticks = [tick(24 * HOUR + minute * MINUTE) for minute in range(1, 150)]
+    return run([*quiet_day(), *sorted((*events, *ticks), key=_at)])
+
+
+def _at(event):
+    return getattr(event, "occurred_at", None) or event.now_ms
+
+
+def hot_terms(snapshots):
+    """Every term that was ever called hot."""
+    return {term.term for words in snapshots for term in words.terms if term.is_hot}
+
+
+def test_a_quiet_day_has_no_hot_words():
+    """The usual is never hot, and nothing is while it is being learnt."""
+    outputs, _ = after()
+    assert hot_terms(hot_words(outputs)) == set()
+    assert hot_words(outputs)[0].is_learning
+    assert not hot_words(outputs)[-1].is_learning
+    assert outbreaks(outputs) == []
+
+
+def test_a_new_word_is_hot_within_the_hour():
+    """Whole words, not their parts, with their region, new, with examples of different customers."""
+    outputs, _ = after(*bulging())
+    hottest = max(hot_words(outputs), key=lambda words: max((term.count for term in words.terms), default=0))
+    term = next(term for term in hottest.terms if term.term == "充电宝鼓包")
+    assert term.is_hot
+    assert term.is_new
+    assert term.customers == term.count
+    assert set(term.regions) == {"440000", "110000"}
+    assert len({example.text_masked for example in term.examples}) == len(term.examples) == 3
+    assert {"充电宝", "鼓包", "电宝"}.isdisjoint(hot_terms(hot_words(outputs)))
+    assert hot_terms(hot_words(outputs, "440000")) == set()  # four in an hour are too few for one region
+    assert [set(theme.terms) for theme in hottest.themes] == [{"充电宝鼓包", "吓人"}]
+    assert hot_words(outputs)[-1].terms == ()
+
+
+def test_more_of_the_usual_is_hot_but_not_new():
+    """What is always said becomes hot when it is said much more often, and no outbreak by that alone."""
+    outputs, _ = after(*(saying(2_000 + n, 24 * HOUR + n * MINUTE, "快递丢件了要赔偿") for n in range(30)))
+    hot = [term for words in hot_words(outputs) for term in words.terms if term.is_hot]
+    assert "快递丢件" in {term.term for term in hot}
+    assert not any(term.is_new for term in hot)
+    assert outbreaks(outputs) == []
+
+
+@pytest.mark.parametrize(
+    ("events", "why"),
+    [
+        pytest.param(bulging(4), "four are too few", id="too few"),
+        pytest.param(bulging(8, customer_key="k1"), "one customer is no crowd", id="one customer"),
+        pytest.param(bulging(8, test="drill-1"), "a drill is not said in earnest", id="a drill"),
+        pytest.param(bulging(8, kind=AlertKind.SURGE), "an alert about alerts says nothing", id="no conversation"),
+        pytest.param(bulging(8, every=30 * MINUTE), "spread over hours", id="over hours"),
+    ],
+)
+def test_what_is_not_hot(events, why):
+    """A term needs five conversations of three customers in an hour."""
+    outputs, _ = after(*events)
+    assert hot_terms(hot_words(outputs)) == set(), why
+    assert not any("鼓包" in term.term for words in hot_words(outputs) for term in words.terms)
+
+
+def test_a_conversation_counts_once_however_often_it_rises():
+    """The same quote in the alert of the next level is no second conversation."""
+    again = [saying(1_000 + n % 4, 24 * HOUR + n * MINUTE, NEW, alert_id=f"level_rise:c{n % 4}:{n}") for n in range(12)]
+    outputs, _ = after(*again)
+    assert hot_terms(hot_words(outputs)) == set()
+
+
+def test_what_is_of_no_use_any_more_is_forgotten():
+    """A day later only what is usual is left of a conversation."""
+    ticks = [tick(minutes * MINUTE) for minutes in range(0, 25 * 60, 4)]
+    _, rows = run([saying(1, 0, NEW), *ticks], most=1)
+    assert {key.split(b"|")[0] for _, key in rows} == {b"place", b"usual"}
+    assert (0, counted_key("c1")) in run([saying(1, 0, NEW), *ticks[:100]], most=1)[1]
+
+
+def test_an_outbreak_is_told_once():
+    """A new word from two regions: one alert with masked evidence, in the region where it was heard first."""
+    outputs, _ = after(*bulging(12))
+    (alert,) = outbreaks(outputs)
+    assert alert.kind is AlertKind.OUTBREAK
+    assert alert.region == "440000"
+    assert alert.level is Level.EXPLICIT
+    assert alert.count is not None
+    assert alert.count >= 5
+    assert len(alert.evidence) == 3
+    assert {"region:440000", "region:110000"} <= set(alert.tags)
+
+
+def test_a_word_of_one_region_and_channel_is_no_outbreak():
+    """It is hot, and that is all."""
+    outputs, _ = after(*bulging(8, region="440000"))
+    assert hot_terms(hot_words(outputs, "440000"))
+    assert outbreaks(outputs) == []
+
+
+def test_a_product_with_the_same_fault_is_an_outbreak_without_a_common_word():
+    """Three customers on two channels, the same reason, the same batch; high risk where one of them is."""
+    quotes = ("烫得拿不住", "冒黑烟", "充不进去")
+    events = [
+        saying(
+            3_000 + n,
+            24 * HOUR + n * 10 * MINUTE,
+            quote,
+            reasons=SAFETY,
+            product="p9",
+            batch="b1",
+            channel=(ChannelClass.VOICE, ChannelClass.CHAT)[n % 2],
+            level=(Level.EXPLICIT, Level.HIGH_RISK)[n == 2],
+        )
+        for n, quote in enumerate(quotes)
+    ]
+    (alert,) = outbreaks(after(*events)[0])
+    assert (alert.product, alert.batch, alert.reasons) == ("p9", "b1", SAFETY)
+    assert alert.level is Level.HIGH_RISK
+    assert {each.text_masked for each in alert.evidence} == set(quotes)
+
+
+def test_two_who_call_each_other_together_are_enough():
+    """A call to act about one product needs no odds."""
+    events = [
+        saying(4_000 + n, 24 * HOUR + n * MINUTE, "大伙拉群", product="p9", threats=(ThreatGroup.GROUP_OFFLINE,))
+        for n in range(2)
+    ]
+    (alert,) = outbreaks(after(*events)[0])
+    assert alert.product == "p9"
+
+
+def test_the_hours_are_kept_for_history():
+    """When an hour is over its counts go out; a term of fewer than three customers is in none."""
+    outputs, _ = after(*bulging(8), saying(9_000, 24 * HOUR, "罕见毛病"))
+    hours = [each.value for each in outputs if isinstance(each.value, HourOfWords) and each.value.place == "all"]
+    assert len(hours) == 25
+    assert hours[-1].counts["充电宝鼓包"] == 8
+    assert hours[-1].conversations == 9
+    assert not any("罕见" in term for hour in hours for term in hour.counts)
+
+
+def test_in_a_storm_only_so_many_are_read():
+    """The work of a minute is bounded, and what was not read is told."""
+    storm = [saying(5_000 + n, 24 * HOUR + n * 100, "停电了没人管") for n in range(100)]
+    outputs, _ = after(*storm)
+    words = next(words for words in hot_words(outputs, "440000") if words.unread)
+    assert words.unread == 100 - TAKEN_MAX
+    assert hot_terms([words])
+
+
+def by_key(outputs):
+    """What a reader of one key sees."""
+    found = {}
+    for each in outputs:
+        found.setdefault((each.topic.name, each.key), []).append(each.value)
+    return found
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(
+        st.one_of(
+            st.builds(
+                lambda n, at, quote, region: saying(n, at * 30_000, quote, region=region, customer_key=f"k{n % 7}"),
+                st.integers(0, 15),
+                st.integers(0, 400),
+                st.sampled_from([NEW, "快递丢件了要赔偿", "退款一直没到账，快递丢件"]),
+                st.sampled_from(["440000", "110000"]),
+            ),
+            st.builds(lambda at: tick(at * MINUTE), st.integers(0, 300)),
+        ),
+        max_size=60,
+    ),
+    st.integers(1, 9),
+)
+def test_where_batches_end_makes_no_difference(events, most):
+    """The same rows, and on each key the same records in the same order."""
+    outputs, rows = run(events)
+    cut_outputs, cut_rows = run(events, most=most)
+    assert cut_rows == rows
+    assert by_key(cut_outputs) == by_key(outputs)
