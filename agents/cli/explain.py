@@ -1,4 +1,4 @@
-"""`tocsin explain`: why a text has its level, with the evidence marked in it."""
+"""`tocsin explain`: why a text has its level, with the evidence marked in it; or a dialogue, turn by turn."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from agents.cli.advice import show_advice
+from agents.cli.dialogues import explain_dialogues
 from agents.cli.exits import Exit
 from agents.cli.learned import show_model
+from agents.cli.marked import marked_text
 from agents.cli.show import LEVEL_STYLES, console, level_text, print_json
 from agents.models import BUILTIN, load_model
 from pipeline.explain import Explanation, explain
@@ -23,7 +25,11 @@ from schemas.vocabulary import Role
 
 
 def explain_command(
-    text: Annotated[str, typer.Argument(help="What was said.")],
+    text: Annotated[str | None, typer.Argument(help="What was said.")] = None,
+    dialogues: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|-", help="Dialogues instead, turn by turn: JSON lines of id and turns, as for tag."),
+    ] = None,
     role: Annotated[Role, typer.Option(help="Who said it.")] = Role.CUSTOMER,
     rules: Annotated[Path, typer.Option(help="Folder of the rule pack.")] = DEFAULT_PACK,
     model: Annotated[
@@ -31,13 +37,19 @@ def explain_command(
     ] = BUILTIN,
     json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
 ) -> None:
-    """Show what fires in a text, which guard spoke, and why not."""
+    """Show what fires in a text, which guard spoke, and why not; or how a whole dialogue came to its level."""
+    if (text is None) is (dialogues is None):
+        raise typer.BadParameter("give one: a text, or --dialogues FILE", param_hint="TEXT")
     try:
         pack = load_pack(rules)
     except RulePackError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(Exit.USAGE) from error
-    explanation = explain(Tagger(pack, model=load_model(model)), text, role)
+    tagger = Tagger(pack, model=load_model(model))
+    if text is None:
+        explain_dialogues(dialogues or "-", tagger, as_json=json)
+        return
+    explanation = explain(tagger, text, role)
     if json:
         print_json(orjson.loads(msgspec.json.encode(explanation)))
         return
@@ -45,8 +57,7 @@ def explain_command(
 
 
 def _show(out: Console, explanation: Explanation) -> None:
-    style = LEVEL_STYLES[explanation.level]
-    out.print(_marked(explanation, style, is_terminal=out.is_terminal))
+    out.print(marked_text(explanation, is_terminal=out.is_terminal))
     finding = explanation.finding
     out.print(Text.assemble("等级 level  ", level_text(explanation.level), f"   分数 score {explanation.score}"))
     if explanation.parts:
@@ -89,15 +100,3 @@ def _show_lists(out: Console, lists: dict[str, list[str]]) -> None:
     for name, values in lists.items():
         if values:
             out.print(f"{name}  {', '.join(values)}", markup=False)
-
-
-def _marked(explanation: Explanation, style: str, *, is_terminal: bool) -> Text:
-    """The text with its evidence marked: by colour on a terminal, by brackets where colour is gone."""
-    text = Text()
-    done = 0
-    for start, end in explanation.marks:
-        text.append(explanation.text[done:start])
-        word = explanation.text[start:end]
-        text.append(word if is_terminal else f"【{word}】", style=f"{style} underline")
-        done = end
-    return text.append(explanation.text[done:])

@@ -42,25 +42,32 @@ def levels_of_turns(
     after: list[tuple[Level, int]] = []
     said = texts or [""] * len(roles)
     for number, (finding, role, text) in enumerate(zip(findings, roles, said, strict=True)):
-        at_ms = number * TURN_MS
-        event = Utterance(
-            event_id=f"turn-{number}",
-            source="turns",
-            occurred_at=at_ms,
-            conversation_id="turns",
-            utterance_id=str(number),
-            revision=0,
-            is_final=True,
-            role=role,
-            text=text,
-            start_ms=at_ms,
-            end_ms=at_ms,
+        event = turn_event(number, role, text)
+        row, _ = step(
+            row, event, heard(text, role, finding), lookups=lookups or _NO_LOOKUPS, emitted_at_ms=event.occurred_at
         )
-        row, _ = step(row, event, heard(text, role, finding), lookups=lookups or _NO_LOOKUPS, emitted_at_ms=at_ms)
         after.append((row.level, row.score))
     if row is None:
         return TurnLevels([], Level.NONE, 0, ())
     return TurnLevels(after, row.level, row.score, longest_running(row.traces))
+
+
+def turn_event(number: int, role: Role, text: str) -> Utterance:
+    """A turn as a final utterance of a call; its number, from 0, is its id."""
+    at_ms = number * TURN_MS
+    return Utterance(
+        event_id=f"turn-{number}",
+        source="turns",
+        occurred_at=at_ms,
+        conversation_id="turns",
+        utterance_id=str(number),
+        revision=0,
+        is_final=True,
+        role=role,
+        text=text,
+        start_ms=at_ms,
+        end_ms=at_ms,
+    )
 
 
 _NO_LOOKUPS = Lookups()

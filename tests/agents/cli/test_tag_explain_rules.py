@@ -125,3 +125,22 @@ def test_explain_shows_the_advice_card():
     assert "忌 avoid" in shown
     answer = json.loads(tocsin("explain", "--json", "你去投诉吧", "--role", "agent").stdout)
     assert answer["advice"] is None
+
+
+def test_dialogues_are_explained_turn_by_turn(tmp_path):
+    """Each turn with its text masked, its sum and its alerts; a bad line is told with its place and costs no other."""
+    file = tmp_path / "dialogues.jsonl"
+    turns = [{"role": "customer", "text": "怎么还没发货"}, {"text": "我要投诉，电话13812345678"}]
+    file.write_bytes(lines({"id": "bad", "turns": [{"role": "boss", "text": "好"}]}, {"id": "d", "turns": turns}))
+    done = tocsin("explain", "--dialogues", str(file))
+    assert done.returncode == 1
+    assert f"{file}:1: $.turns[0].role: expected" in done.stderr.decode()
+    said = done.stdout.decode()
+    assert "对话 dialogue d" in said
+    assert "13812345678" not in said
+    assert "▲" in said
+    done = tocsin("explain", "--dialogues", "-", "--json", stdin=lines({"id": "d", "turns": turns}))
+    (answer,) = answers(done)
+    assert [turn["level"] for turn in answer["turns"]] == ["potential", "explicit"]
+    assert tocsin("explain").returncode == 2
+    assert tocsin("explain", "我要投诉", "--dialogues", "-").returncode == 2

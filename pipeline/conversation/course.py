@@ -1,0 +1,76 @@
+"""Why a dialogue stands where it stands, turn by turn: what each text shows, what it adds up to, and what was told."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from pipeline.conversation.heard import heard
+from pipeline.conversation.lookups import Lookups
+from pipeline.conversation.score import Moment, judge
+from pipeline.conversation.state import Conversation
+from pipeline.conversation.step import step
+from pipeline.conversation.turns import turn_event
+from pipeline.explain import Explanation, explain
+from pipeline.stage import Output
+from pipeline.tagging import Tagger
+from schemas.alerts import Alert
+from schemas.evidence import ScorePart
+from schemas.tagged import Tag
+from schemas.vocabulary import AlertKind, Level, Role
+
+
+class ToldAlert(msgspec.Struct, frozen=True):
+    """An alert that a turn raised."""
+
+    kind: AlertKind
+    level: Level | None
+
+
+class ExplainedTurn(msgspec.Struct, frozen=True):
+    """One turn: its own text explained, and where the conversation stands after it."""
+
+    number: int  # from 0; `utterance_id` of the parts names turns by it
+    said: Explanation
+    level: Level
+    score: int
+    parts: tuple[ScorePart, ...]  # the sum behind the score; empty where nothing was said that counts
+    rules: tuple[str, ...]  # of the pack's rules over several turns, those that fired here
+    alerts: tuple[ToldAlert, ...]
+
+
+def course_of(texts: Sequence[str], roles: Sequence[Role], tagger: Tagger, lookups: Lookups) -> list[ExplainedTurn]:
+    """Every turn of a dialogue, taken as the final utterances of one call; a text may hold half characters."""
+    row: Conversation | None = None
+    turns = []
+    for number, (text, role) in enumerate(zip(texts, roles, strict=True)):
+        said = explain(tagger, text, role)
+        event = turn_event(number, role, text)
+        row, outputs = step(
+            row, event, heard(text, role, said.finding), lookups=lookups, emitted_at_ms=event.occurred_at
+        )
+        standing = judge(row.traces, row.demands, moment=Moment(row.last_at_ms, fades=False), held=row.level)
+        turns.append(
+            ExplainedTurn(
+                number,
+                said,
+                row.level,
+                row.score,
+                standing.parts if standing.addends or standing.score else (),
+                tuple(dict.fromkeys(rule for output in outputs for rule in _rules_of(output) if rule not in _of(said))),
+                tuple(
+                    ToldAlert(output.value.kind, output.value.level)
+                    for output in outputs
+                    if isinstance(output.value, Alert)
+                ),
+            )
+        )
+    return turns
+
+
+def _rules_of(output: Output) -> list[str]:
+    """The rules that stand behind a tag, in their order."""
+    return [each.rule for each in output.value.evidence] if isinstance(output.value, Tag) else []
+
+
+def _of(said: Explanation) -> frozenset[str]:
+    return frozenset(sign.rule for sign in said.finding.signs) if said.finding else frozenset()

@@ -1,0 +1,48 @@
+"""A dialogue explained turn by turn says what the pipeline says of it, and its sums come out."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.conversation.course import course_of
+from pipeline.conversation.lookups import Lookups
+from pipeline.conversation.turns import levels_of_turns
+from pipeline.rules.load import DEFAULT_PACK, load_pack
+from pipeline.tagging import Tagger
+from schemas.vocabulary import AlertKind, Level, Role
+
+TAGGER = Tagger(load_pack(DEFAULT_PACK))
+SAID = (
+    "怎么还没发货", "我要投诉", "算了不投诉了，谢谢", "再不处理我就打12315", "好的", "你这什么态度",
+    "我要退款，麻烦处理一下", "非常抱歉", "您可以投诉，我们也没办法", "问题解决了", "一直没有人联系我", "你们太慢了", "\ud83d",
+)  # fmt: skip
+TURNS = st.lists(st.tuples(st.sampled_from(SAID), st.sampled_from([Role.CUSTOMER, Role.AGENT])), max_size=8)
+
+
+@settings(max_examples=150, deadline=None)
+@given(turns=TURNS)
+def test_it_agrees_with_the_fold_and_its_parts_add_up(turns):
+    """Level and score after each turn are those of `tocsin tag`; the parts add up to the score."""
+    texts, roles = [text for text, _ in turns], [role for _, role in turns]
+    course = course_of(texts, roles, TAGGER, Lookups())
+    levels = levels_of_turns(TAGGER.tag(texts, roles), roles, texts)
+    assert [(turn.level, turn.score) for turn in course] == levels.after
+    for turn in course:
+        assert round(sum(part.points for part in turn.parts), 1) == turn.score
+        assert all(0 <= int(part.utterance_id) <= turn.number for part in turn.parts if part.utterance_id)
+
+
+def test_a_rise_is_told_where_it_happens():
+    """Alerts stand at the turn that raised them, and a text without a sign has none."""
+    course = course_of(["你好", "我要投诉", "再不处理我就打12315"], [Role.CUSTOMER] * 3, TAGGER, Lookups())
+    told = [[(alert.kind, alert.level) for alert in turn.alerts] for turn in course]
+    assert told[0] == []
+    assert told[1] == [(AlertKind.LEVEL_RISE, Level.EXPLICIT)]
+    assert (AlertKind.LEVEL_RISE, Level.HIGH_RISK) in told[2]
+
+
+@pytest.mark.parametrize("text", ["我的电话是13812345678，我要投诉"])
+def test_texts_are_masked(text):
+    """An explanation may be sent around."""
+    (turn,) = course_of([text], [Role.CUSTOMER], TAGGER, Lookups())
+    assert "13812345678" not in repr(turn)
