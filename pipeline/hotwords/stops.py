@@ -8,12 +8,12 @@ from pipeline.places.provinces import PROVINCES
 
 CUTS = (
     "的了吗呢吧呀哦嗯嘛么我你您他她它们这那哪谁啥就都也还又才挺把被与或是在啦哎唉呃喂嘞哒咱啊哈"
-    "若则且其此该各每某为以因所但而如虽乎之于给跟让叫"
+    "若则且其此该各每某为以因所但而如虽乎之于给跟让叫说"
 )
 
 # Never the first or never the last character of a term: what it belongs to has been cut away.
-BAD_STARTS = frozenset("和及等再很太最更真得地个件次些天里内中上下后前时到来去过要会能可想说向对从用做有人些点种")
-BAD_ENDS = frozenset("不没未无很太最更再真有和及等要想会能可说向对从一这那个些第刚只别请到就过去来")
+BAD_STARTS = frozenset("和及等再很太最更得些个")
+BAD_ENDS = frozenset("不没未无很太最更再有和及等要想能可说向从一这那个些第刚只别请就过去来")
 
 _WORDS = (
     # what is said about everything
