@@ -12,7 +12,7 @@ CUTS = (
 )
 
 # Never the first or never the last character of a term: what it belongs to has been cut away.
-BAD_STARTS = frozenset("和及等再很太最更得些个")
+BAD_STARTS = frozenset("和及等再很太最更得些个要")
 BAD_ENDS = frozenset("不没未无很太最更再有和及等要想能可说向从一这那个些第刚只别请就过去来")
 
 _WORDS = (
