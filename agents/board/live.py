@@ -26,6 +26,7 @@ class Update(Struct, frozen=True, omit_defaults=True):
     incidents: list[IncidentView] = []
     clocks: dict[str, tuple[ClockView, ...]] = {}  # all of a ticket
     gone: list[str] = []
+    words: list[str] = []  # places whose hot words are to be asked for again
 
 
 class Live:
@@ -73,6 +74,8 @@ class Live:
         if max(len(changes.alerts), len(changes.incidents), len(changes.clocks)) > MANY:
             self._hub.publish("reload", {})
             return
-        update = Update(changes.alerts, list(changes.incidents.values()), changes.clocks, changes.gone)
+        update = Update(
+            changes.alerts, list(changes.incidents.values()), changes.clocks, changes.gone, sorted(changes.words)
+        )
         if update != Update():
             self._hub.publish("update", update)

@@ -9,6 +9,7 @@ from agents.board.access import COOKIE
 from agents.board.actions import Asked
 from agents.board.freshness import Status
 from agents.board.heat import Tile
+from agents.board.hotwords import WordsView
 from agents.board.live import Update
 from agents.board.query import LIMIT, LIMIT_MAX
 from agents.board.views import AlertView, ClockView, IncidentView
@@ -22,9 +23,9 @@ _REFUSED = {"401": {"description": "Log in first."}, "429": {"description": "Too
 
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
-    shown = (AlertView, IncidentView, ClockView, Tile, Status, Update, Asked)
+    shown = (AlertView, IncidentView, ClockView, Tile, Status, Update, Asked, WordsView)
     references, components = msgspec.json.schema_components(shown, ref_template=_REFERENCE)
-    alert, incident, clock, tile, status, update, asked = references
+    alert, incident, clock, tile, status, update, asked, words = references
     lists = [_number("limit", LIMIT, LIMIT_MAX)]
     narrowing = [_choices("level", Level), _choice("reason", ReasonGroup), _text("region", "a province code")]
     return {
@@ -50,6 +51,9 @@ def document() -> dict[str, Any]:
                 "Clocks of tickets, the next that is due first.",
                 _page(clock),
                 [_choices("state", ClockState), _number("offset", 0, 1_000_000), *lists],
+            ),
+            "/api/words": _get(
+                "Hot words of the last hour, of a region or of all.", words, [_text("region", "a province code")]
             ),
             "/api/events": {
                 "get": {

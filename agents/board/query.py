@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from agents.board.views import AlertView, ClockView, IncidentView
 from pipeline.errors import TocsinError
+from pipeline.hotwords.state import ALL
 from pipeline.places.provinces import REGIONS
 from schemas.incidents import IncidentState
 from schemas.sla_clocks import ClockState
@@ -119,6 +120,12 @@ def clock_query(given: Mapping[str, str]) -> ClockQuery:
         offset=_number(given, "offset", 0, _OFFSET_MAX),
         limit=_number(given, "limit", LIMIT, LIMIT_MAX),
     )
+
+
+def words_query(given: Mapping[str, str]) -> str:
+    """`region=440000`; without one, all regions together."""
+    _known(given, "region")
+    return _region(given) or ALL
 
 
 def _known(given: Mapping[str, str], *names: str) -> None:

@@ -25,6 +25,7 @@ from agents.topics import admin_client
 from schemas.topics import (
     ALERTS,
     FEEDBACK,
+    HOT_WORDS,
     INCIDENTS,
     MESSAGES,
     SLA_CLOCKS,
@@ -38,7 +39,7 @@ from schemas.topics import (
 
 log = structlog.get_logger(__name__)
 
-READ = (ALERTS, WINDOWS, INCIDENTS, SLA_CLOCKS)
+READ = (ALERTS, WINDOWS, HOT_WORDS, INCIDENTS, SLA_CLOCKS)
 SOURCES = (UTTERANCES, MESSAGES, TICKETS, FEEDBACK)
 WATCH_SECONDS = 2.0
 BACK_MS = 25 * HOUR_MS

@@ -12,10 +12,12 @@ from typing import Any
 from msgspec import Struct
 
 from agents.board.heat import HOUR_MS, Heat, Tile
+from agents.board.hotwords import Words, WordsView
 from agents.board.query import AlertQuery, ClockQuery, IncidentQuery
 from agents.board.views import AlertView, ClockView, IncidentView, alert_view, clock_views, incident_view
 from pipeline.places.provinces import REGIONS
 from schemas.alerts import Alert
+from schemas.hotwords import HotWords, HourOfWords
 from schemas.incidents import Incident, IncidentState
 from schemas.sla_clocks import ClockState, TicketClocks
 from schemas.topics import INCIDENTS, SLA_CLOCKS, Topic
@@ -44,6 +46,7 @@ class Changes(Struct):
     clocks: dict[str, tuple[ClockView, ...]] = {}  # all of a ticket; none where it is no more
     gone: list[str] = []  # ids of incidents that are no more
     regions: set[str] = set()
+    words: set[str] = set()  # places whose hot words changed
 
 
 class ReadModel:
@@ -56,11 +59,14 @@ class ReadModel:
         self._incidents: dict[str, IncidentView] = {}
         self._tickets: dict[str, _Ticket] = {}
         self._heat = Heat()
+        self._words = Words()
         self._changes = Changes()
         self._takers: dict[type, Callable[[Any], None]] = {
             Alert: self._take_alert,
             RegionWindow: lambda window: self._changes.regions.add(self._heat.take(window)),
             RegionUsual: lambda usual: self._changes.regions.add(self._heat.foretell(usual)),
+            HotWords: lambda words: self._changes.words.add(self._words.take(words)),
+            HourOfWords: lambda hour: self._changes.words.add(self._words.take_hour(hour)),
             Incident: self._take_incident,
             TicketClocks: self._take_clocks,
         }
@@ -85,6 +91,7 @@ class ReadModel:
     def forget(self, *, now_ms: int) -> None:
         """Let go what is older than a day and no longer open."""
         self._heat.forget(now_ms=now_ms)
+        self._words.forget(now_ms=now_ms)
         oldest_ms = now_ms - KEPT_MS
         first = bisect_left(self._alerts, (oldest_ms, ""), key=_BY_PLACE)
         self._drop_alerts(max(first, len(self._alerts) - self._alerts_max))
@@ -100,6 +107,10 @@ class ReadModel:
     def tiles(self, *, now_ms: int) -> list[Tile]:
         """Every region, also those of which nothing was heard."""
         return [self.tile(region, now_ms=now_ms) for region in REGIONS]
+
+    def words(self, place: str, *, now_ms: int) -> WordsView:
+        """What a place talks about."""
+        return self._words.view(place, now_ms=now_ms)
 
     def alerts(self, query: AlertQuery) -> Page:
         """Alerts that a query asks for, newest first."""

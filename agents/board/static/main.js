@@ -1,5 +1,6 @@
 // The page: loads what is there, listens for what changes, says so when it no longer hears anything.
 import { byId, el, fill, options } from "./dom.js";
+import { drawWords } from "./hotwords.js";
 import { closeDetail, drawAlerts, drawClocks, drawIncidents, moveBetweenAlerts } from "./rows.js";
 import { LEVELS, SHAPES, SPANS, chosen, filterQuery, now, seen, wants, wantsIncident, write } from "./state.js";
 import { drawTiles, moveBetweenTiles } from "./tiles.js";
@@ -33,16 +34,25 @@ async function load() {
   const turn = ++loading;
   try {
     const query = filterQuery();
-    const [tiles, alerts, incidents, clocks, status] = await Promise.all([get("/api/regions"), get(`/api/alerts?${query}`), get(`/api/incidents?${query}`), get("/api/clocks?limit=200"), get("/api/status")]);
+    const [tiles, alerts, incidents, clocks, words, status] = await Promise.all([get("/api/regions"), get(`/api/alerts?${query}`), get(`/api/incidents?${query}`), get("/api/clocks?limit=200"), get(wordsPath()), get("/api/status")]);
     if (turn !== loading) return; // a newer choice is on its way
     seen.tiles = new Map(tiles.map((tile) => [tile.region, tile]));
     Object.assign(seen, { alerts: alerts.items, total: alerts.total, next: alerts.next });
     seen.incidents = new Map(incidents.items.map((each) => [each.id, each]));
     Object.assign(seen, { incidentsTotal: incidents.total, incidentsNext: incidents.next, clocksTotal: clocks.total });
     seen.clocks = new Map(clocks.items.map((each) => [`${each.ticket_id} ${each.clock}`, each]));
+    seen.words = words;
     noteStatus(status);
     draw();
   } catch { if (turn === loading && !byId("login").open) setTimeout(() => turn === loading && load(), 3000); }
+}
+
+function wordsPath() { return `/api/words${chosen.region ? `?region=${chosen.region}` : ""}`; }
+
+async function loadWords() {
+  const turn = loading;
+  const words = await get(wordsPath());
+  if (turn === loading) { seen.words = words; drawWords(); }
 }
 
 async function loadEarlier() {
@@ -97,6 +107,7 @@ function take(update) {
   }
   if (update.incidents || update.gone) drawIncidents(act);
   if (update.clocks) drawClocks();
+  if (update.words?.includes(chosen.region || "all")) loadWords();
 }
 
 function noteStatus(status) { seen.status = status; seen.offset = status.now - Date.now(); heardAt = Date.now(); }
@@ -130,7 +141,7 @@ function drawSources() {
 }
 
 function draw() {
-  drawTrust(); drawTiles(chooseRegion); drawAlerts(act); drawIncidents(act); drawClocks(); drawSources();
+  drawTrust(); drawTiles(chooseRegion); drawAlerts(act); drawIncidents(act); drawClocks(); drawWords(); drawSources();
 }
 
 function drawFrame() {

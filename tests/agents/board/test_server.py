@@ -24,7 +24,7 @@ from schemas.sla_clocks import GoalKind
 from schemas.vocabulary import AlertKind, ChannelClass, Level, ReasonGroup, ThreatGroup
 from tests.support.boards import incident, quoted, served, ticket, window
 
-PATHS = ("/api/status", "/api/regions", "/api/alerts", "/api/incidents", "/api/clocks")
+PATHS = ("/api/status", "/api/regions", "/api/alerts", "/api/incidents", "/api/clocks", "/api/words")
 VERDICT = {"action_id": "a1", "action": "verdict", "verdict": "true", "region": "440000", "alert_id": "x"}
 
 
