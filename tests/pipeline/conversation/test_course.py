@@ -14,7 +14,8 @@ from schemas.vocabulary import AlertKind, Level, Role
 TAGGER = Tagger(load_pack(DEFAULT_PACK))
 SAID = (
     "怎么还没发货", "我要投诉", "算了不投诉了，谢谢", "再不处理我就打12315", "好的", "你这什么态度",
-    "我要退款，麻烦处理一下", "非常抱歉", "您可以投诉，我们也没办法", "问题解决了", "一直没有人联系我", "你们太慢了", "\ud83d",
+    "我要退款，麻烦处理一下", "非常抱歉", "您可以投诉，我们也没办法", "问题解决了", "一直没有人联系我", "你们太慢了",
+    "\ud83d",
 )  # fmt: skip
 TURNS = st.lists(st.tuples(st.sampled_from(SAID), st.sampled_from([Role.CUSTOMER, Role.AGENT])), max_size=8)
 
