@@ -81,12 +81,10 @@ class Ops(_Group):
     port: Port = 0  # 0 takes a free one and logs it, so that several workers fit on one machine
 
 
-class _Website(_Group):
-    """A server that people and their programs reach, with tokens."""
+class _Reached(_Group):
+    """A server that is reached from elsewhere, through proxies maybe."""
 
     host: str = "127.0.0.1"
-    public_url: str = ""  # as people type it; https makes a cookie secure, other names are refused
-    tokens_file: Path | None = None  # lines by `tocsin board-token` or `tocsin hints-token`
     proxy_addresses: Annotated[tuple[str, ...], NoDecode] = ()  # of proxies that say for whom they speak
 
     @field_validator("proxy_addresses", "allowed_origins", mode="before", check_fields=False)
@@ -103,6 +101,13 @@ class _Website(_Group):
             except ValueError as error:
                 raise ValueError(f"expected addresses or networks such as 10.0.0.0/8; {each!r} is none") from error
         return value
+
+
+class _Website(_Reached):
+    """A server that people and their programs reach, with tokens."""
+
+    public_url: str = ""  # as people type it; https makes a cookie secure, other names are refused
+    tokens_file: Path | None = None  # lines by `tocsin board-token` or `tocsin hints-token`
 
     @field_validator("tokens_file", "session_secret_file", check_fields=False)
     @classmethod
@@ -128,6 +133,12 @@ class Hints(_Website):
 
     port: Port = 9466
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()  # of desktops that are web pages: https://desk.example
+
+
+class Answer(_Reached):
+    """Where links are opened and vendors call back. Who may, and under which address, is in the on-call file."""
+
+    port: Port = 9467
 
 
 class Intake(_Group):
@@ -175,6 +186,7 @@ class Settings(BaseSettings):
     board: Board = Board()
     hints: Hints = Hints()
     intake: Intake = Intake()
+    answer: Answer = Answer()
     log: Log = Log()
 
     @field_validator("broker", mode="before")

@@ -7,8 +7,17 @@ from typing import NamedTuple, Protocol
 
 from pydantic import SecretStr
 
+from pipeline.answers.acts import Act
 from schemas.cards import Card
 from schemas.deliveries import Outcome
+
+
+class Press(NamedTuple):
+    """A button that opens nothing: its vendor calls us back and brings along what we sealed."""
+
+    act: Act
+    label: str
+    seal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,7 @@ class Message:
     card: Card
     to: str = ""  # the receiver's address in this channel: a mobile number, a user id, a mailbox; "" is the whole group
     at_ms: int = 0
+    presses: tuple[Press, ...] = ()  # only for a channel whose vendor calls back
 
 
 class Judgement(NamedTuple):

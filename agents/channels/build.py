@@ -1,8 +1,6 @@
 """Channels from the on-call file: secrets are looked up here and nowhere else, and every problem is told at once."""
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
@@ -11,6 +9,7 @@ from agents.channels.alertmanager import Alertmanager
 from agents.channels.base import Channel
 from agents.channels.console import Console
 from agents.channels.dingtalk import DingTalkNotice, DingTalkRobot
+from agents.channels.dingtalk_card import DingTalkCard
 from agents.channels.email import Email, Mailbox
 from agents.channels.feishu import FeishuApplication, FeishuRobot
 from agents.channels.outgoing import HttpChannel, Outgoing
@@ -20,6 +19,7 @@ from agents.channels.targets import Targets
 from agents.channels.tokens import ApplicationChannel
 from agents.channels.webhook import Webhook
 from agents.channels.wecom import WeComApplication, WeComRobot
+from agents.oncall import look_up
 from pipeline.incidents.load import ChannelSpec, OnCall
 from pipeline.rules.problems import Problem
 
@@ -42,7 +42,7 @@ def secrets_of(oncall: OnCall, *, file: str) -> tuple[dict[str, dict[str, Any]],
             if not (isinstance(value, str) and value.startswith(_REFERENCES)):
                 found[name][key] = value
                 continue
-            secret = _look_up(value)
+            secret = look_up(value)
             found[name][key] = SecretStr(secret)
             wrong = f"{value} holds nothing; set it" if not secret else None
             if key == "url" and secret:
@@ -58,7 +58,7 @@ def build_channels(oncall: OnCall, secrets: Mapping[str, Mapping[str, Any]], out
     return {name: _channel(spec, secrets[name], outgoing, private) for name, spec in oncall.channels.items()}
 
 
-def _channel(  # noqa: C901  (a table of kinds reads best as one)
+def _channel(  # noqa: C901, PLR0912  (a table of kinds reads best as one)
     spec: ChannelSpec, settings: Mapping[str, Any], outgoing: Outgoing, private: frozenset[str]
 ) -> Channel:
     match spec.kind:
@@ -78,6 +78,8 @@ def _channel(  # noqa: C901  (a table of kinds reads best as one)
             return HttpChannel(Alertmanager(settings["url"], settings.get("token")), outgoing)
         case "dingtalk_notice":
             return ApplicationChannel(DingTalkNotice(**settings), outgoing)
+        case "dingtalk_card":
+            return ApplicationChannel(DingTalkCard(**settings), outgoing)
         case "wecom_app":
             return ApplicationChannel(WeComApplication(**settings), outgoing)
         case "feishu_app":
@@ -87,13 +89,3 @@ def _channel(  # noqa: C901  (a table of kinds reads best as one)
         case "console":
             return Console()
     raise AssertionError(spec.kind)  # the file was checked
-
-
-def _look_up(reference: str) -> str:
-    kind, _, where = reference.partition(":")
-    if kind == "env":
-        return os.environ.get(where, "").strip()
-    try:
-        return Path(where).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        return ""

@@ -92,7 +92,7 @@ class DingTalkNotice:
                 "action_card": {
                     "title": _title(card),
                     "markdown": text,
-                    "btn_orientation": "1",
+                    "btn_orientation": _orientation(card),
                     "btn_json_list": [{"title": each.label, "action_url": each.url} for each in card.buttons],
                 },
             }
@@ -127,12 +127,17 @@ def robot_body(message: Message) -> dict[str, object]:
     buttons = [{"title": each.label, "actionURL": each.url} for each in card.buttons]
     return {
         "msgtype": "actionCard",
-        "actionCard": {"title": _title(card), "text": text, "btnOrientation": "1", "btns": buttons},
+        "actionCard": {"title": _title(card), "text": text, "btnOrientation": _orientation(card), "btns": buttons},
     }
 
 
 def _title(card: Card) -> str:
     return cut(plain(card.title), _TITLE_BYTES_MAX)
+
+
+def _orientation(card: Card) -> str:
+    """Side by side, or below each other where there are more than two."""
+    return "1" if len(card.buttons) <= 2 else "0"
 
 
 def _links(card: Card) -> str:

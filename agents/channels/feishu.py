@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from agents.channels.answers import by_code
 from agents.channels.base import Answer, Judgement, Message, Request
 from agents.channels.tokens import Token, token_from
+from pipeline.answers.acts import Act
 from pipeline.cards.draw import markdown_of
 from pipeline.cards.plain import cut, plain
 from schemas.deliveries import Outcome
@@ -110,16 +111,11 @@ def card_body(message: Message, *, mention: bool = True) -> dict[str, Any]:
     if mention and message.to:
         text += f'\n<at id="{message.to}"></at>'
     elements: list[dict[str, Any]] = [{"tag": "div", "text": {"tag": "lark_md", "content": text}}]
-    if card.buttons:
-        actions = [
-            {
-                "tag": "button",
-                "type": "primary" if each.is_primary else "default",
-                "text": {"tag": "plain_text", "content": each.label},
-                "url": each.url,
-            }
-            for each in card.buttons
-        ]
+    actions = [
+        _button(each.label, is_primary=each.act is Act.ACK, value={"seal": each.seal}) for each in message.presses
+    ]
+    actions += [_button(each.label, is_primary=each.is_primary, url=each.url) for each in card.buttons]
+    if actions:
         elements.append({"tag": "action", "actions": actions})
     return {
         "config": {"wide_screen_mode": True},
@@ -129,3 +125,9 @@ def card_body(message: Message, *, mention: bool = True) -> dict[str, Any]:
         },
         "elements": elements,
     }
+
+
+def _button(label: str, *, is_primary: bool, **does: Any) -> dict[str, Any]:
+    """A button that opens `url`, or brings `value` back to us."""
+    kind = "primary" if is_primary else "default"
+    return {"tag": "button", "type": kind, "text": {"tag": "plain_text", "content": label}, **does}

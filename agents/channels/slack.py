@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from agents.channels.answers import by_status
 from agents.channels.base import Answer, Judgement, Message, Request
-from pipeline.cards.draw import markdown_of
+from pipeline.cards.draw import few, markdown_of
 from pipeline.cards.plain import cut, plain
 from schemas.deliveries import Outcome
 
@@ -52,7 +52,7 @@ def body(message: Message) -> dict[str, Any]:
     if card.buttons:
         buttons = [
             {"type": "button", "text": {"type": "plain_text", "text": each.label}, "url": each.url}
-            for each in card.buttons[:_BUTTONS_MAX]
+            for each in few(card.buttons, _BUTTONS_MAX)
         ]
         blocks.append({"type": "actions", "elements": buttons})
     return {"text": plain(card.title), "blocks": blocks}

@@ -16,6 +16,7 @@ from aiohttp.resolver import ThreadedResolver
 VENDOR_HOSTS = frozenset(
     {
         "oapi.dingtalk.com",
+        "api.dingtalk.com",
         "qyapi.weixin.qq.com",
         "open.feishu.cn",
         "open.larksuite.com",

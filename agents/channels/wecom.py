@@ -4,6 +4,7 @@ https://developer.work.weixin.qq.com/document/path/91770 (robot), 90236 (applica
 """
 
 from datetime import timedelta
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,14 +14,16 @@ from pydantic import SecretStr
 from agents.channels.answers import body_of, by_code
 from agents.channels.base import Answer, Judgement, Message, Request
 from agents.channels.tokens import Token, token_from
-from pipeline.cards.draw import markdown_of
+from pipeline.answers.acts import Act
+from pipeline.cards.draw import few, markdown_of
 from pipeline.cards.plain import cut, plain, plain_card
-from schemas.cards import Card
 from schemas.deliveries import Outcome
 from schemas.vocabulary import Level
 
 API = "https://qyapi.weixin.qq.com"
 MARKDOWN_BYTES_MAX = 4_096
+_LINKS_MAX = 4  # a signed link has some three hundred bytes, and the card must keep room for what it says
+_PRESSES_MAX = 6
 _DUPLICATES_SECONDS = 1_800  # the vendor itself drops the same message within half an hour
 _COLOURS = {Level.NONE: "comment", Level.POTENTIAL: "info", Level.EXPLICIT: "warning", Level.HIGH_RISK: "warning"}
 HEADERS = {"Content-Type": "application/json; charset=utf-8"}
@@ -75,7 +78,7 @@ class WeComApplication:
             "agentid": self._agent_id,
             "enable_duplicate_check": 1,
             "duplicate_check_interval": _DUPLICATES_SECONDS,
-            **application_body(message.card),
+            **application_body(message),
         }
         query = urlencode({"access_token": token.get_secret_value()})
         return Request(SecretStr(f"{self._api}/cgi-bin/message/send?{query}"), orjson.dumps(body), HEADERS)
@@ -95,29 +98,48 @@ def robot_body(message: Message) -> dict[str, Any]:
     """What `webhook/send` takes."""
     card = message.card
     head = f'## <font color="{_COLOURS[card.level]}">{cut(plain(card.title), 200)}</font>'
-    links = "".join(f"\n[{each.label}]({each.url})" for each in card.buttons)
+    links = "".join(f"\n[{each.label}]({each.url})" for each in few(card.buttons, _LINKS_MAX))
     mention = f"\n<@{message.to}>" if message.to else ""
     room = MARKDOWN_BYTES_MAX - len(f"{head}\n{links}{mention}".encode())
     body = markdown_of(card, most_bytes=max(room, 200), paragraph="\n")
     return {"msgtype": "markdown", "markdown": {"content": f"{head}\n{body}{links}{mention}"}}
 
 
-def application_body(card: Card) -> dict[str, Any]:
-    """A text notice with at most six rows and three links; plain markdown where there is nothing to open."""
-    if not card.buttons:
+def application_body(message: Message) -> dict[str, Any]:
+    """A card with at most six rows: with six buttons that call back, or three links; else plain markdown."""
+    card = message.card
+    if not (card.buttons or message.presses):
         text = f"## {cut(plain(card.title), 200)}\n{markdown_of(card, most_bytes=1_800, paragraph=chr(10))}"
         return {"msgtype": "markdown", "markdown": {"content": text}}
     shown = plain_card(card)
+    told = {
+        "main_title": {"title": cut(shown.title, 78), "desc": cut(shown.advice, 132)},
+        "sub_title_text": cut("\n".join(shown.samples), 330),
+        "horizontal_content_list": [{"keyname": fact.name, "value": cut(fact.value, 78)} for fact in shown.facts[:6]],
+    }
+    if message.presses:
+        return {"msgtype": "template_card", "template_card": told | _pressed(message)}
     return {
         "msgtype": "template_card",
         "template_card": {
             "card_type": "text_notice",
-            "main_title": {"title": cut(shown.title, 78), "desc": cut(shown.advice, 132)},
-            "sub_title_text": cut("\n".join(shown.samples), 330),
-            "horizontal_content_list": [
-                {"keyname": fact.name, "value": cut(fact.value, 78)} for fact in shown.facts[:6]
-            ],
-            "jump_list": [{"type": 1, "title": each.label, "url": each.url} for each in card.buttons[:3]],
+            **told,
+            "jump_list": [{"type": 1, "title": each.label, "url": each.url} for each in few(card.buttons, 3)],
             "card_action": {"type": 1, "url": card.buttons[0].url},
         },
     }
+
+
+def _pressed(message: Message) -> dict[str, Any]:
+    """Buttons whose keys come back to us; `task_id` is the vendor's name for the card and takes few signs."""
+    pressed: dict[str, Any] = {
+        "card_type": "button_interaction",
+        "task_id": blake2b(message.notification_id.encode(), digest_size=16).hexdigest(),
+        "button_list": [
+            {"text": each.label, "style": 1 if each.act is Act.ACK else 2, "key": each.seal}
+            for each in message.presses[:_PRESSES_MAX]
+        ],
+    }
+    if message.card.buttons:
+        pressed["card_action"] = {"type": 1, "url": message.card.buttons[0].url}
+    return pressed

@@ -46,6 +46,7 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
         },
     ),
     "deliver": Lazy("agents.cli.deliver:deliver_command", "Send notifications to people, until SIGTERM."),
+    "answer": Lazy("agents.cli.answer:answer_command", "Receive what people press on cards, until SIGTERM."),
     "oncall": group(
         "Who is told: people, rosters, chains, routes.",
         {

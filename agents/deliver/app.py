@@ -16,6 +16,7 @@ from agents.app import connection_of
 from agents.broker.errors import BrokerError
 from agents.channels.build import build_channels, secrets_of, targets_of
 from agents.channels.outgoing import Outgoing
+from agents.deliver.invitations import invite_of
 from agents.deliver.metrics import DeliveryFamilies, DeskCollector
 from agents.deliver.office import Office
 from agents.oncall import DEFAULT_FILE, load_oncall
@@ -34,6 +35,7 @@ def run(settings: Settings) -> None:
     secrets, problems = secrets_of(oncall, file=file.name)
     if problems:
         raise OnCallError(problems)
+    invite = invite_of(oncall, file=file.name)
     refuse_public(settings.ops.host)
 
     async def deliver() -> None:
@@ -46,7 +48,7 @@ def run(settings: Settings) -> None:
         ProcessCollector(registry=registry)
         async with Outgoing(targets_of(oncall)) as outgoing:
             channels = build_channels(oncall, secrets, outgoing)
-            office = Office(connection, oncall, channels, observe=families.observe)
+            office = Office(connection, oncall, channels, observe=families.observe, invite=invite)
             registry.register(DeskCollector(lambda: office.desks, lambda: time.time_ns() // 1_000_000))
             served = await _serve(registry, settings.ops.host, settings.ops.port)
             log.info("deliver_starts", channels=sorted(channels), broker=settings.bootstrap, **served.where)

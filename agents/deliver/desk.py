@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import structlog
+from msgspec.structs import replace
 
 from agents.channels.base import Channel, Judgement, Message
+from agents.deliver.invitations import NOTHING, Invite, invites_nobody
 from pipeline.deliveries.bundle import bundle_id, bundled, dedup_key
 from pipeline.deliveries.choose import Choice, Do, choose
 from pipeline.deliveries.pace import HOUR_MS, Pace
@@ -40,6 +42,7 @@ class Line:
     publish: Callable[[Notification], Awaitable[None]]
     finished: Callable[[Notification], None]
     clock_ms: Clock
+    invite: Invite = invites_nobody  # what the receiver of a single notification may press
 
 
 @dataclass(slots=True)
@@ -109,13 +112,16 @@ class Desk:
 
     async def _attempt(self, choice: Choice) -> None:
         first, now_ms = choice.notifications[0], self.line.clock_ms()
+        invited = self.line.invite(first) if len(choice.notifications) == 1 else NOTHING
+        card = bundled(choice.notifications)
         message = Message(
             notification_id=bundle_id(choice.notifications),
             incident_id=first.incident_id,
             dedup_key=dedup_key(choice.notifications),
-            card=bundled(choice.notifications),
+            card=replace(card, buttons=(*invited.buttons, *card.buttons)),
             to=self.address_of(first.to),
             at_ms=first.emitted_at,
+            presses=invited.presses,
         )
         self.sent_at_ms.append(now_ms)
         if first.to != GROUP:

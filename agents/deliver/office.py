@@ -14,6 +14,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from agents.channels.base import Channel
 from agents.deliver.desk import Desk, Line
+from agents.deliver.invitations import Invite
 from agents.deliver.memory import Remembered, remember
 from agents.deliver.positions import Positions
 from agents.engine.connection import Connection
@@ -38,7 +39,13 @@ class Office:
     """All channels of one process."""
 
     def __init__(
-        self, connection: Connection, oncall: OnCall, channels: Mapping[str, Channel], *, observe: Observer
+        self,
+        connection: Connection,
+        oncall: OnCall,
+        channels: Mapping[str, Channel],
+        *,
+        observe: Observer,
+        invite: Invite,
     ) -> None:
         self._connection = connection
         self._plan = oncall.plan
@@ -55,7 +62,7 @@ class Office:
             auto_offset_reset="earliest",
             fetch_max_wait_ms=50,
         )
-        line = Line(self._receipt, self._publish, self._done, _now_ms)
+        line = Line(self._receipt, self._publish, self._done, _now_ms, invite)
         self.desks = {
             name: Desk(
                 name=name,

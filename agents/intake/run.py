@@ -8,13 +8,13 @@ import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from agents.intake.health import IntakeState
 from agents.intake.load import Loaded, load_intake
 from agents.intake.metrics import IntakeMetrics
-from agents.intake.publisher import Publisher
 from agents.intake.server import Intake
+from agents.listening import ListenerState
 from agents.metrics.collector import ProbeCollector
 from agents.ops import OpsError, OpsServer, refuse_public
+from agents.publisher import Publisher
 from agents.settings import Settings
 
 log = structlog.get_logger("tocsin.intake")
@@ -41,10 +41,10 @@ class Process:
         self._is_listening = False
         self._is_stopping = False
 
-    def state(self) -> IntakeState:
+    def state(self) -> ListenerState:
         """All facts at this moment."""
         publisher, beat_at = self._publisher, self._beat_at
-        return IntakeState(
+        return ListenerState(
             configured=True,
             listening=self._is_listening,
             loop_age_seconds=None if beat_at is None else time.monotonic() - beat_at,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pipeline.cards.plain import cut, plain_card
-from schemas.cards import Card
+from schemas.cards import Button, Card
 
 
 def text_of(card: Card) -> str:
@@ -42,6 +42,11 @@ def fitting(lines: Sequence[str], *, most_bytes: int, paragraph: str) -> str:
         return ""
     rest = paragraph.join(["", *_left_out(len(lines) - 1)])
     return cut(lines[0], most_bytes - len(rest.encode())) + rest
+
+
+def few(buttons: Sequence[Button], most: int) -> tuple[Button, ...]:
+    """The first ones and the last, where a vendor has no room for all: what to do, and where to read more."""
+    return tuple(buttons) if len(buttons) <= most else (*buttons[: most - 1], buttons[-1])
 
 
 def _left_out(count: int) -> list[str]:

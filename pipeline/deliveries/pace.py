@@ -61,6 +61,7 @@ class Pace:
 PACES = {
     "dingtalk": Pace((Bucket(18, MINUTE_MS),)),  # 20 a minute, then mute for ten
     "dingtalk_notice": Pace((Bucket(60, MINUTE_MS),)),
+    "dingtalk_card": Pace((Bucket(60, MINUTE_MS),)),
     "wecom": Pace((Bucket(18, MINUTE_MS),)),  # 20 a minute
     "wecom_app": Pace((Bucket(25, MINUTE_MS), Bucket(900, HOUR_MS))),  # 30 a minute and 1,000 an hour to one member
     "feishu": Pace((Bucket(4, SECOND_MS), Bucket(90, MINUTE_MS))),  # 5 a second, 100 a minute

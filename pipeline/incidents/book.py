@@ -12,7 +12,7 @@ from pipeline.incidents.notices import notification, snapshot, suppressed
 from pipeline.incidents.receivers import Addressed
 from pipeline.incidents.rulings import audited, remembered_until_ms
 from pipeline.stage import Effects, Output, Rows
-from schemas.actions import Action
+from schemas.actions import Action, ActionSource
 from schemas.audits import ActionResult
 from schemas.deliveries import Outcome
 from schemas.incidents import ReasonCode
@@ -153,4 +153,6 @@ def _region_key(region: str) -> bytes:
 
 
 def _done_key(action: Action) -> bytes:
-    return b"%s%s|%s" % (_DONE, action.source.encode(), action.action_id.encode())
+    """An offer is used up whether it came back by a link or by a card."""
+    way = "offer" if action.source in {ActionSource.LINK, ActionSource.CARD} else action.source.value
+    return b"%s%s|%s" % (_DONE, way.encode(), action.action_id.encode())

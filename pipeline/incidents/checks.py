@@ -1,16 +1,22 @@
 """What in an on-call file does not fit together: names that mean nothing, people nobody can reach, empty chains."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 import yaml
 
+from pipeline.incidents.sections import CALLBACK_KINDS
 from pipeline.places.provinces import REGIONS
 from pipeline.rules.problems import Problem
 
+LINKS_LAST_MAX = timedelta(hours=24)
+KEYS_MAX = 2  # the key in use and, while it is exchanged, the one before
+_HOST = re.compile(r"https?://([^/:]+)")
 # Robots write to one group and mention a person; these kinds write to a person and need an address.
-NO_GROUP_KINDS = frozenset({"dingtalk_notice", "wecom_app", "feishu_app", "email"})
+NO_GROUP_KINDS = frozenset({"dingtalk_notice", "dingtalk_card", "wecom_app", "feishu_app", "email"})
 
 
 def lines_of(node: yaml.Node, path: str = "") -> dict[str, int]:
@@ -44,12 +50,37 @@ def _all(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, chain in values["chains"].items():
         yield from _chain(f"chains.{name}", chain, values)
     yield from _routes(values)
+    yield from _answers(values)
     for queue, person in values.get("leads", {}).items():
         yield from _known(f"leads.{queue}", person, values.get("people", {}), "person")
     for name in ("fallback_channel", "drill_channel"):
         if name in values:
             yield from _known(name, values[name], values["channels"], "channel")
             yield from _group(name, values[name], values["channels"])
+
+
+def _answers(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    answers = values.get("answers")
+    if answers is None:
+        return
+    host = _HOST.match(answers["url"])
+    is_private = host is not None and host[1] in values.get("allow_private_hosts", ())
+    if not answers["url"].startswith("https://") and not is_private:
+        yield "answers.url", "must begin with https://, or its host stand in allow_private_hosts"
+    if len(answers["keys"]) > KEYS_MAX:
+        yield "answers.keys", "holds the key in use and the one before, no more"
+    if answers.get("links_last", timedelta(hours=1)) > LINKS_LAST_MAX:
+        yield "answers.links_last", "is too long; a link is good for 24h at most"
+    for name, secrets in answers.get("callbacks", {}).items():
+        path = f"answers.callbacks.{name}"
+        yield from _known(path, name, values["channels"], "channel")
+        kind = values["channels"].get(name, {}).get("kind", "")
+        wanted = CALLBACK_KINDS.get(kind)
+        if wanted is None:
+            if name in values["channels"]:
+                yield path, f"is of kind {kind}, which does not call back"
+        elif set(secrets) != set(wanted):
+            yield path, f"of kind {kind} needs {' and '.join(wanted)}, and nothing else"
 
 
 def _person(path: str, contacts: Mapping[str, str], channels: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

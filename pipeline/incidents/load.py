@@ -41,6 +41,16 @@ class ChannelSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerSpec:
+    """Where answers are received, with references in place of keys and secrets."""
+
+    url: str
+    keys: tuple[str, ...]  # the first seals, all of them open
+    links_last: timedelta
+    callbacks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # secrets by channel
+
+
+@dataclass(frozen=True, slots=True)
 class OnCall:
     """The whole file: the plan for whoever decides, the rest for whoever delivers."""
 
@@ -49,6 +59,7 @@ class OnCall:
     contacts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # address by person and channel
     allow_hosts: tuple[str, ...] = ()
     allow_private_hosts: tuple[str, ...] = ()
+    answers: AnswerSpec | None = None  # None: cards have no buttons to act with
 
 
 def parse_oncall(name: str, data: bytes) -> OnCall:
@@ -69,12 +80,18 @@ def parse_oncall(name: str, data: bytes) -> OnCall:
         contacts={person: spec["contacts"] for person, spec in values.get("people", {}).items()},
         allow_hosts=values.get("allow_hosts", ()),
         allow_private_hosts=values.get("allow_private_hosts", ()),
+        answers=_answers(values["answers"]) if "answers" in values else None,
     )
 
 
 def _channel(name: str, spec: Mapping[str, Any]) -> ChannelSpec:
     settings = {key: value for key, value in spec.items() if key not in {"kind", "per_minute"}}
     return ChannelSpec(name, spec["kind"], settings, spec.get("per_minute"))
+
+
+def _answers(spec: Mapping[str, Any]) -> AnswerSpec:
+    lasts = spec.get("links_last", timedelta(hours=12))
+    return AnswerSpec(spec["url"].rstrip("/"), spec["keys"], lasts, spec.get("callbacks", {}))
 
 
 def _plan(values: Mapping[str, Any]) -> Plan:

@@ -16,6 +16,10 @@ _APPLICATION: dict[str, Shape] = {"agent_id": Number(1, 999_999_999)}
 CHANNEL_KINDS: dict[str, tuple[dict[str, Shape], dict[str, Shape]]] = {
     "dingtalk": ({"url": _SECRET}, {"secret": _SECRET}),
     "dingtalk_notice": ({"app_key": _TEXT, "app_secret": _SECRET, **_APPLICATION}, {}),
+    "dingtalk_card": (
+        {"app_key": _TEXT, "app_secret": _SECRET, "robot_code": _TEXT, "template_id": _TEXT, "callback_route": _TEXT},
+        {},
+    ),
     "wecom": ({"url": _SECRET}, {}),
     "wecom_app": ({"corp_id": _TEXT, "corp_secret": _SECRET, **_APPLICATION}, {}),
     "feishu": ({"url": _SECRET}, {"secret": _SECRET}),
@@ -88,6 +92,16 @@ _ROUTE = Record(
         "group_wait": Span(),
     },
 )
+# What has to be said for each kind of channel that calls back when a button of its card is pressed.
+CALLBACK_KINDS: dict[str, dict[str, Shape]] = {
+    "dingtalk_card": {"secret": _SECRET},
+    "wecom_app": {"token": _SECRET, "aes_key": _SECRET},
+    "feishu_app": {"token": _SECRET, "encrypt_key": _SECRET},
+}
+_CALLBACK = Record({}, {name: shape for shapes in CALLBACK_KINDS.values() for name, shape in shapes.items()})
+_ANSWERS = Record(
+    {"url": WebAddress(), "keys": Each(SecretReference())}, {"links_last": Span(), "callbacks": Table(_CALLBACK)}
+)
 SECTIONS: dict[str, Shape] = {
     "allow_hosts": _NAMES,
     "allow_private_hosts": _NAMES,
@@ -100,6 +114,7 @@ SECTIONS: dict[str, Shape] = {
     "leads": Table(Text()),
     "fallback_channel": Text(),
     "board_url": WebAddress(),
+    "answers": _ANSWERS,
     "drill_channel": Text(),
     "pages_per_hour": Number(1, 1_000),
     "holidays": Each(Day()),

@@ -8,7 +8,7 @@ import yaml
 from agents.board.access import Access
 from agents.environment import variable_names
 from agents.intake.load import load_intake
-from agents.intake.publisher import CLOSE_WITHIN_SECONDS
+from agents.publisher import CLOSE_WITHIN_SECONDS
 from agents.settings import Board, Settings, load_settings
 from tests.support.tree import ROOT
 

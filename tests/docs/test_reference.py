@@ -8,6 +8,7 @@ import yaml
 from prometheus_client import CollectorRegistry
 from typer.testing import CliRunner
 
+from agents.answer.metrics import AnswerMetrics
 from agents.cli.exits import Exit
 from agents.cli.main import COMMANDS, app
 from agents.deliver.metrics import DeliveryFamilies, DeskCollector
@@ -115,10 +116,11 @@ def metric_families() -> dict[str, tuple[str, ...]]:
     """Every metric a worker shows, by the name that a query uses, and its labels."""
     counted = CollectorRegistry()
     found = {}
-    received = {name: each for name, each in vars(IntakeMetrics(CollectorRegistry())).items() if name != "registry"}
+    pages = (IntakeMetrics(CollectorRegistry()), AnswerMetrics(CollectorRegistry()))
+    received = [each for page in pages for name, each in vars(page).items() if name != "registry"]
     sent = vars(DeliveryFamilies(CollectorRegistry()))
     hinted = vars(HintFamilies(CollectorRegistry()))
-    for metric in (*vars(Families(counted)).values(), *received.values(), *sent.values(), *hinted.values()):
+    for metric in (*vars(Families(counted)).values(), *received, *sent.values(), *hinted.values()):
         (family,) = metric.describe()
         found[family.name + ("_total" if family.type == "counter" else "")] = metric._labelnames
     partitions, rules = PartitionCollector(lambda: ()), RulesCollector(lambda: ())

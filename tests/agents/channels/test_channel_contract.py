@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from agents.channels.alertmanager import Alertmanager
 from agents.channels.base import Channel, Judgement, Message
 from agents.channels.dingtalk import DingTalkNotice, DingTalkRobot
+from agents.channels.dingtalk_card import DingTalkCard
 from agents.channels.email import Email, Mailbox
 from agents.channels.feishu import FeishuApplication, FeishuRobot
 from agents.channels.outgoing import ANSWER_BYTES_MAX, HttpChannel, Outgoing
@@ -44,6 +45,9 @@ UNAUTHORISED, UNREACHABLE = Outcome.UNAUTHORISED, Outcome.UNREACHABLE
 Build = Callable[[str, Outgoing], Channel]
 
 
+EXPIRED = said(errcode=42001, code=99991663)
+
+
 @dataclass(frozen=True)
 class Contract:
     """One vendor: how a channel is built, what its success looks like, and what its own errors mean."""
@@ -53,6 +57,7 @@ class Contract:
     accepted: Reply
     errors: dict[str, tuple[Reply, Outcome]] = field(default_factory=dict)
     token: Reply | None = None
+    expired: Reply = EXPIRED  # what a token that ran out is answered with
     is_coded: bool = True  # whether success stands in the body
 
     def __str__(self) -> str:
@@ -89,6 +94,23 @@ CONTRACTS = [
         ERR0,
         {"88 is the token": (said(errcode=88, sub_code="40014"), UNAUTHORISED)},
         token=said(errcode=0, access_token="T-one", expires_in=7200),
+    ),
+    Contract(
+        "dingtalk card",
+        application(
+            lambda url: DingTalkCard(
+                app_key="key", app_secret=SECRET, robot_code="r", template_id="t", callback_route="c", api=url
+            )
+        ),
+        said(success=True, result={"outTrackId": "n-1", "deliverResults": [{"spaceId": "s", "success": True}]}),
+        {
+            "throttled inside HTTP 400": (said(400, code="Throttling.User", message="slower"), LIMITED),
+            "the token": (said(401, code="InvalidAuthentication"), UNAUTHORISED),
+            "made and not delivered": (said(success=True, result={"deliverResults": [{"success": False}]}), REFUSED),
+            "no success": (said(success=False), REFUSED),
+        },
+        token=said(accessToken="T-one", expireIn=7200),
+        expired=said(401, code="InvalidAuthentication"),
     ),
     Contract(
         "wecom",
@@ -274,9 +296,8 @@ async def test_no_secret_is_told(contract, caplog):
 @pytest.mark.parametrize("contract", [each for each in CONTRACTS if each.token], ids=str)
 async def test_a_token_is_fetched_once_and_again_when_it_is_not_taken(contract):
     """One token serves all messages; one that the vendor no longer takes is replaced, and the message still goes."""
-    expired = said(errcode=42001, code=99991663)
     token = contract.token
-    replies = [contract.accepted, contract.accepted, expired, contract.accepted]
+    replies = [contract.accepted, contract.accepted, contract.expired, contract.accepted]
     async with fake_vendor() as vendor, outgoing() as way:
         vendor.answering = lambda seen: token if "oken" in seen.path else replies.pop(0)
         channel = contract.build(vendor.url, way)

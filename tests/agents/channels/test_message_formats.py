@@ -10,8 +10,10 @@ import pytest
 from pydantic import SecretStr
 
 from agents.channels import alertmanager, dingtalk, feishu, pagerduty, slack, webhook, wecom
-from agents.channels.base import Message
+from agents.channels.base import Message, Press
+from agents.channels.dingtalk_card import DingTalkCard
 from agents.channels.targets import Targets
+from pipeline.answers.acts import MEANINGS, Act
 from schemas.cards import Button, Card, Fact
 from schemas.vocabulary import Level
 
@@ -31,6 +33,9 @@ CARD = Card(
 LONG = Card(title="长" * 3_000, facts=tuple(Fact(name=f"第{n}", value="字" * 900) for n in range(60)), buttons=BUTTONS)
 
 
+PRESSES = tuple(Press(act, MEANINGS[act].label, f"k.{act}.m") for act in Act)
+
+
 def message(card: Card = CARD, to: str = "") -> Message:
     """A message of one incident."""
     return Message("n-1", "i-1", "i-1", card, to=to)
@@ -39,7 +44,7 @@ def message(card: Card = CARD, to: str = "") -> Message:
 BODIES = {
     "dingtalk": dingtalk.robot_body,
     "wecom": wecom.robot_body,
-    "wecom application": lambda each: wecom.application_body(each.card),
+    "wecom application": wecom.application_body,
     "feishu": feishu.card_body,
     "slack": slack.body,
 }
@@ -52,6 +57,41 @@ def test_dingtalk_signs_for_the_moment_of_sending():
     expected = hmac.new(b"SEC1", f"{NOW_MS}\nSEC1".encode(), hashlib.sha256).digest()
     assert f"&timestamp={NOW_MS}&sign=" in address
     assert unquote(address.rpartition("sign=")[2]) == base64.b64encode(expected).decode()
+
+
+def test_buttons_that_call_back_bring_along_what_we_sealed():
+    """Feishu in the button's value, WeCom in its key, of which there are six; links stand beside them."""
+    pressed = Message("n-1", "i-1", "i-1", CARD, to="u1", presses=PRESSES)
+    (_, actions) = feishu.card_body(pressed)["elements"]
+    assert [each.get("value", {}).get("seal") for each in actions["actions"]][:2] == ["k.ack.m", "k.resolve.m"]
+    assert [each["url"] for each in actions["actions"][len(PRESSES) :]] == [each.url for each in BUTTONS]
+    card = wecom.application_body(pressed)["template_card"]
+    assert card["card_type"] == "button_interaction"
+    assert [each["key"] for each in card["button_list"]] == [each.seal for each in PRESSES[:6]]
+    assert len(card["task_id"]) <= 128
+
+
+def test_a_card_of_dingtalk_fills_its_template():
+    """Every variable is a text; a button that nobody may press has an empty one."""
+    made = DingTalkCard(app_key="k", app_secret=SecretStr("s"), robot_code="r", template_id="t", callback_route="c")
+    pressed = Message("n-1", "i-1", "i-1", CARD, to="u1", presses=PRESSES[:1])
+    body = orjson.loads(made.request(pressed, token=SecretStr("T")).body)
+    variables = body["cardData"]["cardParamMap"]
+    assert all(isinstance(value, str) for value in variables.values())
+    assert (variables["seal_ack"], variables["seal_resolve"]) == ("k.ack.m", "")
+    assert (body["openSpaceId"], body["callbackRouteKey"]) == ("dtv1.card//IM_ROBOT.u1", "c")
+    assert "[已解决](" not in variables["body"]
+
+
+def test_a_vendor_with_little_room_shows_the_first_and_the_last():
+    """What to do, and where to read more; and the text is not pushed out by long links."""
+    links = tuple(Button(label=str(number), url=f"https://a.example/{'x' * 300}{number}") for number in range(8))
+    long = Card(title="t", facts=LONG.facts, buttons=links)
+    content = wecom.robot_body(message(long))["markdown"]["content"]
+    assert len(content.encode()) <= wecom.MARKDOWN_BYTES_MAX
+    assert [f"[{number}](" in content for number in range(8)] == [True] * 3 + [False] * 4 + [True]
+    blocks = slack.body(message(long))["blocks"]
+    assert [each["text"]["text"] for each in blocks[-1]["elements"]] == ["0", "1", "2", "3", "7"]
 
 
 def test_feishu_signs_the_other_way_round():

@@ -1,16 +1,18 @@
 """A desk: one channel, its queue, its pace, its failures; with a clock that the test moves."""
 
 import asyncio
+import dataclasses
 from dataclasses import dataclass, field
 
 import pytest
 
 from agents.channels.base import Judgement, Message
 from agents.deliver.desk import Desk, Line
+from agents.deliver.invitations import Invited
 from agents.deliver.memory import remembered
 from agents.deliver.positions import Positions
 from pipeline.deliveries.pace import MINUTE_MS, Bucket, Pace
-from schemas.cards import Card
+from schemas.cards import Button, Card
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
 
 NOW = 1_767_225_600_000
@@ -193,3 +195,22 @@ def test_receipts_are_the_memory(result, is_finished):
     memory = remembered(receipts)
     assert bool(memory.finished) is is_finished
     assert len(memory.sent_at_ms["robot"]) == (1 if result is Result.BUNDLED else 3)
+
+
+async def test_a_single_notification_has_buttons_and_a_bundle_has_none():
+    """A button means one incident; who reads five at once goes to the board."""
+    room = Room()
+    desk = room.desk()
+    invited = Invited((Button(label="确认", url="https://a.example/a/1"),))
+    desk.line = dataclasses.replace(desk.line, invite=lambda _: invited)
+    desk.put(notice(1))
+    await room.settled(desk)
+    assert room.messages[0].card.buttons == invited.buttons
+    crowded = room.desk(Pace((Bucket(2, MINUTE_MS),)))
+    crowded.line = desk.line
+    for number in range(2, 8):
+        crowded.put(notice(number))
+    await room.settled(crowded)
+    bundles = [each for each in room.messages if each.notification_id.startswith("bundle")]
+    assert bundles
+    assert all(each.card.buttons == () for each in bundles)

@@ -7,6 +7,7 @@ import pytest
 from agents.oncall import load_oncall
 from pipeline.incidents.load import OnCallError, parse_oncall
 from pipeline.incidents.plan import Hours, Target
+from pipeline.incidents.roles import Role
 from schemas.vocabulary import Level
 
 GOOD = """
@@ -51,6 +52,45 @@ def test_a_file_becomes_a_plan():
     assert plan.follows_china
     assert oncall.channels["robot"].settings == {"url": "env:ROBOT_URL"}
     assert oncall.contacts == {"duty-1": {"notice": "u1"}}
+
+
+ANSWERS = """
+answers:
+  url: https://answer.example.com/
+  keys: [env:NEW_KEY, env:OLD_KEY]
+  links_last: 6h
+  callbacks:
+    app: {token: env:TOKEN, encrypt_key: env:KEY}
+"""
+APP = GOOD.replace("people:", "  app: {kind: feishu_app, app_id: a, app_secret: env:S}\npeople:")
+
+
+def test_answers_are_read():
+    """References stay references; a role is read where one is written."""
+    oncall = parse_oncall("oncall.yaml", (APP.replace("{contacts", "{role: admin, contacts") + ANSWERS).encode())
+    assert oncall.answers.url == "https://answer.example.com"
+    assert oncall.answers.keys == ("env:NEW_KEY", "env:OLD_KEY")
+    assert oncall.answers.links_last == timedelta(hours=6)
+    assert oncall.answers.callbacks == {"app": {"token": "env:TOKEN", "encrypt_key": "env:KEY"}}
+    assert oncall.plan.people["duty-1"].role is Role.ADMIN
+    assert parse_oncall("oncall.yaml", GOOD.encode()).plan.people["duty-1"].role is Role.OPERATOR
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        pytest.param("https://", "http://", "answers.url: must begin with https://", id="clear text"),
+        pytest.param("OLD_KEY]", "OLD_KEY, env:X]", "the key in use and the one before", id="three keys"),
+        pytest.param("env:NEW_KEY", "secret", "answers.keys[0]: is a secret", id="a key in the file"),
+        pytest.param("6h", "25h", "answers.links_last: is too long", id="longer than a day"),
+        pytest.param("    app:", "    robot:", "of kind dingtalk, which does not call back", id="a robot"),
+        pytest.param("    app:", "    nobody:", "answers.callbacks.nobody", id="no such channel"),
+        pytest.param(", encrypt_key: env:KEY", "", "needs token and encrypt_key", id="half a secret"),
+    ],
+)
+def test_what_is_wrong_with_answers_is_told(before, after, told):
+    """With its place."""
+    assert any(told in problem for problem in problems(APP + ANSWERS.replace(before, after, 1)))
 
 
 def test_the_shipped_file_tells_the_console():

@@ -1,4 +1,4 @@
-"""Whether an intake lives, is ready, has started: the same three questions as of a worker, other facts."""
+"""Whether a process that listens for others lives, is ready, has started: as of a worker, by other facts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from agents.health import Check, HealthReport, Probe, Reason, loop_check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IntakeState:
+class ListenerState:
     """The facts at one moment."""
 
-    configured: bool = False  # file and secrets were read and accepted
+    configured: bool = False  # files and secrets were read and accepted
     listening: bool = False
     loop_age_seconds: float | None = None  # since the main loop's last heartbeat; None before the first
     has_connected: bool = False  # the broker answered once
@@ -23,15 +23,15 @@ class IntakeState:
         return HealthReport({probe: [check(self) for check in checks] for probe, checks in _CHECKS.items()})
 
 
-def _loop(state: IntakeState) -> Check:
+def _loop(state: ListenerState) -> Check:
     return loop_check(state.loop_age_seconds)
 
 
-def _not_stopping(state: IntakeState) -> Check:
+def _not_stopping(state: ListenerState) -> Check:
     return Check("running", ok=not state.stopping, reason=Reason.STOPPING if state.stopping else Reason.OK)
 
 
-def _broker(state: IntakeState) -> Check:
+def _broker(state: ListenerState) -> Check:
     """Who is not ready gets no requests, and their senders keep them for later."""
     if state.is_connected:
         return Check("broker", ok=True, reason=Reason.OK)
@@ -40,7 +40,7 @@ def _broker(state: IntakeState) -> Check:
     return Check("broker", ok=False, reason=Reason.BROKER_AWAY, detail="what comes is answered with 503")
 
 
-def _topics(state: IntakeState) -> Check:
+def _topics(state: ListenerState) -> Check:
     if state.topic_problems is None:
         return Check("topics", ok=False, reason=Reason.TOPICS_UNCHECKED, detail="not looked for yet")
     if state.topic_problems:
@@ -48,15 +48,15 @@ def _topics(state: IntakeState) -> Check:
     return Check("topics", ok=True, reason=Reason.OK)
 
 
-def _configured(state: IntakeState) -> Check:
+def _configured(state: ListenerState) -> Check:
     return Check("configured", ok=state.configured, reason=Reason.OK if state.configured else Reason.NOT_CONFIGURED)
 
 
-def _listening(state: IntakeState) -> Check:
+def _listening(state: ListenerState) -> Check:
     return Check("listening", ok=state.listening, reason=Reason.OK if state.listening else Reason.NOT_STARTED)
 
 
-_CHECKS: Mapping[Probe, Sequence[Callable[[IntakeState], Check]]] = {
+_CHECKS: Mapping[Probe, Sequence[Callable[[ListenerState], Check]]] = {
     Probe.LIVE: (_loop,),
     Probe.READY: (_not_stopping, _broker, _topics),
     Probe.STARTUP: (_configured, _listening),

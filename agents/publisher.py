@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError
 from agents.engine.transactions import partition_of
 from agents.settings import Settings, kafka_security
 
-log = structlog.get_logger("tocsin.intake")
+log = structlog.get_logger("tocsin.publisher")
 
 CONNECT_WITHIN_SECONDS = 15.0
 LOOK_WITHIN_SECONDS = 5.0
@@ -39,7 +39,7 @@ class Outgoing(NamedTuple):
 
 
 class Publisher:
-    """The one connection of an intake to Kafka."""
+    """The one connection to Kafka of a process that listens for others."""
 
     def __init__(self, settings: Settings, topics: Collection[str]) -> None:
         self._settings = settings

@@ -1,0 +1,89 @@
+"""Offers: what one receiver of one notification may do, until when; and the action that comes of it."""
+
+import base64
+from hashlib import blake2b
+
+import msgspec
+
+from pipeline.answers.acts import MEANINGS, Act, acts_of
+from pipeline.incidents.plan import GROUP, Plan
+from pipeline.incidents.rulings import group_actor, role_of
+from pipeline.text.redact import redact
+from schemas.actions import Action, ActionKind, ActionSource, Matcher, Silence
+from schemas.audits import NOTE_CHARS_MAX
+from schemas.deliveries import Notification
+
+LASTS_MS_MAX = 24 * 60 * 60 * 1000
+SILENCE_MS = 60 * 60 * 1000
+_NONCE_BYTES = 12
+
+
+class Offer(msgspec.Struct, frozen=True, array_like=True):
+    """One act that one receiver may do about one incident, once."""
+
+    act: Act
+    incident_id: str
+    region: str
+    actor: str  # a person, or a group: see `rulings`
+    channel: str  # by which the offer was sent
+    nonce: str  # the action's id: whoever acts twice has acted once
+    not_after_ms: int
+
+
+def offers_of(notification: Notification, plan: Plan, *, lasts_ms: int) -> tuple[Offer, ...]:
+    """What the receiver of a notification may do. The same notification always makes the same offers.
+
+    So what is sent twice after a crash is still good for one use, and of a group the first who answers has answered.
+    """
+    is_group = notification.to == GROUP
+    actor = group_actor(notification.channel) if is_group else notification.to
+    role = role_of(actor, plan)
+    if role is None or notification.card.is_over or not notification.region:
+        return ()
+    return tuple(
+        Offer(
+            act=act,
+            incident_id=notification.incident_id,
+            region=notification.region,
+            actor=actor,
+            channel=notification.channel,
+            nonce=_nonce(notification.notification_id, act),
+            not_after_ms=notification.emitted_at + lasts_ms,
+        )
+        for act in acts_of(role)
+    )
+
+
+def is_meant_for(offer: Offer, person: str) -> bool:
+    """Whether a person whom the vendor names may take an offer: it is theirs, or their group's."""
+    return offer.actor in {person, group_actor(offer.channel)}
+
+
+def action_of(offer: Offer, *, actor: str, source: ActionSource, note: str, now_ms: int) -> Action:
+    """The action of an offer that was taken. Notes are masked before they are kept anywhere."""
+    meaning = MEANINGS[offer.act]
+    return Action(
+        event_id=offer.nonce,
+        source=source,
+        occurred_at=now_ms,
+        action_id=offer.nonce,
+        action=meaning.kind,
+        region=offer.region,
+        actor=actor,
+        at=now_ms,
+        incident_id=offer.incident_id,
+        verdict=meaning.verdict,
+        note=redact(note).text[:NOTE_CHARS_MAX] if note else None,
+        silence=_silence(offer.incident_id, now_ms=now_ms) if meaning.kind is ActionKind.SILENCE else None,
+        not_after=offer.not_after_ms,
+    )
+
+
+def _silence(incident_id: str, *, now_ms: int) -> Silence:
+    matchers = (Matcher(name="incident_id", value=incident_id),)
+    return Silence(matchers=matchers, starts_at=now_ms, ends_at=now_ms + SILENCE_MS)
+
+
+def _nonce(notification_id: str, act: Act) -> str:
+    digest = blake2b(f"{notification_id}|{act}".encode(), digest_size=_NONCE_BYTES).digest()
+    return base64.urlsafe_b64encode(digest).decode()
