@@ -15,7 +15,7 @@ from tests.support.tree import ROOT
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
 PINNED = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.-]+)?")
-LONG_RUNNING = {"kafka", "worker", "deliver", "intake", "board", "prometheus", "alertmanager", "grafana"}
+LONG_RUNNING = {"kafka", "worker", "deliver", "answer", "intake", "board", "prometheus", "alertmanager", "grafana"}
 
 
 def variables(service):
@@ -55,7 +55,7 @@ def test_no_service_has_rights_that_it_does_not_need(name):
     assert not {"privileged", "network_mode", "pid"} & set(service)
 
 
-@pytest.mark.parametrize("name", sorted(LONG_RUNNING - {"worker", "deliver", "intake"}))
+@pytest.mark.parametrize("name", sorted(LONG_RUNNING - {"worker", "deliver", "answer", "intake"}))
 def test_services_say_when_they_are_well(name):
     """Who is waited for has a health check; that of ours is in their image."""
     assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
