@@ -1,6 +1,7 @@
 """A conversation under the rules of its pack: what fires becomes signs of the turn that shows it, and records."""
 
 from collections.abc import Iterable
+from copy import copy
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -13,6 +14,9 @@ from pipeline.conversation.state import AGENT, CUSTOMER, NO_LEVEL, Conversation,
 from pipeline.conversation.tagged import as_tag
 from pipeline.conversation.traces import add_signs
 from pipeline.findings import Finding, Sign
+from pipeline.quality.reports import Desk
+from pipeline.quality.ruled import tell_ruled
+from pipeline.quality.state import NOTHING_YET
 from pipeline.stage import Output
 from pipeline.watches.follow import Fired, Ground, Turn, follow, shown
 from pipeline.watches.followed import Followed
@@ -107,7 +111,9 @@ def close(
     if episode.watched is None and not followed.at_end:
         return []
     _, fired = follow(followed, episode.watched, None, (), ground=episode.ground)
-    return _tags(row, event, fired, lookups=lookups, emitted_at_ms=emitted_at_ms)
+    past = copy(row)  # its findings are of the episode that ended; what is noted of them ends with it
+    past.started_at_ms, past.service = episode.ground.started_at_ms, NOTHING_YET
+    return _records(past, event, fired, lookups=lookups, emitted_at_ms=emitted_at_ms)
 
 
 def _tell(row: Conversation, event: Event, fired: list[Fired], *, lookups: Lookups, emitted_at_ms: int) -> list[Output]:
@@ -126,7 +132,7 @@ def _tell(row: Conversation, event: Event, fired: list[Fired], *, lookups: Looku
                     tags=finding.tags,
                 ),
             )
-    return _tags(row, event, fired, lookups=lookups, emitted_at_ms=emitted_at_ms)
+    return _records(row, event, fired, lookups=lookups, emitted_at_ms=emitted_at_ms)
 
 
 def _turn(row: Conversation, event: Event, said: Said | None) -> Turn | None:
@@ -208,8 +214,12 @@ def _sign(fired: Fired) -> Sign:
     return Sign(RULE + rule.id, level, score, seen.start, seen.end, seen.quote, seen.mark_start, seen.mark_end)
 
 
-def _tags(row: Conversation, event: Event, fired: list[Fired], *, lookups: Lookups, emitted_at_ms: int) -> list[Output]:
-    outputs = []
+def _records(
+    row: Conversation, event: Event, fired: list[Fired], *, lookups: Lookups, emitted_at_ms: int
+) -> list[Output]:
+    """A tag for each rule, and a finding for each that is a check."""
+    outputs: list[Output] = []
+    desk = Desk(event.conversation_id, lookups, emitted_at_ms, outputs)
     for each in fired:
         seen = each.seen
         said = Said(
@@ -218,7 +228,10 @@ def _tags(row: Conversation, event: Event, fired: list[Fired], *, lookups: Looku
             is_final=True,
             role=AGENT if seen is None else seen.role,
         )
-        tag = as_tag(row, event, said, _with_fired(None, [each]), lookups=lookups, emitted_at_ms=emitted_at_ms)
+        finding = _with_fired(None, [each])
+        tag = as_tag(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms)
         own_id = fingerprint("tag", f"{event.event_id}:{each.rule.id}:{said.utterance_id}")
         outputs.append(Output(TAGGED, event.conversation_id.encode(), replace(tag, tag_id=own_id)))
+        at_ms = event.occurred_at if seen is None else seen.at_ms
+        tell_ruled(row, finding, desk, at_ms=at_ms, utterance_id=said.utterance_id)
     return outputs

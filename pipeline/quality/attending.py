@@ -19,6 +19,7 @@ from pipeline.quality.listening import (
     wake_for,
 )
 from pipeline.quality.reports import Desk, Spotted, missed, take_back, tell
+from pipeline.quality.ruled import tell_ruled
 from pipeline.stage import Output
 from schemas.calls import Utterance
 from schemas.chats import ChatLifecycle
@@ -55,6 +56,9 @@ def attend(
         else:
             place = (lookups, emitted_at_ms, outputs)
             _attend_answer(row, event, said, finding, program, place)  # type: ignore[arg-type]  # said, so a text
+        if finding is not None and finding.signs and lookups.service.ruled:
+            desk = Desk(event.conversation_id, lookups, emitted_at_ms, outputs)
+            tell_ruled(row, finding, desk, at_ms=at_ms, utterance_id=said.utterance_id)
     if row.ended_at_ms is not None and row.agent_since_ms and (not row.summary_count or row.service.noted is not noted):
         desk = Desk(event.conversation_id, lookups, emitted_at_ms, outputs)
         close(row, program, desk, at_ms=row.ended_at_ms, ended_by=EndedBy.EVENT)

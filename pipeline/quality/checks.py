@@ -9,6 +9,8 @@ from pipeline.quality.sample import Sample
 from pipeline.rules.model import RulePack
 from pipeline.rules.service import Anchor, ForbiddenGroup, ServiceCheck
 from pipeline.text.script import in_both_scripts
+from pipeline.watches.model import Rule
+from pipeline.watches.nature import RULE
 from schemas.quality import Severity
 from schemas.vocabulary import ChannelClass
 
@@ -91,6 +93,7 @@ class ServiceBook:
     checks: tuple[ServiceCheck, ...] = ()
     forbidden: Mapping[str, ForbiddenGroup] = field(default_factory=dict)
     sample: Sample = field(default_factory=Sample)
+    ruled: Mapping[str, Rule] = field(default_factory=dict)  # rules of the pack that are checks, by name of their sign
     judges_silence: bool = True  # not in a replay: ticks are of today, and the silence is of long ago
 
     @classmethod
@@ -107,6 +110,7 @@ class ServiceBook:
             pack.service_checks,
             {group.id: group for group in pack.forbidden},
             sample,
+            {RULE + rule.id: rule for rule in pack.rules if rule.then.check},
             judges_silence,
         )
 

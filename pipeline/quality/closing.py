@@ -26,6 +26,7 @@ def close(row: Conversation, program: Program, desk: Desk, *, at_ms: int, ended_
     service, lookups = row.service, desk.lookups
     severities = {check.id: check.severity for check in lookups.service.checks}
     severities |= {group.id: group.severity for group in lookups.service.forbidden.values()}
+    severities |= {rule.then.check: Severity(rule.then.severity) for rule in lookups.service.ruled.values()}
     summary = ServiceSummary(
         summary_id=record_id("quality_summary", "", episode_id(row, desk.conversation_id)),
         revision=row.summary_count,

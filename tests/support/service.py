@@ -6,7 +6,7 @@ from typing import Any
 from agents.settings import Settings
 from agents.stages import build_product
 from pipeline.rows import Store
-from pipeline.stage import Waiting, open_waiting, take_turn
+from pipeline.stage import Stage, Waiting, open_waiting, take_turn
 from schemas import codec
 from schemas.codec import Record
 from schemas.quality import FindingState, ServiceFinding, ServiceSummary
@@ -22,8 +22,9 @@ AGENT, BOT = Role.AGENT, Role.BOT
 class Talk:
     """One partition of the conversations stage. Records are logged `delay_ms` after they happened."""
 
-    def __init__(self, *, delay_ms: int = 40) -> None:
-        self.store: Store[Any] = STAGE.new_store()
+    def __init__(self, *, delay_ms: int = 40, stage: Stage[Any] = STAGE) -> None:
+        self.stage = stage
+        self.store: Store[Any] = stage.new_store()
         self.clock_ms = 0
         self.delay_ms = delay_ms
         self.outputs: list[Any] = []
@@ -53,8 +54,8 @@ class Talk:
         return self._turn(TICKS, Record(0, now_ms, b"0", value, headers))
 
     def _turn(self, topic: Any, record: Record) -> list[Any]:
-        opened = open_waiting(STAGE, [Waiting(topic, [record])], partition=0)
-        turn = take_turn(STAGE, self.store, opened, clock_ms=self.clock_ms)
+        opened = open_waiting(self.stage, [Waiting(topic, [record])], partition=0)
+        turn = take_turn(self.stage, self.store, opened, clock_ms=self.clock_ms)
         assert not turn.refusals, turn.refusals
         self.store.apply(turn.changes, now_ms=turn.clock_ms)
         self.clock_ms = turn.clock_ms
