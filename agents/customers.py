@@ -1,13 +1,13 @@
-"""The customers stage: contacts of all channels in, what came before out. `pipeline.contacts` decides."""
+"""The customers stage: contacts in, what came before and counts of customers out. `pipeline.contacts` decides."""
 
 from pipeline.contacts import Customer, fold
 from pipeline.stage import Stage
-from schemas.topics import CONTACTS, CONTEXTS, TICKS
+from schemas.topics import CONTACTS, CONTEXTS, KPI_TALLIES, TICKS
 
 CUSTOMERS: Stage[Customer] = Stage(
     name="customers",
     sources=(CONTACTS, TICKS),
     row=Customer,
-    outputs=(CONTEXTS,),
+    outputs=(CONTEXTS, KPI_TALLIES),
     decide=fold,
 )

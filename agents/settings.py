@@ -174,6 +174,8 @@ class Settings(BaseSettings):
     regions_file: Path | None = None  # queues and sites of this company, by region
     oncall_file: Path | None = None  # channels, people, rosters, chains, routes; None is the shipped one: the console
     inquiry_level: Level = Level.POTENTIAL  # what a bare enquiry for the complaint line counts as
+    # Customers who complain, of all customers, in the trade; unset, the house is compared with its own week before.
+    trade_complaint_rate: float | None = Field(default=None, gt=0, lt=1)
     sla: str = "e_commerce"  # a shipped preset of policies by name, or a file or folder of the operator's own
     replay_mode: bool = False  # events may be older than thirty days
     data_dir: Path = Path(tempfile.gettempdir()) / "tocsin"

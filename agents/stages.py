@@ -12,7 +12,8 @@ from agents.customers import CUSTOMERS
 from agents.feedback import feedback_stage
 from agents.hotwords import WORDS
 from agents.incidents import incidents_stage
-from agents.kpis import KPIS
+from agents.kpis import kpis_stage
+from agents.measures import MEASURES
 from agents.models import load_model
 from agents.oncall import load_oncall
 from agents.places import load_places
@@ -69,7 +70,8 @@ def build_product(settings: Settings) -> Product:
         desks_stage(sla.house.staffing),
         REVIEWS,
         feedback_stage(rulebook),
-        KPIS,
+        MEASURES,
+        kpis_stage(settings.trade_complaint_rate),
         incidents,
     )
     if settings.replay_mode:

@@ -7,13 +7,20 @@ were contacts before it, with what they came to; so each conversation is told on
 import msgspec
 
 from pipeline.conversation.ids import fingerprint
+from pipeline.kpis.tallies import CountingRow, Pending, Tallies, is_tally
+from pipeline.places.provinces import UNKNOWN
 from pipeline.stage import Batch, Effects, Output, Rows
 from schemas.contacts import Background, Contact, CustomerContext, EarlierContact
+from schemas.kpis import Kpi, Measure, Measures
 from schemas.topics import CONTEXTS, TICKS
+from schemas.vocabulary import ChannelClass, Level
 
 REMEMBERED_MS = 72 * 3600 * 1000
 MAX_CONTACTS = 24  # of one customer; who comes more often is known well enough
 NAMED = 3  # earlier contacts on a card
+STAGE = "customers"
+_RATES = ((Kpi.COMPLAINT_RATE_A, Level.EXPLICIT), (Kpi.DISSATISFIED_RATE_A, Level.POTENTIAL))
+_DAY_MS, _CHINA_MS = 24 * 3600 * 1000, 8 * 3600 * 1000
 
 
 class Known(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -22,27 +29,71 @@ class Known(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     conversation_id: str
     episode: int
     contact: EarlierContact
+    region: str = UNKNOWN
+    worst: Level = Level.NONE  # what it came to at its height
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it makes its customer one of the day's; an answer to a questionnaire does not."""
+        return self.contact.channel not in {ChannelClass.FEEDBACK, ChannelClass.TICKET}
 
 
-class Customer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """The contacts of one customer in the order in which they were heard of."""
+class Customer(CountingRow, frozen=True, omit_defaults=True, gc=False):
+    """The contacts of one customer in the order in which they were heard of; or what was counted of a region."""
 
     contacts: tuple[Known, ...] = ()
-    wake_at_ms: int = 0  # to be forgotten
 
 
 def fold(batch: Batch, rows: Rows[Customer]) -> Effects[Customer]:
     """Fold contacts into their customers; at ticks, forget who has not come for long."""
     effects: Effects[Customer] = Effects()
+    tallies = Tallies(rows, effects, _counting)
     if batch.topic is TICKS:
         for tick in batch.events:
-            effects.changes.update(dict.fromkeys(rows.due(tick.now_ms)))
+            _forget(tick.now_ms, rows, effects)
+            tallies.tell(tick.now_ms, stage=STAGE, partition=batch.partition)
         return effects
     for contact in batch.events:
         key = f"{contact.tenant}|{contact.test}|{contact.customer_key}".encode()  # drills keep to themselves
-        row = effects.changes[key] if key in effects.changes else rows.get(key)
-        effects.changes[key] = _take(row or Customer(), contact, effects.outputs)
+        before = effects.newest(key, rows) or Customer()
+        after = effects.changes[key] = _take(before, contact, effects.outputs)
+        if not contact.test:
+            _count(before, after, contact, tallies)
+    tallies.settle()
     return effects
+
+
+def _forget(now_ms: int, rows: Rows[Customer], effects: Effects[Customer]) -> None:
+    effects.changes.update(dict.fromkeys(key for key in rows.due(now_ms) if not is_tally(key)))
+
+
+def _count(before: Customer, after: Customer, contact: Contact, tallies: Tallies[Customer]) -> None:
+    """Count a customer once a day, where and when the first contact was; and once more when that day gets worse."""
+    day = _day(contact.started_at)
+    was, now = _worst_of(before, day), _worst_of(after, day)
+    if now is None or was == now:
+        return
+    first = min((each for each in after.contacts if _is_of(each, day)), key=lambda each: each.contact.started_at)
+    measures: Measures = {}
+    for kpi, level in _RATES:
+        is_it, was_it = now.rank >= level.rank, was is not None and was.rank >= level.rank
+        measures[kpi] = Measure(n=int(was is None), total=1000 * (is_it - was_it))
+    at_ms = first.contact.started_at
+    tallies.add(f"region:{first.region}", measures, at_ms=at_ms, emitted_at_ms=contact.emitted_at)
+
+
+def _worst_of(customer: Customer, day: int) -> Level | None:
+    """The worst that a day of a customer came to; None without a contact on it."""
+    return max((each.worst for each in customer.contacts if _is_of(each, day)), key=lambda at: at.rank, default=None)
+
+
+def _is_of(known: Known, day: int) -> bool:
+    return known.is_counted and _day(known.contact.started_at) == day
+
+
+def _day(at_ms: int) -> int:
+    """The calendar day of a moment, in China."""
+    return (at_ms + _CHINA_MS) // _DAY_MS
 
 
 def _take(row: Customer, contact: Contact, outputs: list[Output]) -> Customer:
@@ -53,8 +104,10 @@ def _take(row: Customer, contact: Contact, outputs: list[Output]) -> Customer:
         started_at=contact.started_at,
         level=contact.level,
     )
-    known = Known(contact.conversation_id, contact.episode, said)
-    others = [each for each in row.contacts if not _is_same(each, known)]
+    earlier_worst = next((each.worst for each in row.contacts if _names(each, contact)), Level.NONE)
+    worst = max(earlier_worst, contact.level, key=lambda level: level.rank)
+    known = Known(contact.conversation_id, contact.episode, said, contact.region or UNKNOWN, worst)
+    others = [each for each in row.contacts if not _names(each, contact)]
     if len(others) == len(row.contacts):
         earlier = [
             each.contact for each in others if 0 <= contact.started_at - each.contact.started_at <= REMEMBERED_MS
@@ -66,11 +119,16 @@ def _take(row: Customer, contact: Contact, outputs: list[Output]) -> Customer:
         contacts = tuple(each if each in others else known for each in row.contacts)
     newest_ms = max(each.contact.started_at for each in contacts)
     kept = [each for each in contacts if newest_ms - each.contact.started_at <= REMEMBERED_MS]
-    return Customer(tuple(kept[-MAX_CONTACTS:]), max(row.wake_at_ms, contact.emitted_at + REMEMBERED_MS))
+    wake_at_ms = max(row.wake_at_ms, contact.emitted_at + REMEMBERED_MS)
+    return Customer(contacts=tuple(kept[-MAX_CONTACTS:]), wake_at_ms=wake_at_ms)
 
 
-def _is_same(one: Known, other: Known) -> bool:
-    return one.conversation_id == other.conversation_id and one.episode == other.episode
+def _names(known: Known, contact: Contact) -> bool:
+    return known.conversation_id == contact.conversation_id and known.episode == contact.episode
+
+
+def _counting(pending: Pending, wake_at_ms: int) -> Customer:
+    return Customer(pending=pending, wake_at_ms=wake_at_ms)
 
 
 def _context(contact: Contact, earlier: list[EarlierContact]) -> CustomerContext:

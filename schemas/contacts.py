@@ -23,6 +23,7 @@ class Contact(Wire, tag="customer.contact/1", frozen=True, kw_only=True):
     occurred_at: EpochMillis
     emitted_at: EpochMillis
     level: Level = Level.NONE
+    region: Code = ""
     tenant: Code = "default"
     test: Code = ""
 

@@ -20,6 +20,34 @@ class Kpi(StrEnum):
     REVIEW = "review"  # stars, 1 to 5
     SENTIMENT = "sentiment"  # positive 1, neutral 0, negative -1
     REVIEW_ANSWER = "review_answer"  # seconds from a review to the answer of the house
+    COMPLAINT_RATE_A = "complaint_rate_a"  # customers who complained, of all customers of the day
+    DISSATISFIED_RATE_A = "dissatisfied_rate_a"  # the same from the level potential on
+    COMPLAINT_RATE_B = "complaint_rate_b"  # contacts that became a complaint, of all contacts
+    DISSATISFIED_RATE_B = "dissatisfied_rate_b"
+    SAVED = "saved"  # of the contacts that became a complaint, those that ended as none
+    REPEAT_CONTACT = "repeat_contact"  # contacts of known customers who had come within 72 hours
+    FIRST_RESPONSE = "first_response"  # seconds until an agent first answered
+    WARNED_AHEAD = "warned_ahead"  # of high-risk conversations, those warned of before the threat
+    LEAD_TIME = "lead_time"  # seconds from the first warning to the threat
+    RESOLUTION = "resolution"  # seconds of working time until a ticket was solved
+    SLA_ATTAINMENT = "sla_attainment"  # clocks that were kept, of all that ended
+    PAUSE_SHARE = "pause_share"  # of the working time of solved tickets, what was paused; `n` in milliseconds
+    FIRST_ACTION = "first_action"  # seconds from a complaint to the first action on its ticket
+    ACKNOWLEDGE = "acknowledge"  # seconds until an incident was acknowledged
+    OCCUPANCY = "occupancy"  # talk and after-call work, of the time logged in; `n` in milliseconds
+    UPSELL = "upsell"  # tickets with a closed sale, of all created
+
+
+DURATIONS = frozenset(
+    {
+        Kpi.REVIEW_ANSWER,
+        Kpi.FIRST_RESPONSE,
+        Kpi.LEAD_TIME,
+        Kpi.RESOLUTION,
+        Kpi.FIRST_ACTION,
+        Kpi.ACKNOWLEDGE,
+    }
+)
 
 
 class Measure(Part, frozen=True, kw_only=True):
@@ -31,7 +59,8 @@ class Measure(Part, frozen=True, kw_only=True):
     buckets: dict[Code, Count] = {}  # noqa: RUF012  msgspec copies it; by score, or by the logarithm of a duration
 
 
-Measures = dict[Code, Measure]  # by Kpi, or `topic.refund`: answers that name a reason, with their sentiment
+# By Kpi; or `topic.refund`, answers that name a reason, with their sentiment; or `contacts.voice`, those of a channel.
+Measures = dict[Code, Measure]
 
 
 class KpiTally(Wire, tag="kpi.tally/1", frozen=True, kw_only=True):

@@ -126,6 +126,7 @@ class ServiceSummary(Wire, tag="quality.summary/1", frozen=True, kw_only=True):
     first_response_ms: Millis | None = None
     longest_wait_ms: Millis = 0
     interruption_count: Count = 0
+    contacts_72h: Count | None = None  # of a known customer, this one included
     agent_talk_share: Share | None = None  # of the time in which anybody spoke
     agent_id: Code = ""
     channel: ChannelClass | None = None

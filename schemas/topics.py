@@ -127,8 +127,8 @@ WINDOWS = Topic("regions.windows", "region", (RegionWindow, RegionUsual), retent
 SAYINGS = Topic("words.sayings", "all", (Saying,), retention=DAY)  # on their way from their regions to the whole
 HOT_WORDS = Topic("words.hot", "place", (HotWords, HourOfWords), retention=35 * DAY, direction=OUT)
 # All clocks of a ticket in one record: compaction keeps one record of a key, and the key keeps them with their ticket.
-SLA_CLOCKS = Topic("sla.clocks", "ticket_id", (TicketClocks,), CleanUp.COMPACT, None, direction=OUT)
-INCIDENTS = Topic("incidents", "incident_id", (Incident,), CleanUp.COMPACT, None, direction=OUT)
+SLA_CLOCKS = Topic("sla.clocks", "ticket_id", (TicketClocks,), CleanUp.COMPACT, None)
+INCIDENTS = Topic("incidents", "incident_id", (Incident,), CleanUp.COMPACT, None)
 NOTIFICATIONS = Topic("notifications", "channel id", (Notification,))
 RECEIPTS = Topic("receipts", "channel id", (Receipt,), retention=35 * DAY)
 # A record of 1 MiB, the broker's usual limit, is a third longer in base64; the letter must still fit.

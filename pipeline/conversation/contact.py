@@ -32,6 +32,7 @@ def contact(row: Conversation, conversation_id: str, cause: str, occurred_at_ms:
         occurred_at=occurred_at_ms,
         emitted_at=emitted_at_ms,
         level=row.level,
+        region=row.region,
         tenant=row.tenant,
         test=row.test,
     )

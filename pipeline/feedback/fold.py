@@ -47,6 +47,7 @@ def fold(batch: Batch, rows: Rows[FeedbackRow], *, rulebook: Rulebook[Ruleset]) 
     for response, record in zip(batch.events, batch.records, strict=True):
         desk = _Desk(rows, effects, tallies, rules, max(record.timestamp or 0, 0))
         _take(response, desk)
+    tallies.settle()
     return effects
 
 

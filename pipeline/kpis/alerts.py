@@ -1,101 +1,125 @@
-"""What stands against a subject: alerts on its figures open, and resolve, as its hours come in."""
+"""What stands against a subject: scores that fell, rates that are too high, channels that are silent.
+
+Alerts open, get worse and resolve as hours come in, or as nothing comes in.
+"""
 
 from msgspec.structs import replace
 
-from pipeline.conversation.ids import fingerprint, record_id
 from pipeline.kpis.falling import WORTH_TELLING, has_fallen, has_recovered
-from pipeline.kpis.measure import NOTHING, mean, sum_of
-from pipeline.kpis.state import BEFORE_HOURS, HOUR_MS, NOW_HOURS, KpiRow, Standing, hour_key, standing_key
-from pipeline.places.provinces import UNKNOWN
-from pipeline.stage import Effects, Output, Rows
+from pipeline.kpis.hours import Hours
+from pipeline.kpis.measure import NOTHING
+from pipeline.kpis.rates import SPAN_HOURS, Grade, grade, usual_rate
+from pipeline.kpis.silence import DAYS, longest_silence_ms
+from pipeline.kpis.state import (
+    BEFORE_HOURS,
+    DAY_HOURS,
+    HOUR_MS,
+    LOOK_EVERY_MS,
+    KpiRow,
+    Open,
+    Standing,
+    standing_key,
+)
+from pipeline.kpis.told import Told, tell
+from pipeline.stage import Effects, Rows
 from pipeline.surge.judge import Change
-from schemas.alerts import Alert
 from schemas.kpis import Kpi, Measure
-from schemas.topics import ALERTS
-from schemas.vocabulary import AlertKind, ChannelClass, Level
+from schemas.vocabulary import AlertKind
+
+CONTACTS = "contacts."  # and a channel
+_COMPARED = frozenset({*WORTH_TELLING, *SPAN_HOURS})
 
 
-def judge(subject: str, rows: Rows[KpiRow], effects: Effects[KpiRow], *, now_ms: int) -> None:
-    """Look at the scores of one subject."""
-    hours = _Hours(subject, rows, effects)
+def judge(subject: str, rows: Rows[KpiRow], effects: Effects[KpiRow], *, trade_rate: float | None, now_ms: int) -> None:
+    """Look at one subject."""
+    hours = Hours(subject, rows, effects)
     key = standing_key(subject)
     row = hours.row(key)
     known = (row.standing if row is not None else None) or Standing(subject)
+    look = _Look(_remembering(known, hours, now_ms=now_ms), effects, now_ms)
     hour_ms = now_ms // HOUR_MS * HOUR_MS
-    first_ms = hour_ms - (NOW_HOURS - 1) * HOUR_MS
-    standing = known
-    if known.hour_start_ms != hour_ms:  # 168 rows: once an hour is enough
-        before = hours.sums(first_ms - BEFORE_HOURS * HOUR_MS, first_ms)
-        standing = replace(known, hour_start_ms=hour_ms, before=before)
-    now = hours.sums(first_ms, hour_ms + HOUR_MS)
+    day = hours.span(hour_ms - (DAY_HOURS - 1) * HOUR_MS, hour_ms + HOUR_MS, _COMPARED.__contains__)
     for kpi in WORTH_TELLING:
-        standing = _look(standing, kpi, now.get(kpi, NOTHING), effects, now_ms=now_ms)
-    if standing != known:
-        wake_at_ms = hour_ms + HOUR_MS if standing.open_since_ms else 0
-        effects.changes[key] = KpiRow(standing=standing, wake_at_ms=wake_at_ms)
+        look.at_score(kpi, day.get(kpi, NOTHING))
+    for kpi, span in SPAN_HOURS.items():
+        if kpi in day or kpi in look.standing.alerts:
+            recent = hours.span(hour_ms - (span - 1) * HOUR_MS, hour_ms + HOUR_MS, kpi.__eq__)
+            trade = trade_rate if kpi is Kpi.COMPLAINT_RATE_A else None
+            look.at_rate(kpi, recent.get(kpi, NOTHING), trade)
+    for channel in look.standing.heard_ms:
+        look.at_silence(channel)
+    standing = look.standing
+    watched = standing.alerts or standing.heard_ms
+    effects.changes[key] = KpiRow(standing=standing, wake_at_ms=now_ms + LOOK_EVERY_MS if watched else 0)
 
 
-def _look(standing: Standing, kpi: Kpi, now: Measure, effects: Effects[KpiRow], *, now_ms: int) -> Standing:
-    before = standing.before.get(kpi, NOTHING)
-    since_ms = standing.open_since_ms.get(kpi)
-    if since_ms is None and has_fallen(kpi, now, before):
-        since_ms, change = now_ms, Change.OPENED
-        is_open = {**standing.open_since_ms, kpi: now_ms}
-    elif since_ms is not None and has_recovered(kpi, now, before):
-        change = Change.RESOLVED
-        is_open = {name: at_ms for name, at_ms in standing.open_since_ms.items() if name != kpi}
-    else:
-        return standing
-    effects.outputs.append(_told(standing.subject, kpi, change, now, before, since_ms=since_ms, now_ms=now_ms))
-    return replace(standing, open_since_ms=is_open)
-
-
-def _told(
-    subject: str, kpi: Kpi, change: Change, now: Measure, before: Measure, *, since_ms: int, now_ms: int
-) -> Output:
-    kind, _, name = subject.partition(":")
-    region = name if kind == "region" else UNKNOWN
-    value, usually = mean(now), mean(before)
-    alert = Alert(
-        alert_id=record_id(AlertKind.SCORE_FALL, f"{kpi}:{subject}", f"{since_ms}:{change}"),
-        kind=AlertKind.SCORE_FALL,
-        region=region,
-        fingerprint=fingerprint(AlertKind.SCORE_FALL, f"{kpi}:{subject}"),
-        occurred_at=now_ms,
-        emitted_at=now_ms,
-        level=Level.EXPLICIT,
-        previous_level=Level.NONE if change is Change.OPENED else Level.EXPLICIT,
-        tags=(change, f"kpi:{kpi}", subject),
-        channel=ChannelClass.FEEDBACK,
-        product=name if kind == "product" else "",
-        count=now.n,
-        value=None if value is None else round(value, 3),
-        baseline=None if usually is None else round(usually, 3),
+def _remembering(known: Standing, hours: Hours, *, now_ms: int) -> Standing:
+    """The standing with what its figures are compared with: 175 rows, so once an hour."""
+    hour_ms = now_ms // HOUR_MS * HOUR_MS
+    if known.hour_start_ms == hour_ms:
+        return known
+    first_ms = hour_ms - (DAY_HOURS - 1) * HOUR_MS
+    return replace(
+        known,
+        hour_start_ms=hour_ms,
+        before=hours.span(first_ms - BEFORE_HOURS * HOUR_MS, first_ms, _COMPARED.__contains__),
+        at_this_hour=hours.sums(
+            [hour_ms - day * DAY_HOURS * HOUR_MS for day in range(1, DAYS + 1)], lambda name: name.startswith(CONTACTS)
+        ),
     )
-    return Output(ALERTS, region.encode(), alert)
 
 
-class _Hours:
-    """The hours of one subject as they are in this turn."""
+class _Look:
+    """One look at a subject."""
 
-    def __init__(self, subject: str, rows: Rows[KpiRow], effects: Effects[KpiRow]) -> None:
-        self._subject = subject
-        self._rows = rows
+    def __init__(self, standing: Standing, effects: Effects[KpiRow], now_ms: int) -> None:
+        self.standing = standing
         self._effects = effects
+        self._now_ms = now_ms
 
-    def row(self, key: bytes) -> KpiRow | None:
-        """A row, as changed in this turn or as committed."""
-        return self._effects.newest(key, self._rows)
+    def at_score(self, kpi: Kpi, now: Measure) -> None:
+        """Whether a score has fallen, or is back."""
+        before = self.standing.before.get(kpi, NOTHING)
+        is_open = kpi in self.standing.alerts
+        if not is_open and has_fallen(kpi, now, before):
+            self._move(AlertKind.SCORE_FALL, kpi, Grade.ALARM, now, _mean(before))
+        elif is_open and has_recovered(kpi, now, before):
+            self._move(AlertKind.SCORE_FALL, kpi, Grade.CALM, now, _mean(before))
 
-    def sums(self, first_ms: int, end_ms: int) -> dict[str, Measure]:
-        """What the scores came to in some hours."""
-        found: dict[str, list[Measure]] = {}
-        for start_ms in range(first_ms, end_ms, HOUR_MS):
-            row = self.row(hour_key(self._subject, start_ms))
-            if row is None or row.hour is None:
-                continue
-            for kpi in WORTH_TELLING:
-                measure = row.hour.measures.get(kpi)
-                if measure is not None:
-                    found.setdefault(kpi, []).append(measure)
-        return {kpi: sum_of(measures) for kpi, measures in found.items()}
+    def at_rate(self, kpi: Kpi, now: Measure, trade: float | None) -> None:
+        """Whether a rate is too high, or calm again."""
+        usual = usual_rate(self.standing.before.get(kpi, NOTHING), trade)
+        known = self.standing.alerts.get(kpi)
+        stands = Grade(known.grade) if known is not None else Grade.CALM
+        found = grade(now, usual, stands)
+        if found is not stands:
+            self._move(AlertKind.RATE, kpi, found, now, usual)
+
+    def at_silence(self, channel: str) -> None:
+        """Whether a channel has fallen silent, or is heard again."""
+        longest_ms = longest_silence_ms(self.standing.at_this_hour.get(channel, NOTHING))
+        silent_ms = self._now_ms - self.standing.heard_ms[channel]
+        is_open = channel in self.standing.alerts
+        if not is_open and longest_ms is not None and silent_ms > longest_ms:
+            self._move(AlertKind.NO_DATA, channel, Grade.ALARM, NOTHING, None)
+        elif is_open and silent_ms < LOOK_EVERY_MS:
+            self._move(AlertKind.NO_DATA, channel, Grade.CALM, NOTHING, None)
+
+    def _move(self, kind: AlertKind, name: str, found: Grade, now: Measure, usual: float | None) -> None:
+        """Open an alert, tell that it is worse, or resolve it."""
+        known = self.standing.alerts.get(name)
+        alerts = {each: stands for each, stands in self.standing.alerts.items() if each != name}
+        since_ms = self._now_ms if known is None else known.since_ms
+        if found is not Grade.CALM:
+            alerts[name] = Open(since_ms, int(found))
+            change = Change.OPENED if known is None else Change.GROWN
+        else:
+            change = Change.RESOLVED
+        if known is None or found is Grade.CALM or found > known.grade:
+            told = Told(kind, self.standing.subject, name, change, found, since_ms, now, usual)
+            self._effects.outputs.append(tell(told, now_ms=self._now_ms))
+        self.standing = replace(self.standing, alerts=alerts)
+
+
+def _mean(measure: Measure) -> float | None:
+    return measure.total / 1000 / measure.n if measure.n else None

@@ -2,21 +2,24 @@
 
 from msgspec.structs import replace
 
-from pipeline.kpis.alerts import judge
+from pipeline.kpis.alerts import CONTACTS, judge
 from pipeline.kpis.measure import added
-from pipeline.kpis.state import ALLOWED_LATENESS_MS, HOUR_MS, MINUTE_MS, Hour, KpiRow, hour_key
+from pipeline.kpis.state import ALLOWED_LATENESS_MS, HOUR_MS, MINUTE_MS, Hour, KpiRow, Standing, hour_key, standing_key
 from pipeline.stage import Batch, Effects, Output, Rows
 from pipeline.wakes import woken
 from schemas.kpis import KpiHour, KpiTally
 from schemas.topics import KPI_HOURS, TICKS
 
 
-def fold(batch: Batch, rows: Rows[KpiRow]) -> Effects[KpiRow]:
-    """Fold tallies into hours, ticks into snapshots and alerts. Changes nothing: rows and outputs are returned."""
+def fold(batch: Batch, rows: Rows[KpiRow], *, trade_rate: float | None = None) -> Effects[KpiRow]:
+    """Fold tallies into hours, ticks into snapshots and alerts. Changes nothing: rows and outputs are returned.
+
+    `trade_rate` is the mean share of complaining customers in the trade, where the operator knows it.
+    """
     effects: Effects[KpiRow] = Effects()
     if batch.topic is TICKS:
         for tick in batch.events:
-            _tell(tick.now_ms, rows, effects)
+            _tell(tick.now_ms, rows, effects, trade_rate)
         return effects
     for tally in batch.events:
         _add(tally, rows, effects)
@@ -32,10 +35,22 @@ def _add(tally: KpiTally, rows: Rows[KpiRow], effects: Effects[KpiRow]) -> None:
         hour=replace(hour, measures=added(hour.measures, tally.measures)),
         wake_at_ms=min(row.wake_at_ms, soon_ms) if row.wake_at_ms else soon_ms,
     )
+    channels = [name for name in tally.measures if name.startswith(CONTACTS)]
+    if channels:
+        _hear(tally, channels, rows, effects)
 
 
-def _tell(now_ms: int, rows: Rows[KpiRow], effects: Effects[KpiRow]) -> None:
-    """Publish the hours that changed or are over, then look at their subjects and at those with an open alert."""
+def _hear(tally: KpiTally, channels: list[str], rows: Rows[KpiRow], effects: Effects[KpiRow]) -> None:
+    """Note when a channel was last told of; judged for the first time within the minute, by the hour's own wake."""
+    key = standing_key(tally.subject)
+    row = effects.newest(key, rows) or KpiRow()
+    standing = row.standing or Standing(tally.subject)
+    heard_ms = standing.heard_ms | dict.fromkeys(channels, tally.emitted_at)
+    effects.changes[key] = KpiRow(standing=replace(standing, heard_ms=heard_ms), wake_at_ms=row.wake_at_ms)
+
+
+def _tell(now_ms: int, rows: Rows[KpiRow], effects: Effects[KpiRow], trade_rate: float | None) -> None:
+    """Publish the hours that changed or are over, then look at their subjects and at those that want to be."""
     subjects: dict[str, None] = {}
     for key, row in woken(rows.due(now_ms), effects.changes, lambda key: effects.newest(key, rows), now_ms=now_ms):
         if row.hour is not None:
@@ -44,7 +59,7 @@ def _tell(now_ms: int, rows: Rows[KpiRow], effects: Effects[KpiRow]) -> None:
         elif row.standing is not None:
             subjects[row.standing.subject] = None
     for subject in subjects:
-        judge(subject, rows, effects, now_ms=now_ms)
+        judge(subject, rows, effects, trade_rate=trade_rate, now_ms=now_ms)
 
 
 def _published(hour: Hour, effects: Effects[KpiRow], *, now_ms: int) -> KpiRow:

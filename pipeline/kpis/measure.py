@@ -31,33 +31,27 @@ def duration(elapsed_ms: int) -> Measure:
     return Measure(n=1, total=elapsed_ms, buckets={str(_bucket(elapsed_ms)): 1})
 
 
-def merged(one: Measure, other: Measure) -> Measure:
-    """Both together."""
-    buckets = dict(one.buckets)
-    for bucket, count in other.buckets.items():
-        buckets[bucket] = buckets.get(bucket, 0) + count
-    return Measure(
-        n=one.n + other.n,
-        total=one.total + other.total,
-        squares=one.squares + other.squares,
-        buckets={step: buckets[step] for step in sorted(buckets, key=int)},
-    )
-
-
 def added(known: Mapping[str, Measure], more: Mapping[str, Measure]) -> Measures:
     """The measures of both, by name."""
     both = dict(known)
     for name, measure in more.items():
-        both[name] = merged(both[name], measure) if name in both else measure
+        both[name] = sum_of((both[name], measure)) if name in both else measure
     return both
 
 
 def sum_of(measures: Iterable[Measure]) -> Measure:
     """All together; nothing where there are none."""
-    total = NOTHING
+    n = total = squares = 0
+    buckets: dict[str, int] = {}
     for each in measures:
-        total = merged(total, each)
-    return total
+        n += each.n
+        total += each.total
+        squares += each.squares
+        for bucket, count in each.buckets.items():
+            buckets[bucket] = buckets.get(bucket, 0) + count
+    return Measure(
+        n=n, total=total, squares=squares, buckets={step: buckets[step] for step in sorted(buckets, key=int)}
+    )
 
 
 def mean(measure: Measure) -> float | None:

@@ -5,10 +5,11 @@ import msgspec
 from schemas.kpis import Measure, Measures
 
 HOUR_MS = 3_600_000
+DAY_HOURS = 24
 MINUTE_MS = 60_000
 ALLOWED_LATENESS_MS = 2 * MINUTE_MS
-NOW_HOURS = 24  # what a score is now
-BEFORE_HOURS = 7 * 24  # what it is compared with
+BEFORE_HOURS = 7 * DAY_HOURS  # what figures are compared with
+LOOK_EVERY_MS = 5 * MINUTE_MS  # at a subject that could fall silent
 
 
 class Hour(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -21,13 +22,22 @@ class Hour(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     is_closed: bool = False
 
 
+class Open(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """An alert that stands."""
+
+    since_ms: int
+    grade: int = 1
+
+
 class Standing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What is remembered of a subject between two looks."""
 
     subject: str
-    hour_start_ms: int = 0  # for which `before` was summed up
+    hour_start_ms: int = 0  # for which the two below were summed up
     before: dict[str, Measure] = {}  # what its figures are compared with
-    open_since_ms: dict[str, int] = {}  # alerts that stand, by figure
+    at_this_hour: dict[str, Measure] = {}  # contacts by channel, in the same hour of the last seven days
+    heard_ms: dict[str, int] = {}  # when a channel was last told of
+    alerts: dict[str, Open] = {}  # by figure or channel
 
 
 class KpiRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -50,6 +50,7 @@ def close(row: Conversation, program: Program, desk: Desk, *, at_ms: int, ended_
         first_response_ms=service.first_response_ms if service.first_response_ms >= 0 else None,
         longest_wait_ms=service.longest_wait_ms,
         interruption_count=service.interruption_count,
+        contacts_72h=_contacts(row),
         agent_talk_share=round(row.agent_talk_ms / spoken_ms, 3) if spoken_ms else None,
         agent_id=row.agent_id,
         channel=row.channel,
@@ -60,6 +61,13 @@ def close(row: Conversation, program: Program, desk: Desk, *, at_ms: int, ended_
         test=row.test,
     )
     desk.outputs.append(Output(FINDINGS, desk.conversation_id.encode(), summary))
+
+
+def _contacts(row: Conversation) -> int | None:
+    """How often a known customer has come in 72 hours; none where the customer is not known."""
+    if not row.is_contact_told:
+        return None
+    return 1 if row.background is None else row.background.contacts
 
 
 def seven_points(row: Conversation, program: Program, called_for: AbstractSet[str]) -> dict[Point, PointState]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from agents.kpis import KPIS
 from agents.settings import Settings
 from agents.stages import build_product
 from pipeline.runner import Incoming, Runner
@@ -17,7 +16,7 @@ from schemas.topics import FEEDBACK, TICKS
 NOON_MS = 1_767_240_000_000  # a full hour
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
 _PRODUCT = {stage.name: stage for stage in build_product(Settings()).stages}
-FEEDBACK_STAGE = _PRODUCT["feedback"]
+FEEDBACK_STAGE, KPIS_STAGE = _PRODUCT["feedback"], _PRODUCT["kpis"]
 
 
 def answer(number: int, kind: str = "nps", score: float | None = None, at_ms: int = 0, **changes: Any) -> Any:
@@ -47,7 +46,9 @@ class Voice:
     """Feedback, figures and whatever other stages a test wants, on one partition."""
 
     def __init__(self, *others: str) -> None:
-        self._runner = Runner([FEEDBACK_STAGE, KPIS, *map(_PRODUCT.__getitem__, others)], partition_of=lambda key: 0)
+        self._runner = Runner(
+            [FEEDBACK_STAGE, KPIS_STAGE, *map(_PRODUCT.__getitem__, others)], partition_of=lambda key: 0
+        )
         self.outputs: list[Any] = []
         self._now_ms = -6 * MINUTE
         self._tick(self._now_ms)  # nobody is woken in the first minutes
@@ -90,4 +91,4 @@ class Voice:
 
     def rows(self) -> dict[str, Sequence[Any]]:
         """All rows of the two stages."""
-        return {stage.name: sorted(self._runner.rows(stage).items()) for stage in (FEEDBACK_STAGE, KPIS)}
+        return {stage.name: sorted(self._runner.rows(stage).items()) for stage in (FEEDBACK_STAGE, KPIS_STAGE)}

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.feedback.scales import scored
-from pipeline.kpis.measure import NOTHING, mean, merged, score
+from pipeline.kpis.measure import mean, score, sum_of
 from schemas.kpis import Kpi
 from tests.support.feedback import answer, review
 
@@ -24,10 +24,8 @@ CASES = [
 @pytest.mark.parametrize(("kind", "scores", "expected"), CASES)
 def test_figures_worked_out_by_hand(kind, scores, expected):
     """The mean of what each answer adds."""
-    total = NOTHING
-    for number, given in enumerate(scores):
-        _, value, step = scored(answer(number, kind, given))
-        total = merged(total, score(value, step))
+    steps = [scored(answer(number, kind, given)) for number, given in enumerate(scores)]
+    total = sum_of([score(value, step) for _, value, step in steps])
     assert mean(total) == pytest.approx(expected)
     assert total.n == len(scores)
 

@@ -1,0 +1,67 @@
+"""Whether a complaint rate is too high: its lower bound by Wilson against what it is usually, or against the trade.
+
+From 30 contacts on. The bound is at 95 %, so that a rate that only looks high is not told (`domain.md` 12.3).
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from math import sqrt
+from types import MappingProxyType
+from typing import NamedTuple
+
+from schemas.kpis import Kpi, Measure
+
+Z = 1.96
+LEAST_CASES = 30
+LEAST_USUAL = 200  # what is usual is known from so many; before that a region is learning
+WARN, ALARM = 1.5, 2.0  # times the usual
+CALM = 1.3
+# How many hours a rate is summed over: customers are counted by the day.
+SPAN_HOURS: Mapping[Kpi, int] = MappingProxyType({Kpi.COMPLAINT_RATE_A: 24, Kpi.COMPLAINT_RATE_B: 2})
+
+
+class Grade(IntEnum):
+    """How far above the usual."""
+
+    CALM = 0
+    WARN = 1
+    ALARM = 2
+
+
+class Bounds(NamedTuple):
+    """A rate, and where it lies with 95 % confidence."""
+
+    low: float
+    rate: float
+    high: float
+
+
+def wilson(measure: Measure) -> Bounds | None:
+    """The rate with its interval; None without a case."""
+    n = measure.n
+    if not n:
+        return None
+    rate = min(max(measure.total / 1000 / n, 0.0), 1.0)
+    middle = rate + Z * Z / (2 * n)
+    spread = Z * sqrt(rate * (1 - rate) / n + Z * Z / (4 * n * n))
+    whole = 1 + Z * Z / n
+    return Bounds(max((middle - spread) / whole, 0.0), rate, min((middle + spread) / whole, 1.0))
+
+
+def usual_rate(before: Measure, trade: float | None) -> float | None:
+    """What the rate is compared with: the trade's mean where it is known, else the seven days before."""
+    if trade is not None:
+        return trade
+    return before.total / 1000 / before.n if before.n >= LEAST_USUAL else None
+
+
+def grade(now: Measure, usual: float | None, known: Grade) -> Grade:
+    """How a rate stands; what is open stays open until it is nearly as usual."""
+    bounds = wilson(now)
+    if bounds is None or now.n < LEAST_CASES or not usual:
+        return Grade.CALM
+    if bounds.low > ALARM * usual:
+        return Grade.ALARM
+    if bounds.low > WARN * usual:
+        return max(known, Grade.WARN)
+    return known if bounds.rate >= CALM * usual else Grade.CALM
