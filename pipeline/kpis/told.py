@@ -26,7 +26,7 @@ class Told(NamedTuple):
     change: Change
     grade: Grade
     since_ms: int
-    now: Measure
+    measured: Measure
     usual: float | None
 
 
@@ -36,7 +36,7 @@ def tell(told: Told, *, now_ms: int) -> Output:
     region = name if group == "region" else UNKNOWN
     matter = f"{told.name}:{told.subject}"
     channel = told.name.rpartition(".")[2]
-    value = mean(told.now)
+    value = mean(told.measured)
     alert = Alert(
         alert_id=record_id(told.kind, matter, f"{told.since_ms}:{told.change}:{now_ms}"),
         kind=told.kind,
@@ -49,7 +49,7 @@ def tell(told: Told, *, now_ms: int) -> Output:
         tags=(told.change, f"kpi:{told.name}", told.subject),
         channel=_channel(told.kind, channel),
         product=name if group == "product" else "",
-        count=told.now.n,
+        count=told.measured.n,
         value=None if value is None else round(value, _DECIMALS),
         baseline=None if told.usual is None else round(told.usual, _DECIMALS),
     )
