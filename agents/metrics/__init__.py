@@ -75,6 +75,10 @@ class Metrics:
             families.alert_kinds.labels(*kind).inc(count)
         for level, count in sums.hints.items():
             families.hints.labels(level).inc(count)
+        for figure, cases in sums.figure_cases.items():
+            families.figure_cases.labels(*figure).inc(cases)
+        for figure, total in sums.figure_sums.items():
+            families.figure_sum.labels(*figure).inc(total)
         for topic_kind, count in sums.hot_topics.items():
             families.hot_topics.labels(known(topic_kind, TOPIC_KINDS)).inc(count)
         for delay in sums.delays:

@@ -10,6 +10,7 @@ from itertools import product
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from agents.metrics import labels
+from agents.metrics.figures import FIGURES
 from agents.metrics.labels import Outcome
 from pipeline.places.provinces import REGIONS
 from schemas import topics
@@ -88,6 +89,17 @@ class Families:
         self.handovers = counter("tocsin_handovers_total", "Hand-overs from bots to persons, by urgency.", "urgency")
         # Topics that became hot among tickets. Often the same kind: look at `tocsin tail hot`, it names them.
         self.hot_topics = counter("tocsin_hot_topics_total", "Topics of tickets that became hot.", "kind")
+        # Figures of the house, such as complaint rate or resolution time: sum by cases, over any span. What is told to
+        # people comes from `kpis.hours`, in event time; these are for curves, and count when it was told.
+        self.figure_cases = counter(
+            "tocsin_figure_cases_total", "Cases of a figure: contacts, answers, clocks.", "figure", "region"
+        )
+        self.figure_sum = counter(
+            "tocsin_figure_sum_total",
+            "What the cases of a figure add up to: hits, points or seconds.",
+            "figure",
+            "region",
+        )
         # -- delay
         # From the moment it was said to the committed alert: what a supervisor feels, the source's delay included.
         self.alert_latency = histogram(
@@ -167,6 +179,7 @@ class Families:
             self.alert_latency.labels(channel_class)
         for point, state in product(Point, PointState):
             self.service_points.labels(point, state)
+        self._start_figures()
         for family, values in (
             (self.handovers, Urgency),
             (self.quality_reviews, ReviewState),
@@ -174,6 +187,11 @@ class Families:
         ):
             for value in values:
                 family.labels(value)
+
+    def _start_figures(self) -> None:
+        for figure, region in product(FIGURES, REGIONS):
+            self.figure_cases.labels(figure, region)
+            self.figure_sum.labels(figure, region)
 
     def start_stage(self, stage: str, sources: tuple[str, ...]) -> None:
         """A stage runs here: its series start at zero."""

@@ -3,10 +3,11 @@
 Summing first keeps the hot path short: a turn of thousands of records touches each series once.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from agents.metrics.figures import counted
 from agents.metrics.labels import NONE, REGION_VALUES, known
 from pipeline.stage import Output, Turn
 from schemas.alerts import Alert
@@ -14,6 +15,7 @@ from schemas.base import Wire
 from schemas.desks import HotTickets
 from schemas.handovers import BotHandover
 from schemas.hints import Hint
+from schemas.kpis import KpiTally
 from schemas.quality import FindingState, ServiceFinding, ServiceReview, ServiceSummary
 from schemas.tagged import Tag
 from schemas.vocabulary import ReasonGroup
@@ -43,13 +45,16 @@ class Sums(NamedTuple):
     reviews: Counter[str]
     handovers: Counter[str]
     hot_topics: Counter[str]
+    figure_cases: defaultdict[tuple[str, str], float]
+    figure_sums: defaultdict[tuple[str, str], float]
     delays: Sequence[Delay]
 
 
 def summarize(turn: Turn[Any], *, committed_at_ms: int) -> Sums:
     """Sum up what one turn published and refused."""
     delays: list[Delay] = []
-    sums = Sums._make([*(Counter[Any]() for _ in Sums._fields[:-1]), delays])  # the delays come last
+    figures: list[defaultdict[tuple[str, str], float]] = [defaultdict(float), defaultdict(float)]
+    sums = Sums._make([*(Counter[Any]() for _ in Sums._fields[:-3]), *figures, delays])
     for refusal in turn.refusals:
         sums.dead_letters[refusal.topic, refusal.category] += 1
     for output in turn.outputs:
@@ -88,6 +93,10 @@ def _add_service(sums: Sums, value: Wire | None) -> None:
             sums.handovers[handover.urgency] += 1
         case ServiceReview() as review:
             sums.reviews[review.state] += 1
+        case KpiTally() as tally:
+            for each in counted(tally):
+                sums.figure_cases[each.figure, each.region] += each.cases
+                sums.figure_sums[each.figure, each.region] += each.sum
         case HotTickets() as hot:
             sums.hot_topics.update(each.topic.partition(":")[0] for each in hot.topics if each.is_new)
 

@@ -10,6 +10,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 import overview  # noqa: E402  found beside this file
 import service  # noqa: E402
+import voice  # noqa: E402
 
 FOLDER = HERE / "dashboards"
 
@@ -18,7 +19,7 @@ def written() -> dict[Path, str]:
     """Every dashboard file and what must be in it."""
     return {
         FOLDER / f"{page.NAME}.json": json.dumps(page.dashboard(), ensure_ascii=False, indent=2) + "\n"
-        for page in (overview, service)
+        for page in (overview, service, voice)
     }
 
 

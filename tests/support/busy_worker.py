@@ -10,9 +10,11 @@ from agents.metrics import Metrics
 from agents.metrics.collector import PartitionCollector, ProbeCollector
 from agents.metrics.rules import RulesCollector
 from agents.views import PartitionView
-from pipeline.stage import Effects, Stage
+from pipeline.kpis.measure import duration, score, share, sum_of
+from pipeline.stage import Effects, Output, Stage
 from schemas import topics
 from schemas.deadletters import DeadLetter
+from schemas.kpis import DURATIONS, Kpi, KpiTally
 from schemas.quality import Point, PointState, ReviewState
 from schemas.rules import RulesState, ShadowCount
 from schemas.vocabulary import Level
@@ -76,6 +78,14 @@ def busy_worker() -> Metrics:
     return metrics
 
 
+def told_figures(at_ms: int) -> Output:
+    """Every figure of Guangdong has had a case."""
+    measures = {str(kpi): duration(60_000) if kpi in DURATIONS else share(1, 2) for kpi in Kpi}
+    measures |= {Kpi.NPS: sum_of([score(1000, 9), score(-1000, 2)]), Kpi.SENTIMENT: score(-1000, -1)}
+    tally = KpiTally(tally_id="t", subject="region:440000", hour_start=at_ms, measures=measures, emitted_at=at_ms)
+    return Output(topics.KPI_TALLIES, b"region:440000", tally)
+
+
 def work(metrics: Metrics, *, at_ms: int = NOON_MS) -> None:
     """One turn of everything: tags, alerts of all levels, a hint, service quality, a hand-over, dead letters."""
     raised = (Level.POTENTIAL, Level.EXPLICIT, Level.HIGH_RISK)
@@ -83,6 +93,7 @@ def work(metrics: Metrics, *, at_ms: int = NOON_MS) -> None:
     service = [finding(), summary(seven), summary(seven | {Point.APOLOGISE: PointState.MISSED}), handover()]
     reviews = [review(state) for state in ReviewState]
     outputs = [
+        told_figures(at_ms),
         tag(),
         hint(),
         *service,

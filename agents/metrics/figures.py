@@ -1,0 +1,48 @@
+"""Figures as counters: cases, and what they add up to. A figure is the one divided by the other, over any span.
+
+A counter only grows, so what may be negative is counted from both sides: promoters, and detractors.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pipeline.feedback.scales import PASSIVE, PROMOTER
+from pipeline.places.provinces import REGIONS
+from schemas.kpis import Kpi, KpiTally, Measure
+
+PROMOTERS, DETRACTORS, POSITIVE, NEGATIVE = "promoters", "detractors", "positive", "negative"
+_BOTH_SIDES = frozenset({Kpi.NPS, Kpi.SENTIMENT})
+_OF_TIME = frozenset({Kpi.OCCUPANCY, Kpi.PAUSE_SHARE})  # their cases are milliseconds
+FIGURES = (*(kpi for kpi in Kpi if kpi not in _BOTH_SIDES), PROMOTERS, DETRACTORS, POSITIVE, NEGATIVE)
+_PLAIN = frozenset(kpi for kpi in Kpi if kpi not in _BOTH_SIDES)
+_REGIONS = {f"region:{region}": region for region in REGIONS}
+
+
+class Counted(NamedTuple):
+    """What one tally adds to one figure of a region."""
+
+    figure: str
+    region: str
+    cases: float
+    sum: float
+
+
+def counted(tally: KpiTally) -> Iterator[Counted]:
+    """What a tally of a region adds; those of products and touchpoints hold the same answers again."""
+    region = _REGIONS.get(tally.subject)
+    if region is None:
+        return
+    for name, measure in tally.measures.items():
+        if name in _PLAIN:
+            unit = 1000 if name in _OF_TIME else 1
+            yield Counted(name, region, measure.n / unit, measure.total / 1000 / unit)
+        elif name == Kpi.NPS:
+            yield Counted(PROMOTERS, region, measure.n, _between(measure, PROMOTER, PROMOTER + 1))
+            yield Counted(DETRACTORS, region, measure.n, _between(measure, 0, PASSIVE - 1))
+        elif name == Kpi.SENTIMENT:
+            yield Counted(POSITIVE, region, measure.n, _between(measure, 1, 1))
+            yield Counted(NEGATIVE, region, measure.n, _between(measure, -1, -1))
+
+
+def _between(measure: Measure, first: int, last: int) -> int:
+    return sum(count for step, count in measure.buckets.items() if first <= int(step) <= last)
