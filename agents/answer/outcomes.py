@@ -23,6 +23,7 @@ class Outcome(StrEnum):
     STALE = "stale"  # genuine once, and too old: a replay
     UNUSABLE = "unusable"
     TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"  # the body did not come in time
     RATE_LIMITED = "rate_limited"
 
 
@@ -47,5 +48,6 @@ TELLINGS = {
     Outcome.FORGED: Telling(HTTPStatus.NOT_FOUND, "链接无效", "This is no link of ours."),
     Outcome.UNUSABLE: Telling(HTTPStatus.BAD_REQUEST, "请求无效", "This cannot be read."),
     Outcome.TOO_LARGE: Telling(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "内容过长", "This is too long."),
+    Outcome.TOO_SLOW: Telling(HTTPStatus.REQUEST_TIMEOUT, "网络太慢，请重试", "Too slow; try again."),
     Outcome.RATE_LIMITED: Telling(HTTPStatus.TOO_MANY_REQUESTS, "操作过于频繁，请稍后再试", "Slower, please."),
 }

@@ -10,8 +10,8 @@ from prometheus_client import CollectorRegistry
 
 from agents.answer.load import Loaded, load_answers
 from agents.answer.metrics import AnswerMetrics
-from agents.answer.server import AnswerServer
-from agents.answer.taking import Taking
+from agents.answer.server import READ_WITHIN_SECONDS, AnswerServer
+from agents.answer.taking import RESULT_WITHIN_SECONDS, WRITE_WITHIN_SECONDS, Taking
 from agents.answer.witness import Witness
 from agents.listening import ListenerState
 from agents.metrics.collector import ProbeCollector
@@ -23,7 +23,7 @@ from schemas.topics import ACTION_AUDITS, ACTIONS
 log = structlog.get_logger("tocsin.answer")
 
 HEARTBEAT_SECONDS = 1.0
-FINISH_WITHIN_SECONDS = 5.0  # what has begun: at most two seconds for Kafka and the stage, and a slow telephone
+FINISH_WITHIN_SECONDS = READ_WITHIN_SECONDS + WRITE_WITHIN_SECONDS + RESULT_WITHIN_SECONDS  # what has begun
 
 
 def run(settings: Settings) -> None:

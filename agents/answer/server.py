@@ -4,6 +4,7 @@ A GET never acts, so a preview of a link in a chat does nothing. A POST acts whe
 the same browser.
 """
 
+import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -28,6 +29,7 @@ from pipeline.answers.offers import Offer
 log = structlog.get_logger("tocsin.answer")
 
 BODY_BYTES_MAX = 64 * 1024
+READ_WITHIN_SECONDS = 5.0
 SESSION = "tocsin_answer"
 TOLD_EVERY_SECONDS = 10.0  # of what was refused: who knocks often must not fill the log
 # `no-referrer` would make a browser hide from where our own form was sent; nothing on the page leads elsewhere.
@@ -52,12 +54,14 @@ class AnswerServer:
         metrics: AnswerMetrics,
         *,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        read_within_seconds: float = READ_WITHIN_SECONDS,
     ) -> None:
         self._loaded = loaded
         self._taking = taking
         self._witness = witness
         self._metrics = metrics
         self._now_ms = now_ms
+        self._read_within_seconds = read_within_seconds
         self._public = urlsplit(loaded.answers.url)
         self._proxies = [ip_network(each) for each in settings.proxy_addresses]
         self._looks = Rate(burst=60, per_second=2)  # of one address: a person opens a few links
@@ -86,6 +90,8 @@ class AnswerServer:
                 response, outcome = await handle(request)
             except web.HTTPRequestEntityTooLarge:
                 response, outcome = self._page(Outcome.TOO_LARGE), Outcome.TOO_LARGE
+            except TimeoutError:
+                response, outcome = self._page(Outcome.TOO_SLOW), Outcome.TOO_SLOW
             self._metrics.requests.labels(way, outcome).inc()
             self._metrics.seconds.labels(way).observe(time.monotonic() - started_at)
             return response
@@ -120,7 +126,8 @@ class AnswerServer:
             return self._refuse(problem)
         if request.content_type != "application/x-www-form-urlencoded":
             return self._refuse(Outcome.UNUSABLE)
-        seal, given = request.match_info["seal"], await request.post()
+        async with asyncio.timeout(self._read_within_seconds):
+            seal, given = request.match_info["seal"], await request.post()
         offer = self._loaded.keys.open(seal)
         session, form, note = request.cookies.get(SESSION, ""), str(given.get("form", "")), str(given.get("note", ""))
         if offer is None or not self._loaded.keys.is_form(form, session, seal):
@@ -146,7 +153,9 @@ class AnswerServer:
         async def called(request: web.Request) -> "Answered":
             if not self._calls.takes(self._address(request)):
                 return self._refuse(Outcome.RATE_LIMITED)
-            call = Call(request.headers, request.query, await request.read(), request.method)
+            async with asyncio.timeout(self._read_within_seconds):
+                body = await request.read()
+            call = Call(request.headers, request.query, body, request.method)
             return await self._answer(channel, call)
 
         return called

@@ -11,7 +11,7 @@ import typer
 
 from agents.actions import About, action, publish_actions, read_audits, read_incidents
 from agents.cli.exits import Exit
-from agents.cli.show import LEVEL_NAMES, print_json
+from agents.cli.show import LEVEL_NAMES, plainly, print_json
 from agents.settings import load_settings
 from schemas.actions import Action, ActionKind, ActionSource, Verdict
 from schemas.audits import REFUSED, ActionAudit
@@ -104,7 +104,7 @@ def audit_line(audit: ActionAudit) -> str:
     what = f"{audit.action.value} {audit.verdict.value}" if audit.verdict else audit.action.value
     refused = "拒绝 refused: " if audit.result in REFUSED else ""
     parts = [at, audit.actor, audit.source.value, what, f"{refused}{audit.result.value}", audit.incident_id, audit.note]
-    return "  ".join(part for part in parts if part)
+    return plainly("  ".join(part for part in parts if part))
 
 
 def publish(actions: Sequence[Action]) -> None:

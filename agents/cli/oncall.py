@@ -40,7 +40,7 @@ def check_command(
     try:
         oncall = load_oncall(path)
         if secrets:
-            problems = tuple(secrets_of(oncall, file=path.name)[1])
+            problems = (*secrets_of(oncall, file=path.name)[1], *_answer_problems(path, oncall))
         warnings = gaps_of(oncall, now_ms=_now_ms())
     except OnCallError as error:
         problems = error.problems
@@ -135,6 +135,19 @@ def gaps_of(oncall: OnCall, *, now_ms: int) -> list[str]:
         for duty in duties(roster, now_ms, until_ms, calendar=calendar)
         if not duty.people
     ]
+
+
+def _answer_problems(path: Path, oncall: OnCall) -> tuple[Problem, ...]:
+    """What `tocsin answer` would say of its keys and secrets."""
+    if oncall.answers is None:
+        return ()
+    from agents.answer.load import load_answers
+
+    try:
+        load_answers(path)
+    except OnCallError as error:
+        return error.problems
+    return ()
 
 
 async def _test(oncall: OnCall, channel: str, secrets: dict[str, dict[str, object]], *, to: str) -> Judgement:

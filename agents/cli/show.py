@@ -38,6 +38,11 @@ def level_text(level: Level | None) -> Text:
     return Text(LEVEL_NAMES[known], style=LEVEL_STYLES[known])
 
 
+def plainly(text: str) -> str:
+    """What somebody wrote, as one line that a terminal can only show."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
 def marked(quote: str, start: int, end: int, style: str) -> Text:
     """A quote with its evidence marked; in plain output by brackets, since colour is gone there."""
     if not sys.stdout.isatty():

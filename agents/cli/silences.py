@@ -12,7 +12,7 @@ import typer
 from agents.actions import read_audits, standing_silences
 from agents.cli.exits import Exit
 from agents.cli.incidents import Actor, Json, Note, made, publish
-from agents.cli.show import print_json
+from agents.cli.show import plainly, print_json
 from agents.settings import load_settings
 from pipeline.incidents.muting import LABELS, SILENCE_MS_MAX
 from pipeline.places.provinces import REGIONS
@@ -72,9 +72,8 @@ def line_of(audit: ActionAudit) -> str:
         return ""
     ends = time.strftime(_SHOWN, time.localtime(silence.ends_at / 1000))
     matchers = " ".join(f"{each.name}={each.value}" for each in silence.matchers)
-    return "  ".join(
-        part for part in (audit.action_id, audit.region, matchers, f"至 until {ends}", audit.actor, audit.note) if part
-    )
+    parts = (audit.action_id, audit.region, matchers, f"至 until {ends}", audit.actor, audit.note)
+    return plainly("  ".join(part for part in parts if part))
 
 
 def _standing() -> list[ActionAudit]:

@@ -5,10 +5,12 @@ from datetime import date
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from pipeline.incidents.receivers import calendar_of
 from pipeline.incidents.roster import Roster, Rotation, on_call
-from schemas.actions import ActionKind
+from schemas.actions import Action, ActionKind, ActionSource
+from schemas.audits import REFUSED, ActionAudit
 from schemas.deliveries import Notification
 from schemas.ticks import Tick
 from schemas.vocabulary import AlertKind, Level
@@ -24,7 +26,9 @@ def logs(draw):
     events, at_ms = [], 0
     for number in range(draw(st.integers(1, 25))):
         at_ms += draw(st.sampled_from([0, 1_000, 20_000, MINUTE, 7 * MINUTE, HOUR, 5 * HOUR]))
-        kind = draw(st.sampled_from(["explicit", "high", "surge", "tick", "tick", "ack", "resolve", "escalate"]))
+        kind = draw(
+            st.sampled_from(["explicit", "high", "surge", "tick", "tick", "ack", "resolve", "escalate", "link"])
+        )
         who = draw(st.integers(1, 3))
         name = f"incident:conversation:c{who}:level_rise:c{who}:explicit:e{who}"
         if kind == "explicit":
@@ -36,6 +40,13 @@ def logs(draw):
             events.append(alert(number + 200, at_ms, kind=AlertKind.SURGE, fingerprint="surge:1", level=level))
         elif kind == "tick":
             events.append(Tick(now_ms=HOUR_START_MS + at_ms))
+        elif kind == "link":  # of few links, so that some are used again, by who may and who may not, in time and later
+            made = act(ActionKind.ACK, name, at_ms, draw(st.sampled_from([FIRST, "stranger"])))
+            link, good_ms = draw(st.integers(1, 3)), draw(st.sampled_from([0, HOUR, DAY]))
+            not_after = HOUR_START_MS + good_ms
+            events.append(
+                structs.replace(made, source=ActionSource.LINK, action_id=f"link-{link}", not_after=not_after)
+            )
         else:
             events.append(act(ActionKind(kind), name, at_ms))
     return events
@@ -48,6 +59,16 @@ def test_where_the_log_is_cut_does_not_matter(events, cuts):
     whole, cut = run(events, plan=TURNS), run(events, plan=TURNS, cuts=cuts)
     assert whole.values == cut.values
     assert whole.rows == cut.rows
+
+
+@settings(max_examples=100, deadline=None)
+@given(logs(), st.sets(st.integers(1, 24)))
+def test_a_link_is_taken_once_at_most(events, cuts):
+    """However the log is cut; and every action that came has its line in the audit."""
+    audits = run(events, plan=TURNS, cuts=cuts).of(ActionAudit)
+    assert len(audits) == sum(isinstance(event, Action) for event in events)
+    taken = [each.action_id for each in audits if each.source is ActionSource.LINK and each.result not in REFUSED]
+    assert len(set(taken)) == len(taken)
 
 
 @settings(max_examples=100, deadline=None)

@@ -131,7 +131,9 @@ class AnswerTown:
         """Another server beside it: the same file, the same stage, nothing else in common."""
         clock = lambda: self.now_ms  # noqa: E731
         taking = Taking(self.stage, self.witness, now_ms=clock)
-        server = AnswerServer(Answer(), self.loaded, taking, self.witness, self.metrics, now_ms=clock)
+        server = AnswerServer(
+            Answer(), self.loaded, taking, self.witness, self.metrics, now_ms=clock, read_within_seconds=1.0
+        )
         return TestClient(TestServer(server.application()))
 
     @property

@@ -22,6 +22,7 @@ from tests.support.vendors import FakeVendor
 DELIVER = ("-m", "agents.cli", "deliver")
 WITHIN_SECONDS = 60.0
 ONCALL = """
+pages_per_hour: 1000
 allow_private_hosts: [127.0.0.1]
 channels:
   robot: {kind: dingtalk, url: env:FAKE_ROBOT, secret: env:FAKE_SECRET}

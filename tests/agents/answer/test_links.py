@@ -1,5 +1,7 @@
 """Links over real HTTP, with the real stage behind: looking does nothing, confirming acts once."""
 
+import asyncio
+
 import pytest
 
 from agents.answer.server import BODY_BYTES_MAX
@@ -158,6 +160,20 @@ async def test_sizes_and_kinds_of_bodies(tmp_path):
         async with town.client.post(f"/a/{town.seal(Act.ACK)}", json={"form": "x"}, headers=HOST) as answer:
             assert answer.status == 400
         assert town.stage.audits == []
+
+
+async def test_a_body_that_never_comes_is_not_waited_for(tmp_path):
+    """Whoever sends a byte now and then holds nothing up."""
+
+    async def drip():
+        yield b"form="
+        await asyncio.Event().wait()
+
+    async with answering(tmp_path) as town:
+        headers = HOST | {"Content-Type": "application/x-www-form-urlencoded"}
+        async with town.client.post(f"/a/{town.seal(Act.ACK)}", data=drip(), headers=headers) as answer:
+            assert answer.status == 408
+        assert town.counted("link", "too_slow") == 1
 
 
 async def test_who_tries_too_often_waits(tmp_path):
