@@ -24,3 +24,11 @@ def open_lines(file: str) -> Iterator[Iterable[bytes]]:
         raise UnreadableError(f"{file}: {error.strerror}") from error
     with lines:
         yield lines
+
+
+def count_lines(file: str) -> int | None:
+    """How many lines there are, for a progress bar; None where that cannot be known, or nobody sees the bar."""
+    if file == "-" or not sys.stderr.isatty() or not Path(file).is_file():
+        return None
+    with Path(file).open("rb") as lines:
+        return sum(1 for line in lines if line.strip())

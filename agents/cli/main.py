@@ -29,6 +29,7 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
         "agents.cli.simulate:simulate_command", "Run the pipeline in memory over records: JSONL in and out."
     ),
     "replay": Lazy("agents.cli.replay:replay_command", "Send recorded events to Kafka, at their pace or faster."),
+    "backtest": Lazy("agents.cli.backtest:backtest_command", "Judge history by another rule pack; show what differs."),
     "tail": Lazy("agents.cli.tail:tail_command", "Show alerts, tags or dead letters as they come."),
     "topics": group(
         "Compare the topics of the broker with the table in schemas/topics.py, and create what is missing.",

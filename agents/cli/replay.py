@@ -2,14 +2,13 @@
 
 import asyncio
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from agents.cli.lines import open_lines
+from agents.cli.lines import count_lines, open_lines
 from agents.cli.show import print_json
 from agents.recording.records import read_records
 from agents.recording.replay import Pace, Shift, replay
@@ -40,7 +39,7 @@ def replay_command(
         disable=not sys.stderr.isatty(),
     )
     with open_lines(file) as lines, progress:
-        task = progress.add_task("回放 replay", total=_count(file))
+        task = progress.add_task("回放 replay", total=count_lines(file))
         records = read_records(lines, name=file)
         on_sent = lambda count: progress.update(task, completed=count)  # noqa: E731
         sent = asyncio.run(replay(settings, records, pace=pace, shift=shift, on_sent=on_sent))
@@ -48,11 +47,3 @@ def replay_command(
         print_json({"sent": sent})
     else:
         typer.echo(f"已发送 {sent} 条 · {sent} records sent to {settings.bootstrap}")
-
-
-def _count(file: str) -> int | None:
-    """How many lines there are, for the progress bar; None where that cannot be known."""
-    if file == "-" or not sys.stderr.isatty() or not Path(file).is_file():
-        return None
-    with Path(file).open("rb") as lines:
-        return sum(1 for line in lines if line.strip())

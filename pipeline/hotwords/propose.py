@@ -1,13 +1,14 @@
 """New words for the lexicon: what became hot, was hardly said before, and holds no phrase that the rules know."""
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+
+import msgspec
 
 from pipeline.hotwords.terms import SHORTEST
 from schemas.hotwords import HotTerm, HotWords
 
 
-class Proposal(NamedTuple):
+class Proposal(msgspec.Struct, frozen=True):
     """One term, as it was when it was said most."""
 
     place: str

@@ -1,0 +1,60 @@
+"""Which conversations one pack would have told of: the first alert of each at each level."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+
+from pipeline.regions.count import is_counted
+from pipeline.text.redact import redact
+from schemas.alerts import Alert
+from schemas.vocabulary import Level
+
+_CHINA = timedelta(hours=8)
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One conversation that rose to one level."""
+
+    conversation_id: str
+    level: Level
+    region: str
+    at_ms: int
+    text: str  # masked: what decided
+    rule: str
+    lead_ms: int | None  # of high risk: since the first warning
+
+    @property
+    def day(self) -> date:
+        """The day in China."""
+        return (datetime.fromtimestamp(self.at_ms / 1000, UTC) + _CHINA).date()
+
+
+class Ledger:
+    """All that a pack told between two moments."""
+
+    def __init__(self, *, since_ms: int, until_ms: int) -> None:
+        self._since_ms, self._until_ms = since_ms, until_ms
+        self.told: dict[tuple[str, Level], Told] = {}
+        self.conversation_of: dict[str, str] = {}  # by alert id, for verdicts
+
+    def take(self, alert: Alert) -> None:
+        """Note an alert; one that is no rise of a conversation, or not of this time, is passed over."""
+        if not is_counted(alert) or not self._since_ms <= alert.occurred_at < self._until_ms:
+            return
+        level = alert.level or Level.NONE
+        self.conversation_of[alert.alert_id] = alert.conversation_id
+        strongest = alert.evidence[0] if alert.evidence else None
+        told = Told(
+            conversation_id=alert.conversation_id,
+            level=level,
+            region=alert.region,
+            at_ms=alert.occurred_at,
+            text="" if strongest is None else redact(strongest.text_masked).text,
+            rule="" if strongest is None else strongest.rule,
+            lead_ms=alert.lead_ms if level is Level.HIGH_RISK else None,
+        )
+        self.told.setdefault((alert.conversation_id, level), told)
+
+    def conversations(self, least: Level) -> set[str]:
+        """Conversations that came to a level or a graver one."""
+        return {name for name, level in self.told if level.rank >= least.rank}

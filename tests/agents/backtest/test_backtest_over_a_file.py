@@ -1,0 +1,113 @@
+"""`tocsin backtest --events`: two packs over a recording, as an operator runs it."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from agents.backtest.truth import LabelsError
+from agents.cli.exits import Exit
+from agents.cli.main import app
+from tests.support.alerts import DAY, HOUR_START_MS, MINUTE
+from tests.support.backtests import NEW_WORD, history, utc
+from tests.support.packs import folder_with
+
+NOT_SAID = (
+    b'{"topic": "ticks", "timestamp_ms": 1, "partition": 0, "value": {"schema": "tick/1", "now_ms": 9}}\n',
+    b'{"topic": "regions.windows", "timestamp_ms": 1, "key": "440000", "value": {}}\n',
+)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A pack that knows the new word, and a recording with ticks and other topics in it."""
+    folder = tmp_path_factory.mktemp("backtest")
+    pack = folder_with(folder / "new", NEW_WORD)
+    lines = [record.as_line() for record in history()]
+    recording = folder / "history.jsonl"
+    recording.write_bytes(b"".join((*lines[:2], *NOT_SAID, *lines[2:])))
+    return pack, recording
+
+
+def run(files, *options):
+    """Exit code and output."""
+    pack, recording = files
+    words = ["backtest", "--pack", str(pack), "--events", str(recording), *map(str, options)]
+    done = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
+    return done.exit_code, done.output
+
+
+def found(files, *options):
+    """The report."""
+    code, output = run(files, *options, "--json")
+    assert code == Exit.OK, output
+    return json.loads(output)
+
+
+def test_added_alerts_come_with_masked_text_by_day_and_region(files):
+    """Two conversations on two days; nothing is lost, and no number gets out."""
+    report = found(files)
+    added = [(each["conversation_id"], each["region"]) for each in report["added"]]
+    assert added == [("c2", "440000"), ("c3", "310000")]
+    assert report["added"][0]["text"] == f"手机{NEW_WORD}，电话[手机]"
+    assert report["removed"] == []
+    assert [(row["day"], row["region"], row["added"]) for row in report["days"]] == [
+        ("2025-11-21", "440000", 1),
+        ("2025-11-22", "310000", 1),
+    ]
+
+
+def test_the_other_way_round_they_are_removed(files, tmp_path):
+    """The pack before is the one that knows the word."""
+    pack, recording = files
+    other = folder_with(tmp_path / "old", "另外一词")
+    report = found((other, recording), "--against", pack)
+    assert [each["conversation_id"] for each in report["removed"]] == ["c2", "c3"]
+    assert report["added"] == []
+
+
+def test_only_what_happened_in_the_span_counts(files):
+    """From the second day on: one conversation."""
+    report = found(files, "--from", utc(HOUR_START_MS + DAY), "--to", utc(HOUR_START_MS + DAY + MINUTE))
+    assert [each["conversation_id"] for each in report["added"]] == ["c3"]
+    assert report["before"]["levels"] == {}
+
+
+def test_lead_time_and_shares_by_labels(files, tmp_path):
+    """c5 was warned of three minutes ahead; the new pack finds one complaint more, and one that is none."""
+    labels = tmp_path / "labels.jsonl"
+    known = {"c1": "explicit", "c2": "explicit", "c3": "none", "c4": "none", "c5": "high_risk"}
+    lines = [json.dumps({"conversation_id": name, "level": level}) for name, level in known.items()]
+    labels.write_text("\n".join(lines), "utf-8")
+    report = found(files, "--labels", labels)
+    before, after = report["before"], report["after"]
+    assert (before["quality"]["precision"], before["quality"]["recall"]) == (1.0, 0.6667)
+    assert (after["quality"]["precision"], after["quality"]["recall"]) == (0.75, 1.0)
+    assert before["lead"] == {"high_risk": 1, "warned_ahead": 1, "median_ms": 3 * MINUTE, "p10_ms": 3 * MINUTE}
+    code, told = run(files, "--labels", labels)
+    assert code == Exit.OK
+    for part in ("precision 75.0%（3/4）", "recall 66.7%（2/3）", "+ △ 明确投诉 440000", " c2 ", "median 180 s"):
+        assert part in told
+    assert "13800138000" not in told
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [('{"conversation_id": "c1"}', "labels.jsonl:2: Object missing required field `level`"), ("{", "labels.jsonl:2: ")],
+)
+def test_a_wrong_label_is_told_with_its_line(files, tmp_path, line, problem):
+    """Before anything is read."""
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text(f'{{"conversation_id": "c1", "level": "none"}}\n{line}\n', "utf-8")
+    done = CliRunner().invoke(app, ["backtest", "--pack", str(files[0]), "--events", "-", "--labels", str(labels)])
+    assert isinstance(done.exception, LabelsError)
+    assert problem in str(done.exception)
+
+
+def test_a_wrong_pack_lists_its_problems(files, tmp_path):
+    """As `tocsin rules check` does."""
+    wrong = tmp_path / "wrong"
+    wrong.mkdir()
+    (wrong / "own.yaml").write_text("rules: {x: 1}\n", "utf-8")
+    done = CliRunner().invoke(app, ["backtest", "--pack", str(wrong), "--events", str(files[1])])
+    assert "own.yaml" in str(done.exception)

@@ -1,0 +1,70 @@
+"""The back-test over the history of a real Kafka: the same as over a file, and people's verdicts are its truth."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from agents.actions import About, action, publish_actions
+from agents.engine.transactions import partition_of
+from agents.settings import Settings
+from agents.topics import ensure_topics
+from schemas.actions import Action, ActionKind, ActionSource, Verdict
+from tests.support.alerts import DAY, HOUR_START_MS, MINUTE
+from tests.support.backtests import NEW_WORD, history, utc
+from tests.support.commands import tocsin
+from tests.support.kafka import Kafka
+from tests.support.packs import folder_with
+from tests.support.topics import Sent, write_records
+
+
+def test_history_on_kafka_is_judged_as_in_a_file(kafka: Kafka, tmp_path: Path) -> None:
+    """Over four partitions, in the order of time; what is right and wrong was said by people on the board."""
+    prefix = kafka.prefix()
+    settings = Settings(broker=(kafka.bootstrap,), topic_prefix=prefix)
+    pack = folder_with(tmp_path / "new", NEW_WORD)
+    recorded = history()
+    recording = tmp_path / "history.jsonl"
+    recording.write_bytes(b"".join(record.as_line() for record in recorded))
+    verdicts = [
+        judged("level_rise:c1:explicit:e1-", HOUR_START_MS, Verdict.TRUE),
+        judged("level_rise:c2:explicit:e2-", HOUR_START_MS + 2 * MINUTE, Verdict.TRUE),
+        judged("level_rise:c3:explicit:e3-", HOUR_START_MS + DAY, Verdict.FALSE_ALARM),
+        judged("level_rise:c3:explicit:nobody-", 0, Verdict.TRUE),
+    ]
+
+    async def write() -> None:
+        await ensure_topics(settings)
+        sent = [
+            Sent(
+                prefix + record.topic, partition_of(record.key or b"", 4), record.key or b"", record.value or b"",
+                record.timestamp_ms,
+            )
+            for record in recorded
+        ]  # fmt: skip
+        await write_records(kafka.bootstrap, sent)
+        await publish_actions(settings, verdicts)
+
+    asyncio.run(write())
+    variables = {"TOCSIN_BROKER": kafka.bootstrap, "TOCSIN_TOPIC_PREFIX": prefix}
+    words = ("backtest", "--pack", str(pack), "--json")
+    on_kafka = tocsin(*words, environment=variables)
+    in_file = tocsin(*words, "--events", str(recording), environment=variables)
+    assert on_kafka.returncode == 0, on_kafka.stderr
+    found, expected = json.loads(on_kafka.stdout), json.loads(in_file.stdout)
+    assert [each["conversation_id"] for each in found["added"]] == ["c2", "c3"]
+    for part in ("added", "removed", "days"):
+        assert found[part] == expected[part]
+    assert "13800138000" not in on_kafka.stdout
+    assert found["before"]["quality"]["recall"] == 0.5
+    assert found["after"]["quality"]["precision"] == 0.6667
+    second_day = tocsin(*words, "--from", utc(HOUR_START_MS + DAY), environment=variables)
+    assert [each["conversation_id"] for each in json.loads(second_day.stdout)["added"]] == ["c3"]
+
+
+def judged(alert_id: str, at_ms: int, verdict: Verdict) -> Action:
+    """A verdict as the board writes it."""
+    about: About = {"verdict": verdict}
+    found = action(ActionKind.VERDICT, region="440000", actor="lead", source=ActionSource.BOARD, **about)
+    return replace(found, alert_id=f"{alert_id}{at_ms}")
