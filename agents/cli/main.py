@@ -81,6 +81,13 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
             "remove": Lazy("agents.cli.silences:remove_command", "End a silence before its time."),
         },
     ),
+    "drill": group(
+        "A made-up storm through everything, that reaches marked people only.",
+        {
+            "start": Lazy("agents.cli.drill:start_command", "Send a storm, wait, and say what became of it."),
+            "report": Lazy("agents.cli.drill:report_command", "Say what became of a drill."),
+        },
+    ),
     "sla": group(
         "Policies and clocks of tickets.",
         {
