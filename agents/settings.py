@@ -149,6 +149,12 @@ class Intake(_Group):
     file: Path | None = None  # which sources there are: docs/intake.md
 
 
+class Labels(_Group):
+    """What is kept of alerts that people judged."""
+
+    text: bool = False  # also the masked words that made the alert, to train a model with
+
+
 class Log(_Group):
     """What is logged, and for whom."""
 
@@ -189,6 +195,7 @@ class Settings(BaseSettings):
     hints: Hints = Hints()
     intake: Intake = Intake()
     answer: Answer = Answer()
+    labels: Labels = Labels()
     log: Log = Log()
 
     @field_validator("broker", mode="before")

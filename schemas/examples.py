@@ -20,6 +20,7 @@ from schemas.hints import Hint
 from schemas.hotwords import Example, HotTerm, HotWords, HourOfWords, Saying, Theme
 from schemas.incidents import Incident, IncidentState, ReasonCode
 from schemas.kpis import Kpi, KpiHour, KpiTally, Measure
+from schemas.labels import VerdictLabel
 from schemas.links import Act, LinkedAct, LinkedComplaint, LinkedTicket, SignalKind, TicketSignal
 from schemas.quality import (
     AuditEntry,
@@ -150,6 +151,22 @@ EXAMPLES: tuple[Wire, ...] = (
         source=ActionSource.LINK,
         at=AT,
         incident_id="incident:conversation:call-1001:u-7",
+    ),
+    VerdictLabel(
+        alert_id="level_rise:call-1001:high_risk:u-7",
+        verdict=Verdict.TRUE,
+        by="duty-1",
+        at=AT + 60_000,
+        kind=AlertKind.LEVEL_RISE,
+        level=Level.HIGH_RISK,
+        region="440000",
+        occurred_at=AT,
+        reasons=(REFUND,),
+        rules=("threat.regulator:12315",),
+        channel=ChannelClass.VOICE,
+        conversation_id="call-1001",
+        utterance_id="u-7",
+        rules_version=RULES,
     ),
     FeedbackJudgement(
         judgement_id="feedback:survey:response-4004",

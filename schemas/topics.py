@@ -24,6 +24,7 @@ from schemas.hints import Hint
 from schemas.hotwords import HotWords, HourOfWords, Saying
 from schemas.incidents import Incident
 from schemas.kpis import KpiHour, KpiTally
+from schemas.labels import VerdictLabel
 from schemas.links import LinkedAct, LinkedComplaint, LinkedTicket, TicketSignal
 from schemas.quality import ReviewAction, ServiceFinding, ServiceReview, ServiceSummary
 from schemas.rules import RulesPack, RulesState
@@ -129,6 +130,7 @@ HOT_WORDS = Topic("words.hot", "place", (HotWords, HourOfWords), retention=35 * 
 # All clocks of a ticket in one record: compaction keeps one record of a key, and the key keeps them with their ticket.
 SLA_CLOCKS = Topic("sla.clocks", "ticket_id", (TicketClocks,), CleanUp.COMPACT, None)
 INCIDENTS = Topic("incidents", "incident_id", (Incident,), CleanUp.COMPACT, None)
+LABELS = Topic("labels.verdicts", "alert_id", (VerdictLabel,), CleanUp.COMPACT, None, direction=OUT)
 NOTIFICATIONS = Topic("notifications", "channel id", (Notification,))
 RECEIPTS = Topic("receipts", "channel id", (Receipt,), retention=35 * DAY)
 # A record of 1 MiB, the broker's usual limit, is a third longer in base64; the letter must still fit.
@@ -170,6 +172,7 @@ ALL = (
     HOT_WORDS,
     SLA_CLOCKS,
     INCIDENTS,
+    LABELS,
     NOTIFICATIONS,
     RECEIPTS,
     DEADLETTERS,

@@ -95,6 +95,14 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
             "explain": Lazy("agents.cli.sla:explain_command", "Show the whole account of a ticket's clocks."),
         },
     ),
+    "verdicts": Lazy("agents.cli.verdicts:verdicts_command", "Keep count of what people say about alerts, as labels."),
+    "labels": group(
+        "What people said about alerts.",
+        {
+            "precision": Lazy("agents.cli.verdicts:precision_command", "Show how often each rule and level was right."),
+            "export": Lazy("agents.cli.verdicts:export_command", "Write judged texts as lines to train a model with."),
+        },
+    ),
     "model": group(
         "The learned scorer beside the rules.",
         {

@@ -9,7 +9,6 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from agents.hints.access import Access
-from agents.hints.health import HintsState
 from agents.hints.memory import Memory
 from agents.hints.metrics import HintFamilies, StreamCollector
 from agents.hints.reader import HintReader, wall_ms
@@ -17,6 +16,7 @@ from agents.hints.server import Parts, application
 from agents.hints.streams import Streams
 from agents.metrics.collector import ProbeCollector
 from agents.ops import OpsServer, refuse_public
+from agents.recording.health import FollowerState
 from agents.settings import Settings
 
 log = structlog.get_logger("tocsin.hints")
@@ -55,7 +55,7 @@ async def _serve(settings: Settings, access: Access) -> None:
             await runner.cleanup()
 
 
-def _state(reader: HintReader) -> HintsState:
+def _state(reader: HintReader) -> FollowerState:
     heard_at_ms = reader.heard_at_ms
     age_seconds = None if heard_at_ms is None else (wall_ms() - heard_at_ms) / 1000
-    return HintsState(is_loaded=reader.is_loaded, loop_age_seconds=age_seconds)
+    return FollowerState(is_loaded=reader.is_loaded, loop_age_seconds=age_seconds)

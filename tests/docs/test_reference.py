@@ -21,9 +21,11 @@ from agents.metrics.collector import PartitionCollector, ProbeCollector
 from agents.metrics.families import Families
 from agents.metrics.rules import RulesCollector
 from agents.settings import Settings
+from agents.verdicts.metrics import LedgerCollector
 from pipeline.conversation.score import BANDS
 from pipeline.places.resolve import RegionSource
 from pipeline.rules.sections import SECTIONS
+from pipeline.verdicts.ledger import Ledger
 from schemas import export, topics
 from schemas.vocabulary import Category, Level, ThreatGroup
 from tests.support.pages import blocks, first_cells, page, rows
@@ -130,6 +132,7 @@ def metric_families() -> dict[str, tuple[str, ...]]:
         ProbeCollector(HealthState),
         DeskCollector(dict, lambda: 0),
         StreamCollector(lambda: None),
+        LedgerCollector(Ledger),
     ):
         for family in collector.describe():
             found[family.name + ("_total" if family.type == "counter" else "")] = family._labelnames

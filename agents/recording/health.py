@@ -1,4 +1,4 @@
-"""Whether a hint server lives and is ready: the questions asked of every process, on its own facts."""
+"""Whether a process that follows topics lives and is ready: what is asked of every process, on its own facts."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,10 @@ from agents.health import Check, HealthReport, Probe, Reason, loop_check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HintsState:
+class FollowerState:
     """The facts at one moment."""
 
-    is_loaded: bool = False  # the last minutes are known
+    is_loaded: bool = False  # what it needs of the past is known
     loop_age_seconds: float | None = None  # since the main loop last read from the broker; None before the first
 
     def report(self) -> HealthReport:
