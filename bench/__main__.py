@@ -17,10 +17,11 @@ from agents.broker import Broker
 from agents.demo.processes import free_port
 from bench import jobs
 from bench.input import data_name
+from bench.notify import notify
 from bench.results import Row, append, machine
 
 MEBI = 1 << 20
-JOBS = ("reference", "product", "delay", "recovery", "ready")
+JOBS = ("reference", "product", "delay", "notify", "recovery", "ready")
 
 
 def main() -> None:
@@ -30,6 +31,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="runs of each throughput and delay job; the median counts")
     parser.add_argument("--reference-events", type=int, default=2_000_000)
     parser.add_argument("--product-events", type=int, default=600_000)
+    parser.add_argument("--notify-seconds", type=int, default=30, help="of the notify job, after its warm-up")
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows to recover")
     parser.add_argument("--no-row", action="store_true", help="print only; append nothing to bench/results.csv")
     options = parser.parse_args()
@@ -60,7 +62,13 @@ def run(bootstrap: str, folder: Path, options: argparse.Namespace) -> dict[str, 
         )
     if "delay" in options.jobs:
         figures |= delays(
-            options.runs, lambda: jobs.delay(bootstrap, next(prefixes), folder, per_second=5_000, seconds=30)
+            "delay", options.runs, lambda: jobs.delay(bootstrap, next(prefixes), folder, per_second=5_000, seconds=30)
+        )
+    if "notify" in options.jobs:
+        figures |= delays(
+            "notify",
+            options.runs,
+            lambda: notify(bootstrap, next(prefixes), folder, per_second=5_000, seconds=options.notify_seconds),
         )
     if "recovery" in options.jobs:
         back = jobs.recovery(bootstrap, next(prefixes), folder, rows=options.rows, port=free_port())
@@ -95,20 +103,20 @@ def throughput(name: str, runs: int, job: Callable[[], jobs.Throughput]) -> dict
     }
 
 
-def delays(runs: int, job: Callable[[], jobs.Delay]) -> dict[str, float]:
+def delays(name: str, runs: int, job: Callable[[], jobs.Delay]) -> dict[str, float]:
     """The medians of some runs at a steady rate."""
     found = []
     for number in range(1, runs + 1):
         one = job()
         found.append(one)
         say(
-            f"delay      p50 {one.p50_ms:.0f} ms, p99 {one.p99_ms:.0f} ms of {one.alerts} alerts"
+            f"{name:<10} p50 {one.p50_ms:.0f} ms, p99 {one.p99_ms:.0f} ms of {one.alerts} alerts"
             f"   run {number} of {runs}"
         )
     return {
-        "delay_alerts": round(median(each.alerts for each in found)),
-        "delay_p50_ms": round(median(each.p50_ms for each in found)),
-        "delay_p99_ms": round(median(each.p99_ms for each in found)),
+        f"{name}_alerts": round(median(each.alerts for each in found)),
+        f"{name}_p50_ms": round(median(each.p50_ms for each in found)),
+        f"{name}_p99_ms": round(median(each.p99_ms for each in found)),
     }
 
 

@@ -5,7 +5,7 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -73,18 +73,18 @@ def reference(bootstrap: str, prefix: str, folder: Path, *, count: int) -> Throu
 
 def product(bootstrap: str, prefix: str, folder: Path, *, count: int) -> Throughput:
     """`tocsin worker` as it is, on dialogues."""
-    with _worker(bootstrap, prefix, folder, port=0) as first:  # creates the topics, as it does for everybody
-        _until_logged(first, "partition_taken_over")
+    with worker_of(bootstrap, prefix, folder, port=0) as first:  # creates the topics, as it does for everybody
+        until_logged(first, "partition_taken_over")
     lines = islice(product_lines(prefix, PARTITIONS), count)
     asyncio.run(write(bootstrap, lines))
-    return _drain(bootstrap, f"{prefix}app", _worker(bootstrap, prefix, folder, port=0), count)
+    return _drain(bootstrap, f"{prefix}app", worker_of(bootstrap, prefix, folder, port=0), count)
 
 
 def delay(bootstrap: str, prefix: str, folder: Path, *, per_second: int, seconds: int) -> Delay:
     """Event to alert at a steady rate, after a warm-up; everything, this reader too, shares the machine."""
     lines = list(islice(product_lines(prefix, PARTITIONS), per_second * (WARM_UP_SECONDS + seconds)))
-    with _worker(bootstrap, prefix, folder, port=0) as worker:
-        _until_logged(worker, "partition_taken_over", times=PARTITIONS)
+    with worker_of(bootstrap, prefix, folder, port=0) as worker:
+        until_logged(worker, "partition_taken_over", times=PARTITIONS)
         found = asyncio.run(_alert_delays(bootstrap, prefix, lines, per_second))
     found.sort()
     return Delay(len(found), found[len(found) // 2], found[int(len(found) * 0.99)])
@@ -92,14 +92,14 @@ def delay(bootstrap: str, prefix: str, folder: Path, *, per_second: int, seconds
 
 def recovery(bootstrap: str, prefix: str, folder: Path, *, rows: int, port: int) -> Recovery:
     """Rows of real conversations, written to the changelog under so many keys, and a worker that reads them back."""
-    with _worker(bootstrap, prefix, folder, port=port) as first:
-        _until_logged(first, "partition_taken_over", times=PARTITIONS)
+    with worker_of(bootstrap, prefix, folder, port=port) as first:
+        until_logged(first, "partition_taken_over", times=PARTITIONS)
         if rows:
             asyncio.run(write(bootstrap, islice(product_lines(prefix, PARTITIONS), 20_000)))
             asyncio.run(_until_committed(bootstrap, f"{prefix}app", 20_000))
     if rows:
         asyncio.run(_multiply_rows(bootstrap, f"{prefix}conversations-changelog", rows))
-    with _worker(bootstrap, prefix, folder, port=port) as worker:
+    with worker_of(bootstrap, prefix, folder, port=port) as worker:
         while not _is_ready(port):
             _check(worker)
             time.sleep(0.02)
@@ -110,15 +110,18 @@ def recovery(bootstrap: str, prefix: str, folder: Path, *, rows: int, port: int)
     )
 
 
-def _worker(bootstrap: str, prefix: str, folder: Path, *, port: int) -> Measured:
-    environment = {
+def worker_of(
+    bootstrap: str, prefix: str, folder: Path, *, port: int, environment: Mapping[str, str] | None = None
+) -> Measured:
+    """`tocsin worker` as it is."""
+    variables = {
         "TOCSIN_BROKER": bootstrap,
         "TOCSIN_TOPIC_PREFIX": prefix,
         "TOCSIN_APPLICATION_ID": f"{prefix}app",
         "TOCSIN_PARTITIONS": str(PARTITIONS),
         "TOCSIN_OPS__PORT": str(port),
     }
-    return Measured(("agents.cli", "worker"), environment, folder / f"{prefix}worker.log")
+    return Measured(("agents.cli", "worker"), {**variables, **(environment or {})}, folder / f"{prefix}worker.log")
 
 
 def _drain(bootstrap: str, group: str, worker: Measured, count: int) -> Throughput:
@@ -231,7 +234,8 @@ def _log(worker: Measured) -> list[dict[str, object]]:
     return [json.loads(line) for line in lines if line.startswith("{")]
 
 
-def _until_logged(worker: Measured, event: str, *, times: int = 1) -> None:
+def until_logged(worker: Measured, event: str, *, times: int = 1) -> None:
+    """Until a process has logged an event so often; raises where it ends before."""
     while sum(line.get("event") == event for line in _log(worker)) < times:
         _check(worker)
         time.sleep(0.05)

@@ -38,6 +38,9 @@ class Row:
     recovery_seconds: float | None = None
     ready_after_recovery_seconds: float | None = None
     ready_empty_seconds: float | None = None
+    notify_alerts: int | None = None
+    notify_p50_ms: float | None = None
+    notify_p99_ms: float | None = None
 
 
 def machine() -> dict[str, str | int]:
