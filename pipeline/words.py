@@ -1,6 +1,7 @@
 """Chinese names of the closed vocabularies, for people who read a card or a terminal. The wire keeps its own values."""
 
 from schemas.incidents import ReasonCode
+from schemas.kpis import Kpi
 from schemas.sla_clocks import GoalKind
 from schemas.tickets import TicketStatus
 from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup, ThreatGroup
@@ -61,6 +62,30 @@ REFUSALS = {
     Category.TOO_LARGE: "超过大小上限",
     Category.RULE_ERROR: "规则出错",
     Category.ILLEGAL_STEP: "当前状态不允许该操作",
+}
+FIGURES = {
+    Kpi.NPS: "净推荐值",
+    Kpi.CSAT: "满意度",
+    Kpi.CES: "费力度（高为省力）",
+    Kpi.REVIEW: "评论星级",
+    Kpi.SENTIMENT: "评价情感",
+    Kpi.REVIEW_ANSWER: "评论答复时间",
+    Kpi.COMPLAINT_RATE_A: "客诉率（人）",
+    Kpi.DISSATISFIED_RATE_A: "不满率（人）",
+    Kpi.COMPLAINT_RATE_B: "客诉率（次）",
+    Kpi.DISSATISFIED_RATE_B: "不满率（次）",
+    Kpi.SAVED: "挽回率",
+    Kpi.REPEAT_CONTACT: "72 小时重复来访",
+    Kpi.FIRST_RESPONSE: "首次响应",
+    Kpi.WARNED_AHEAD: "提前预警率",
+    Kpi.LEAD_TIME: "预警提前量",
+    Kpi.RESOLUTION: "平均解决时间",
+    Kpi.SLA_ATTAINMENT: "时限达成率",
+    Kpi.PAUSE_SHARE: "暂停占比",
+    Kpi.FIRST_ACTION: "首次处置",
+    Kpi.ACKNOWLEDGE: "确认用时",
+    Kpi.OCCUPANCY: "占用率",
+    Kpi.UPSELL: "成交率",
 }
 TOLD_BECAUSE = {
     ReasonCode.FIRST: "首次告警",

@@ -27,6 +27,7 @@ class Update(Struct, frozen=True, omit_defaults=True):
     clocks: dict[str, tuple[ClockView, ...]] = {}  # all of a ticket
     gone: list[str] = []
     words: list[str] = []  # places whose hot words are to be asked for again
+    figures: list[str] = []  # regions whose figures are
 
 
 class Live:
@@ -75,7 +76,12 @@ class Live:
             self._hub.publish("reload", {})
             return
         update = Update(
-            changes.alerts, list(changes.incidents.values()), changes.clocks, changes.gone, sorted(changes.words)
+            changes.alerts,
+            list(changes.incidents.values()),
+            changes.clocks,
+            changes.gone,
+            sorted(changes.words),
+            sorted(changes.figures),
         )
         if update != Update():
             self._hub.publish("update", update)

@@ -7,6 +7,7 @@ import msgspec
 
 from agents.board.access import COOKIE
 from agents.board.actions import Asked
+from agents.board.figures import FiguresView
 from agents.board.freshness import Status
 from agents.board.heat import Tile
 from agents.board.hotwords import WordsView
@@ -23,9 +24,9 @@ _REFUSED = {"401": {"description": "Log in first."}, "429": {"description": "Too
 
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
-    shown = (AlertView, IncidentView, ClockView, Tile, Status, Update, Asked, WordsView)
+    shown = (AlertView, IncidentView, ClockView, Tile, Status, Update, Asked, WordsView, FiguresView)
     references, components = msgspec.json.schema_components(shown, ref_template=_REFERENCE)
-    alert, incident, clock, tile, status, update, asked, words = references
+    alert, incident, clock, tile, status, update, asked, words, figures = references
     lists = [_number("limit", LIMIT, LIMIT_MAX)]
     narrowing = [_choices("level", Level), _choice("reason", ReasonGroup), _text("region", "a province code")]
     return {
@@ -54,6 +55,9 @@ def document() -> dict[str, Any]:
             ),
             "/api/words": _get(
                 "Hot words of the last hour, of a region or of all.", words, [_text("region", "a province code")]
+            ),
+            "/api/figures": _get(
+                "Figures of the last 24 hours, of a region or of all.", figures, [_text("region", "a province code")]
             ),
             "/api/events": {
                 "get": {

@@ -122,7 +122,7 @@ def clock_query(given: Mapping[str, str]) -> ClockQuery:
     )
 
 
-def words_query(given: Mapping[str, str]) -> str:
+def place_query(given: Mapping[str, str]) -> str:
     """`region=440000`; without one, all regions together."""
     _known(given, "region")
     return _region(given) or ALL

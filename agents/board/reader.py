@@ -27,6 +27,7 @@ from schemas.topics import (
     FEEDBACK,
     HOT_WORDS,
     INCIDENTS,
+    KPI_HOURS,
     MESSAGES,
     SLA_CLOCKS,
     TICKETS,
@@ -39,7 +40,7 @@ from schemas.topics import (
 
 log = structlog.get_logger(__name__)
 
-READ = (ALERTS, WINDOWS, HOT_WORDS, INCIDENTS, SLA_CLOCKS)
+READ = (ALERTS, WINDOWS, HOT_WORDS, INCIDENTS, SLA_CLOCKS, KPI_HOURS)
 SOURCES = (UTTERANCES, MESSAGES, TICKETS, FEEDBACK)
 WATCH_SECONDS = 2.0
 BACK_MS = 25 * HOUR_MS

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from agents.board.figures import Figures, FiguresView
 from agents.board.heat import HOUR_MS, Heat, Tile
 from agents.board.hotwords import Words, WordsView
 from agents.board.query import AlertQuery, ClockQuery, IncidentQuery
@@ -19,6 +20,7 @@ from pipeline.places.provinces import REGIONS
 from schemas.alerts import Alert
 from schemas.hotwords import HotWords, HourOfWords
 from schemas.incidents import Incident, IncidentState
+from schemas.kpis import KpiHour
 from schemas.sla_clocks import ClockState, TicketClocks
 from schemas.topics import INCIDENTS, SLA_CLOCKS, Topic
 from schemas.vocabulary import AlertKind
@@ -47,6 +49,7 @@ class Changes(Struct):
     gone: list[str] = []  # ids of incidents that are no more
     regions: set[str] = set()
     words: set[str] = set()  # places whose hot words changed
+    figures: set[str] = set()  # regions whose figures changed
 
 
 class ReadModel:
@@ -60,12 +63,14 @@ class ReadModel:
         self._tickets: dict[str, _Ticket] = {}
         self._heat = Heat()
         self._words = Words()
+        self._figures = Figures()
         self._changes = Changes()
         self._takers: dict[type, Callable[[Any], None]] = {
             Alert: self._take_alert,
             RegionWindow: lambda window: self._changes.regions.add(self._heat.take(window)),
             RegionUsual: lambda usual: self._changes.regions.add(self._heat.foretell(usual)),
             HotWords: lambda words: self._changes.words.add(self._words.take(words)),
+            KpiHour: self._take_figures,
             HourOfWords: lambda hour: self._changes.words.add(self._words.take_hour(hour)),
             Incident: self._take_incident,
             TicketClocks: self._take_clocks,
@@ -92,6 +97,7 @@ class ReadModel:
         """Let go what is older than a day and no longer open."""
         self._heat.forget(now_ms=now_ms)
         self._words.forget(now_ms=now_ms)
+        self._figures.forget(now_ms=now_ms)
         oldest_ms = now_ms - KEPT_MS
         first = bisect_left(self._alerts, (oldest_ms, ""), key=_BY_PLACE)
         self._drop_alerts(max(first, len(self._alerts) - self._alerts_max))
@@ -139,6 +145,15 @@ class ReadModel:
         every = (clock for ticket in self._tickets.values() for clock in ticket.clocks)
         found = sorted((each for each in every if query.wants(each)), key=_clock_order)
         return _page(found, query.offset, query.limit)
+
+    def figures(self, place: str, *, now_ms: int) -> FiguresView:
+        """Figures of the last day, of a region or of all."""
+        return self._figures.view(place, now_ms=now_ms)
+
+    def _take_figures(self, hour: KpiHour) -> None:
+        region = self._figures.take(hour)
+        if region is not None:
+            self._changes.figures.add(region)
 
     def _take_alert(self, alert: Alert) -> None:
         if alert.alert_id in self._ids:

@@ -16,7 +16,7 @@ from agents.board.freshness import Trust
 from agents.board.hub import Hub
 from agents.board.live import Live
 from agents.board.openapi import document
-from agents.board.query import QueryError, alert_query, clock_query, incident_query, words_query
+from agents.board.query import QueryError, alert_query, clock_query, incident_query, place_query
 from agents.board.reader import wall_ms
 from agents.board.readmodel import ReadModel
 from agents.board.words import names
@@ -67,6 +67,7 @@ def application(parts: Parts) -> web.Application:
         "/api/incidents/{id}": pages.incident,
         "/api/clocks": pages.clocks,
         "/api/words": pages.words,
+        "/api/figures": pages.figures,
         "/api/events": pages.events,
     }
     for path, handler in routes.items():
@@ -132,7 +133,11 @@ class _Pages:
 
     async def words(self, request: web.Request) -> web.Response:
         self._who(request)
-        return _json(self._parts.model.words(_asked(words_query, request), now_ms=wall_ms()))
+        return _json(self._parts.model.words(_asked(place_query, request), now_ms=wall_ms()))
+
+    async def figures(self, request: web.Request) -> web.Response:
+        self._who(request)
+        return _json(self._parts.model.figures(_asked(place_query, request), now_ms=wall_ms()))
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Until the page goes away, does not keep up, or its session ends."""

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pipeline import words
 from pipeline.places.provinces import PROVINCES, UNKNOWN
+from schemas.kpis import Kpi
 
 Names = dict[str, tuple[str, str]]
 
@@ -46,6 +47,25 @@ _ENGLISH_REGIONS = (
 )
 
 
+# What its own name does not say.
+_ENGLISH_FIGURES = {
+    Kpi.NPS: "NPS",
+    Kpi.CSAT: "CSAT",
+    Kpi.CES: "CES (high is easy)",
+    Kpi.REVIEW: "Stars of reviews",
+    Kpi.SENTIMENT: "Sentiment of comments",
+    Kpi.REVIEW_ANSWER: "Answer to a review",
+    Kpi.COMPLAINT_RATE_A: "Complaint rate A (customers)",
+    Kpi.DISSATISFIED_RATE_A: "Dissatisfied (customers)",
+    Kpi.COMPLAINT_RATE_B: "Complaint rate B (contacts)",
+    Kpi.DISSATISFIED_RATE_B: "Dissatisfied (contacts)",
+    Kpi.REPEAT_CONTACT: "Repeat contacts in 72 h",
+    Kpi.RESOLUTION: "Resolution time",
+    Kpi.SLA_ATTAINMENT: "SLA attainment",
+    Kpi.ACKNOWLEDGE: "Time to acknowledge",
+}
+
+
 def names() -> dict[str, Names]:
     """By vocabulary, then by value: Chinese and English."""
     regions = {code: (zh, en) for (code, zh), en in zip(PROVINCES.items(), _ENGLISH_REGIONS, strict=True)}
@@ -57,9 +77,14 @@ def names() -> dict[str, Names]:
         "channel": _pairs(words.CHANNELS.items()),
         "kind": _pairs(words.ALERT_KINDS.items()),
         "clock": _pairs(words.GOALS.items()),
+        "figure": {kpi: (zh, _ENGLISH_FIGURES.get(kpi, _plain(kpi))) for kpi, zh in words.FIGURES.items()},
     }
 
 
 def _pairs(chinese: Iterable[tuple[StrEnum, str]]) -> Names:
     """A value's own name reads as English."""
-    return {value: (zh, value.replace("_", " ").capitalize()) for value, zh in chinese}
+    return {value: (zh, _plain(value)) for value, zh in chinese}
+
+
+def _plain(value: str) -> str:
+    return value.replace("_", " ").capitalize()

@@ -1,5 +1,6 @@
 // The page: loads what is there, listens for what changes, says so when it no longer hears anything.
 import { byId, el, fill, options } from "./dom.js";
+import { drawFigures } from "./figures.js";
 import { drawWords } from "./hotwords.js";
 import { closeDetail, drawAlerts, drawClocks, drawIncidents, moveBetweenAlerts } from "./rows.js";
 import { LEVELS, SHAPES, SPANS, chosen, filterQuery, now, seen, wants, wantsIncident, write } from "./state.js";
@@ -7,10 +8,12 @@ import { drawTiles, moveBetweenTiles } from "./tiles.js";
 import { ago, clock, count, day, nameOf, setNames, speak, valuesOf, word } from "./words.js";
 
 const SILENT_MS = 7000; // the server speaks every two seconds
+const FIGURES_MS = 5000;
 const KEPT = 2000; // rows held by the page; earlier ones are a request away
 let heardAt = Date.now();
 let stream = null;
 let loading = 0;
+let figuresDue = 0;
 
 async function get(path) {
   const answer = await fetch(path, { headers: { Accept: "application/json" } });
@@ -34,25 +37,36 @@ async function load() {
   const turn = ++loading;
   try {
     const query = filterQuery();
-    const [tiles, alerts, incidents, clocks, words, status] = await Promise.all([get("/api/regions"), get(`/api/alerts?${query}`), get(`/api/incidents?${query}`), get("/api/clocks?limit=200"), get(wordsPath()), get("/api/status")]);
+    const [tiles, alerts, incidents, clocks, words, figures, status] = await Promise.all([get("/api/regions"), get(`/api/alerts?${query}`), get(`/api/incidents?${query}`), get("/api/clocks?limit=200"), get(placed("words")), get(placed("figures")), get("/api/status")]);
     if (turn !== loading) return; // a newer choice is on its way
     seen.tiles = new Map(tiles.map((tile) => [tile.region, tile]));
     Object.assign(seen, { alerts: alerts.items, total: alerts.total, next: alerts.next });
     seen.incidents = new Map(incidents.items.map((each) => [each.id, each]));
     Object.assign(seen, { incidentsTotal: incidents.total, incidentsNext: incidents.next, clocksTotal: clocks.total });
     seen.clocks = new Map(clocks.items.map((each) => [`${each.ticket_id} ${each.clock}`, each]));
-    seen.words = words;
+    Object.assign(seen, { words, figures });
     noteStatus(status);
     draw();
   } catch { if (turn === loading && !byId("login").open) setTimeout(() => turn === loading && load(), 3000); }
 }
 
-function wordsPath() { return `/api/words${chosen.region ? `?region=${chosen.region}` : ""}`; }
+function placed(what) { return `/api/${what}${chosen.region ? `?region=${chosen.region}` : ""}`; }
 
 async function loadWords() {
   const turn = loading;
-  const words = await get(wordsPath());
+  const words = await get(placed("words"));
   if (turn === loading) { seen.words = words; drawWords(); }
+}
+
+// Every region's figures change within the same minute: one look at all of them is enough.
+function figuresChanged() {
+  if (!figuresDue) figuresDue = setTimeout(() => { figuresDue = 0; loadFigures(); }, FIGURES_MS);
+}
+
+async function loadFigures() {
+  const turn = loading;
+  const figures = await get(placed("figures"));
+  if (turn === loading) { seen.figures = figures; drawFigures(); }
 }
 
 async function loadEarlier() {
@@ -108,6 +122,7 @@ function take(update) {
   if (update.incidents || update.gone) drawIncidents(act);
   if (update.clocks) drawClocks();
   if (update.words?.includes(chosen.region || "all")) loadWords();
+  if (update.figures && (!chosen.region || update.figures.includes(chosen.region))) figuresChanged();
 }
 
 function noteStatus(status) { seen.status = status; seen.offset = status.now - Date.now(); heardAt = Date.now(); }
@@ -141,7 +156,7 @@ function drawSources() {
 }
 
 function draw() {
-  drawTrust(); drawTiles(chooseRegion); drawAlerts(act); drawIncidents(act); drawClocks(); drawWords(); drawSources();
+  drawTrust(); drawTiles(chooseRegion); drawAlerts(act); drawIncidents(act); drawClocks(); drawWords(); drawFigures(); drawSources();
 }
 
 function drawFrame() {

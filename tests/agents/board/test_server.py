@@ -20,11 +20,12 @@ from agents.web.tokens import new_token
 from pipeline.incidents.roles import Role
 from pipeline.places.provinces import REGIONS
 from schemas.actions import ActionKind, ActionSource, Verdict
+from schemas.kpis import Kpi
 from schemas.sla_clocks import GoalKind
 from schemas.vocabulary import AlertKind, ChannelClass, Level, ReasonGroup, ThreatGroup
 from tests.support.boards import incident, quoted, served, ticket, window
 
-PATHS = ("/api/status", "/api/regions", "/api/alerts", "/api/incidents", "/api/clocks", "/api/words")
+PATHS = ("/api/status", "/api/regions", "/api/alerts", "/api/incidents", "/api/clocks", "/api/words", "/api/figures")
 VERDICT = {"action_id": "a1", "action": "verdict", "verdict": "true", "region": "440000", "alert_id": "x"}
 
 
@@ -275,6 +276,7 @@ def test_everything_has_a_name_in_both_languages():
         "channel": ChannelClass,
         "kind": AlertKind,
         "clock": GoalKind,
+        "figure": Kpi,
     }
     assert {name: list(values) for name, values in known.items()} == {name: list(each) for name, each in wanted.items()}
     assert all(zh and en and zh != en for values in known.values() for zh, en in values.values())
