@@ -27,6 +27,7 @@ def tickets_stage(pack: SlaPack, tables: PlaceTables) -> Stage[TicketRow]:
         row=TicketRow,
         outputs=(ALERTS, HINTS, COMMANDS, SLA_CLOCKS, LINKS, SIGNALS, DESK, MESSAGES),
         decide=partial(fold, pack=pack, tables=tables),
+        is_packed=True,
     )
 
 

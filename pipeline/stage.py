@@ -13,7 +13,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from pipeline.rows import Overlay, Row, Store
+from pipeline.rows import Overlay, PackedStore, Row, Store
 from schemas import codec
 from schemas.base import Wire
 from schemas.codec import Raw, Refusal
@@ -111,10 +111,12 @@ class Stage(Generic[Row]):
     expire_after: timedelta | None = None  # rows untouched for so long on the partition's clock are deleted
     decode: Callable[[Topic, Sequence[Raw], int], codec.Decoded] = codec.decode_batch
     control: Control | None = None
+    is_packed: bool = False  # very many rows, of which few are asked for at a time
 
     def new_store(self) -> Store[Row]:
         """An empty store for one partition."""
-        return Store(self.row, None if self.control is None else self.control.rows)
+        kind: type[Store[Row]] = PackedStore if self.is_packed else Store
+        return kind(self.row, None if self.control is None else self.control.rows)
 
     @property
     def changelog(self) -> Topic:
