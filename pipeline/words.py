@@ -1,5 +1,6 @@
 """Chinese names of the closed vocabularies, for people who read a card or a terminal. The wire keeps its own values."""
 
+from schemas.commands import CommandKind
 from schemas.incidents import ReasonCode
 from schemas.kpis import Kpi
 from schemas.sla_clocks import GoalKind
@@ -108,6 +109,14 @@ GOALS = {
     GoalKind.FIRST_RESOLUTION: "首次解决",
     GoalKind.TOTAL_RESOLUTION: "最终解决",
     GoalKind.FIRST_ACTION: "投诉首次处置",
+}
+
+COMMANDS = {
+    CommandKind.ASSIGN: "转派",
+    CommandKind.SET_PRIORITY: "提级",
+    CommandKind.NOTIFY_CUSTOMER: "告知客户",
+    CommandKind.ADD_NOTE: "内部备注",
+    CommandKind.LINK: "关联会话",
 }
 
 TICKET_STATUS = {

@@ -12,6 +12,7 @@ from agents.cli.show import LEVEL_STYLES, level_text, marked
 from pipeline import words
 from pipeline.places.provinces import PROVINCES
 from schemas.alerts import Alert
+from schemas.commands import Command
 from schemas.deadletters import DeadLetter
 from schemas.desks import HotTickets
 from schemas.evidence import Evidence, Reason
@@ -28,12 +29,27 @@ def alert_card(alert: Alert) -> Text:
     """Level, region, channel, reason; under it the words that decided."""
     line = _head(alert.emitted_at, alert.level, alert.region)
     line.append(f"{words.CHANNELS[alert.channel] if alert.channel else '—':<4}")
-    why = _why(alert.reasons, alert.threats) or " ".join(alert.keywords[:2]) or words.ALERT_KINDS[alert.kind]
+    why = _why(alert.reasons, alert.threats) or " ".join(alert.keywords[:2]) or _of_ticket(alert)
     line.append(f"  {why}", style="bold")
     if alert.kind.value == "self_harm":
         line.append("  先顾人 person first", style="bold white on red")
     line.append(f"  {alert.conversation_id or alert.ticket_id}", style="dim")
     return _with_evidence(line, alert.evidence, alert.level)
+
+
+def _of_ticket(alert: Alert) -> str:
+    """What is told that no words of a customer showed: the kind, with the clock or the rule that it is about."""
+    about = f" {words.GOALS[alert.sla.clock]}" if alert.sla else f" {alert.finding}" if alert.finding else ""
+    return words.ALERT_KINDS[alert.kind] + about
+
+
+def command_card(command: Command) -> Text:
+    """What the ticket system is told to do."""
+    line = Text("           ➤ ", style="dim")
+    line.append(words.COMMANDS[command.command], style="bold cyan")
+    line.append(f"  {command.ticket_id}  {command.group_id or command.priority or command.conversation_id}")
+    line.append(f"  {command.params['text']}" if "text" in command.params else "", style="dim")
+    return line
 
 
 def tag_card(tag: Tag) -> Text:
@@ -85,6 +101,7 @@ CARDS: dict[type[Any], Callable[[Any], Text]] = {
     Hint: hint_card,
     DeadLetter: dead_letter_card,
     HotTickets: hot_card,
+    Command: command_card,
 }
 
 

@@ -22,7 +22,8 @@ from agents.demo.processes import (
 )
 from agents.demo.summary import show_summary
 from agents.demo.tally import Tally
-from agents.demo.watch import watch
+from agents.demo.tickets import POLICIES, ticket_ids
+from agents.demo.watch import settle, watch
 from agents.settings import Board, Ops, Settings
 from agents.topics import ensure_topics
 
@@ -61,9 +62,11 @@ def _run(stack: ExitStack, out: Console, seconds: float) -> Tally:
         data_dir=folder,
         ops=Ops(port=free_port()),
         board=Board(port=free_port()),
+        sla=str(POLICIES),
     )
     out.print(f"   {broker.bootstrap}")
     plan = asyncio.run(ensure_topics(settings))
+    asyncio.run(settle(settings))
     out.print(
         f"② 建好 {len(plan.wanted)} 个主题，启动 worker · {len(plan.wanted)} topics are there, starting a worker …"
     )
@@ -72,7 +75,8 @@ def _run(stack: ExitStack, out: Console, seconds: float) -> Tally:
     stack.enter_context(own_delivery(settings, folder / "deliver.log"))
     out.print(f"   看板 board  {board}")
     out.print(
-        f"③ 回放样例日 {len(conversations)} 通对话 · replaying a sample day of {len(conversations)} conversations\n"
+        f"③ 回放样例日 {len(conversations)} 通对话、{len(ticket_ids())} 张工单 · replaying a sample day of "
+        f"{len(conversations)} conversations and {len(ticket_ids())} tickets\n"
     )
     tally = asyncio.run(watch(settings, out, seconds=seconds))
     show_summary(out, tally, conversations)

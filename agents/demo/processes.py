@@ -84,6 +84,7 @@ def _own_process(command: str, settings: Settings, log: Path, *, answers: str) -
         "TOCSIN_OPS__PORT": str(settings.ops.port),
         "TOCSIN_BOARD__PORT": str(settings.board.port),
         "TOCSIN_DATA_DIR": str(settings.data_dir),
+        "TOCSIN_SLA": settings.sla,
     }
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command line

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import yaml
 
+from agents.demo.tickets import ticket_records
 from agents.recording.records import Recorded
 from schemas.vocabulary import Level
 
@@ -52,6 +53,7 @@ def conversations() -> list[Conversation]:
 def records() -> list[Recorded]:
     """Every record of the day in the order of arrival, a broken one among them."""
     day = [record for each in conversations() for record in _records(each)]
+    day += ticket_records(int(MIDNIGHT.timestamp() * 1000))
     middle_ms = sorted(record.timestamp_ms for record in day)[len(day) // 2]
     day.append(Recorded("calls.utterances", middle_ms, b"call-0844", POISON))
     return sorted(day, key=lambda record: record.timestamp_ms)

@@ -10,7 +10,9 @@ from agents.cli.cards import region_name
 from agents.cli.show import LEVEL_NAMES, LEVEL_STYLES, level_text
 from agents.demo.script import Conversation
 from agents.demo.tally import Tally
-from schemas.vocabulary import Level
+from pipeline.words import COMMANDS
+from schemas.commands import CommandKind
+from schemas.vocabulary import AlertKind, Level
 
 SHOWN_REGIONS = 12
 LEVELS = (Level.POTENTIAL, Level.EXPLICIT, Level.HIGH_RISK)
@@ -26,12 +28,23 @@ def show_summary(out: Console, tally: Tally, conversations: Sequence[Conversatio
         wanted, got = level_text(conversation.level), level_text(level)
         out.print(Text.assemble("≠ ", conversation.id, " 预期 expected ", wanted, " 得到 got ", got))
     hits = len(conversations) - len(misses)
+    out.print(_of_tickets(tally))
     told = f"对话 conversations {len(conversations)}，与预期一致 as expected {hits}"
     out.print(f"{told}，死信 dead letters {tally.dead_letters}")
     out.print(f"已送出的通知卡片 cards delivered {tally.delivered}，其余合并或静候升级 (tocsin incidents list)")
     p50, p99 = tally.delay_ms(0.5), tally.delay_ms(0.99)
     out.print(
         f"从事件到看见告警 event to visible alert: p50 {p50:,} ms，p99 {p99:,} ms（{len(tally.delays_ms)} 条 alerts）"
+    )
+
+
+def _of_tickets(tally: Tally) -> str:
+    """What became of tickets: warnings, breaches, broken rules, and what the ticket system was told to do."""
+    counts = tally.tickets
+    commands = "、".join(f"{COMMANDS[kind]} {counts[kind]}" for kind in CommandKind if counts[kind])
+    return (
+        f"工单 tickets: 时限预警 warnings {counts[AlertKind.SLA_WARNING]}，超时 breaches {counts[AlertKind.SLA_BREACH]}"
+        f"，内部规定 house rules {counts[AlertKind.HOUSE_RULE]}；指令 commands: {commands or '无 none'}"
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from agents.demo.script import Conversation
 from schemas.alerts import Alert
+from schemas.commands import Command
 from schemas.vocabulary import Level
 
 
@@ -20,15 +21,22 @@ class Tally:
     dead_letters: int = 0
     self_harm: int = 0
     delivered: int = 0  # cards that a channel took
+    tickets: Counter[str] = field(default_factory=Counter)  # what was told and commanded of tickets, by its kind
 
     def alert(self, alert: Alert, *, seen_at_ms: int) -> None:
         """Count an alert that became visible at `seen_at_ms`."""
         self.delays_ms.append(max(0, seen_at_ms - alert.emitted_at))
+        if alert.ticket_id:
+            self.tickets[alert.kind] += 1
         self.self_harm += alert.kind.value == "self_harm"
         if alert.conversation_id and alert.level is not None:
             known = self.levels.get(alert.conversation_id, Level.NONE)
             self.levels[alert.conversation_id] = max(known, alert.level, key=lambda level: level.rank)
             self.regions[alert.conversation_id] = alert.region
+
+    def command(self, command: Command) -> None:
+        """Count what the ticket system is told to do."""
+        self.tickets[command.command] += 1
 
     def reached(self, level: Level) -> int:
         """How many conversations ended at this level."""

@@ -14,19 +14,22 @@ from agents.cli.cards import CARDS
 from agents.cli.show import LEVEL_STYLES
 from agents.demo import script
 from agents.demo.tally import Tally
+from agents.demo.tickets import settled_clock
 from agents.recording.follow import Follower, Seen, follow
 from agents.recording.replay import Pace, Shift, replay
 from agents.settings import Settings
 from pipeline.cards.draw import text_of
 from schemas.alerts import Alert
+from schemas.commands import Command
 from schemas.deadletters import DeadLetter
 from schemas.deliveries import Notification, Receipt, Result
-from schemas.topics import ALERTS, DEADLETTERS, HINTS, NOTIFICATIONS, RECEIPTS
+from schemas.topics import ALERTS, COMMANDS, DEADLETTERS, HINTS, NOTIFICATIONS, RECEIPTS
 from schemas.vocabulary import Level
 
 LONGEST_GAP_SECONDS = 45.0  # of the day's time: nobody wants to watch a lunch break
 QUIET_SECONDS = 3.0  # nothing came for so long after the last event: that was all
 _LOOK_SECONDS = 0.2
+FOLLOWED = (ALERTS, HINTS, COMMANDS, DEADLETTERS, NOTIFICATIONS, RECEIPTS)
 _MARKS = ((Level.POTENTIAL, "○"), (Level.EXPLICIT, "△"), (Level.HIGH_RISK, "■"))
 
 
@@ -51,6 +54,8 @@ class Screen:
             self.tally.alert(value, seen_at_ms=seen_at_ms)
         elif isinstance(value, DeadLetter):
             self.tally.dead_letters += 1
+        elif isinstance(value, Command):
+            self.tally.command(value)
         elif value.level is not Level.HIGH_RISK:  # of the cards for agents the most urgent ones tell enough
             return
         self.out.print(CARDS[type(value)](value))
@@ -79,6 +84,12 @@ class Screen:
         return "  ".join(counts)
 
 
+async def settle(settings: Settings) -> None:
+    """Before any worker starts: the cluster's clock has run for a while, so deadlines are told from the beginning."""
+    clock = settled_clock(time.time_ns() // 1_000_000, settings.partitions)
+    await replay(settings, clock, pace=Pace(speed=0), shift=Shift.NONE)
+
+
 async def watch(settings: Settings, out: Console, *, seconds: float) -> Tally:
     """Show the day within about so many seconds; ends when everything that came of it was shown."""
     records = script.records()
@@ -94,7 +105,7 @@ async def watch(settings: Settings, out: Console, *, seconds: float) -> Tally:
     with Progress(*columns, console=out, disable=not sys.stdout.isatty()) as progress:
         screen = Screen(out, progress, progress.add_task("", total=len(records), levels=""), Tally())
         async with (
-            follow(settings, [ALERTS, HINTS, DEADLETTERS, NOTIFICATIONS, RECEIPTS], from_start=True) as follower,
+            follow(settings, FOLLOWED, from_start=True) as follower,
             asyncio.TaskGroup() as group,
         ):
             sending = group.create_task(replay(settings, records, pace=pace, shift=Shift.NOW, on_sent=screen.sent))

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from pipeline.rows import Overlay, Store, encode_row
+from pipeline.rows import Overlay, PackedStore, Store, encode_row
 
 
 class Total(msgspec.Struct):
@@ -18,6 +18,19 @@ def test_a_row_read_back_is_the_row_that_was_written() -> None:
     store.loaded(now_ms=0)
     assert store.get(b"a") == Total(7)
     assert dict(store.items()) == {b"a": Total(7)}
+
+
+def test_packed_rows_are_the_same_rows() -> None:
+    """They stay bytes, changed ones too; whoever asks gets a value of its own."""
+    store: Store[Total] = PackedStore(Total)
+    store.load([(b"a", encode_row(Total(7)))])
+    store.loaded(now_ms=0)
+    store.apply({b"b": Total(8), b"a": Total(9), b"c": None}, now_ms=1)
+    assert dict(store.items()) == {b"a": Total(9), b"b": Total(8)}
+    assert store.get(b"a") is not store.get(b"a")
+    assert store.get(b"c") is None
+    store.apply({b"a": None}, now_ms=2)
+    assert len(store) == 1
 
 
 class Sleeper(msgspec.Struct, omit_defaults=True):

@@ -40,6 +40,9 @@ def test_the_whole_day_is_judged_as_the_script_says(tmp_path: Path) -> None:
     assert "先顾人" in done.stdout
     assert "通知卡片 a card, sent in" in done.stdout
     assert re.search(r"cards delivered [1-9]", done.stdout)
+    (tickets,) = [line for line in done.stdout.splitlines() if line.startswith("工单 tickets")]
+    assert re.search(r"warnings [1-9].*breaches [1-9].*house rules [1-9]", tickets), tickets
+    assert "指令 commands: 转派 2、提级 1、告知客户 1" in tickets
     for secret in ("13800138000", "11010519491231002X", "demo.user@example.com"):
         assert secret not in done.stdout
     assert "\x1b" not in done.stdout

@@ -1,0 +1,83 @@
+"""The sample day's tickets at the pace of the demo: warned, late, moved, and caught breaking house rules."""
+
+from collections import defaultdict
+
+import pytest
+
+from agents.demo import script
+from agents.demo.tickets import POLICIES, settled_clock, ticket_ids
+from agents.demo.watch import LONGEST_GAP_SECONDS
+from agents.engine.transactions import partition_of
+from agents.recording.replay import Pace
+from agents.settings import Settings
+from agents.stages import build_product
+from pipeline.runner import Incoming, Runner
+from schemas import codec
+from schemas.alerts import Alert
+from schemas.codec import Record
+from schemas.commands import Command
+from schemas.ticks import Tick
+from schemas.topics import TICKS, by_name
+
+PARTITIONS = 4
+START_MS = int(script.MIDNIGHT.timestamp() * 1000) + 9 * 3_600_000
+SECONDS = 75
+
+
+def stream():
+    """The day's records as a replay within so many seconds moves them, and a tick a second."""
+    records = script.records()
+    *_, (length, _) = Pace(longest_gap_seconds=LONGEST_GAP_SECONDS).due(records)
+    pace = Pace(speed=length / SECONDS, longest_gap_seconds=LONGEST_GAP_SECONDS)
+    moved = [record.moved_to(START_MS + int(due * 1000)) for due, record in pace.due(records)]
+    found = [(record.timestamp_ms, record, partition_of(record.key, PARTITIONS)) for record in moved]
+    found += [(each.timestamp_ms, each, each.partition) for each in settled_clock(START_MS, PARTITIONS)]
+    moments = [START_MS + second * 1_000 for second in range(SECONDS + 5)]
+    ticks = [(moment, codec.encode(Tick(now_ms=moment, reason="timer"))) for moment in moments]
+    found += [(moment, body, number) for moment, body in ticks for number in range(PARTITIONS)]
+    return sorted(found, key=lambda each: each[0])
+
+
+@pytest.fixture(scope="module")
+def told():
+    """What is told and commanded of each ticket."""
+    product = build_product(Settings(sla=str(POLICIES)))
+    runner = Runner(product.stages, partition_of=lambda key: partition_of(key, PARTITIONS))
+    found = defaultdict(list)
+    for number, (at_ms, each, partition) in enumerate(stream()):
+        if isinstance(each, bytes):
+            incoming = Incoming(TICKS, partition, Record(number, at_ms, b"0", each))
+        else:
+            record = Record(number, at_ms, each.key, each.value, each.headers)
+            incoming = Incoming(by_name[each.topic], partition, record)
+        for output in runner.feed([incoming]):
+            value = output.value
+            if isinstance(value, Command):
+                found[value.ticket_id].append(value.command)
+            elif isinstance(value, Alert) and value.ticket_id:
+                found[value.ticket_id].append(f"{value.kind} {value.sla.clock if value.sla else value.finding}")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("ticket", "expected"),
+    [
+        pytest.param("ticket-3101", ["assign", "set_priority", "notify_customer"], id="moved by its call"),
+        pytest.param("ticket-3102", ["sla_warning first_response"], id="warned and then answered"),
+        pytest.param("ticket-3103", ["sla_warning first_response", "sla_breach first_response", "assign"], id="late"),
+        pytest.param(
+            "ticket-3104",
+            ["house_rule refiled_category", "house_rule unexplained_rejection"],
+            id="filed again and refused",
+        ),
+        pytest.param("ticket-3105", ["sla_warning first_response", "house_rule late_pause"], id="warned, then parked"),
+    ],
+)
+def test_what_becomes_of_a_ticket(told, ticket, expected):
+    """Each thing once, in this order, within the length of the demo."""
+    assert told[ticket] == expected
+
+
+def test_every_ticket_of_the_day_is_shown(told):
+    """None is there for nothing, and nothing is told of others."""
+    assert set(told) == set(ticket_ids())
