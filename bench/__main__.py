@@ -19,9 +19,10 @@ from bench import jobs
 from bench.input import data_name
 from bench.notify import notify
 from bench.results import Row, append, machine
+from bench.rush import open_tickets
 
 MEBI = 1 << 20
-JOBS = ("reference", "product", "delay", "notify", "recovery", "ready")
+JOBS = ("reference", "product", "delay", "notify", "recovery", "ready", "tickets")
 
 
 def main() -> None:
@@ -33,6 +34,8 @@ def main() -> None:
     parser.add_argument("--product-events", type=int, default=600_000)
     parser.add_argument("--notify-seconds", type=int, default=30, help="of the notify job, after its warm-up")
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows to recover")
+    parser.add_argument("--tickets", type=int, default=1_000_000, help="open tickets of one worker")
+    parser.add_argument("--due", type=int, default=10_000, help="of them come to a warning within one minute")
     parser.add_argument("--no-row", action="store_true", help="print only; append nothing to bench/results.csv")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
@@ -82,6 +85,22 @@ def run(bootstrap: str, folder: Path, options: argparse.Namespace) -> dict[str, 
         empty = jobs.recovery(bootstrap, next(prefixes), folder, rows=0, port=free_port())
         say(f"ready      {empty.ready_seconds:.1f} s after start on an empty state")
         figures["ready_empty_seconds"] = round(empty.ready_seconds, 2)
+    if "tickets" in options.jobs:
+        count, due = options.tickets, options.due
+        told = open_tickets(bootstrap, next(prefixes), folder, count=count, due=due, port=free_port())
+        say(
+            f"tickets    {count:,} open, {told.bytes_each:,.0f} bytes each, back in {told.ready_seconds:.1f} s, "
+            f"{told.ready_cpu_seconds:.1f} s of CPU; tick p99 <= {told.tick_p99_seconds * 1000:.0f} ms; "
+            f"{told.warned:,} of {due:,} warned, the slowest {told.slowest_seconds:.1f} s after its instant"
+        )
+        figures |= {
+            "tickets": count,
+            "ticket_bytes": round(told.bytes_each),
+            "ready_after_tickets_seconds": round(told.ready_seconds, 2),
+            "ready_after_tickets_cpu_seconds": round(told.ready_cpu_seconds, 2),
+            "ticket_tick_p99_ms": round(told.tick_p99_seconds * 1000),
+            "ticket_warning_slowest_seconds": round(told.slowest_seconds, 2),
+        }
     return figures
 
 

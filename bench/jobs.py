@@ -100,10 +100,7 @@ def recovery(bootstrap: str, prefix: str, folder: Path, *, rows: int, port: int)
     if rows:
         asyncio.run(_multiply_rows(bootstrap, f"{prefix}conversations-changelog", rows))
     with worker_of(bootstrap, prefix, folder, port=port) as worker:
-        while not _is_ready(port):
-            _check(worker)
-            time.sleep(0.02)
-        ready_seconds = time.monotonic() - worker.started_at
+        ready_seconds = until_ready(worker, port)
         taken = [line for line in _log(worker) if line.get("event") == "partition_taken_over"]
     return Recovery(
         sum(sum(line["rows"].values()) for line in taken), max(line["seconds"] for line in taken), ready_seconds
@@ -219,6 +216,14 @@ async def _multiply_rows(bootstrap: str, topic: str, rows: int) -> None:
             yield Line(topic, number % PARTITIONS, b"call:bench-%d" % number, values[number % len(values)])
 
     await write(bootstrap, lines())
+
+
+def until_ready(worker: Measured, port: int) -> float:
+    """Wait until the worker says that it is ready; the seconds since it was started."""
+    while not _is_ready(port):
+        _check(worker)
+        time.sleep(0.02)
+    return time.monotonic() - worker.started_at
 
 
 def _is_ready(port: int) -> bool:

@@ -41,6 +41,12 @@ class Row:
     notify_alerts: int | None = None
     notify_p50_ms: float | None = None
     notify_p99_ms: float | None = None
+    tickets: int | None = None
+    ticket_bytes: int | None = None
+    ready_after_tickets_seconds: float | None = None
+    ready_after_tickets_cpu_seconds: float | None = None
+    ticket_tick_p99_ms: float | None = None
+    ticket_warning_slowest_seconds: float | None = None
 
 
 def machine() -> dict[str, str | int]:
