@@ -54,6 +54,8 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
             "check": Lazy("agents.cli.oncall:check_command", "Read the on-call file and list every problem by line."),
             "who": Lazy("agents.cli.oncall:who_command", "Say who is on call."),
             "preview": Lazy("agents.cli.oncall:preview_command", "Show the next duties of a roster, gaps too."),
+            "export": Lazy("agents.cli.duties:export_command", "Write the next duties of a roster as a calendar file."),
+            "import": Lazy("agents.cli.duties:import_command", "Read a calendar file as overrides of a roster."),
         },
     ),
     "channels": group(

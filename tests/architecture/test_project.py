@@ -70,7 +70,7 @@ def test_locks_agree():
     assert {name: dev.get(name) for name in runtime} == runtime
 
 
-@pytest.mark.parametrize(("extra", "lock"), [(None, "runtime"), ("demo", "demo"), ("train", "train")])
+@pytest.mark.parametrize(("extra", "lock"), [(None, "runtime"), ("demo", "demo"), ("train", "train"), ("ics", "ics")])
 def test_project_and_requirements_name_the_same(extra, lock):
     """pyproject.toml and requirements/*.in list the same distributions, and the locked version is in range."""
     lines = PROJECT["optional-dependencies"][extra] if extra else PROJECT["dependencies"]
