@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pages import page, variable
 from panels import ORANGE, RED, Panel, row, stat, timeseries
-from queries import Query, grown, share
+from queries import Query, grown, per_minute, share
 
 NAME = "customer-voice"
 DAY = "1d"
@@ -69,6 +69,8 @@ def dashboard() -> dict[str, Any]:
             *map(_newest, VOICE),
             _curves("评价走势 · Scores", VOICE[:3], "short"),
             _cases("答卷数 · Answers", ("promoters", "csat", "ces", "review")),
+            row("热词与集中爆发 · Hot words and outbreaks"),
+            *_words(),
             row("投诉与挽回 · Complaints"),
             *map(_newest, COMPLAINTS),
             _curves("比率走势 · Rates", COMPLAINTS[:5], "percentunit"),
@@ -118,6 +120,27 @@ def _cases(title: str, figures: Sequence[str]) -> Panel:
     queries = [Query(grown(_cases_of(each), window=DAY), each) for each in figures]
     text = "样本少则慎读。Few cases, little certainty; over a sliding day."
     return timeseries(title, text, queries, unit="short", size=(10, 7), decimals=0)
+
+
+def _words() -> list[Panel]:
+    """Terms are no labels: the board and `tocsin words top` name them."""
+    return [
+        timeseries(
+            "计入热词的会话 · Conversations whose words were counted",
+            "每分钟；词本身见看板或 `tocsin words top`。A minute; the board or the command names the words.",
+            [Query(per_minute('tocsin_outputs_total{topic="words.sayings"}', "topic"), "会话 conversations")],
+            unit="short",
+            size=(14, 6),
+        ),
+        timeseries(
+            "集中爆发 · Outbreaks",
+            "一小时内的告警数，按等级。Alerts within an hour, by level.",
+            [Query(grown('tocsin_alert_kinds_total{kind="outbreak"}', "level"), "{{level}}")],
+            unit="short",
+            size=(10, 6),
+            decimals=0,
+        ),
+    ]
 
 
 def _sum(figure: str) -> str:

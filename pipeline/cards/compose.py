@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import msgspec
 
 from pipeline import words
+from pipeline.cards.outbreak import matter, spread
 from pipeline.conversation.advice import Advice, AdviceBook
 from pipeline.places.provinces import PROVINCES
 from schemas.alerts import Alert
@@ -112,7 +113,9 @@ def _facts(alert: Alert, standing: Standing, helps: Advice) -> list[tuple[str, s
         ("原因", _joined(*reasons)),
         ("风险", _joined(*(words.THREATS[threat] for threat in alert.threats))),
         ("数量", _quantity(alert, standing)),
-        ("客户", _joined(helps.type_name.zh or alert.customer_type, *alert.tags[:3])),
+        ("内容", matter(alert)),
+        ("波及", spread(alert)),
+        ("客户", _joined(helps.type_name.zh or alert.customer_type, *(() if spread(alert) else alert.tags[:3]))),
         ("会话", alert.conversation_id),
         ("工单", alert.ticket_id),
         ("坐席", alert.agent_id),

@@ -33,7 +33,8 @@ function alertRow(alert, act) {
         alert.kind !== "level_rise" ? el("span", { class: "badge" }, nameOf("kind", alert.kind)) : null,
         alert.kind === "surge" ? el("span", {}, { opened: "▲", grown: "▲▲", resolved: "✓" }[(alert.tags ?? [])[0]] ?? "") : null,
         alert.is_drill ? el("span", { class: "badge" }, word("drill")) : null,
-        alert.kind === "surge" && alert.baseline !== undefined ? el("span", {}, `${count(alert.count ?? 0)}（${word("usual")} ${alert.baseline.toFixed(1)}）`) : null,
+        alert.kind === "outbreak" ? el("b", {}, (alert.keywords ?? []).join("、") || alert.product || "") : null,
+        ["surge", "outbreak"].includes(alert.kind) && alert.baseline !== undefined ? el("span", {}, `${count(alert.count ?? 0)}（${word("usual")} ${alert.baseline.toFixed(1)}）`) : null,
         el("span", {}, why.join(" · "))),
       shownQuote(alert)),
     isOpen ? detail(alert, act) : "");

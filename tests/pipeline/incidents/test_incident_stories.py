@@ -189,6 +189,12 @@ def test_a_silence_can_be_taken_back():
             id="an outbreak mutes its members",
         ),
         pytest.param(
+            alert(1, kind=AlertKind.OUTBREAK, fingerprint="outbreak:鼓包", reasons=()),
+            alert(2, SECOND, reasons=()),
+            False,
+            id="an outbreak of one word, that names no product, mutes nothing",
+        ),
+        pytest.param(
             alert(1, kind=AlertKind.NO_DATA, fingerprint="no_data:x"),
             alert(2, SECOND, kind=AlertKind.SURGE, fingerprint="surge:x"),
             True,
