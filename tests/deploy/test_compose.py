@@ -7,15 +7,17 @@ import yaml
 
 from agents.board.access import Access
 from agents.environment import variable_names
+from agents.hints.access import Access as HintAccess
 from agents.intake.load import load_intake
 from agents.publisher import CLOSE_WITHIN_SECONDS
-from agents.settings import Board, Settings, load_settings
+from agents.settings import Board, Hints, Settings, load_settings
 from tests.support.tree import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
 PINNED = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.-]+)?")
-LONG_RUNNING = {"kafka", "worker", "deliver", "answer", "intake", "board", "prometheus", "alertmanager", "grafana"}
+ON_THE_SIDE = {"answer", "intake", "board", "hints", "verdicts"}  # for who asks for them
+LONG_RUNNING = {"kafka", "worker", "deliver", *ON_THE_SIDE, "prometheus", "alertmanager", "grafana"}
 
 
 def variables(service):
@@ -55,7 +57,7 @@ def test_no_service_has_rights_that_it_does_not_need(name):
     assert not {"privileged", "network_mode", "pid"} & set(service)
 
 
-@pytest.mark.parametrize("name", sorted(LONG_RUNNING - {"worker", "deliver", "answer", "intake"}))
+@pytest.mark.parametrize("name", sorted(LONG_RUNNING - {"worker", "deliver", "answer", "intake", "hints", "verdicts"}))
 def test_services_say_when_they_are_well(name):
     """Who is waited for has a health check; that of ours is in their image."""
     assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
@@ -73,7 +75,7 @@ def test_nobody_starts_too_early():
             assert wait["condition"] != "service_healthy" or "healthcheck" in SERVICES[name]
 
 
-@pytest.mark.parametrize("name", ["topics", "worker", "deliver", "intake"])
+@pytest.mark.parametrize("name", ["topics", "worker", "deliver", "intake", "verdicts"])
 def test_settings_exist(name, monkeypatch):
     """Every variable is one that the worker reads, and its value is accepted."""
     assert set(variables(name)) <= set(variable_names(Settings))
@@ -146,6 +148,28 @@ def test_the_board_lets_nobody_in_before_they_have_a_token():
     assert not access.is_open
     assert access.identify({}, {}, peer="127.0.0.1", now_s=0) is None
     assert board["ports"] == [f"127.0.0.1:{Board().port}:{Board().port}"]
+
+
+def test_the_hint_stream_lets_nobody_in_before_they_have_a_token():
+    """As the board: the mounted file of tokens has no line, and the port is the one that desktops are told."""
+    hints = SERVICES["hints"]
+    assert hints["profiles"] == ["hints"]
+    assert set(variables("hints")) <= set(variable_names(Settings))
+    source, target, _ = hints["volumes"][0].split(":")
+    assert target == variables("hints")["TOCSIN_HINTS__TOKENS_FILE"]
+    access = HintAccess(Hints(host=variables("hints")["TOCSIN_HINTS__HOST"], tokens_file=ROOT / source))
+    assert not access.is_open
+    assert access.agent_of({}, "agent-17") is None
+    assert hints["ports"] == [f"127.0.0.1:{Hints().port}:{Hints().port}"]
+
+
+@pytest.mark.parametrize("name", ["hints", "verdicts"])
+def test_prometheus_finds_those_on_the_side(name):
+    """The scrape configuration names the service and the port of its page."""
+    config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8"))
+    [job] = [job for job in config["scrape_configs"] if job["job_name"] == f"tocsin-{name}"]
+    [names] = job["dns_sd_configs"]
+    assert (names["names"], SERVICES[name]["expose"]) == ([name], [str(names["port"])])
 
 
 def test_prometheus_finds_the_intake():
