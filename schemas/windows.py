@@ -12,14 +12,6 @@ class ReasonCount(Part, frozen=True, kw_only=True):
     count: Count
 
 
-class HotWord(Part, frozen=True, kw_only=True):
-    """A term that is said more often than usual."""
-
-    term: Code
-    count: Count
-    ratio: float
-
-
 class RegionWindow(Wire, tag="metrics.window/1", frozen=True, kw_only=True):
     """One bucket of one region and channel. A late event corrects it under a higher `version`."""
 
@@ -40,7 +32,6 @@ class RegionWindow(Wire, tag="metrics.window/1", frozen=True, kw_only=True):
     baseline: float | None = None
     ratio: float | None = None
     p_value: Share | None = None
-    hot_words: tuple[HotWord, ...] = ()
     emitted_at: EpochMillis = 0
 
     def record_id(self) -> str:
