@@ -15,7 +15,6 @@ from schemas.evidence import Evidence
 from schemas.vocabulary import AlertKind, Level
 
 ODDS = 1e-3  # a cause needs no more than this: that it is one product already says much
-CALLING_CUSTOMERS = 2  # of a call to act together
 FORGOTTEN_AFTER_MS = 60 * 60 * 1000  # one that is not seen for so long is over
 
 
@@ -39,20 +38,16 @@ def outbreaks_of(hour: Sketch, themes: Iterable[Sequence[Seen]], usual: Usual) -
             terms = tuple(seen.term for seen in theme)
             found.append(Outbreak(new.term, terms, new.tally, new.heat.expected))
     for term, tally in sorted(hour.tallies.items()):
-        if is_cause(term):
+        if is_cause(term) and not cause_of(term).is_call_to_act:
             found += _of_cause(term, tally, hour, usual)
     return found
 
 
 def _of_cause(term: str, tally: Tally, hour: Sketch, usual: Usual) -> list[Outbreak]:
-    judged = None if is_learning(usual) else heat(tally.count, hour.conversations, term, usual)
-    expected = None if judged is None else judged.expected
-    if cause_of(term).is_call_to_act:
-        is_one = len(tally.customers) >= CALLING_CUSTOMERS
-    else:
-        is_many = len(tally.customers) >= FEWEST_CUSTOMERS and _is_wide(tally)
-        is_one = is_many and judged is not None and judged.odds < ODDS
-    return [Outbreak(term, (), tally, expected)] if is_one else []
+    if is_learning(usual) or len(tally.customers) < FEWEST_CUSTOMERS or not _is_wide(tally):
+        return []
+    judged = heat(tally.count, hour.conversations, term, usual)
+    return [Outbreak(term, (), tally, judged.expected)] if judged.odds < ODDS else []
 
 
 def _is_wide(tally: Tally) -> bool:

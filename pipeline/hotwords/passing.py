@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from pipeline.hotwords.calls import called_together, remembered
 from pipeline.hotwords.causes import is_cause
 from pipeline.hotwords.look import looked_at
 from pipeline.hotwords.outbreaks import FORGOTTEN_AFTER_MS, Outbreak, as_alert, outbreaks_of
@@ -104,7 +105,8 @@ class Passing:
         pool = (*self._pool(name), *(Quote(each.at_ms, each.said, each.quote) for each in place.waiting if each.quote))
         self.effects.changes[pool_key(name)] = WordsRow(pool=pool[-POOL_MAX:])
         kept = {*place.stretches, *(number for number in by_stretch if number > newest - STRETCHES)}
-        place = replace(place, waiting=(), stretches=tuple(sorted(kept)))
+        calls = remembered(place.calls, place.waiting, now_ms=place.minute * MINUTE_MS) if name == ALL else {}
+        place = replace(place, waiting=(), stretches=tuple(sorted(kept)), calls=calls)
         self._put(name, place)
         return place
 
@@ -146,7 +148,9 @@ class Passing:
         examples = examples_for(terms, place.examples, self._pool(name))
         looked = replace(place, hot=terms, examples=examples)
         if name == ALL:
-            outbreaks = outbreaks_of(hour, themes, usual)
+            calls = remembered(looked.calls, (), now_ms=looked.minute * MINUTE_MS)
+            looked = replace(looked, calls=calls)
+            outbreaks = [*outbreaks_of(hour, themes, usual), *called_together(calls)]
             looked = replace(looked, outbreaks=self._tell(looked, outbreaks, emitted_at_ms=emitted_at_ms))
         if terms != place.hot or examples != place.examples or is_due:
             looked = replace(looked, version=place.version + 1)
@@ -168,8 +172,9 @@ class Passing:
     def _quotes(self, place: Place, outbreak: Outbreak) -> tuple[Quote, ...]:
         if not is_cause(outbreak.name):
             return place.examples.get(outbreak.name, ())
+        quotes = place.calls.get(outbreak.name) or self._pool(ALL)
         by_customer = {
-            quote.said.customer: quote for quote in self._pool(ALL) if quote.said.customer in outbreak.tally.customers
+            quote.said.customer: quote for quote in quotes if quote.said.customer in outbreak.tally.customers
         }
         return tuple(by_customer.values())[-EXAMPLES_MAX:]
 

@@ -48,6 +48,7 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     hot: tuple[str, ...] = ()  # as last published
     examples: dict[str, tuple[Quote, ...]] = {}  # of terms that are hot
     outbreaks: dict[str, int] = {}  # when one that is told of was last seen
+    calls: dict[str, tuple[Quote, ...]] = {}  # of the last day: who called for acting together, by cause
 
 
 class WordsRow(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -148,14 +148,26 @@ def test_a_product_with_the_same_fault_is_an_outbreak_without_a_common_word():
     assert {each.text_masked for each in alert.evidence} == set(quotes)
 
 
-def test_two_who_call_each_other_together_are_enough():
-    """A call to act about one product needs no odds."""
+@pytest.mark.parametrize(
+    ("apart", "customers", "count"),
+    [
+        pytest.param(MINUTE, ("k1", "k2"), 1, id="within a minute"),
+        pytest.param(23 * HOUR, ("k1", "k2"), 1, id="within a day"),
+        pytest.param(25 * HOUR, ("k1", "k2"), 0, id="not within a day"),
+        pytest.param(MINUTE, ("k1", "k1"), 0, id="one customer twice"),
+    ],
+)
+def test_two_who_call_each_other_together_are_enough(apart, customers, count):
+    """A call to act about one product needs no odds, and is remembered for a day; it is told once."""
     events = [
-        saying(4_000 + n, 24 * HOUR + n * MINUTE, "大伙拉群", product="p9", threats=(ThreatGroup.GROUP_OFFLINE,))
-        for n in range(2)
+        saying(
+            4_000 + n, n * apart, "大伙拉群", product="p9", threats=(ThreatGroup.GROUP_OFFLINE,), customer_key=customer
+        )
+        for n, customer in enumerate(customers)
     ]
-    (alert,) = outbreaks(after(*events)[0])
-    assert alert.product == "p9"
+    ticks = [tick(n * apart + minute * MINUTE) for n in range(2) for minute in range(1, 90)]
+    told = outbreaks(run(sorted((*events, *ticks), key=_at), most=1)[0])
+    assert [(alert.product, len(alert.evidence)) for alert in told] == [("p9", 2)] * count
 
 
 def test_the_hours_are_kept_for_history():
