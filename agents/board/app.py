@@ -1,7 +1,6 @@
 """The board as a process: put together, started, and ended by SIGTERM."""
 
 import asyncio
-import signal
 from contextlib import suppress
 
 import structlog
@@ -14,6 +13,7 @@ from agents.board.live import Live
 from agents.board.reader import LogReader
 from agents.board.readmodel import ReadModel
 from agents.board.server import Parts, application
+from agents.ending import end_on_sigterm
 from agents.ops import refuse_public
 from agents.settings import Settings
 
@@ -32,7 +32,7 @@ async def _serve(settings: Settings, access: Access) -> None:
     model, hub = ReadModel(), Hub()
     reader = LogReader(settings, model)
     live = Live(model, reader, hub)
-    _end_on_sigterm()
+    end_on_sigterm()
     async with action_writer(settings) as actions:
         app = application(Parts(settings.board, access, model, live, hub, actions))
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0)
@@ -46,9 +46,3 @@ async def _serve(settings: Settings, access: Access) -> None:
                 group.create_task(live.run())
         finally:
             await runner.cleanup()
-
-
-def _end_on_sigterm() -> None:
-    task = asyncio.current_task()
-    if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -1,13 +1,13 @@
 """The hint stream as a process: put together, started, and ended by SIGTERM."""
 
 import asyncio
-import signal
 from contextlib import suppress
 
 import structlog
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from agents.ending import end_on_sigterm
 from agents.hints.access import Access
 from agents.hints.memory import Memory
 from agents.hints.metrics import HintFamilies, StreamCollector
@@ -31,9 +31,7 @@ def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, access: Access) -> None:
-    task = asyncio.current_task()
-    if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    end_on_sigterm()
     registry = CollectorRegistry()
     families, streams = HintFamilies(registry), Streams(Memory())
     reader = HintReader(settings, streams, observe_seconds=families.delay.observe)

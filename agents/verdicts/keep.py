@@ -1,7 +1,6 @@
 """Keep the ledger: labels from the topic first, then verdicts as they come; what is new is written."""
 
 import asyncio
-import signal
 import time
 from contextlib import suppress
 
@@ -9,6 +8,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from prometheus_client import CollectorRegistry, ProcessCollector
 
+from agents.ending import end_on_sigterm
 from agents.metrics.collector import ProbeCollector
 from agents.ops import OpsServer
 from agents.recording.follow import follow
@@ -84,9 +84,7 @@ def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    task = asyncio.current_task()
-    if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    end_on_sigterm()
     keeper, registry = Keeper(settings), CollectorRegistry()
     registry.register(LedgerCollector(lambda: keeper.ledger))
     registry.register(ProbeCollector(keeper.state))

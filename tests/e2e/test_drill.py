@@ -15,7 +15,10 @@ import pytest
 from agents.drill.storm import SAID
 from agents.settings import Settings
 from agents.topics import ensure_topics
-from schemas.topics import COMMANDS, NOTIFICATIONS, TICKS, WINDOWS
+from schemas import codec
+from schemas.cards import Card
+from schemas.deliveries import BudgetClass, Notification
+from schemas.topics import COMMANDS, NOTIFICATIONS, RECEIPTS, TICKS, WINDOWS
 from schemas.vocabulary import Level
 from tests.support.cluster import ROOT, Cluster
 from tests.support.disruptions import WORKER
@@ -85,6 +88,7 @@ async def test_a_storm_reaches_marked_people_only(kafka: Kafka, tmp_path: Path) 
             try:
                 await ticking(kafka, settings)
                 await complains(kafka, settings)
+                await forged(kafka, settings)
                 report = await drilled(workers.environment)
                 await vendor.has_seen(len(vendor.seen), within_seconds=30)
             except (AssertionError, TimeoutError) as error:
@@ -92,6 +96,12 @@ async def test_a_storm_reaches_marked_people_only(kafka: Kafka, tmp_path: Path) 
             told = await records(kafka, settings, NOTIFICATIONS.name)
             assert not await records(kafka, settings, COMMANDS.name)
             counted = await records(kafka, settings, WINDOWS.name)
+            refused = [
+                each for each in await records(kafka, settings, RECEIPTS.name) if each["result"] == "failed_perm"
+            ]
+    assert {(each["to"], each["vendor_code"]) for each in refused} == {
+        ("manager", "not for drills"), ("group", "not for drills"),
+    }  # fmt: skip
     assert report["seen"] == report["expected"]
     assert not report["leaked"]
     assert set(report["would_have_told"]) == {"group@robot", "manager@phone"}
@@ -140,6 +150,19 @@ async def complains(kafka: Kafka, settings: Settings) -> None:
     body = utterance(1, conversation_id="real-1", occurred_at=now_ms, text=text, region="440000")
     value = orjson.dumps({"schema": "call.utterance/1", **body})
     await write_records(kafka.bootstrap, [Sent(topic, 0, b"real-1", value, now_ms)])
+
+
+async def forged(kafka: Kafka, settings: Settings) -> None:
+    """Somebody writes a drill straight to people who are not marked."""
+    topic, now_ms = f"{settings.topic_prefix}{NOTIFICATIONS.name}", time.time_ns() // 1_000_000
+    sent = []
+    for channel, to in (("phone", "manager"), ("robot", "group")):
+        notice = Notification(
+            notification_id=f"forged-{to}", channel=channel, to=to, incident_id="i", step=0, dedup_key="i",
+            budget_class=BudgetClass.RESERVED, card=Card(title="【演练】x"), not_after=now_ms + 600_000, test="forged",
+        )  # fmt: skip
+        sent.append(Sent(topic, 0, channel.encode(), codec.encode(notice), now_ms))
+    await write_records(kafka.bootstrap, sent)
 
 
 async def ticking(kafka: Kafka, settings: Settings) -> None:

@@ -214,3 +214,30 @@ async def test_a_single_notification_has_buttons_and_a_bundle_has_none():
     bundles = [each for each in room.messages if each.notification_id.startswith("bundle")]
     assert bundles
     assert all(each.card.buttons == () for each in bundles)
+
+
+async def test_a_person_is_paged_so_often_and_no_more():
+    """Two pages an hour: of five the first two go alone or together, the rest an hour later in one message."""
+    room = Room()
+    desk = room.desk()
+    desk.pages_per_hour = 2
+    for number in range(5):
+        desk.put(notice(number, not_after=NOW + 300 * MINUTE_MS))
+        await room.settled(desk)
+    assert [each.notification_id for each in room.messages] == ["n0", "n1"]
+    room.now_ms += 60 * MINUTE_MS
+    await room.settled(desk)
+    assert len(room.messages) == 3
+    assert sorted(room.finished) == [f"n{number}" for number in range(5)]
+
+
+async def test_pages_are_remembered_over_a_restart():
+    """From the receipts: by person, a bundle once, a group never."""
+    room = Room()
+    desk = room.desk()
+    for number in range(3):
+        desk.put(notice(number))
+        await room.settled(desk)
+    desk.put(notice(9, to="group"))
+    await room.settled(desk)
+    assert remembered(room.receipts).paged_at_ms == {("robot", "duty-1"): [NOW] * 3}
