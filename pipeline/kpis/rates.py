@@ -5,13 +5,12 @@ From 30 contacts on. The bound is at 95 %, so that a rate that only looks high i
 
 from collections.abc import Mapping
 from enum import IntEnum
-from math import sqrt
 from types import MappingProxyType
 from typing import NamedTuple
 
+from pipeline.intervals import wilson
 from schemas.kpis import Kpi, Measure
 
-Z = 1.96
 LEAST_CASES = 30
 LEAST_USUAL = 200  # what is usual is known from so many; before that a region is learning
 WARN, ALARM = 1.5, 2.0  # times the usual
@@ -36,16 +35,14 @@ class Bounds(NamedTuple):
     high: float
 
 
-def wilson(measure: Measure) -> Bounds | None:
+def bounds_of(measure: Measure) -> Bounds | None:
     """The rate with its interval; None without a case."""
     n = measure.n
     if not n:
         return None
     rate = min(max(measure.total / 1000 / n, 0.0), 1.0)
-    middle = rate + Z * Z / (2 * n)
-    spread = Z * sqrt(rate * (1 - rate) / n + Z * Z / (4 * n * n))
-    whole = 1 + Z * Z / n
-    return Bounds(max((middle - spread) / whole, 0.0), rate, min((middle + spread) / whole, 1.0))
+    interval = wilson(rate, n)
+    return Bounds(interval.low, rate, interval.high)
 
 
 def usual_rate(before: Measure, trade: float | None) -> float | None:
@@ -57,7 +54,7 @@ def usual_rate(before: Measure, trade: float | None) -> float | None:
 
 def grade(now: Measure, usual: float | None, known: Grade) -> Grade:
     """How a rate stands; what is open stays open until it is nearly as usual."""
-    bounds = wilson(now)
+    bounds = bounds_of(now)
     if bounds is None or now.n < LEAST_CASES or not usual:
         return Grade.CALM
     if bounds.low > ALARM * usual:

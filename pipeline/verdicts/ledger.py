@@ -1,16 +1,15 @@
 """The ledger of verdicts: how many alerts of each rule and level were right, and what that proves."""
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from pipeline.intervals import wilson
 from schemas.actions import Verdict
 from schemas.labels import VerdictLabel
 
 RULES_MAX = 500  # families of rules told apart; what comes after is `other`
 OTHER = "other"
-Z = 1.96  # 95 %
 # Handled means that there was something to handle; who says it was no complaint says false alarm.
 RIGHT = frozenset({Verdict.TRUE, Verdict.HANDLED})
 
@@ -31,10 +30,8 @@ def precision(counts: Mapping[Verdict, int]) -> Precision:
     if not judged:
         return Precision(0, 0, 0.0, 0.0, 1.0)
     share = right / judged
-    middle = share + Z * Z / (2 * judged)
-    spread = Z * math.sqrt(share * (1 - share) / judged + Z * Z / (4 * judged * judged))
-    scale = 1 + Z * Z / judged
-    return Precision(judged, right, share, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
+    interval = wilson(share, judged)
+    return Precision(judged, right, share, interval.low, interval.high)
 
 
 class Ledger:

@@ -52,10 +52,10 @@ class Served:
 
     async def opened(self, count: int) -> None:
         """Until so many streams are open."""
-        for _ in range(1_000_000):  # turns of the loop, in which server and client get theirs
+        for _ in range(20_000):  # some twenty seconds, in which server and client get their turns
             if len(self.streams) == count:
                 return
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)
         raise AssertionError(f"{len(self.streams)} streams, not {count}")
 
 

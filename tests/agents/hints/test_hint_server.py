@@ -139,8 +139,9 @@ async def test_a_drill_is_shown_to_whoever_asked_for_drills_and_to_nobody_else()
             assert [each["id"] for each in (await answer.json())["items"]] == ["0.2"]
 
 
-async def test_a_desktop_that_reads_nothing_is_cut_and_the_others_hear_everything():
+async def test_a_desktop_that_reads_nothing_is_cut_and_the_others_hear_everything(monkeypatch):
     """More than waits for one and more than the network holds: one is ended and counted, the other sees all."""
+    monkeypatch.setattr(feed, "WRITE_SECONDS", 0.5)
     async with served() as server:
         host, port = server.client.host, server.client.port
         reader, writer = await asyncio.open_connection(host, port)

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.kpis.fold import fold
 from pipeline.kpis.measure import share
-from pipeline.kpis.rates import Grade, grade, usual_rate, wilson
+from pipeline.kpis.rates import Grade, bounds_of, grade, usual_rate
 from pipeline.kpis.silence import longest_silence_ms
 from pipeline.kpis.state import KpiRow
 from pipeline.rows import Store
@@ -25,11 +25,11 @@ CALM, WARN, ALARM = Grade.CALM, Grade.WARN, Grade.ALARM
 
 def test_wilson_by_hand():
     """10 of 100: the published interval is 0.0552 to 0.1744."""
-    bounds = wilson(share(10, 100))
+    bounds = bounds_of(share(10, 100))
     assert (round(bounds.low, 4), bounds.rate, round(bounds.high, 4)) == (0.0552, 0.1, 0.1744)
-    assert wilson(Measure()) is None
-    assert wilson(share(0, 30)).low == 0.0
-    assert wilson(share(30, 30)).high == pytest.approx(1.0)
+    assert bounds_of(Measure()) is None
+    assert bounds_of(share(0, 30)).low == 0.0
+    assert bounds_of(share(30, 30)).high == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(
