@@ -17,6 +17,7 @@ from agents.measures import MEASURES
 from agents.models import load_model
 from agents.oncall import load_oncall
 from agents.places import load_places
+from agents.promises import promises_stage
 from agents.regions import REGIONS
 from agents.reviews import REVIEWS
 from agents.settings import Settings
@@ -68,6 +69,7 @@ def build_product(settings: Settings) -> Product:
         tickets,
         LINKING,
         desks_stage(sla.house.staffing),
+        promises_stage(sla.promises),
         REVIEWS,
         feedback_stage(rulebook),
         MEASURES,

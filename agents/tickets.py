@@ -16,7 +16,20 @@ from pipeline.tickets import links
 from pipeline.tickets.fold import fold
 from pipeline.tickets.links import LinkRow
 from pipeline.tickets.state import TicketRow
-from schemas.topics import ALERTS, COMMANDS, DESK, HINTS, HOT, LINKS, MESSAGES, SIGNALS, SLA_CLOCKS, TICKETS, TICKS
+from schemas.topics import (
+    ALERTS,
+    COMMANDS,
+    DESK,
+    HINTS,
+    HOT,
+    LINKS,
+    MESSAGES,
+    PROMISE_EVENTS,
+    SIGNALS,
+    SLA_CLOCKS,
+    TICKETS,
+    TICKS,
+)
 
 
 def tickets_stage(pack: SlaPack, tables: PlaceTables) -> Stage[TicketRow]:
@@ -25,7 +38,7 @@ def tickets_stage(pack: SlaPack, tables: PlaceTables) -> Stage[TicketRow]:
         name="tickets",
         sources=(TICKETS, SIGNALS, TICKS),
         row=TicketRow,
-        outputs=(ALERTS, HINTS, COMMANDS, SLA_CLOCKS, LINKS, SIGNALS, DESK, MESSAGES),
+        outputs=(ALERTS, HINTS, COMMANDS, SLA_CLOCKS, LINKS, SIGNALS, DESK, MESSAGES, PROMISE_EVENTS),
         decide=partial(fold, pack=pack, tables=tables),
         is_packed=True,
     )

@@ -5,18 +5,20 @@ were contacts before it, with what they came to; so each conversation is told on
 """
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.conversation.ids import fingerprint
 from pipeline.kpis.tallies import CountingRow, Pending, Tallies, is_tally
 from pipeline.places.provinces import UNKNOWN
 from pipeline.stage import Batch, Effects, Output, Rows
-from schemas.contacts import Background, Contact, CustomerContext, EarlierContact
+from schemas.contacts import Background, BrokenPromise, Contact, CustomerContext, EarlierContact
 from schemas.kpis import Kpi, Measure, Measures
 from schemas.topics import CONTEXTS, TICKS
 from schemas.vocabulary import ChannelClass, Level
 
 REMEMBERED_MS = 72 * 3600 * 1000
 MAX_CONTACTS = 24  # of one customer; who comes more often is known well enough
+BROKEN_REMEMBERED_MS = 35 * 24 * 3600 * 1000
 NAMED = 3  # earlier contacts on a card
 STAGE = "customers"
 _RATES = ((Kpi.COMPLAINT_RATE_A, Level.EXPLICIT), (Kpi.DISSATISFIED_RATE_A, Level.POTENTIAL))
@@ -42,6 +44,7 @@ class Customer(CountingRow, frozen=True, omit_defaults=True, gc=False):
     """The contacts of one customer in the order in which they were heard of; or what was counted of a region."""
 
     contacts: tuple[Known, ...] = ()
+    broken: tuple[str, ...] = ()  # promises to this customer that were broken since the last contact
 
 
 def fold(batch: Batch, rows: Rows[Customer]) -> Effects[Customer]:
@@ -56,6 +59,9 @@ def fold(batch: Batch, rows: Rows[Customer]) -> Effects[Customer]:
     for contact in batch.events:
         key = f"{contact.tenant}|{contact.test}|{contact.customer_key}".encode()  # drills keep to themselves
         before = effects.newest(key, rows) or Customer()
+        if isinstance(contact, BrokenPromise):
+            effects.changes[key] = _disappointed(before, contact)
+            continue
         after = effects.changes[key] = _take(before, contact, effects.outputs)
         if not contact.test:
             _count(before, after, contact, tallies)
@@ -96,6 +102,15 @@ def _day(at_ms: int) -> int:
     return (at_ms + _CHINA_MS) // _DAY_MS
 
 
+def _disappointed(row: Customer, promise: BrokenPromise) -> Customer:
+    """The customer with a promise that was broken, or settled after all; the next contact is told how many."""
+    broken = tuple(each for each in row.broken if each != promise.promise_id)
+    if promise.is_settled:
+        return replace(row, broken=broken)
+    wake_at_ms = max(row.wake_at_ms, promise.emitted_at + BROKEN_REMEMBERED_MS)
+    return replace(row, broken=(*broken, promise.promise_id)[-MAX_CONTACTS:], wake_at_ms=wake_at_ms)
+
+
 def _take(row: Customer, contact: Contact, outputs: list[Output]) -> Customer:
     """The customer with one more contact, or with a contact at another level."""
     said = EarlierContact(
@@ -108,19 +123,22 @@ def _take(row: Customer, contact: Contact, outputs: list[Output]) -> Customer:
     worst = max(earlier_worst, contact.level, key=lambda level: level.rank)
     known = Known(contact.conversation_id, contact.episode, said, contact.region or UNKNOWN, worst)
     others = [each for each in row.contacts if not _names(each, contact)]
-    if len(others) == len(row.contacts):
+    is_new = len(others) == len(row.contacts)
+    if is_new:
         earlier = [
             each.contact for each in others if 0 <= contact.started_at - each.contact.started_at <= REMEMBERED_MS
         ]
-        if earlier:
-            outputs.append(Output(CONTEXTS, contact.conversation_id.encode(), _context(contact, earlier)))
+        if earlier or row.broken:
+            context = _context(contact, earlier, broken_promises=len(row.broken))
+            outputs.append(Output(CONTEXTS, contact.conversation_id.encode(), context))
         contacts = (*others, known)
     else:
         contacts = tuple(each if each in others else known for each in row.contacts)
     newest_ms = max(each.contact.started_at for each in contacts)
     kept = [each for each in contacts if newest_ms - each.contact.started_at <= REMEMBERED_MS]
     wake_at_ms = max(row.wake_at_ms, contact.emitted_at + REMEMBERED_MS)
-    return Customer(contacts=tuple(kept[-MAX_CONTACTS:]), wake_at_ms=wake_at_ms)
+    broken = () if is_new else row.broken
+    return Customer(contacts=tuple(kept[-MAX_CONTACTS:]), broken=broken, wake_at_ms=wake_at_ms)
 
 
 def _names(known: Known, contact: Contact) -> bool:
@@ -131,7 +149,7 @@ def _counting(pending: Pending, wake_at_ms: int) -> Customer:
     return Customer(pending=pending, wake_at_ms=wake_at_ms)
 
 
-def _context(contact: Contact, earlier: list[EarlierContact]) -> CustomerContext:
+def _context(contact: Contact, earlier: list[EarlierContact], *, broken_promises: int) -> CustomerContext:
     newest_first = sorted(earlier, key=lambda each: (-each.started_at, each.conversation_id))
     return CustomerContext(
         event_id=fingerprint("context", contact.contact_id),
@@ -141,8 +159,9 @@ def _context(contact: Contact, earlier: list[EarlierContact]) -> CustomerContext
         customer_key=contact.customer_key,
         background=Background(
             contacts=len(earlier) + 1,
-            level=max((each.level for each in earlier), key=lambda level: level.rank),
+            level=max((each.level for each in earlier), key=lambda level: level.rank, default=Level.NONE),
             earlier=tuple(newest_first[:NAMED]),
+            broken_promises=broken_promises,
         ),
         occurred_at=contact.occurred_at,
         emitted_at=contact.emitted_at,

@@ -3,6 +3,7 @@
 from schemas.commands import CommandKind
 from schemas.incidents import ReasonCode
 from schemas.kpis import Kpi
+from schemas.promises import PromiseKind, PromiseState
 from schemas.sla_clocks import GoalKind
 from schemas.tickets import TicketStatus
 from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup, ThreatGroup
@@ -50,6 +51,7 @@ ALERT_KINDS = {
     AlertKind.OUTBREAK: "集中爆发",
     AlertKind.NO_DATA: "没有数据",
     AlertKind.PROMISE: "承诺未兑现",
+    AlertKind.PROMISE_WARNING: "承诺将到期",
     AlertKind.HOUSE_RULE: "违反内部规定",
     AlertKind.COMMAND_UNANSWERED: "工单指令未执行",
     AlertKind.SCORE_FALL: "满意度下降",
@@ -117,6 +119,21 @@ COMMANDS = {
     CommandKind.NOTIFY_CUSTOMER: "告知客户",
     CommandKind.ADD_NOTE: "内部备注",
     CommandKind.LINK: "关联会话",
+}
+PROMISES = {
+    PromiseKind.CALLBACK: "回电",
+    PromiseKind.ANSWER: "答复",
+    PromiseKind.REFUND: "退款",
+    PromiseKind.SHIP: "发货或换新",
+    PromiseKind.VISIT: "上门",
+    PromiseKind.GIFT: "补偿或赠品",
+    PromiseKind.HANDLE: "处理",
+}
+PROMISE_STATES = {
+    PromiseState.OPEN: "待兑现",
+    PromiseState.KEPT: "已兑现",
+    PromiseState.BROKEN: "未兑现",
+    PromiseState.RELEASED: "已解除",
 }
 
 TICKET_STATUS = {

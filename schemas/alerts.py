@@ -3,6 +3,7 @@
 from schemas.base import Code, Count, EpochMillis, Id, Millis, Part, Score, Share, Wire
 from schemas.contacts import Background
 from schemas.evidence import Codes, EvidenceList, Links, Reasons, ScoreParts
+from schemas.promises import PromiseKind
 from schemas.sla_clocks import GoalKind
 from schemas.vocabulary import AlertKind, ChannelClass, Level, ThreatGroup
 
@@ -20,6 +21,17 @@ class SlaAlert(Part, frozen=True, kw_only=True):
     priority: Code = ""
     status: Code = ""
     group_id: Code = ""
+
+
+class PromiseAlert(Part, frozen=True, kw_only=True):
+    """Which promise an alert is about, and how far its time has run."""
+
+    promise_id: Id
+    kind: PromiseKind
+    key: Code  # `0.75` of its time, or `broken`
+    said_at: EpochMillis
+    due_at: EpochMillis
+    is_vague: bool = False
 
 
 class Alert(Wire, tag="complaint.alert/1", frozen=True, kw_only=True):
@@ -51,6 +63,7 @@ class Alert(Wire, tag="complaint.alert/1", frozen=True, kw_only=True):
     ticket_id: Code = ""
     agent_id: Code = ""
     customer_key: Code = ""
+    order_id: Code = ""
     customer_type: Code = ""
     background: Background | None = None  # the customer's earlier contacts, where the customer is known
     lead_ms: Millis | None = None  # from the first warning to the threat
@@ -66,6 +79,7 @@ class Alert(Wire, tag="complaint.alert/1", frozen=True, kw_only=True):
     test: Code = ""
     audience: Codes = ()  # of an alert about a ticket: handler, administrator, escalation
     sla: SlaAlert | None = None
+    promise: PromiseAlert | None = None
     finding: Code = ""  # of a house rule, or of a command that was not answered: which
 
     def record_id(self) -> str:

@@ -32,6 +32,23 @@ class Contact(Wire, tag="customer.contact/1", frozen=True, kw_only=True):
         return self.contact_id
 
 
+class BrokenPromise(Wire, tag="customer.promise/1", frozen=True, kw_only=True):
+    """A promise to a customer was broken: the next contact is to know it."""
+
+    promise_id: Id
+    customer_key: Id
+    conversation_id: Id
+    occurred_at: EpochMillis  # when it was due
+    emitted_at: EpochMillis
+    is_settled: bool = False  # it turned out to have been kept, or was done after all
+    tenant: Code = "default"
+    test: Code = ""
+
+    def record_id(self) -> str:
+        """The promise, and whether it is settled."""
+        return f"broken:{self.promise_id}:{self.is_settled}"
+
+
 class EarlierContact(Part, frozen=True, kw_only=True):
     """One conversation of the same customer, and how far it had come."""
 
@@ -47,6 +64,7 @@ class Background(Part, frozen=True, kw_only=True):
     contacts: Count
     level: Level = Level.NONE
     earlier: Annotated[tuple[EarlierContact, ...], Meta(max_length=MAX_LIST_ITEMS)] = ()  # the newest first
+    broken_promises: Count = 0  # what the customer was promised and did not get
 
 
 class CustomerContext(Wire, tag="customer.context/1", frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from schemas.calls import Alternative, CallLifecycle, CallPhase, Direction, Utte
 from schemas.cards import Button, Card, Fact
 from schemas.chats import ChatChannel, ChatLifecycle, ChatMessage, ChatPhase, ContentType
 from schemas.commands import Command, CommandKind
-from schemas.contacts import Background, Contact, CustomerContext, EarlierContact
+from schemas.contacts import Background, BrokenPromise, Contact, CustomerContext, EarlierContact
 from schemas.deadletters import DeadLetter
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
 from schemas.desks import DeskTopics, DeskWait, HotTickets, HotTopic
@@ -21,7 +21,28 @@ from schemas.hotwords import Example, HotTerm, HotWords, HourOfWords, Saying, Th
 from schemas.incidents import Incident, IncidentState, ReasonCode
 from schemas.kpis import Kpi, KpiHour, KpiTally, Measure
 from schemas.labels import VerdictLabel
-from schemas.links import Act, LinkedAct, LinkedComplaint, LinkedTicket, SignalKind, TicketSignal
+from schemas.links import (
+    Act,
+    LinkedAct,
+    LinkedComplaint,
+    LinkedPromise,
+    LinkedTicket,
+    PromiseNews,
+    SignalKind,
+    TicketSignal,
+)
+from schemas.promises import (
+    DeedCause,
+    MadePromise,
+    Promise,
+    PromiseDeed,
+    PromiseKind,
+    PromisesMade,
+    PromiseState,
+    PromiseTo,
+    Until,
+    When,
+)
 from schemas.quality import (
     AuditEntry,
     Basis,
@@ -60,6 +81,16 @@ SAID = Evidence(
     text_masked="再不退款我就打12315，我的电话是[电话]",
     mark_start=7,
     mark_end=12,
+)
+
+PROMISED_TO = PromiseTo(
+    conversation_id="call-1001",
+    channel=ChannelClass.VOICE,
+    region="440000",
+    queue="after_sales",
+    agent_id="agent-17",
+    customer_key="5b1f0c",
+    order_id="order-1",
 )
 
 EXAMPLES: tuple[Wire, ...] = (
@@ -380,6 +411,71 @@ EXAMPLES: tuple[Wire, ...] = (
         reasons=("after_sales", "refund"),
         conversation_id="call-1001",
         emitted_at=AT + 120,
+    ),
+    LinkedPromise(
+        link="conversation:call-1001",
+        news=PromiseNews(
+            promise_id="promise:call-1001:u-7:callback",
+            home="customer:5b1f0c",
+            kind=PromiseKind.CALLBACK,
+            state=PromiseState.OPEN,
+            said_at=AT,
+        ),
+        occurred_at=AT,
+        conversation_id="call-1001",
+        emitted_at=AT + 40,
+    ),
+    PromisesMade(
+        home="customer:5b1f0c",
+        utterance_id="u-7",
+        revision=0,
+        to=PROMISED_TO,
+        made=(
+            MadePromise(
+                kind=PromiseKind.CALLBACK,
+                when=When(measure=Until.MINUTES, count=120),
+                char_start=6,
+                char_end=8,
+                quote="两小时内给您回电。",
+                mark_start=6,
+                mark_end=8,
+            ),
+        ),
+        occurred_at=AT,
+        emitted_at=AT + 30,
+    ),
+    PromiseDeed(
+        home="customer:5b1f0c",
+        deed_id="outreach:call-1002:evt-2001",
+        cause=DeedCause.OUTREACH,
+        kinds=(PromiseKind.CALLBACK, PromiseKind.ANSWER),
+        occurred_at=AT + 3_600_000,
+        emitted_at=AT + 3_600_030,
+    ),
+    Promise(
+        promise_id="promise:call-1001:u-7:callback",
+        kind=PromiseKind.CALLBACK,
+        state=PromiseState.KEPT,
+        to=PROMISED_TO,
+        utterance_id="u-7",
+        said_at=AT,
+        due_at=AT + 7_200_000,
+        version=2,
+        reason=DeedCause.OUTREACH.value,
+        closed_at=AT + 3_600_000,
+        quote="两小时内给您回电。",
+        char_start=6,
+        char_end=8,
+        mark_start=6,
+        mark_end=8,
+        emitted_at=AT + 3_600_040,
+    ),
+    BrokenPromise(
+        promise_id="promise:call-1001:u-7:callback",
+        customer_key="5b1f0c",
+        conversation_id="call-1001",
+        occurred_at=AT + 7_200_000,
+        emitted_at=AT + 7_200_400,
     ),
     LinkedAct(act=Act.REJECTED, link="rejected:agent-17", ticket_id="ticket-3003", occurred_at=AT, emitted_at=AT + 40),
     DeskTopics(

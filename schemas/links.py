@@ -2,8 +2,9 @@
 
 from enum import StrEnum
 
-from schemas.base import Code, EpochMillis, Id, Wire
+from schemas.base import Code, EpochMillis, Id, Part, Wire
 from schemas.evidence import Codes
+from schemas.promises import PromiseKind, PromiseState
 from schemas.vocabulary import Level
 
 
@@ -59,12 +60,40 @@ class LinkedAct(Wire, tag="act.link/1", frozen=True, kw_only=True):
         return f"act:{self.link}:{self.ticket_id}:{self.occurred_at}"
 
 
+class PromiseNews(Part, frozen=True, kw_only=True):
+    """What a ticket is to know of a promise."""
+
+    promise_id: Id
+    home: Id  # where deeds that keep it are to be told
+    kind: PromiseKind
+    state: PromiseState
+    said_at: EpochMillis
+    key: Code = ""  # of a warning: the share; of the end `broken`
+    alert_id: Code = ""  # of the alert that tells of it
+
+
+class LinkedPromise(Wire, tag="promise.link/1", frozen=True, kw_only=True):
+    """Somebody was promised something; whoever has a ticket under the same link should know how it stands."""
+
+    link: Id
+    news: PromiseNews
+    occurred_at: EpochMillis
+    conversation_id: Code = ""
+    test: Code = ""
+    emitted_at: EpochMillis = 0
+
+    def record_id(self) -> str:
+        """Link, promise and news."""
+        return f"promise:{self.link}:{self.news.promise_id}:{self.news.state}:{self.news.key}"
+
+
 class SignalKind(StrEnum):
     """What a ticket is told by something that is not an event of its own."""
 
     COMPLAINED = "complained"  # a conversation that belongs to it rose to a level
     ABSORBED = "absorbed"  # another ticket was merged into it
     FOUND = "found"  # together with other tickets it breaks a house rule
+    PROMISED = "promised"  # its customer was promised something, or that has changed
 
 
 class TicketSignal(Wire, tag="ticket.signal/1", frozen=True, kw_only=True):
@@ -79,6 +108,7 @@ class TicketSignal(Wire, tag="ticket.signal/1", frozen=True, kw_only=True):
     conversation_id: Code = ""
     since: EpochMillis | None = None  # when the absorbed ticket was created
     finding: Code = ""  # which house rule
+    promise: PromiseNews | None = None
     test: Code = ""
     emitted_at: EpochMillis = 0
 

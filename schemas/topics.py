@@ -14,7 +14,7 @@ from schemas.base import Wire
 from schemas.calls import CallLifecycle, Utterance
 from schemas.chats import ChatLifecycle, ChatMessage
 from schemas.commands import Command
-from schemas.contacts import Contact, CustomerContext
+from schemas.contacts import BrokenPromise, Contact, CustomerContext
 from schemas.deadletters import DeadLetter
 from schemas.deliveries import Notification, Receipt
 from schemas.desks import DeskTopics, DeskWait, HotTickets
@@ -25,7 +25,8 @@ from schemas.hotwords import HotWords, HourOfWords, Saying
 from schemas.incidents import Incident
 from schemas.kpis import KpiHour, KpiTally
 from schemas.labels import VerdictLabel
-from schemas.links import LinkedAct, LinkedComplaint, LinkedTicket, TicketSignal
+from schemas.links import LinkedAct, LinkedComplaint, LinkedPromise, LinkedTicket, TicketSignal
+from schemas.promises import Promise, PromiseDeed, PromisesMade
 from schemas.quality import ReviewAction, ServiceFinding, ServiceReview, ServiceSummary
 from schemas.rules import RulesPack, RulesState
 from schemas.sla_clocks import TicketClocks
@@ -118,10 +119,12 @@ JUDGEMENTS = Topic(
 KPI_TALLIES = Topic("kpis.tallies", "subject", (KpiTally,))
 KPI_HOURS = Topic("kpis.hours", "subject", (KpiHour,), retention=35 * DAY, direction=OUT)
 HANDOVERS = Topic("bots.handovers", "conversation_id", (BotHandover,), direction=OUT)
-LINKS = Topic("tickets.links", "link", (LinkedTicket, LinkedComplaint, LinkedAct))
+LINKS = Topic("tickets.links", "link", (LinkedTicket, LinkedComplaint, LinkedAct, LinkedPromise))
 SIGNALS = Topic("tickets.signals", "ticket_id", (TicketSignal,))
 DESK = Topic("tickets.desk", "desk", (DeskTopics, DeskWait))
 HOT = Topic("tickets.hot", "desk", (HotTickets,), retention=35 * DAY, direction=OUT)
+PROMISE_EVENTS = Topic("promises.events", "home", (PromisesMade, PromiseDeed))
+PROMISES = Topic("promises", "promise_id", (Promise,), CleanUp.COMPACT, None, direction=OUT)
 COMMANDS = Topic("tickets.commands", "ticket_id", (Command,), direction=OUT)
 # Not compacted: the key is the region, and of its many windows compaction would keep one.
 WINDOWS = Topic("regions.windows", "region", (RegionWindow, RegionUsual), retention=35 * DAY, direction=OUT)
@@ -137,7 +140,7 @@ RECEIPTS = Topic("receipts", "channel id", (Receipt,), retention=35 * DAY)
 DEADLETTERS = Topic(
     "deadletters", "source topic", (DeadLetter,), direction=OUT, retention=90 * DAY, max_message_bytes=4 * 1024 * 1024
 )
-CONTACTS = Topic("customers.contacts", "customer_key", (Contact,))
+CONTACTS = Topic("customers.contacts", "customer_key", (Contact, BrokenPromise))
 CONTEXTS = Topic("customers.contexts", "conversation_id", (CustomerContext,))
 TICKS = Topic("ticks", "partition", (Tick,), retention=timedelta(hours=6))  # one a second: nobody replays old clocks
 
@@ -166,6 +169,8 @@ ALL = (
     SIGNALS,
     DESK,
     HOT,
+    PROMISE_EVENTS,
+    PROMISES,
     COMMANDS,
     WINDOWS,
     SAYINGS,

@@ -76,7 +76,8 @@ class AlertKind(StrEnum):
     RATE = "rate"
     OUTBREAK = "outbreak"
     NO_DATA = "no_data"
-    PROMISE = "promise"
+    PROMISE = "promise"  # an agent's promise was broken
+    PROMISE_WARNING = "promise_warning"  # it soon will be
     HOUSE_RULE = "house_rule"  # something was done with a ticket that the house does not want
     COMMAND_UNANSWERED = "command_unanswered"  # the ticket system did not do what it was told
     SCORE_FALL = "score_fall"  # a score of the customers' voice is lower than it was, and not by chance

@@ -95,6 +95,8 @@ class Metrics:
             families.quality_reviews.labels(state).inc(count)
         for urgency, count in sums.handovers.items():
             families.handovers.labels(urgency).inc(count)
+        for promise, count in sums.promises.items():
+            families.promises.labels(*promise).inc(count)
 
     def _saw(self, topic: str, time_ms: int, committed_at_ms: int) -> None:
         self.families.event_delay.labels(topic).observe(max(committed_at_ms - time_ms, 0) / 1000)

@@ -15,6 +15,7 @@ from agents.metrics.labels import Outcome
 from pipeline.places.provinces import REGIONS
 from schemas import topics
 from schemas.handovers import Urgency
+from schemas.promises import PromiseKind, PromiseState
 from schemas.quality import Point, PointState, ReviewState
 from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup
 
@@ -100,6 +101,9 @@ class Families:
             "figure",
             "region",
         )
+        # Promises of agents: those that were made (`open`) and what became of them. Hardly any kept: what shows that
+        # promises are kept does not reach us (TocsinPromisesUnproven).
+        self.promises = counter("tocsin_promises_total", "Promises of agents, by kind and state.", "kind", "state")
         # -- delay
         # From the moment it was said to the committed alert: what a supervisor feels, the source's delay included.
         self.alert_latency = histogram(
@@ -164,34 +168,24 @@ class Families:
         self._start_at_zero()
 
     def _start_at_zero(self) -> None:
-        for topic in topics.ALL:
-            self.outputs.labels(topic.name)
-        for channel_class, level in product(ChannelClass, Level):
-            self.tagged.labels(channel_class, level)
-        for region, level, reason in product(REGIONS, RAISED, ReasonGroup):
-            self.alerts.labels(region, level, reason)
-        for kind, channel_class, level in product(AlertKind, ChannelClass, RAISED):
-            self.alert_kinds.labels(kind, channel_class, level)
-        for level in RAISED:
-            self.hints.labels(level)
-            self.alert_pipeline_latency.labels(level)
-        for channel_class in ChannelClass:
-            self.alert_latency.labels(channel_class)
-        for point, state in product(Point, PointState):
-            self.service_points.labels(point, state)
-        self._start_figures()
-        for family, values in (
-            (self.handovers, Urgency),
-            (self.quality_reviews, ReviewState),
-            (self.hot_topics, labels.TOPIC_KINDS),
+        for family, labelled in (
+            (self.outputs, ([topic.name for topic in topics.ALL],)),
+            (self.tagged, (ChannelClass, Level)),
+            (self.alerts, (REGIONS, RAISED, ReasonGroup)),
+            (self.alert_kinds, (AlertKind, ChannelClass, RAISED)),
+            (self.hints, (RAISED,)),
+            (self.alert_pipeline_latency, (RAISED,)),
+            (self.alert_latency, (ChannelClass,)),
+            (self.service_points, (Point, PointState)),
+            (self.promises, (PromiseKind, PromiseState)),
+            (self.handovers, (Urgency,)),
+            (self.quality_reviews, (ReviewState,)),
+            (self.hot_topics, (labels.TOPIC_KINDS,)),
+            (self.figure_cases, (FIGURES, REGIONS)),
+            (self.figure_sum, (FIGURES, REGIONS)),
         ):
-            for value in values:
-                family.labels(value)
-
-    def _start_figures(self) -> None:
-        for figure, region in product(FIGURES, REGIONS):
-            self.figure_cases.labels(figure, region)
-            self.figure_sum.labels(figure, region)
+            for values in product(*labelled):
+                family.labels(*values)
 
     def start_stage(self, stage: str, sources: tuple[str, ...]) -> None:
         """A stage runs here: its series start at zero."""

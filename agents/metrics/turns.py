@@ -16,6 +16,7 @@ from schemas.desks import HotTickets
 from schemas.handovers import BotHandover
 from schemas.hints import Hint
 from schemas.kpis import KpiTally
+from schemas.promises import Promise, PromiseState
 from schemas.quality import FindingState, ServiceFinding, ServiceReview, ServiceSummary
 from schemas.tagged import Tag
 from schemas.vocabulary import ReasonGroup
@@ -47,6 +48,7 @@ class Sums(NamedTuple):
     hot_topics: Counter[str]
     figure_cases: defaultdict[tuple[str, str], float]
     figure_sums: defaultdict[tuple[str, str], float]
+    promises: Counter[tuple[str, str]]
     delays: Sequence[Delay]
 
 
@@ -73,7 +75,7 @@ def _add(sums: Sums, output: Output, delays: list[Delay], committed_at_ms: int) 
             level, channel_class = alert.level or NONE, alert.channel or NONE
             sums.alerts[known(alert.region, REGION_VALUES), level, leading_reason(alert)] += 1
             sums.alert_kinds[alert.kind, channel_class, level] += 1
-            if alert.sla is None:  # a deadline is no event: nobody said anything that took time to arrive
+            if alert.sla is None and alert.promise is None:  # a deadline is no event that took time to arrive
                 delays.append(_delay(alert, level, channel_class, committed_at_ms))
         case Hint() as hint:
             sums.hints[hint.level] += 1
@@ -97,8 +99,17 @@ def _add_service(sums: Sums, value: Wire | None) -> None:
             for each in counted(tally):
                 sums.figure_cases[each.figure, each.region] += each.cases
                 sums.figure_sums[each.figure, each.region] += each.sum
+        case Promise() as promise:
+            _add_promise(sums, promise)
         case HotTickets() as hot:
             sums.hot_topics.update(each.topic.partition(":")[0] for each in hot.topics if each.is_new)
+
+
+def _add_promise(sums: Sums, promise: Promise) -> None:
+    """Count a promise when it is made and when it is over; one that is done after all was over before."""
+    is_over = promise.state is not PromiseState.OPEN and promise.done_at is None
+    if promise.version == 1 or is_over:
+        sums.promises[promise.kind, promise.state] += 1
 
 
 def leading_reason(alert: Alert) -> str:

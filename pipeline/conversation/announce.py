@@ -101,6 +101,7 @@ def _alert(row: Conversation, cause: Cause, standing: Standing, *, previous: Lev
         conversation_id=event.conversation_id,
         agent_id=row.agent_id,
         customer_key=row.customer_key,
+        order_id=row.order_id,
         customer_type=_customer_type(row),
         background=row.background,
         lead_ms=None if lead_ms is None else max(lead_ms, 0),

@@ -58,6 +58,8 @@ def _take_from_utterance(row: Conversation, event: Utterance) -> None:
         row.agent_id = event.agent_id
     if event.batch:
         row.batch = event.batch
+    if event.order_id:
+        row.order_id = event.order_id
 
 
 def _take_from_message(row: Conversation, event: ChatMessage) -> None:
@@ -66,6 +68,8 @@ def _take_from_message(row: Conversation, event: ChatMessage) -> None:
     if event.product:
         row.product = event.product
     row.channel = channel_class(event)
+    if event.order_id:
+        row.order_id = event.order_id
     if event.agent_id:
         row.agent_id = event.agent_id
     elif event.role is Role.AGENT:

@@ -4,6 +4,7 @@ Only conversations that know their customer take part; for all others nothing ha
 """
 
 from pipeline.conversation.ids import record_id
+from pipeline.conversation.promised import outreach
 from pipeline.conversation.said import Event
 from pipeline.conversation.state import Conversation
 from pipeline.stage import Output
@@ -13,9 +14,9 @@ from schemas.topics import CONTACTS
 
 
 def first_contact(row: Conversation, event: Event, *, emitted_at_ms: int) -> list[Output]:
-    """The customer speaks: that is a contact, unless it was us who called."""
+    """The customer speaks: that is a contact, or where it was us who called, something that may keep a promise."""
     if getattr(event, "direction", None) is Direction.OUT:
-        return []
+        return outreach(row, event, emitted_at_ms=emitted_at_ms)
     row.is_contact_told = True
     return [contact(row, event.conversation_id, event.event_id, event.occurred_at, emitted_at_ms=emitted_at_ms)]
 

@@ -8,16 +8,19 @@ import msgspec
 from pipeline.conversation.demand import sketch
 from pipeline.conversation.state import AGENT, CUSTOMER
 from pipeline.findings import Finding
+from pipeline.promises.finder import find_agent, find_customer
+from pipeline.promises.talk import PromiseTalk
 from schemas.calls import Utterance
 from schemas.chats import ChatMessage
 from schemas.vocabulary import Role
 
 
 class Heard(msgspec.Struct, frozen=True, gc=False):
-    """What one text shows, and a sketch of what its customer wants."""
+    """What one text shows, a sketch of what its customer wants, and what it says of promises."""
 
     finding: Finding | None = None
     demand: bytes | None = None
+    promises: PromiseTalk | None = None
 
 
 class Reader(Protocol):
@@ -63,7 +66,8 @@ def hear(texts: Sequence[str], roles: Sequence[Role], reader: Reader) -> list[He
 def heard(text: str, role: Role, finding: Finding | None) -> Heard | None:
     """The same for one text whose finding is known."""
     demand = sketch(text) if role is CUSTOMER else None
-    return None if finding is None and demand is None else Heard(finding, demand)
+    promises = find_customer(text) if role is CUSTOMER else find_agent(text)
+    return None if finding is None and demand is None and promises is None else Heard(finding, demand, promises)
 
 
 def hear_events(events: Sequence[Any], *, reader: Reader) -> list[Heard | None]:

@@ -35,6 +35,7 @@ REPEATED_DEMAND = 8
 FORBIDDEN_PHRASE = 6
 NO_APOLOGY = 5
 REPEATED_CONTACT = 10
+BROKEN_PROMISE = 10  # somebody who comes back because nobody did what was promised
 REPEATED_CONTACTS = 3  # the third in 72 hours: nobody has solved it
 EVIDENCE_KEPT = 5  # recordings, paragraphs of the law: no threat, but meant
 DE_ESCALATION = -15
@@ -83,6 +84,7 @@ class Moment(msgspec.Struct, frozen=True, gc=False):
     fades: bool  # points halve with every HALF_LIFE_MS: in a chat, not in a call
     has_ended: bool = False
     contacts: int = 0  # of the same customer in 72 hours, this one included; 0 where nobody knows
+    broken_promises: int = 0  # to the same customer, since the last contact
 
     def worth(self, points: float, at_ms: int) -> float:
         """What points given at a time are worth now."""
@@ -178,6 +180,8 @@ def _bonuses(traces: Sequence[Trace], moment: Moment) -> list[Addend]:
         addends.append(Addend("bonus.prepared", first.utterance_id, moment.worth(EVIDENCE_KEPT, first.at_ms)))
     if moment.contacts >= REPEATED_CONTACTS:
         addends.append(Addend("bonus.repeated_contact", "", REPEATED_CONTACT))
+    if moment.broken_promises:
+        addends.append(Addend("bonus.broken_promise", "", BROKEN_PROMISE))
     ignored = [trace for trace in complaints if _stays_without_apology(trace, moment)]
     if ignored:
         first = ignored[0]

@@ -9,6 +9,7 @@ from pipeline.conversation.demand import Demand
 from pipeline.findings import Sign
 from pipeline.places.provinces import UNKNOWN
 from pipeline.places.resolve import RegionSource
+from pipeline.promises.state import Promised
 from pipeline.quality.state import NOTHING_YET, Service
 from pipeline.watches.state import Watched
 from schemas.contacts import Background
@@ -126,6 +127,9 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million o
     service: Service = NOTHING_YET
     bot: BotTalk | None = None  # where a bot has spoken
     summary_count: int = 0  # revisions of the summary that went out
+    order_id: str = ""
+    is_outreach_told: bool = False  # that we called, and the customer spoke
+    promised: Promised | None = None  # where an agent has promised something; a promise outlives the episode
 
 
 def start_episode(row: Conversation, *, at_ms: int) -> None:
@@ -150,3 +154,4 @@ def start_episode(row: Conversation, *, at_ms: int) -> None:
     row.service = NOTHING_YET
     row.bot = None
     row.summary_count = 0
+    row.is_outreach_told = False

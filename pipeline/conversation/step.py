@@ -14,6 +14,7 @@ from pipeline.conversation.doubt import as_sure_as_heard
 from pipeline.conversation.heard import Heard
 from pipeline.conversation.ids import event_hash, is_recent, remember
 from pipeline.conversation.lookups import Lookups
+from pipeline.conversation.promised import tell_promises
 from pipeline.conversation.said import (
     SHORTEST_IDLE_MS,
     TEXTS,
@@ -93,6 +94,7 @@ def advance(  # noqa: C901, PLR0912  (every event comes along here: a call more 
         known = find_trace(row, said.utterance_id) if row.traces else None
         if is_outdated(row, said, known):
             return
+    talk = None if heard is None else heard.promises
     if lookups.followed is not None:
         heard = watch(row, event, said, heard, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
     heard = None if heard is None else as_sure_as_heard(heard, event)
@@ -105,6 +107,8 @@ def advance(  # noqa: C901, PLR0912  (every event comes along here: a call more 
         if finding is not None:
             outputs += _tag(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms)
             threats = _new_threats(said, finding)
+        if talk is not None or row.promised is not None:
+            outputs += tell_promises(row, event, said, talk, emitted_at_ms=emitted_at_ms)
         if row.customer_key and not row.is_contact_told and said.role is CUSTOMER:
             outputs += first_contact(row, event, emitted_at_ms=emitted_at_ms)
         row.turn_count += said.is_final and said.role in _SPEAKERS and not said.is_private and not said.is_deleted
@@ -154,8 +158,12 @@ def _new_threats(said: Said, finding: Finding) -> tuple[ThreatGroup, ...]:
 def rejudge(row: Conversation, cause: Cause, *, lookups: Lookups, outputs: list[Output]) -> None:
     """Reckon where the conversation stands now, and publish what somebody should know about the change."""
     previous = row.level
-    contacts = 0 if row.background is None else row.background.contacts
-    moment = Moment(row.last_at_ms, row.channel is not ChannelClass.VOICE, row.ended_at_ms is not None, contacts)
+    fades, has_ended = row.channel is not ChannelClass.VOICE, row.ended_at_ms is not None
+    before = row.background
+    if before is None:
+        moment = Moment(row.last_at_ms, fades, has_ended)
+    else:
+        moment = Moment(row.last_at_ms, fades, has_ended, before.contacts, before.broken_promises)
     standing = judge(row.traces, row.demands, moment=moment, held=previous)
     row.level, row.score = standing.level, standing.score
     if previous is Level.EXPLICIT and standing.level.rank < previous.rank and cause.takes_back:

@@ -14,6 +14,7 @@ class Trigger(StrEnum):
     COMPLAINT = "complaint"  # a conversation that belongs to the ticket rose to a level
     WARNING = "warning"  # a clock came to a warning
     BREACH = "breach"  # a clock's target is used up
+    PROMISE = "promise"  # of what the ticket's customer was promised: a share of its time, or `broken`
     FINDING = "finding"  # a sign of parking, or a house rule
 
 

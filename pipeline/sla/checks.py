@@ -43,11 +43,12 @@ def clashes(found: Mapping[str, Mapping[str, Entry]]) -> list[Problem]:
             if any(("at" in warning) == ("minutes" in warning) for warning in place.get("warn") or ()):
                 what = "has a warning without an instant or with two; write at: 0.75 or minutes: -30"
                 problems.append(Problem(entry.file, entry.line, f"policies.{name}", what))
-    staffed = found["house_rules"].get("staffed")
-    if staffed and staffed.value not in found["calendars"]:
-        known = ", ".join(found["calendars"]) or "none"
-        what = f"names the calendar {staffed.value}; known: {known}"
-        problems.append(Problem(staffed.file, staffed.line, "house_rules.staffed", what))
+    for section, key in (("house_rules", "staffed"), ("promises", "calendar")):
+        named = found[section].get(key)
+        if named is not None and named.value not in found["calendars"]:
+            known = ", ".join(found["calendars"]) or "none"
+            what = f"names the calendar {named.value}; known: {known}"
+            problems.append(Problem(named.file, named.line, f"{section}.{key}", what))
     return problems
 
 

@@ -17,7 +17,7 @@ from pipeline.sla.automation import automation, automation_problems
 from pipeline.sla.calendar import MINUTE_MS, CalendarSpec, Hours, WorkCalendar
 from pipeline.sla.checks import Entry, clashes, week
 from pipeline.sla.house import HouseRules
-from pipeline.sla.policy import BREACH, Audience, Goal, Policy, SlaPack, WarningPoint
+from pipeline.sla.policy import BREACH, Audience, Goal, Policy, PromisePolicy, SlaPack, WarningPoint
 from pipeline.sla.sections import SECTIONS, TOP
 from schemas.sla_clocks import GoalKind
 from schemas.tickets import TicketStatus
@@ -48,7 +48,8 @@ def parse_sla(files: Iterable[tuple[str, bytes]]) -> SlaPack:
         raise SlaError(problems)
     calendars = {name: WorkCalendar(_spec(name, entry.value)) for name, entry in found["calendars"].items()}
     policies = tuple(_policy(name, entry.value, calendars) for name, entry in found["policies"].items())
-    return SlaPack(policies, calendars, _version(files), automation(found), _house(found, calendars))
+    promises = _promises(found, calendars)
+    return SlaPack(policies, calendars, _version(files), automation(found), _house(found, calendars), promises)
 
 
 def _read(name: str, data: bytes, found: dict[str, dict[str, Entry]]) -> list[Problem]:
@@ -90,6 +91,17 @@ def _spec(name: str, value: Mapping[str, Any]) -> CalendarSpec:
 
 def _house(found: Mapping[str, Mapping[str, Entry]], calendars: Mapping[str, WorkCalendar]) -> HouseRules:
     return HouseRules.of({name: entry.value for name, entry in found["house_rules"].items()}, calendars)
+
+
+def _promises(found: Mapping[str, Mapping[str, Entry]], calendars: Mapping[str, WorkCalendar]) -> PromisePolicy:
+    """What the section says; what it does not say is as without it."""
+    written = {name: entry.value for name, entry in found["promises"].items()}
+    policy = PromisePolicy()
+    return PromisePolicy(
+        calendar=calendars[written["calendar"]] if "calendar" in written else policy.calendar,
+        warnings=tuple(_warning(each) for each in written["warn"]) if "warn" in written else policy.warnings,
+        vague_for_ms=written["vague_minutes"] * MINUTE_MS if "vague_minutes" in written else policy.vague_for_ms,
+    )
 
 
 def _policy(name: str, value: Mapping[str, Any], calendars: Mapping[str, WorkCalendar]) -> Policy:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from pipeline.sla.actions import Automation
-from pipeline.sla.calendar import MINUTE_MS, WorkCalendar
+from pipeline.sla.calendar import MINUTE_MS, CalendarSpec, WorkCalendar
 from pipeline.sla.house import HouseRules
 from schemas.sla_clocks import GoalKind
 from schemas.tickets import Priority, TicketStatus
@@ -96,6 +96,29 @@ class Goal:
         return self.targets_ms.get(level if self.kind is GoalKind.FIRST_ACTION else priority)
 
 
+_OFFICE_HOURS = ((9 * 60, 18 * 60),)
+# 工作日 as the country means it: Monday to Friday without public holidays, and the make-up days.
+_WORKING_WEEK = CalendarSpec(
+    id="working_week", hours=(_OFFICE_HOURS,) * 5 + ((),) * 2, follows_china=True, makeup_hours=_OFFICE_HOURS
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PromisePolicy:
+    """How agents' promises are counted: whose working days, when somebody is told, and what 尽快 means."""
+
+    calendar: WorkCalendar = field(default_factory=lambda: WorkCalendar(_WORKING_WEEK))
+    warnings: tuple[WarningPoint, ...] = (
+        WarningPoint("0.75", (Audience.HANDLER,), share_permyriad=7_500),
+        WarningPoint("0.9", (Audience.HANDLER, Audience.ADMINISTRATOR), share_permyriad=9_000),
+    )
+    vague_for_ms: int = 24 * 60 * MINUTE_MS
+
+    def points(self, span_ms: int) -> tuple[Point, ...]:
+        """Everything that a promise with so much time has to tell, in order; the last is that it is broken."""
+        return tuple(point for point in points(self.warnings, span_ms) if point.elapsed_ms <= span_ms)
+
+
 @dataclass(frozen=True, slots=True)
 class Traits:
     """What policies are chosen by; a change of any of them has the policy chosen anew."""
@@ -147,6 +170,7 @@ class SlaPack:
     version: str
     automation: Automation = field(default_factory=Automation)
     house: HouseRules = field(default_factory=HouseRules)
+    promises: PromisePolicy = field(default_factory=PromisePolicy)
     _by_id: dict[str, Policy] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:

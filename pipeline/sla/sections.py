@@ -33,6 +33,10 @@ _CALENDAR = Record(
 _WARNING = Record({"to": Each(Choice(Audience))}, {"at": ShareOf(), "minutes": SignedMinutes()})
 
 
+# A promise is warned of by shares of its time alone: its end is what was said, and no policy's.
+_SHARE_OF_PROMISE = Record({"to": Each(Choice(Audience)), "at": ShareOf()}, {})
+
+
 class Listed:
     """A list of mappings; unlike `Each`, one may say the same as another."""
 
@@ -50,6 +54,7 @@ class Listed:
 
 
 _WARNINGS = Listed(_WARNING)
+_SHARES = Listed(_SHARE_OF_PROMISE)
 _GOAL = Record(
     {"minutes": Table(_MINUTES, keys=(*PRIORITIES, *LEVELS))},
     {
@@ -96,6 +101,7 @@ SECTIONS: dict[str, Shape] = {
             "answered_within_minutes": Number(1, 24 * 60),
         },
     ),
+    "promises": Record({}, {"calendar": Text(), "warn": _SHARES, "vague_minutes": _MINUTES}),
     "templates": Table(Record({"zh": Text()}, {"zh_hant": Text()})),
 }
 TOP = Record({}, SECTIONS)

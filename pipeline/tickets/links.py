@@ -11,7 +11,8 @@ from pipeline.conversation.ids import fingerprint
 from pipeline.sla.house import BULK_COUNT, BULK_OF, BULK_WITHIN_MS, REPEATED_ORDER
 from pipeline.stage import Batch, Effects, Output, Rows
 from schemas.alerts import Alert
-from schemas.links import LinkedAct, LinkedComplaint, LinkedTicket, SignalKind, TicketSignal
+from schemas.links import LinkedAct, LinkedComplaint, LinkedPromise, LinkedTicket, SignalKind, TicketSignal
+from schemas.promises import PromiseState
 from schemas.topics import LINKS, SIGNALS
 from schemas.vocabulary import AlertKind, ChannelClass, Level
 
@@ -19,6 +20,8 @@ CONVERSATION, ORDER, CUSTOMER = "conversation", "order", "customer"
 REMEMBERED_FOR_MS = 72 * 60 * 60 * 1000
 MAX_TICKETS = 20  # open ones under one link; the oldest goes
 MAX_COMPLAINTS = 4
+MAX_PROMISES = 8
+_PROMISE_OVER = frozenset({PromiseState.KEPT, PromiseState.RELEASED})
 _RISES = frozenset({AlertKind.LEVEL_RISE, AlertKind.SELF_HARM})
 
 
@@ -27,6 +30,7 @@ class LinkRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     tickets: dict[str, int] = {}  # open ones, and when each was opened
     complaints: tuple[LinkedComplaint, ...] = ()
+    promises: tuple[LinkedPromise, ...] = ()  # that somebody still waits for
     acted_at_ms: dict[str, int] = {}  # by one person, on which ticket; the newest
 
 
@@ -36,13 +40,15 @@ def fold(batch: Batch, rows: Rows[LinkRow]) -> Effects[LinkRow]:
     for event in batch.events:
         if isinstance(event, Alert):
             effects.outputs += _sent_on(event)
-        elif isinstance(event, LinkedTicket | LinkedComplaint | LinkedAct):
+        elif isinstance(event, LinkedTicket | LinkedComplaint | LinkedAct | LinkedPromise):
             key = event.link.encode()
             row = effects.changes.get(key) or rows.get(key) or _NOTHING
             if isinstance(event, LinkedTicket):
                 effects.changes[key], signals = _with_ticket(row, event)
             elif isinstance(event, LinkedAct):
                 effects.changes[key], signals = _with_act(row, event)
+            elif isinstance(event, LinkedPromise):
+                effects.changes[key], signals = _with_promise(row, event)
             else:
                 effects.changes[key], signals = _with_complaint(row, event)
             effects.outputs += [Output(SIGNALS, signal.ticket_id.encode(), signal) for signal in signals]
@@ -63,7 +69,12 @@ def _sent_on(alert: Alert) -> list[Output]:
     if alert.kind not in _RISES or alert.level in {None, Level.NONE} or alert.level is None:
         return []
     # What is written in a ticket is that ticket's own matter, not that of the customer's newest one.
-    customer_key = "" if alert.channel is ChannelClass.TICKET else alert.customer_key
+    is_own = alert.channel is ChannelClass.TICKET
+    links = links_of(
+        conversation_id=alert.conversation_id,
+        order_id="" if is_own else alert.order_id,
+        customer_key="" if is_own else alert.customer_key,
+    )
     reasons = dict.fromkeys(name for reason in alert.reasons for name in (reason.l1.value, reason.l2) if name)
     return [
         Output(
@@ -80,7 +91,7 @@ def _sent_on(alert: Alert) -> list[Output]:
                 emitted_at=alert.emitted_at,
             ),
         )
-        for link in links_of(conversation_id=alert.conversation_id, order_id="", customer_key=customer_key)
+        for link in links
     ]
 
 
@@ -94,6 +105,7 @@ def _with_ticket(row: LinkRow, event: LinkedTicket) -> tuple[LinkRow, list[Ticke
     signals = [_signal(event.ticket_id, before[-1], emitted_at_ms=event.emitted_at)] if before else []
     if event.link.startswith(f"{ORDER}:") and len(newest) > 1:
         signals.append(_found(event.ticket_id, REPEATED_ORDER, event.opened_at, event.emitted_at))
+    signals += [_promised(event.ticket_id, each, emitted_at_ms=event.emitted_at) for each in row.promises]
     return replace(row, tickets=dict(newest)), signals
 
 
@@ -104,6 +116,32 @@ def _with_complaint(row: LinkRow, event: LinkedComplaint) -> tuple[LinkRow, list
     meant = tickets if event.link.startswith(f"{CONVERSATION}:") else tickets[-1:]
     signals = [_signal(ticket_id, event, emitted_at_ms=event.emitted_at) for ticket_id in meant]
     return replace(row, complaints=recent), signals
+
+
+def _with_promise(row: LinkRow, event: LinkedPromise) -> tuple[LinkRow, list[TicketSignal]]:
+    """What a conversation was promised its tickets know; what a customer was, the one that was opened last."""
+    others = tuple(each for each in row.promises if each.news.promise_id != event.news.promise_id)
+    is_over = event.news.state in _PROMISE_OVER
+    promises = others if is_over else (*others, event)[-MAX_PROMISES:]
+    tickets = list(row.tickets)
+    meant = tickets[-1:] if event.link.startswith(f"{CUSTOMER}:") else tickets
+    return replace(row, promises=promises), [
+        _promised(ticket_id, event, emitted_at_ms=event.emitted_at) for ticket_id in meant
+    ]
+
+
+def _promised(ticket_id: str, promise: LinkedPromise, *, emitted_at_ms: int) -> TicketSignal:
+    news = promise.news
+    return TicketSignal(
+        ticket_id=ticket_id,
+        kind=SignalKind.PROMISED,
+        cause_id=fingerprint(f"{news.state}:{news.key}", news.promise_id),
+        occurred_at=promise.occurred_at,
+        conversation_id=promise.conversation_id,
+        promise=news,
+        test=promise.test,
+        emitted_at=emitted_at_ms,
+    )
 
 
 def _with_act(row: LinkRow, event: LinkedAct) -> tuple[LinkRow, list[TicketSignal]]:

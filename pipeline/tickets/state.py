@@ -4,6 +4,7 @@ import msgspec
 
 from pipeline.sla.ticket import Ticket
 from schemas.commands import CommandKind
+from schemas.links import PromiseNews
 
 _NEW = Ticket()
 
@@ -35,4 +36,5 @@ class TicketRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     pending: tuple[Pending, ...] = ()
     tried: tuple[str, ...] = ()  # what actions that only try would have done
     topics: tuple[str, ...] = ()  # that its desk was told
+    promised: tuple[PromiseNews, ...] = ()  # what its customer still waits for
     load: dict[str, int] = {}  # of the row of loads: open tickets by group, as far as this partition knows

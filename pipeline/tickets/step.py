@@ -18,9 +18,10 @@ from pipeline.tickets.announce import announce_clock, announce_finding, announce
 from pipeline.tickets.command import Cause, is_answered, issue
 from pipeline.tickets.comments import as_message
 from pipeline.tickets.desk import told_desk
+from pipeline.tickets.promised import deeds_of, with_news
 from pipeline.tickets.relating import absorbed_by, acts, relinked
 from pipeline.tickets.state import TicketRow
-from schemas.links import SignalKind, TicketSignal
+from schemas.links import PromiseNews, SignalKind, TicketSignal
 from schemas.tickets import TicketEvent
 from schemas.topics import COMMANDS, SLA_CLOCKS
 
@@ -74,7 +75,8 @@ def on_event(
     absorbed = absorbed_by(event, told.ticket.standing, emitted_at_ms=now_ms)
     acted = acts(event, before.ticket.standing, pack.house, emitted_at_ms=now_ms)
     row, desk = told_desk(event.ticket_id, before, step.row, fact, emitted_at_ms=now_ms)
-    return Step(row, [*step.outputs, *around, *absorbed, *acted, *desk, *([message] if message else [])])
+    deeds = _deeds(event, before, row, emitted_at_ms=now_ms) if before.promised else []
+    return Step(row, [*step.outputs, *around, *absorbed, *acted, *desk, *deeds, *([message] if message else [])])
 
 
 def on_signal(
@@ -84,6 +86,8 @@ def on_signal(
     hashed = event_hash(f"{signal.kind}:{signal.cause_id}")
     if row is None or is_recent(row.recent, hashed) or (signal.test and signal.test != row.test):
         return None  # a drill moves no ticket but its own
+    if signal.promise is not None:
+        return _on_promise(row, signal, signal.promise, pack, load=load)
     if signal.kind is SignalKind.FOUND:
         told = Told(with_finding(row.ticket, signal.finding), ())
         row = replace(row, recent=remember(row.recent, hashed))
@@ -104,6 +108,28 @@ def on_signal(
     )
     row, desk = told_desk(signal.ticket_id, before, step.row, fact, emitted_at_ms=emitted_at_ms, reasons=signal.reasons)
     return Step(row, [*step.outputs, *desk])
+
+
+def _deeds(event: TicketEvent, before: TicketRow, after: TicketRow | None, *, emitted_at_ms: int) -> list[Output]:
+    if after is None:
+        return []
+    was, now = before.ticket.standing, after.ticket.standing
+    return deeds_of(event, before.promised, before=was, after=now, emitted_at_ms=emitted_at_ms)
+
+
+def _on_promise(
+    row: TicketRow, signal: TicketSignal, news: PromiseNews, pack: SlaPack, *, load: Mapping[str, int]
+) -> Step:
+    """The ticket after news of a promise: a warning or a break may have something done."""
+    hashed = event_hash(f"{signal.kind}:{signal.cause_id}")
+    row = replace(row, recent=remember(row.recent, hashed), promised=with_news(row.promised, news))
+    cause = Cause(Trigger.PROMISE, news.alert_id, news.key, "", frozenset(), signal.conversation_id)
+    at_ms, emitted_at_ms = max(signal.emitted_at, row.ticket.standing.last_at_ms), signal.emitted_at
+    causes = cause if news.alert_id else None
+    told = Told(row.ticket, ())
+    return _published(
+        signal.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=emitted_at_ms, load=load, cause=causes
+    )
 
 
 def on_tick(ticket_id: str, row: TicketRow, pack: SlaPack, *, now_ms: int, load: Mapping[str, int] = _NO_LOAD) -> Step:

@@ -14,6 +14,7 @@ NAMES = {
     "complaints.tagged", "complaints.alerts", "agents.hints", "tickets.commands", "regions.windows", "sla.clocks",
     "tickets.links", "tickets.signals", "tickets.desk", "tickets.hot",
     "words.sayings", "words.hot",
+    "promises.events", "promises",
     "incidents", "labels.verdicts", "notifications", "receipts", "deadletters", "ticks", "rules.packs", "rules.states",
     "customers.contacts", "customers.contexts",
     "feedback.judgements", "kpis.tallies", "kpis.hours",
@@ -29,7 +30,7 @@ def test_every_topic_of_the_house_is_there():
 def test_snapshots_are_compacted_and_nothing_else_is():
     """A snapshot is kept by key for ever; everything else is kept for a time."""
     compacted = {topic.name for topic in topics.ALL if topic.clean_up is CleanUp.COMPACT}
-    assert compacted == {"sla.clocks", "incidents", "labels.verdicts", "rules.packs", "rules.states"}
+    assert compacted == {"sla.clocks", "incidents", "labels.verdicts", "promises", "rules.packs", "rules.states"}
     assert compacted == {topic.name for topic in topics.ALL if topic.retention is None}
 
 

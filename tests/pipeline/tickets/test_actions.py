@@ -149,7 +149,10 @@ def test_what_is_so_already_is_not_told_to_be_done():
             "{due}", "{price}", "has the variable price; known are ticket_id, status, group, due", id="variable"
         ),
         pytest.param(
-            "when: warning", "when: sunday", "is sunday; write one of complaint, warning, breach, finding", id="trigger"
+            "when: warning",
+            "when: sunday",
+            "is sunday; write one of complaint, warning, breach, promise, finding",
+            id="trigger",
         ),
     ],
 )
