@@ -29,11 +29,9 @@ _ANY = re.compile(
     "[内內前天日期号號周週时時点點钟鐘刻稍尽盡速晚后後底末马馬立即补補已刚剛果早查儿兒头頭就消进進会會待下随隨近到清:：]"
 )
 _PASTS, _TIMES, _STEMS = (in_both_scripts(each) for each in (stems.PASTS, stems.TIMES, stems.ACTIONS))
-_SCAN = AhoCorasick([*_PASTS, *_TIMES, *_STEMS], implementation=Implementation.DFA).find_matches_as_indexes
+_AGENT = AhoCorasick([*_PASTS, *_TIMES, *_STEMS], implementation=Implementation.DFA)
 _FIRST_TIME, _FIRST_STEM = len(_PASTS), len(_PASTS) + len(_TIMES)
-_CUSTOMER = AhoCorasick(
-    list(in_both_scripts(stems.CUSTOMER)), implementation=Implementation.DFA
-).find_matches_as_indexes
+_CUSTOMER = AhoCorasick(list(in_both_scripts(stems.CUSTOMER)), implementation=Implementation.DFA)
 _KINDS = tuple(kind for kind, _ in words.ACTIONS)
 _ACTION = re.compile(  # the characters with which actions begin keep `re` from trying every alternative at every place
     "(?=[上师工维购原安送给为帮替向对跟和与回打致电联退到返补重换发寄出赠赔优代抵用现红差您你妳答复告通反同有处解办修恢开落搞])(?:"
@@ -89,7 +87,7 @@ class _Clause:
 
 def find_agent(text: str) -> PromiseTalk | None:
     """What an agent's text says of promises; None for nearly all of them."""
-    hits = [hit[0] for hit in _SCAN(text, overlapping=True)]
+    hits = _literals(_AGENT, text)
     if not hits or max(hits) < _FIRST_STEM or min(hits) >= _FIRST_STEM:
         return None
     may_tell, may_promise = min(hits) < _FIRST_TIME, any(_FIRST_TIME <= hit < _FIRST_STEM for hit in hits)
@@ -110,9 +108,18 @@ def find_agent(text: str) -> PromiseTalk | None:
     return PromiseTalk(made=_made(folded, list(found.values())), done=tuple(done))
 
 
+def _literals(automaton: AhoCorasick, text: str) -> list[int]:
+    """Which literal words a text holds."""
+    try:
+        found = automaton.find_matches_as_indexes(text, overlapping=True)
+    except UnicodeEncodeError:  # half a character
+        found = automaton.find_matches_as_indexes(text.encode(errors="replace").decode(), overlapping=True)
+    return [word for word, _, _ in found]
+
+
 def find_customer(text: str) -> PromiseTalk | None:
     """What a customer's text says of promises that were made; None for nearly all of them."""
-    if not _CUSTOMER(text):
+    if not _literals(_CUSTOMER, text):
         return None
     (folded,) = normalize([text])
     done: dict[PromiseKind, None] = {}
