@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 
+from agents.answer.links import WAY
 from agents.answer.outcomes import Outcome
 
-LINK = "link"
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5)
 
 
@@ -31,7 +31,7 @@ class AnswerMetrics:
 
     def begin(self, channels: Iterable[str]) -> None:
         """Start every series at zero."""
-        for way in (LINK, *channels):
+        for way in (WAY, *channels):
             self.seconds.labels(way)
             for outcome in Outcome:
                 self.requests.labels(way, outcome)

@@ -12,8 +12,9 @@ from schemas.incidents import Incident, IncidentState
 
 STATIC = Path(__file__).with_name("static")
 STYLE = (STATIC / "answer.css").read_bytes()
-_ASK = Template((STATIC / "ask.html").read_text(encoding="utf-8"))
-_TELL = Template((STATIC / "tell.html").read_text(encoding="utf-8"))
+_PAGE, _ASK, _TELL = (
+    Template((STATIC / name).read_text(encoding="utf-8")) for name in ("page.html", "ask.html", "tell.html")
+)
 _STATES = {
     IncidentState.OPEN: "待处理",
     IncidentState.ACKED: "已确认",
@@ -25,7 +26,7 @@ _STATES = {
 def ask(offer: Offer, incident: Incident | None, form: str) -> str:
     """The page that asks. What stands in it of an incident is text, whatever it holds."""
     meaning = MEANINGS[offer.act]
-    return _ASK.substitute(
+    main = _ASK.substitute(
         label=escape(meaning.label),
         chinese=escape(meaning.chinese),
         english=escape(meaning.english),
@@ -38,10 +39,12 @@ def ask(offer: Offer, incident: Incident | None, form: str) -> str:
         note_most=NOTE_CHARS_MAX // 2,
         required="required" if offer.act is Act.COMMENT else "",
     )
+    return _PAGE.substitute(title=escape(meaning.label), main=main)
 
 
 def tell(outcome: Outcome) -> str:
     """The page that says what became of it."""
     telling = TELLINGS[outcome]
     kind = "good" if telling.is_good else "bad"
-    return _TELL.substitute(kind=kind, chinese=escape(telling.chinese), english=escape(telling.english))
+    main = _TELL.substitute(kind=kind, chinese=escape(telling.chinese), english=escape(telling.english))
+    return _PAGE.substitute(title=escape(telling.chinese), main=main)
