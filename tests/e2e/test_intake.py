@@ -181,6 +181,7 @@ async def test_what_has_begun_is_finished(kafka, tmp_path):
             wait_until(lambda: "intake_ends" in running.log.read_text("utf-8"), within_seconds=30, what="ending")
             connection.sendall(data)
             assert connection.recv(4096).startswith(b"HTTP/1.1 202")
+        assert running.process.wait(30) == 0  # a second signal would find a process that takes none any more
     assert [event.ticket_id for event in await decoded(kafka.bootstrap, prefix, topics.TICKETS)] == ["9"]
 
 
