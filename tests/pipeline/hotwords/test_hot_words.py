@@ -202,11 +202,20 @@ def by_key(outputs):
     st.lists(
         st.one_of(
             st.builds(
-                lambda n, at, quote, region: saying(n, at * 30_000, quote, region=region, customer_key=f"k{n % 7}"),
+                lambda n, at, quote, region, about: saying(
+                    n, at * 30_000, quote, region=region, customer_key=f"k{n % 7}", **about
+                ),
                 st.integers(0, 15),
                 st.integers(0, 400),
                 st.sampled_from([NEW, "快递丢件了要赔偿", "退款一直没到账，快递丢件"]),
                 st.sampled_from(["440000", "110000"]),
+                st.sampled_from(
+                    [
+                        {},
+                        {"product": "p9", "reasons": SAFETY},
+                        {"product": "p9", "threats": (ThreatGroup.GROUP_OFFLINE,)},
+                    ]
+                ),
             ),
             st.builds(lambda at: tick(at * MINUTE), st.integers(0, 300)),
         ),
