@@ -12,9 +12,10 @@ from agents.metrics import Metrics
 from agents.metrics.collector import PartitionCollector
 from agents.views import PartitionView
 from pipeline.places.provinces import REGIONS
-from pipeline.stage import Effects, Stage
+from pipeline.stage import Effects, Output, Stage
 from schemas import topics
 from schemas.deadletters import DeadLetter
+from schemas.desks import HotTickets, HotTopic
 from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup
 from tests.support.turns import NOON_MS, alert, hint, refusal, tag, turn
 
@@ -159,6 +160,27 @@ def test_recovery(metrics, registry):
     metrics.recovered("conversations", 3, rows=1_000_000, seconds=8.5)
     assert value(registry, "tocsin_recovered_rows_total", stage="conversations", partition="3") == 1_000_000
     assert value(registry, "tocsin_recovery_seconds_bucket", stage="conversations", le="10.0") == 1
+
+
+def test_topics_that_become_hot_by_kind(metrics, registry):
+    """What was hot before does not count again; a kind that nobody knows is `other`."""
+    found = [("category:exchange", True), ("category:refund", True), ("product:sku-1", False), ("weather:rain", True)]
+    hot = HotTickets(
+        desk="default",
+        window_start=NOON_MS,
+        window_s=3600,
+        tickets=9,
+        topics=tuple(
+            HotTopic(topic=topic, tickets=5, customers=3, usual_share=0, rise=2, score=3, is_new=is_new)
+            for topic, is_new in found
+        ),
+    )
+    commit(metrics, turn(Output(topics.HOT, b"default", hot)))
+    counted = {
+        kind: registry.get_sample_value("tocsin_hot_topics_total", {"kind": kind})
+        for kind in ("category", "product", "reason", "other")
+    }
+    assert counted == {"category": 2, "product": 0, "reason": 0, "other": 1}
 
 
 def test_a_calendar_is_known_to_the_end_of_its_last_day(metrics, registry):
