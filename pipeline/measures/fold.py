@@ -6,10 +6,12 @@ Rows remember what was counted: a snapshot says again what the one before it sai
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from pipeline.kpis.measure import duration, share
 from pipeline.kpis.tallies import Pending, Tallies
 from pipeline.measures.clocks import ended_clocks
-from pipeline.measures.contacts import measures_of_contact
+from pipeline.measures.contacts import EndedContact, measures_of_contact
 from pipeline.measures.occupancy import measures_of_work, next_work
 from pipeline.measures.state import Deed, MeasuresRow
 from pipeline.measures.warnings import measures_of_warning
@@ -29,6 +31,7 @@ from schemas.topics import ALERTS, FINDINGS, TICKS, Topic
 
 STAGE = "measures"
 _REGIONS = frozenset(REGIONS)
+_decode_contact = msgspec.json.Decoder(EndedContact).decode
 # Of topics that carry much else, the records that can matter: the rest is not even decoded.
 _TELLING = {FINDINGS.name: ServiceSummary.SCHEMA.encode(), ALERTS.name: b'"high_risk"'}
 
@@ -38,6 +41,11 @@ def decode(topic: Topic, records: Sequence[Raw], partition: int) -> Decoded:
     telling = _TELLING.get(topic.name)
     if telling is not None:
         records = [record for record in records if telling in (record.value or b"")]
+    if topic is FINDINGS:
+        try:
+            return Decoded([_decode_contact(record.value or b"") for record in records], records, [])
+        except msgspec.MsgspecError:
+            pass  # the codec says what is wrong
     return codec.decode_batch(topic, records, partition)
 
 
@@ -67,7 +75,7 @@ class _Turn:
     def take(self, event: Any) -> None:
         """Count one event, by what it is."""
         match event:
-            case ServiceSummary():
+            case EndedContact() | ServiceSummary():
                 self._count(event.region, measures_of_contact(event), event.occurred_at)
             case Alert():
                 self._count(event.region, measures_of_warning(event), event.occurred_at)

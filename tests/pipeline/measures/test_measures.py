@@ -159,6 +159,8 @@ def test_what_cannot_matter_is_not_decoded():
     rows = [Record(number, 0, b"", codec.encode(each)) for number, each in enumerate([contact(), rise(5)])]
     other = Record(2, 0, b"", codec.encode(rise(None, level=EXPLICIT, previous_level=NONE)))
     assert len(decode(FINDINGS, [rows[0], Record(3, 0, b"", b'{"schema":"quality.finding/1"}')], 0).events) == 1
+    (refusal,) = decode(FINDINGS, [Record(3, 0, b"", b'{"schema":"quality.summary/1","revision":"x"}')], 0).refusals
+    assert refusal.path.startswith("$.")
     assert [event.lead_ms for event in decode(ALERTS, [rows[1], other], 0).events] == [5]
 
 
