@@ -7,6 +7,7 @@ import msgspec
 from pipeline import words
 from pipeline.cards.outbreak import matter, spread
 from pipeline.conversation.advice import Advice, AdviceBook
+from pipeline.kpis.told import FIGURE_TAG
 from pipeline.places.provinces import PROVINCES
 from schemas.alerts import Alert
 from schemas.cards import MAX_SAMPLES, Button, Card, Fact
@@ -96,9 +97,21 @@ def _title(alert: Alert, standing: Standing) -> str:
     level = alert.level or Level.NONE
     drill = "【演练】" if alert.test else ""
     over = "【已解决】" if standing.told_because is ReasonCode.RESOLVED else ""
-    count = max(standing.count, alert.count or 0)
     where = f"{_MARKS[level]} {words.LEVELS[level]}｜{region_name(alert.region)}"
-    return f"{drill}{over}{where}｜{subject(alert)}｜{count} 件"
+    return f"{drill}{over}{where}｜{subject(alert)}｜{_how_much(alert, standing)}"
+
+
+def _how_much(alert: Alert, standing: Standing) -> str:
+    """Of a figure what it is; of anything else how many cases."""
+    if alert.value is not None:
+        return f"{figure_name(alert)} {alert.value:g}".strip()
+    return f"{max(standing.count, alert.count or 0)} 件"
+
+
+def figure_name(alert: Alert) -> str:
+    """Which figure an alert is about; "" where it is about none."""
+    named = next((tag.removeprefix(FIGURE_TAG) for tag in alert.tags if tag.startswith(FIGURE_TAG)), "")
+    return next((zh for kpi, zh in words.FIGURES.items() if kpi == named), "")
 
 
 def _facts(alert: Alert, standing: Standing, helps: Advice) -> list[tuple[str, str]]:
@@ -112,6 +125,7 @@ def _facts(alert: Alert, standing: Standing, helps: Advice) -> list[tuple[str, s
         ("地区", _joined(region_name(alert.region), channel, alert.queue)),
         ("原因", _joined(*reasons)),
         ("风险", _joined(*(words.THREATS[threat] for threat in alert.threats))),
+        ("指标", figure_name(alert)),
         ("数量", _quantity(alert, standing)),
         ("内容", matter(alert)),
         ("波及", spread(alert)),

@@ -13,6 +13,7 @@ from schemas.kpis import Measure
 from schemas.topics import ALERTS
 from schemas.vocabulary import AlertKind, ChannelClass, Level
 
+FIGURE_TAG = "kpi:"  # before the name of the figure that an alert is about
 _CHANNELS = frozenset(ChannelClass)
 _DECIMALS = 4
 
@@ -46,7 +47,7 @@ def tell(told: Told, *, now_ms: int) -> Output:
         emitted_at=now_ms,
         level=Level.POTENTIAL if told.grade is Grade.WARN else Level.EXPLICIT,
         previous_level=Level.NONE if told.change is Change.OPENED else Level.EXPLICIT,
-        tags=(told.change, f"kpi:{told.name}", told.subject),
+        tags=(told.change, f"{FIGURE_TAG}{told.name}", told.subject),
         channel=_channel(told.kind, channel),
         product=name if group == "product" else "",
         count=told.measured.n,

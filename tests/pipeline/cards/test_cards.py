@@ -101,6 +101,22 @@ def test_a_surge_is_compared_with_what_is_usual():
     assert facts(compose(alert(1, kind=AlertKind.SURGE, count=30), Standing()))["数量"].endswith("尚在学习")
 
 
+def test_a_figure_is_told_with_its_sample():
+    """What it is in the title, what it was before and of how many beside it."""
+    told = alert(
+        1,
+        kind=AlertKind.SCORE_FALL,
+        tags=("opened", "kpi:csat", "all"),
+        reasons=(),
+        value=0.61,
+        baseline=0.83,
+        count=72,
+    )
+    card = compose(told, Standing())
+    assert card.title.endswith("满意度下降｜满意度 0.61")
+    assert (facts(card)["指标"], facts(card)["数量"]) == ("满意度", "0.61，此前 0.83（样本 72）")
+
+
 def test_the_first_button_opens_the_board_at_the_right_place():
     """Region, level and reason are in the address; without a board there is no button."""
     card = compose(alert(1), Standing(board_url="https://board.example.com/"))
