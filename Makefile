@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 pyth
 	&& echo $$python && break; done)
 SOAK_SECONDS ?= 600
 
-.PHONY: help setup fmt lint types unit test e2e soak bench demo schemas rules docs deploy-check check lock coverage clean
+.PHONY: help setup fmt lint types unit test e2e soak bench demo schemas rules docs deploy-check check lock coverage screenshots clean
 
 help: ## print this list
 	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -85,6 +85,9 @@ lock: ## compile requirements/*.in to hashed *.txt that hold for every platform 
 	@cd requirements && for name in build runtime demo train ics dev; do \
 		../.cache/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --no-emit-find-links --output-file $$name.txt $$name.in; done
+
+screenshots: $(STAMP) ## draw the pictures of the README: the board over the sample day (needs Chromium)
+	$(BIN)/python -m tests.support.screenshots docs/pictures
 
 clean: ## remove caches and build output; keeps the virtual environment
 	rm -rf build dist htmlcov .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info

@@ -21,7 +21,7 @@ from tests.support.feedback import NOON_MS, answer
 from tests.support.kafka import Kafka
 from tests.support.topics import Sent, write_records
 
-ANSWERS = 20
+ANSWERS, PARTITIONS = 20, 4
 
 
 def test_answers_go_through_kafka(kafka: Kafka, tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_answers_go_through_kafka(kafka: Kafka, tmp_path: Path) -> None:
     bodies.append(bodies[0].replace(b'"scale_max":10', b'"scale_max":5').replace(b'"f0"', b'"f-wrong"'))
     keys = [f"customer-{number}".encode() for number in range(len(bodies))]
     records = [
-        Sent(prefix + FEEDBACK.name, partition_of(key, 4), key, body, now_ms)
+        Sent(prefix + FEEDBACK.name, partition_of(key, PARTITIONS), key, body, now_ms)
         for key, body in zip(keys, bodies, strict=True)
     ]
 
@@ -52,7 +52,7 @@ def test_answers_go_through_kafka(kafka: Kafka, tmp_path: Path) -> None:
         wait_until(
             lambda: bool(values(kafka.bootstrap, prefix, TAGGED)), within_seconds=30, what="the comment is tagged"
         )
-        # Nobody is woken in the first two minutes of a new partition's clock; then a count takes a minute.
+        # Nobody is woken in the first two minutes of a partition's clock; then a count takes a minute.
         wait_until(lambda: figures()["n"] == ANSWERS, within_seconds=300, what="the figures of the region")
     assert figures() == {"n": ANSWERS, "nps": 0.0}
     (tag,) = [msgspec.convert(each, Tag) for each in values(kafka.bootstrap, prefix, TAGGED)]

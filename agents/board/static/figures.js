@@ -38,6 +38,7 @@ function curve(figure) {
 }
 
 function written(name, value) {
+  if (PERCENT.has(name) && !value) return "0 %";
   if (PERCENT.has(name)) return `${(100 * value).toFixed(value < 0.1 ? 2 : 1)} %`;
   if (POINTS.has(name)) return `${value > 0 ? "+" : ""}${Math.round(100 * value)}`;
   return STEPS.has(name) ? value.toFixed(2) : time(value);
