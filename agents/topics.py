@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 # The stages that keep rows; a test compares them with `agents.app`, whose import would bring the whole rule pack along.
 STAGE_NAMES = (
-    *("conversations", "customers", "regions", "words", "tickets", "links", "desks", "reviews", "feedback"),
-    *("measures", "kpis"),
+    *("conversations", "customers", "regions", "words", "tickets", "links", "desks", "promises", "reviews"),
+    *("feedback", "measures", "kpis"),
     "incidents",
 )
 CHANGELOGS = tuple(Topic(f"{name}-changelog", "row key", (), CleanUp.COMPACT, None) for name in STAGE_NAMES)
