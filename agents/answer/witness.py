@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 
 from agents.recording.follow import Seen, follow
 from agents.settings import Settings
+from pipeline.errors import TocsinError
 from schemas.actions import Action
 from schemas.audits import ActionAudit, ActionResult
 from schemas.incidents import Incident
@@ -55,14 +56,14 @@ class Witness:
             self._incidents.popitem(last=False)
 
     async def run(self, settings: Settings) -> None:
-        """Follow both topics for ever; a broker that is away is waited for."""
+        """Follow both topics for ever; a broker or a topic that is not there is waited for."""
         while True:
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._follow(settings))
                     tasks.create_task(self._follow_audits(settings))
-            except* (KafkaError, OSError) as errors:
-                log.warning("witness_lost_the_broker", error=type(errors.exceptions[0]).__name__)
+            except* (KafkaError, OSError, TocsinError) as errors:  # away, or its topics are not there yet
+                log.warning("witness_sees_nothing", error=type(errors.exceptions[0]).__name__)
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _follow(self, settings: Settings) -> None:
