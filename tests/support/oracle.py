@@ -165,7 +165,7 @@ def _subject(value: bytes) -> str:
     if "conversation_id" in fields:
         return str(fields["conversation_id"])
     if "window_start" in fields:
-        return f"{fields['channel']}:{fields['window_start']}"
+        return f"{fields.get('channel')}:{fields['window_start']}"  # hot tickets have no channel
     return f"{fields.get('topic')}:{fields.get('partition')}"
 
 
