@@ -1,7 +1,7 @@
 """What a desktop that comes back is told, and whether it is told that something is missing."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.hints.memory import KEPT_MS, Kept, Memory, Place, place_of
@@ -14,6 +14,7 @@ def kept(offset, agent_id="a", *, partition=0, at_ms=NOW_MS):
     return Kept(Place(partition, offset), agent_id, b"{}", is_drill=False, emitted_at_ms=at_ms)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("ab"), max_size=30), st.integers(1, 12), st.integers(-1, 30), st.sampled_from("ab"))
 def test_nothing_is_missing_unless_it_says_so(agents, kept_max, last, agent):
     """Whatever was kept and forgotten: all hints after the last one that was seen, or the word that some are gone."""

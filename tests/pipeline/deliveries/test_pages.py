@@ -1,7 +1,7 @@
 """How often one person is told: ten times an hour, the gravest always, the rest together or another way."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.deliveries.choose import Choice, Do, choose
@@ -58,6 +58,7 @@ def test_choices(waiting, pages, choice):
     assert choose(waiting, [], Pace(), now_ms=NOW, pages=pages) == choice
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["duty-1", "duty-2", "group"]), st.integers(0, 20 * MINUTE_MS)), max_size=60),
     st.integers(1, 6),

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.incidents.plan import Chain, Route, Step, Target
@@ -45,6 +45,7 @@ def test_a_whole_team_is_told_by_its_name():
     assert [to for *_, to in run([high(1), *minutes(1)], plan=plan).notices] == list(TEAM)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("abcde"), min_size=1, max_size=5, unique=True), st.integers(0, 9), st.integers(1, 40))
 def test_turns_are_fair(team, first, count):
     """Over any stretch nobody has two turns more than another; one matter goes through the team before it repeats."""

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -89,6 +89,7 @@ def test_a_drill_makes_no_label():
     assert labelled(replace(ALERT, test="d1"), verdict()) is None
 
 
+@settings(deadline=None)
 @given(st.permutations([ALERT, verdict(Verdict.TRUE, 1), verdict(Verdict.FALSE_ALARM, 2), verdict(Verdict.HANDLED, 3)]))
 def test_the_newest_verdict_stands(order):
     """Whichever is read first."""

@@ -1,7 +1,7 @@
 """What verdicts prove: the last one on each alert, by rule and level, with the interval that so few or many deserve."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -58,6 +58,7 @@ def test_rules_are_bounded():
     assert ledger.rules[OTHER][Verdict.TRUE] == 20
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(Verdict), st.integers(0, 9)), max_size=30))
 def test_the_sums_are_those_of_the_last_labels(said):
     """Whatever was said in between."""
