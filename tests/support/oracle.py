@@ -160,6 +160,10 @@ def _subject(value: bytes) -> str:
         return str(fields["incident_id"])
     if "tally_id" in fields:  # those of a subject come from every partition
         return str(fields["tally_id"])
+    if "home" in fields:  # what one customer was promised comes from every partition
+        return str(fields.get("deed_id") or fields["to"]["conversation_id"])
+    if "link" in fields and "alert_id" in fields:  # links and promises both write of one conversation
+        return str(fields["alert_id"])
     if "ticket_id" in fields:
         return str(fields["ticket_id"])
     if "conversation_id" in fields:
