@@ -7,7 +7,8 @@ from pipeline.text.redact import redact
 from schemas.vocabulary import Level
 
 if TYPE_CHECKING:
-    from agents.training.evaluate import Judged, Report
+    from agents.training.evaluate import Report
+    from agents.training.judged import Judged
 
 _HEAVIEST = 12
 _LEVELS = list(Level)
@@ -20,13 +21,16 @@ def report_as_lines(name: str, report: "Report") -> list[str]:
         "",
         f"== {name}: {report.text_count}",
         f"macro-F1 {macro.value:.3f} [{macro.low:.3f}–{macro.high:.3f}]   规则 rules alone {alone.value:.3f}",
-        f"原因 reasons micro-F1 {report.reasons:.3f}",
+        f"原因 reasons micro-F1 {report.reasons.value:.3f} [{report.reasons.low:.3f}–{report.reasons.high:.3f}]",
     ]
     lines += [
         f"  {row.level:<10} n={row.support:<5} "
         f"P {row.precision.value:.2f} [{row.precision.low:.2f}–{row.precision.high:.2f}]  "
         f"R {row.recall.value:.2f} [{row.recall.low:.2f}–{row.recall.high:.2f}]  F1 {row.f1.value:.2f}"
         for row in report.levels
+    ]
+    lines += [
+        f"  {row.reason:<20} n={row.support:<5} P {row.precision:.2f}  R {row.recall:.2f}" for row in report.each_reason
     ]
     for level, table in zip(QUESTIONS, report.calibration, strict=True):
         bins = "  ".join(f"{each.predicted:.2f}→{each.observed:.2f} ({each.text_count})" for each in table.bins)
@@ -40,7 +44,8 @@ def report_as_json(report: "Report") -> dict[str, Any]:
         "count": report.text_count,
         "macro_f1": report.macro._asdict(),
         "rules_macro_f1": report.rules_macro._asdict(),
-        "reasons_micro_f1": report.reasons,
+        "reasons_micro_f1": report.reasons._asdict(),
+        "reasons": [row._asdict() for row in report.each_reason],
         "levels": {
             row.level.value: {
                 "support": row.support,

@@ -14,9 +14,11 @@ from pipeline.learned.archive import read_model
 from pipeline.rules.load import DEFAULT_PACK, load_pack
 
 if TYPE_CHECKING:
-    from agents.training.evaluate import Judged, Report
+    from agents.training.evaluate import Report
     from agents.training.fit import Fit
+    from agents.training.judged import Judged
     from agents.training.labels import Example
+    from pipeline.learned.model import Model
     from pipeline.rules.model import RulePack
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Labelled texts, JSON lines.")]
@@ -47,6 +49,9 @@ def train_command(
     evaluation: Annotated[
         bool, typer.Option("--evaluate/--no-evaluate", help="Cross-validate as well, and put the figures on the card.")
     ] = True,
+    held_out: Annotated[
+        list[Path] | None, typer.Option(help="Labelled texts that are not trained on: the card shows how they fare.")
+    ] = None,
 ) -> None:
     """Train a model on labelled texts and write it with its card. The same files give the same model."""
     _require_training()
@@ -54,12 +59,15 @@ def train_command(
 
     pack = load_pack(rules)
     examples, others, fit = _prepared(files, unlabelled, pack)
+    apart = _labelled(held_out or [], pack)
+    _refuse_known(apart, examples)
     reports = _reports(_judged(fit, pack)) if evaluation else {}
     data = fit.model(card={"rules_version": pack.version, "texts": len(examples), "unlabelled": len(others)})
     model = read_model(str(out), data)
     out.write_bytes(data)
+    fresh = _reports(_judged_by(model, apart, pack)) if apart else {}
     card = out.with_suffix(".md")
-    card.write_text(card_of(model, examples, len(others), reports), encoding="utf-8")
+    card.write_text(card_of(model, examples, len(others), reports, fresh), encoding="utf-8")
     typer.echo(f"模型 model {model.version}: {out}, {card}")
 
 
@@ -67,6 +75,10 @@ def evaluate_command(
     files: Files,
     unlabelled: Unlabelled = None,
     rules: Rules = DEFAULT_PACK,
+    model: Annotated[
+        str | None,
+        typer.Option(help="Judge with this model, a file or builtin, that never saw the texts."),
+    ] = None,
     mistakes: Annotated[int, typer.Option(help="How many of the worst mistakes are listed.")] = 30,
     show_text: Annotated[bool, typer.Option("--show-text", help="Show the texts of mistakes, masked.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
@@ -74,7 +86,10 @@ def evaluate_command(
     """Cross-validate rules and model together on labelled texts; no group stands in two folds."""
     _require_training()
     pack = load_pack(rules)
-    judged = _judged(_prepared(files, unlabelled, pack)[2], pack)
+    if model is None:
+        judged = _judged(_prepared(files, unlabelled, pack)[2], pack)
+    else:
+        judged = _judged_by(_loaded(model), _labelled(files, pack), pack)
     reports = _reports(judged)
     from agents.cli.figures import mistakes_as_lines, report_as_json, report_as_lines
 
@@ -92,11 +107,15 @@ def inspect_command(
     """Say what a model is: version, size, thresholds, reasons, and which findings of the rules weigh most in it."""
     from agents.cli.figures import model_as_lines
 
-    loaded = load_model(model)
-    if loaded is None:
+    typer.echo("\n".join(model_as_lines(_loaded(model))))
+
+
+def _loaded(name: str) -> "Model":
+    model = load_model(name)
+    if model is None:
         typer.echo("off", err=True)
         raise typer.Exit(Exit.USAGE)
-    typer.echo("\n".join(model_as_lines(loaded)))
+    return model
 
 
 def _prepared(
@@ -106,12 +125,29 @@ def _prepared(
     from agents.training.labels import LabelsError, read_labels
 
     leaves = {leaf.id for leaf in pack.reasons}
-    examples = read_labels(files, leaves=leaves)
+    examples = _labelled(files, pack)
     others = read_labels(unlabelled or [], leaves=leaves, is_labelled=False)
     missing = [str(level) for level in {*_levels()} - {example.level for example in examples}]
     if missing:
         raise LabelsError([f"{files[0]}: no text is labelled {level}" for level in sorted(missing)])
     return examples, others, prepare(examples, others, pack)
+
+
+def _labelled(files: list[Path], pack: "RulePack") -> "list[Example]":
+    from agents.training.labels import read_labels
+
+    return read_labels(files, leaves={leaf.id for leaf in pack.reasons})
+
+
+def _refuse_known(held_out: "list[Example]", trained: "list[Example]") -> None:
+    """Texts of one group are alike: figures on what was trained on would be too good."""
+    from agents.training.labels import LabelsError
+
+    groups = {example.group for example in trained}
+    known = [f"{example.id}: held out, but of a group that is trained on" for example in held_out]
+    problems = [line for line, example in zip(known, held_out, strict=True) if example.group in groups]
+    if problems:
+        raise LabelsError(problems)
 
 
 def _levels() -> list[str]:
@@ -126,11 +162,18 @@ def _judged(fit: "Fit", pack: "RulePack") -> "Judged":
     return cross_validate(fit, pack)
 
 
+def _judged_by(model: "Model", examples: "list[Example]", pack: "RulePack") -> "Judged":
+    from agents.training.judged import judge
+
+    return judge(examples, model, pack)
+
+
 def _reports(judged: "Judged") -> "dict[str, Report]":
     """All, then each source and each channel that has enough texts."""
+    from agents.training.card import ALL
     from agents.training.evaluate import report_of
 
-    reports = {"all": report_of(judged)}
+    reports = {ALL: report_of(judged)}
     for name in ("source", "channel"):
         values = [getattr(example, name) for example in judged.examples]
         for value in sorted(set(values)):

@@ -11,10 +11,11 @@ from agents.cli.exits import Exit
 from agents.cli.show import console, print_json
 from pipeline.conversation.trial import Trial
 from pipeline.rules.compare import changes, level_changes
-from pipeline.rules.lint import Remark, remarks_on
+from pipeline.rules.lint import remarks_on
 from pipeline.rules.load import DEFAULT_PACK, load_pack
 from pipeline.rules.model import RulePack
 from pipeline.rules.problems import RulePackError
+from pipeline.rules.remarks import Remark
 from schemas.vocabulary import Level
 
 _Folder = Annotated[Path, typer.Argument(help="Folder with *.yaml files; the shipped pack unless given.")]

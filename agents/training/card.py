@@ -9,6 +9,7 @@ from agents.training.labels import Example
 from pipeline.learned.model import Model
 from schemas.vocabulary import Level
 
+ALL = "all"  # the name of the report of all texts together
 _LIMITS = """\
 - Trained to judge one text of a customer at a time. What only the conversation shows is reckoned elsewhere.
 - It gives a level lower confidence where no rule saw it; it never takes back a threat that a rule saw.
@@ -16,8 +17,14 @@ _LIMITS = """\
 - Not for judging people: neither customers nor agents, only what to look at first."""
 
 
-def card_of(model: Model, examples: Sequence[Example], unlabelled: int, reports: Mapping[str, Report]) -> str:
-    """The card as Markdown; `reports` are those of the cross-validation, by the name of the part."""
+def card_of(
+    model: Model,
+    examples: Sequence[Example],
+    unlabelled: int,
+    reports: Mapping[str, Report],
+    held_out: Mapping[str, Report],
+) -> str:
+    """The card as Markdown; `reports` are those of the cross-validation, `held_out` of texts apart, by part."""
     lines = [
         f"# Model {model.version}",
         "",
@@ -37,7 +44,12 @@ def card_of(model: Model, examples: Sequence[Example], unlabelled: int, reports:
         f"| {source} | " + " | ".join(str(counts[source, level]) for level in Level) + " |"
         for source in sorted({example.source for example in examples})
     ]
-    lines += ["", "## Figures", "Grouped cross-validation of rules and model together; in brackets the 95 % interval."]
+    if held_out:
+        lines += ["", "## Texts held out", "Judged once, by this model; nothing was trained on them. In brackets 95 %."]
+    for name, report in held_out.items():
+        lines += ["", *_figures(name, report)]
+    if reports:
+        lines += ["", "## Cross-validation", "By groups, rules and model together; in brackets the 95 % interval."]
     for name, report in reports.items():
         lines += ["", *_figures(name, report)]
     return "\n".join([*lines, "", "## Limits", _LIMITS, ""])
@@ -50,7 +62,7 @@ def _figures(name: str, report: Report) -> list[str]:
     lines = [
         f"### {name}: {report.text_count} texts",
         f"Macro-F1 {shown(report.macro)}, rules alone {shown(report.rules_macro)};",
-        f"reasons micro-F1 {report.reasons:.2f};",
+        f"reasons micro-F1 {shown(report.reasons)};",
         "calibration error " + ", ".join(f"{each.ece:.3f}" for each in report.calibration) + ".",
         "",
         "| level | texts | precision | recall | F1 |",
@@ -60,4 +72,9 @@ def _figures(name: str, report: Report) -> list[str]:
         f"| {row.level} | {row.support} | {shown(row.precision)} | {shown(row.recall)} | {shown(row.f1)} |"
         for row in report.levels
     ]
+    if name == ALL:
+        lines += ["", "| reason | texts | precision | recall |", "| --- | ---: | --- | --- |"]
+        lines += [
+            f"| {row.reason} | {row.support} | {row.precision:.2f} | {row.recall:.2f} |" for row in report.each_reason
+        ]
     return lines

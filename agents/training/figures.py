@@ -1,5 +1,6 @@
 """Figures over labels and judgements: precision, recall, F1 with bootstrap intervals, calibration. Plain arithmetic."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -34,6 +35,15 @@ class LevelFigures(NamedTuple):
     f1: Interval
 
 
+class ReasonFigures(NamedTuple):
+    """One reason: how often it was labelled, how often it was told, and how well."""
+
+    reason: str
+    support: int
+    precision: float
+    recall: float
+
+
 class Bin(NamedTuple):
     """One row of a reliability table: what was held likely, and what came true."""
 
@@ -66,11 +76,27 @@ def macro_figure(labels: Ranks, given: Ranks, groups: Sequence[str]) -> Interval
     return _interval(labels, given, _draws(groups), macro_f1)
 
 
-def micro_f1(labels: Sequence[frozenset[str]], given: Sequence[frozenset[str]]) -> float:
-    """The F1 over all reasons of all texts."""
-    hits = sum(len(label & found) for label, found in zip(labels, given, strict=True))
-    total = sum(map(len, labels)) + sum(map(len, given))
-    return 2 * hits / total if total else 1.0
+def micro_figure(labels: Sequence[frozenset[str]], given: Sequence[frozenset[str]], groups: Sequence[str]) -> Interval:
+    """The F1 over all reasons of all texts, with its interval."""
+    hits = np.array([len(label & found) for label, found in zip(labels, given, strict=True)])
+    named = np.array([len(label) + len(found) for label, found in zip(labels, given, strict=True)])
+    return _interval(hits, named, _draws(groups), _micro_f1)
+
+
+def reason_figures(labels: Sequence[frozenset[str]], given: Sequence[frozenset[str]]) -> list[ReasonFigures]:
+    """Precision and recall of each reason, the most frequent first."""
+    support = Counter(reason for label in labels for reason in label)
+    told = Counter(reason for found in given for reason in found)
+    hits = Counter(reason for label, found in zip(labels, given, strict=True) for reason in label & found)
+    return [
+        ReasonFigures(
+            reason,
+            support[reason],
+            round(hits[reason] / max(told[reason], 1), 2),
+            round(hits[reason] / max(support[reason], 1), 2),
+        )
+        for reason in sorted(support | told, key=lambda reason: (-support[reason], reason))
+    ]
 
 
 def calibration(probabilities: npt.NDArray[np.float64], came_true: npt.NDArray[np.bool_]) -> Calibration:
@@ -84,6 +110,11 @@ def calibration(probabilities: npt.NDArray[np.float64], came_true: npt.NDArray[n
             bins.append(Bin(place / _BINS, int(inside.sum()), predicted, observed))
     total = max(len(probabilities), 1)
     return Calibration(tuple(bins), sum(each.text_count * abs(each.predicted - each.observed) for each in bins) / total)
+
+
+def _micro_f1(hits: Values, named: Values) -> float:
+    total = int(named.sum())
+    return 2 * int(hits.sum()) / total if total else 1.0
 
 
 def _precision(labels: Values, given: Values) -> float:

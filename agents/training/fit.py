@@ -14,38 +14,22 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
 from agents.training.labels import Example
-from agents.training.thresholds import choose_thresholds
+from agents.training.thresholds import choose_reason_threshold, choose_thresholds
 from agents.training.vectors import Matrix, Vectors, Vocabulary
-from pipeline.learned.archive import write_model
+from agents.training.weights import Floats, Linear, written
 from pipeline.learned.model import QUESTIONS
 from pipeline.learned.reasons import LABEL_OF_LEAF, classes_of
 
-BITS = 16  # 18 gained nothing in cross-validation
 SEED = 20261122
 INNER_FOLDS = 4
 STRENGTH = 3.0  # scikit-learn's C: 1 and 10 are within noise of it
 REASON_STRENGTH = 10.0
-REASON_THRESHOLD = -0.8  # log-odds: a second reason that is likely at three in ten is named
+REASON_SHARE = 0.35  # like WEAK_SHARE, for reasons: what a text speaks of is many features that overlap
 WEAK_SHARE = 0.5  # how far the weak scores and the rules' findings are trusted from the start, against n-grams
 _NGRAM_SCALE = 12.0  # brings a text's vector near length one
 _RARE = 2  # n-grams of fewer texts teach nothing
 _MIN_OF_CLASS = 5  # examples; a reason with fewer is not learned
 _MIN_WEAK = 20
-
-Floats = npt.NDArray[np.float64]
-
-
-class Linear(NamedTuple):
-    """One question's answer: n-gram weights (by bucket, for counts), feature weights, bias."""
-
-    ngrams: Floats
-    features: Floats
-    bias: float
-
-    def log_odds(self, vectors: Matrix, features: Matrix) -> Floats:
-        """The answer for each row."""
-        odds: Floats = vectors @ self.ngrams + features @ self.features + self.bias
-        return odds
 
 
 class Taught(NamedTuple):
@@ -85,7 +69,9 @@ def teach(unlabelled: Vectors | None, labelled: Vectors) -> Taught:
 
 
 def _fitted(matrix: Matrix, is_so: npt.NDArray[np.bool_], strength: float, **options: Any) -> tuple[Floats, float]:
-    model = LogisticRegression(C=strength, solver="liblinear", random_state=SEED, max_iter=200, **options)
+    # Of texts there are fewer than of n-grams: solving for the texts takes a fortieth of the time.
+    dual = matrix.shape[1] > matrix.shape[0]
+    model = LogisticRegression(C=strength, solver="liblinear", dual=dual, random_state=SEED, max_iter=1000, **options)
     model.fit(matrix, is_so)
     return model.coef_[0], float(model.intercept_[0])
 
@@ -97,18 +83,19 @@ def _question(
     taught: Sequence[Linear],
     idf: Floats,
     strength: float,
+    share: float = WEAK_SHARE,
 ) -> Linear:
     """Fit one question on n-grams, weak scores and features together, and fold it into one row of weights."""
     empty = sparse.csr_matrix((vectors.shape[0], 0))
     weak = [sparse.csr_matrix(score.log_odds(vectors, empty)[:, None]) for score in taught]
-    matrix = sparse.hstack([vectors @ sparse.diags(idf), *weak, features * WEAK_SHARE]).tocsr()
+    matrix = sparse.hstack([vectors @ sparse.diags(idf), *weak, features * share]).tocsr()
     weights, bias = _fitted(matrix, is_so, strength)
     buckets = len(idf)
     ngrams = weights[:buckets] * idf
-    for score, share in zip(taught, weights[buckets : buckets + len(taught)], strict=True):
-        ngrams = ngrams + share * score.ngrams
-        bias += share * score.bias
-    return Linear(ngrams, weights[buckets + len(taught) :] * WEAK_SHARE, bias)
+    for score, weight in zip(taught, weights[buckets : buckets + len(taught)], strict=True):
+        ngrams = ngrams + weight * score.ngrams
+        bias += weight * score.bias
+    return Linear(ngrams, weights[buckets + len(taught) :] * share, bias)
 
 
 class Fit:
@@ -166,7 +153,8 @@ class Fit:
             for row, slope, offset in zip(self._level_rows(places, names), slopes, offsets, strict=True)
         ]
         classes, reasons = self._reason_rows(complaining, names)
-        return _written(rows, thresholds, reasons, classes, names, card or {})
+        reason_threshold = self._reason_threshold(complaining, classes) if classes else 0.0
+        return written(rows, thresholds, reasons, reason_threshold, classes, names, card or {})
 
     def _reason_rows(
         self, places: npt.NDArray[np.int64], names: Vocabulary
@@ -181,9 +169,25 @@ class Fit:
             if min(is_so.sum(), (~is_so).sum()) < _MIN_OF_CLASS:
                 continue
             taught = [self.taught.reasons[label]] if label in self.taught.reasons else []
-            rows.append(_question(vectors, features, is_so, taught, self.taught.idf, REASON_STRENGTH))
+            rows.append(_question(vectors, features, is_so, taught, self.taught.idf, REASON_STRENGTH, REASON_SHARE))
             kept[label] = leaves
         return kept, rows
+
+    def _reason_threshold(self, places: npt.NDArray[np.int64], classes: Mapping[str, tuple[str, ...]]) -> float:
+        """From which log-odds on a reason is told, by texts that the fit did not see."""
+        labels = [label for label, leaves in classes.items() if leaves]
+        odds = np.full((len(self.examples), len(labels)), -np.inf)
+        for train, test in self.folds(INNER_FOLDS, places):
+            names = Vocabulary.of([self.vectors.reason_features[place] for place in train])
+            features = names.matrix([self.vectors.reason_features[place] for place in test])
+            kept, rows = self._reason_rows(train, names)
+            for label, row in zip(kept, rows, strict=True):
+                if label in labels:
+                    odds[test, labels.index(label)] = row.log_odds(self.vectors.ngrams[test], features)
+        told = [{LABEL_OF_LEAF.get(leaf, leaf) for leaf in self.vectors.told[place]} for place in places]
+        is_named = np.array([[label in each for label in labels] for each in told])
+        is_so = np.array([[self._has(place, label) for label in labels] for place in places])
+        return choose_reason_threshold(odds[places], is_named, is_so)
 
     def _has(self, place: int, label: str) -> bool:
         reasons = self.examples[place].reasons
@@ -200,40 +204,3 @@ def calibrated(odds: Floats, levels: npt.NDArray[np.int64]) -> tuple[Floats, Flo
             if weights[0] > 0:
                 slopes[number], offsets[number] = weights[0], bias
     return slopes, offsets
-
-
-def _written(
-    levels: list[Linear],
-    thresholds: Floats,
-    reasons: list[Linear],
-    classes: Mapping[str, tuple[str, ...]],
-    names: Vocabulary,
-    card: Mapping[str, Any],
-) -> bytes:
-    level_weights, level_scales = _whole([row.ngrams for row in levels])
-    reason_weights, reason_scales = _whole([row.ngrams for row in reasons])
-    arrays: dict[str, npt.NDArray[Any]] = {
-        "levels": level_weights,
-        "level_scales": level_scales,
-        "level_bias": np.array([row.bias for row in levels]),
-        "thresholds": thresholds,
-        "reasons": reason_weights,
-        "reason_scales": reason_scales,
-        "reason_bias": np.array([row.bias for row in reasons]),
-        "reason_thresholds": np.full(len(reasons), REASON_THRESHOLD),
-        "level_features": np.array([row.features for row in levels]).T.reshape(len(names.names), len(levels)),
-        "reason_features": np.array([row.features for row in reasons]).T.reshape(len(names.names), len(reasons)),
-    }
-    return write_model(
-        arrays, bits=BITS, features=list(names.names), classes=[list(each) for each in classes.values()], card=card
-    )
-
-
-def _whole(rows: list[Floats]) -> tuple[npt.NDArray[np.int16], Floats]:
-    """Weights as whole numbers of at most 16 bits, and what one unit of each row is worth."""
-    if not rows:
-        return np.zeros((0, 1 << BITS), np.int16), np.zeros(0)
-    table = np.array(rows)
-    table[:, 0] = 0.0
-    scales = np.maximum(np.abs(table).max(axis=1), 1e-9) / np.iinfo(np.int16).max
-    return np.round(table / scales[:, None]).astype(np.int16), scales

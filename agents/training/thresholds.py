@@ -5,14 +5,17 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.learned.scorer import UNNAMED
 from schemas.vocabulary import Level
 
 Floats = npt.NDArray[np.float64]
 Ranks = npt.NDArray[np.int64]
+Answers = npt.NDArray[np.bool_]
 
 # Displeasure has to be likelier than not. Among the displeased a missed complaint costs more than a false one; a false
 # alarm of `high_risk` wakes somebody.
 _GRIDS = (np.arange(0.0, 0.76, 0.25), np.arange(-1.0, 0.51, 0.25), np.arange(-0.5, 1.01, 0.25))
+_REASON_GRID = np.arange(-1.6, 0.1, 0.2)
 
 
 def levels_at(odds: Floats, thresholds: tuple[float, ...] | Floats) -> Ranks:
@@ -43,3 +46,20 @@ def choose_thresholds(odds: Floats, labels: Ranks, ruled: Ranks) -> Floats:
         if found > best + 1e-9:
             best, chosen = found, thresholds
     return np.array(chosen)
+
+
+def choose_reason_threshold(odds: Floats, is_named: Answers, is_so: Answers) -> float:
+    """The log-odds with the best F1 over all reasons; of equals the one nearest to even odds.
+
+    Rows are texts, columns reasons. As at work, a reason of which no word was said (`is_named`) has to be likelier by
+    UNNAMED, but for the likeliest of a text.
+    """
+    is_easy = is_named.copy()
+    is_easy[np.arange(len(odds)), odds.argmax(axis=1)] = True
+    best, chosen = -1.0, 0.0
+    for threshold in _REASON_GRID[::-1].tolist():
+        told = odds >= np.where(is_easy, threshold, threshold + UNNAMED)
+        found = 2 * int((told & is_so).sum()) / max(int(told.sum() + is_so.sum()), 1)
+        if found > best + 1e-9:
+            best, chosen = found, threshold
+    return chosen

@@ -14,6 +14,7 @@ from pipeline.findings import Finding
 from pipeline.learned.features import LENGTH, features_of, length_value
 from pipeline.learned.ngrams import Ngrams
 from pipeline.learned.scorer import leaves_told
+from pipeline.learned.topics import Topics
 from pipeline.tagging import Tagger
 from pipeline.text.normalize import FoldedBatch
 from schemas.vocabulary import Level, Role
@@ -47,17 +48,19 @@ class Vectors:
 def vectors_of(examples: Sequence[Example], tagger: Tagger, *, bits: int) -> Vectors:
     """The matrices of these examples; `tagger` is to have no model."""
     blocks, levels, reasons, ruled, told = [], [], [], [], []
+    topics = Topics(tagger.rules.pack)
     for start in range(0, len(examples), _AT_ONCE):
         part = examples[start : start + _AT_ONCE]
         texts = [example.text for example in part]
         findings = tagger.tag(texts, [example.role for example in part])
         folded = FoldedBatch(texts)
         blocks.append(_counts(folded.texts, bits))
+        heard = topics.heard(folded.texts)
         for place, (example, finding) in enumerate(zip(part, findings, strict=True)):
             leaves = leaves_told(tagger.rules, folded.texts[place]) if example.role is Role.CUSTOMER else []
             length = {LENGTH: length_value(max(len(folded.texts[place]), 1))}
             levels.append({**dict(features_of(finding, finding.reasons if finding else ())), **length})
-            reasons.append({**dict(features_of(finding, leaves)), **length})
+            reasons.append({**dict(features_of(finding, leaves)), **heard[place], **length})
             ruled.append(_rank(finding))
             told.append(leaves)
     return Vectors(sparse.vstack(blocks).tocsr(), levels, reasons, np.array(ruled), told)

@@ -13,6 +13,7 @@ from pipeline.learned.evidence import strongest_place
 from pipeline.learned.features import LENGTH, features_of, length_value
 from pipeline.learned.model import QUESTIONS, Floats, Model, probability
 from pipeline.learned.ngrams import Ngrams
+from pipeline.learned.topics import Topics
 from pipeline.reading import RawSign
 from pipeline.rules.snapshot import Snapshot
 from pipeline.signs import quoted
@@ -22,6 +23,7 @@ from schemas.vocabulary import Level, Role
 
 MODEL_ONLY = "model_only"  # tag of a finding whose level no rule gave
 SURELY_NONE = 0.5  # log-odds below the first threshold: then mild displeasure that the rules saw is taken back
+UNNAMED = 0.4  # log-odds by which a second class of reasons has to be likelier where no word of it was said
 MIN_CHARS = 2  # 嗯, 好: one character complains about nothing
 _CHARS_AT_ONCE = 100_000  # arrays of a few megabytes, however long the texts of a batch are
 _SHARE_OF_BAND = 0.25  # a level that only the model gives stands in the lowest quarter of its band
@@ -62,6 +64,7 @@ class Scorer:
         self._known = frozenset(leaf for leaves in model.classes for leaf in leaves)
         self._length = model.features.get(LENGTH)
         self._level_features: list[list[float]] = model.level_features.tolist()
+        self._topics = Topics(rules.pack)
 
     def refine(
         self,
@@ -131,10 +134,12 @@ class Scorer:
         if not complaints:
             return
         sums = self._reason_sums(ngrams, [each.number for each in complaints])
-        for each, of_text in zip(complaints, sums, strict=True):
+        heard = self._topics.heard([batch.texts[each.place] for each in complaints])
+        for each, of_text, topics in zip(complaints, sums, heard, strict=True):
             finding = findings[each.place]
             chars = max(int(ngrams.lengths[each.number]), 1)
-            reasons = self._reasons(self._reason_odds(of_text, chars, finding, each.told), each.told)
+            features = {**dict(features_of(finding, each.told)), **topics, LENGTH: length_value(chars)}
+            reasons = self._reasons(self._reason_odds(of_text, chars, features), each.told)
             confidence = each.scored.confidence(each.level)
             if each.basis is Basis.MODEL:
                 findings[each.place] = self._lifted(each, batch[each.place], finding, ngrams, reasons, confidence)
@@ -177,8 +182,7 @@ class Scorer:
         for rank, place in enumerate(sorted(range(len(odds)), key=lambda place: -odds[place])):
             leaves = model.classes[place]
             named = [leaf for leaf in told if leaf in leaves]
-            # A class of which no word was said has to be likelier than not, or the likeliest of all.
-            if odds[place] >= (self._reason_thresholds[place] if named or not rank else 0.0):
+            if odds[place] >= self._reason_thresholds[place] + (0.0 if named or not rank else UNNAMED):
                 reasons += named or leaves[:1]
         return tuple(dict.fromkeys([*reasons, *(leaf for leaf in told if leaf not in self._known)]))
 
@@ -193,13 +197,11 @@ class Scorer:
         sums: npt.NDArray[np.int64] = np.add.reduceat(total, starts, axis=1, dtype=np.int64).T
         return sums
 
-    def _reason_odds(
-        self, sums: npt.NDArray[np.int64], chars: int, finding: Finding | None, told: Sequence[str]
-    ) -> list[float]:
+    def _reason_odds(self, sums: npt.NDArray[np.int64], chars: int, features: Mapping[str, float]) -> list[float]:
         """For each class of reasons its log-odds, given that the text complains."""
         model = self.model
         odds: Floats = sums * model.reason_scales / chars**0.5 + model.reason_bias
-        for name, value in (*dict(features_of(finding, told)).items(), (LENGTH, length_value(chars))):
+        for name, value in features.items():
             place = model.features.get(name)
             if place is not None:
                 odds += value * model.reason_features[place]

@@ -1,51 +1,39 @@
 """What is suspicious in a pack that loads: words that hit by accident or add nothing, rules that never fire."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
-
-import opencc
 
 from pipeline.rules.model import RulePack
 from pipeline.rules.ordinary import ORDINARY
 from pipeline.rules.places import word_lists
+from pipeline.rules.remarks import Remark
+from pipeline.rules.variants import variants_in
 from pipeline.tagging import Tagger
-from pipeline.text.normalize import fold_phrase
 from pipeline.text.redact import redact
 from pipeline.watches.model import OF_TEXT, OF_TIME, Operator, Place, Rule
 from schemas.vocabulary import Level, Role
 
-_TAIWAN = opencc.OpenCC("s2twp")  # also words: 视频 is 影片 there
 _LONGEST_SHOWN = 40
-
-
-class Remark(NamedTuple):
-    """One thing that the author of a pack should look at."""
-
-    kind: str  # short, duplicate, accident, unreachable, unused; and of less weight needless, variant, untried
-    path: str
-    word: str  # in which line to look; empty where it is no word
-    what: str
-
-    @property
-    def is_hint(self) -> bool:
-        """Whether it may well be meant."""
-        return self.kind in {"needless", "variant", "untried"}
+_INITIALS = 2  # letters: ts is 投诉, and much else
 
 
 def remarks_on(pack: RulePack, *, calm: Sequence[str] = ()) -> list[Remark]:
     """All remarks. `calm` are texts of the user's own in which nobody complains."""
-    found = [*_short(pack), *_repeated(pack), *_variants(pack), *_accidents(pack, [*ORDINARY, *calm])]
+    found = [*_short(pack), *_repeated(pack), *variants_in(pack), *_accidents(pack, [*ORDINARY, *calm])]
     for rule in pack.rules:
         found += _about_rule(rule)
     return found + _twins(pack.rules)
 
 
 def _short(pack: RulePack) -> Iterator[Remark]:
-    """One character is a part of hundreds of words; a number or a Latin word has edges, a Han character none."""
+    """One character is a part of hundreds of words; a number or a Latin word has edges, but two letters say little."""
     for each in word_lists(pack):
         for word in each.words if each.counts_alone else ():
             if len(word) == 1 and not (word.isascii() and word.isalnum()):
                 yield Remark("short", each.path, word, "has one character and is found inside other words; write more")
+            elif len(word) <= _INITIALS and word.isascii() and word.isalpha() and each.level is not Level.NONE:
+                yield Remark(
+                    "short", each.path, word, "has two letters, which stand for much; move it to weak.negative"
+                )
 
 
 def _repeated(pack: RulePack) -> Iterator[Remark]:
@@ -73,16 +61,6 @@ def _inner(word: str) -> Iterator[str]:
             part = word[at : at + length]
             if not part.isascii():
                 yield part
-
-
-def _variants(pack: RulePack) -> Iterator[Remark]:
-    """What is another word in Taiwan, and not only another character, has to be listed."""
-    for each in word_lists(pack):
-        known = set(each.words)
-        for word in each.words:
-            there = fold_phrase(_TAIWAN.convert(word))
-            if there not in known and not any(part in there for part in known if each.counts_alone):
-                yield Remark("variant", each.path, word, f"is {there} in Taiwan; list it too")
 
 
 def _accidents(pack: RulePack, calm: Sequence[str]) -> Iterator[Remark]:

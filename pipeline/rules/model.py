@@ -85,6 +85,7 @@ class ReasonLeaf:
     zh: str
     ca_nature: str  # the nature under which the consumer association publishes its shares
     words: tuple[str, ...]
+    about: tuple[str, ...] = ()  # what such complaints speak of; the model alone is told
 
 
 @dataclass(frozen=True, kw_only=True)

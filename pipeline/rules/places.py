@@ -24,6 +24,7 @@ def word_lists(pack: RulePack) -> Iterator[WordList]:
     yield from _of_levels(pack)
     for leaf in pack.reasons:
         yield WordList(f"reasons.{leaf.group}.leaves.{leaf.id}.words", leaf.words)
+        yield WordList(f"reasons.{leaf.group}.leaves.{leaf.id}.about", leaf.about, counts_alone=False)
     for section, tables in (("tags", pack.tags), ("agent_tags", pack.agent_tags), ("traps", pack.traps)):
         for name, words in tables.items():
             yield WordList(f"{section}.{name}", words)

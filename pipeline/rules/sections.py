@@ -14,6 +14,7 @@ COMPLAINT_GUARDS = (
 OTHER_GUARDS = ("hypothetical", "threat_inquiry", "threat_reported", "threat_denied", "civic")
 _SCORE = Number(0, 100)
 _WORDS = Each(Word())
+_LEAF: dict[str, Shape] = {"zh": Text(), "ca_nature": Choice(NATURES), "words": _WORDS}
 _REGEXES = Each(Regex())
 
 SECTIONS: dict[str, Shape] = {
@@ -50,7 +51,7 @@ SECTIONS: dict[str, Shape] = {
     "cue_negations": _WORDS,
     "traps": Table(_WORDS, fold_keys=True),
     "reasons": Table(
-        Record({"zh": Text(), "leaves": Table(Record({"zh": Text(), "ca_nature": Choice(NATURES), "words": _WORDS}))}),
+        Record({"zh": Text(), "leaves": Table(Record(_LEAF, {"about": _WORDS}))}),
         keys=[group.value for group in ReasonGroup],
     ),
     "tags": Table(_WORDS),

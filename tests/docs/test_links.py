@@ -62,6 +62,6 @@ def test_no_number_of_a_decision_is_used_twice():
 
 def test_concept_pages_are_short():
     """One question a page, to be read in one go; tables of reference are exempt."""
-    reference = {"settings.md", "metrics.md", "cli.md", "glossary.md", "index.md", "rule-language.md"}
+    reference = {"settings.md", "metrics.md", "cli.md", "glossary.md", "index.md", "rule-language.md", "model-card.md"}
     lengths = {path.name: text.count("\n") for path, text in pages().items() if path.parent == Path("docs")}
     assert {name: length for name, length in lengths.items() if name not in reference and length > 190} == {}

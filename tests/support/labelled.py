@@ -4,6 +4,7 @@
 """
 
 import csv
+import functools
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,18 @@ LABELS = ROOT / "tests/labels"
 
 def labelled_lines() -> list[dict[str, Any]]:
     """Every label of tests/labels as a line for training."""
+    return _lines(LABELS)
+
+
+def held_out_lines() -> list[dict[str, Any]]:
+    """The labels that nothing is trained on, and no rule was mended by."""
+    return _lines(LABELS / "held_out")
+
+
+def _lines(folder: Path) -> list[dict[str, Any]]:
     texts = _texts()
     lines = []
-    for file in sorted(LABELS.glob("*.tsv")):
+    for file in sorted(folder.glob("*.tsv")):
         with file.open(encoding="utf-8", newline="") as rows:
             for row in csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE):
                 source, text = texts[row["id"]]
@@ -35,14 +45,16 @@ def evaluation_lines() -> list[dict[str, Any]]:
 
 
 def unlabelled_lines() -> list[dict[str, Any]]:
-    """Every development text of a customer in Chinese, labelled or not."""
+    """Every development text of a customer in Chinese, labelled or not, but none that is held out."""
+    apart = {line["id"].partition("#")[0] for line in held_out_lines()}
     return [
         {"id": name, "text": text, "source": source}
         for name, (source, text) in _texts().items()
-        if len(text.strip()) > 3 and source != "banking77_en"
+        if len(text.strip()) > 3 and source != "banking77_en" and name.partition("#")[0] not in apart
     ]
 
 
+@functools.cache
 def _texts() -> dict[str, tuple[str, str]]:
     """Source and text by id; a turn is `dialogue#number`."""
     texts = {}
@@ -58,12 +70,13 @@ def _texts() -> dict[str, tuple[str, str]]:
 
 
 def write_lines(folder: Path) -> tuple[list[Path], Path]:
-    """Write labelled and unlabelled files; returns both."""
+    """Write labelled, unlabelled and held-out files; returns the first two."""
     written = []
     for name, lines in (
         ("development", evaluation_lines()),
         ("labels", labelled_lines()),
         ("unlabelled", unlabelled_lines()),
+        ("held_out", held_out_lines()),
     ):
         file = folder / f"{name}.jsonl"
         file.write_bytes(b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines))

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from agents.training.figures import calibration, level_figures, macro_figure, micro_f1
-from agents.training.thresholds import choose_thresholds, levels_at, macro_f1
+from agents.training.figures import calibration, level_figures, macro_figure, micro_figure, reason_figures
+from agents.training.thresholds import choose_reason_threshold, choose_thresholds, levels_at, macro_f1
 from schemas.vocabulary import Level
 
 LABELS = np.array([0, 0, 1, 1, 2, 3])
@@ -39,7 +39,12 @@ def test_an_interval_draws_whole_groups():
 def test_reasons_count_over_all_texts():
     """Two of three labelled were found, and one was said that is not."""
     labels = [frozenset({"a", "b"}), frozenset({"a"})]
-    assert micro_f1(labels, [frozenset({"a"}), frozenset({"a", "c"})]) == pytest.approx(4 / 6)
+    told = [frozenset({"a"}), frozenset({"a", "c"})]
+    figure = micro_figure(labels, told, ["one", "two"])
+    assert figure.value == pytest.approx(4 / 6, abs=0.001)
+    assert figure.low <= figure.value <= figure.high
+    rows = [(row.reason, row.support, row.precision, row.recall) for row in reason_figures(labels, told)]
+    assert rows == [("a", 2, 1.0, 1.0), ("b", 1, 0.0, 0.0), ("c", 0, 0.0, 0.0)]
 
 
 def test_calibration_compares_what_was_held_likely_with_what_came_true():
@@ -60,3 +65,18 @@ def test_thresholds_are_chosen_beside_the_rules():
     odds = np.array([[3.0] * 10, [-0.6] * 5 + [-3.0] * 5, [-9.0] * 10])
     labels = np.array([2] * 5 + [1] * 5)
     assert choose_thresholds(odds, labels, np.zeros(10, np.int64)).tolist() == [0.0, -0.75, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        pytest.param(True, -1.0, id="a word of it was said"),
+        pytest.param(False, -1.4, id="no word of it was said: it has to be likelier by 0.4"),
+    ],
+)
+def test_the_threshold_of_reasons_lets_in_what_is_right(named, expected):
+    """The first reason is the likeliest; the second is right at log-odds of -0.9, and wrong at -1.5."""
+    odds = np.array([[2.0, -0.9], [2.0, -1.5]] * 5)
+    is_so = np.array([[True, True], [True, False]] * 5)
+    is_named = np.full((10, 2), named)
+    assert choose_reason_threshold(odds, is_named, is_so) == pytest.approx(expected)

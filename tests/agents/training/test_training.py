@@ -82,6 +82,34 @@ def test_the_card_counts_and_quotes_nobody(trained):
     assert "蔫头耷脑" not in card
 
 
+def test_texts_held_out_are_shown_and_never_trained_on(files, tmp_path):
+    """Their figures stand on the card, first; a text of a group that is trained on is refused."""
+    labelled, unlabelled = map(str, files)
+    apart, out = tmp_path / "apart.jsonl", tmp_path / "ours.npz"
+    lines = files[0].read_bytes().splitlines()[::12]
+    apart.write_bytes(b"\n".join(line.replace(b'"id":"', b'"id":"apart-') for line in lines))
+    train = ["model", "train", labelled, "--unlabelled", unlabelled, "--out", str(out), "--no-evaluate", "--held-out"]
+    result = run(app, [*train, str(apart)])
+    assert result.exit_code == 0, result.output
+    card = out.with_suffix(".md").read_text(encoding="utf-8")
+    assert "## Texts held out" in card
+    assert f"### all: {len(lines)} texts" in card
+    assert "## Cross-validation" not in card
+    refused = run(app, [*train, labelled])
+    assert "of a group that is trained on" in str(refused.exception)
+
+
+def test_evaluate_judges_by_a_given_model(files, trained):
+    """Without folds: the model that is named."""
+    result = run(app, ["model", "evaluate", str(files[0]), "--model", str(trained), "--json"])
+    assert result.exit_code == 0, result.output
+    figures = orjson.loads(result.stdout)["all"]
+    assert figures["macro_f1"]["value"] > 0.9
+    assert {row["reason"] for row in figures["reasons"]} == {"service_attitude", "product_quality"}
+    off = run(app, ["model", "evaluate", str(files[0]), "--model", "off"])
+    assert off.exit_code == 2
+
+
 def test_evaluate_tells_figures_and_mistakes(files):
     """All texts, then each source; as JSON too."""
     result = run(app, ["model", "evaluate", str(files[0]), "--unlabelled", str(files[1]), "--json"])

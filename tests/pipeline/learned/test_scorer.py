@@ -17,6 +17,8 @@ CUSTOMER, AGENT = Role.CUSTOMER, Role.AGENT
 MODEL = model_of({"原地不动": (60, 0, 0), "蓝色风车": (60, 60, 0), "绿色风车": (60, 60, 60)})
 TAGGER = Tagger(load_pack(), model=MODEL)
 RULES = Tagger(load_pack())
+EAGER = model_of({"啊": (1, 0, 0)}, bias=3.0)  # holds every text for a complaint
+EAGER_TAGGER = Tagger(load_pack(), model=EAGER)
 
 
 def tagged(text: str, role: Role = CUSTOMER):
@@ -86,19 +88,10 @@ def test_a_batch_is_its_texts(texts):
 @given(st.text(max_size=60))
 def test_any_text_can_be_scored(text):
     """Whatever the characters are, evidence lies inside the text."""
-    finding = Tagger(load_pack_once(), model=EAGER).tag([text], [CUSTOMER])[0]
+    finding = EAGER_TAGGER.tag([text], [CUSTOMER])[0]
     if finding:
         for sign in finding.signs:
             assert 0 <= sign.start <= sign.end <= len(text)
-
-
-EAGER = model_of({"啊": (1, 0, 0)}, bias=3.0)  # holds every text for a complaint
-PACK = load_pack()
-
-
-def load_pack_once():
-    """The shipped pack, read once for all examples."""
-    return PACK
 
 
 def test_an_explanation_tells_who_decided_and_why():

@@ -36,6 +36,9 @@ def test_the_shipped_pack_is_clean():
         ),
         pytest.param(rule("{a: {any: [不给退, 就不给退]}}"), "needless", id="one word inside another"),
         pytest.param(rule("{a: {any: [录视频]}}"), "variant", id="影片 in Taiwan"),
+        pytest.param(rule("{a: {any: [控诉]}}", then="{level: explicit, score: 70}"), "typed", id="kongsu"),
+        pytest.param(rule("{a: {any: [偷诉]}}", then="{level: explicit, score: 70}"), "misheard", id="投诉 misheard"),
+        pytest.param(rule("{a: {any: [bs]}}", then="{level: explicit, score: 70}"), "short", id="two letters"),
         pytest.param(rule("{a: {at_least: {count: 3, of: [甲方, 乙方]}}}"), "unreachable", id="three of two"),
         pytest.param(rule("{a: {any: [甲方]}, b: {by: agent, any: [乙方]}}"), "unreachable", id="two in one turn"),
         pytest.param(rule("{a: {any: [甲方]}, b: {any: [乙方]}}", more=", when: a"), "unused", id="a condition idle"),
@@ -75,3 +78,18 @@ def test_what_changed_between_two_packs_is_told():
     }
     (changed,) = level_changes(old, new, ["甲方 13912345678", "乙方", "没有"])
     assert (changed.text, changed.before, changed.after) == ("甲方 [手机]", Level.POTENTIAL, Level.NONE)
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        pytest.param(rule("{a: {any: [控诉, kongsu]}}", then="{level: explicit, score: 70}"), "typed", id="listed"),
+        pytest.param(rule("{a: {any: [控诉]}}"), "typed", id="gives no level"),
+        pytest.param(rule("{a: {any: [控诉到底]}}", then="{level: explicit, score: 70}"), "typed", id="long"),
+        pytest.param(rule("{a: {any: [控诉]}}", then="{level: explicit, score: 70}"), "misheard", id="sounds its own"),
+        pytest.param(rule("{a: {any: [bs]}}"), "short", id="two letters that give no level"),
+    ],
+)
+def test_no_remark_is_made(written, kind):
+    """The other side of each boundary."""
+    assert kind not in [found for found, _ in kinds("rules:\n" + written)]
