@@ -5,11 +5,21 @@ from datetime import timedelta
 from pipeline.measures.fold import STAGE, decode, fold
 from pipeline.measures.state import MeasuresRow
 from pipeline.stage import Stage
-from schemas.topics import AGENT_STATES, ALERTS, FINDINGS, INCIDENTS, KPI_TALLIES, SLA_CLOCKS, TICKETS, TICKS
+from schemas.topics import (
+    AGENT_STATES,
+    ALERTS,
+    FINDINGS,
+    INCIDENTS,
+    KPI_TALLIES,
+    PROMISES,
+    SLA_CLOCKS,
+    TICKETS,
+    TICKS,
+)
 
 MEASURES: Stage[MeasuresRow] = Stage(
     name=STAGE,
-    sources=(FINDINGS, ALERTS, SLA_CLOCKS, INCIDENTS, TICKETS, AGENT_STATES, TICKS),
+    sources=(FINDINGS, ALERTS, SLA_CLOCKS, PROMISES, INCIDENTS, TICKETS, AGENT_STATES, TICKS),
     row=MeasuresRow,
     outputs=(KPI_TALLIES,),
     decide=fold,

@@ -88,6 +88,7 @@ FIGURES = {
     Kpi.FIRST_ACTION: "首次处置",
     Kpi.ACKNOWLEDGE: "确认用时",
     Kpi.OCCUPANCY: "占用率",
+    Kpi.PROMISE_KEPT: "承诺兑现率",
     Kpi.UPSELL: "成交率",
 }
 TOLD_BECAUSE = {

@@ -35,6 +35,7 @@ class Kpi(StrEnum):
     FIRST_ACTION = "first_action"  # seconds from a complaint to the first action on its ticket
     ACKNOWLEDGE = "acknowledge"  # seconds until an incident was acknowledged
     OCCUPANCY = "occupancy"  # talk and after-call work, of the time logged in; `n` in milliseconds
+    PROMISE_KEPT = "promise_kept"  # promises kept in time, of all that were kept or broken
     UPSELL = "upsell"  # tickets with a closed sale, of all created
 
 

@@ -124,7 +124,7 @@ SIGNALS = Topic("tickets.signals", "ticket_id", (TicketSignal,))
 DESK = Topic("tickets.desk", "desk", (DeskTopics, DeskWait))
 HOT = Topic("tickets.hot", "desk", (HotTickets,), retention=35 * DAY, direction=OUT)
 PROMISE_EVENTS = Topic("promises.events", "home", (PromisesMade, PromiseDeed))
-PROMISES = Topic("promises", "promise_id", (Promise,), CleanUp.COMPACT, None, direction=OUT)
+PROMISES = Topic("promises", "promise_id", (Promise,), CleanUp.COMPACT, None)
 COMMANDS = Topic("tickets.commands", "ticket_id", (Command,), direction=OUT)
 # Not compacted: the key is the region, and of its many windows compaction would keep one.
 WINDOWS = Topic("regions.windows", "region", (RegionWindow, RegionUsual), retention=35 * DAY, direction=OUT)

@@ -53,6 +53,7 @@ SERVICE = (
     Figure("first_action", "首次处置 · First action", "投诉到处置。From complaint to action.", "s"),
     Figure("acknowledge", "确认用时 · Acknowledge", "事件到确认。Until somebody took it.", "s"),
     Figure("occupancy", "占用率 · Occupancy", "75–80 % 为宜。75 to 80 % is good.", "percentunit"),
+    Figure("promise_kept", "承诺兑现率 · Promises kept", "按时兑现的占比。Kept in time.", "percentunit", HIGH_IS_GOOD),
     Figure("upsell", "成交率 · Upsell", "成交工单占比。Tickets with a sale.", "percentunit"),
 )
 

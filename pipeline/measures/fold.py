@@ -24,6 +24,7 @@ from schemas.alerts import Alert
 from schemas.codec import Decoded, Raw
 from schemas.incidents import Incident, IncidentState
 from schemas.kpis import Kpi, Measure, Measures
+from schemas.promises import Promise, PromiseState
 from schemas.quality import ServiceSummary
 from schemas.sla_clocks import TicketClocks
 from schemas.tickets import TicketEvent, TicketEventKind
@@ -83,6 +84,8 @@ class _Turn:
                 self._take_clocks(event)
             case Incident():
                 self._take_incident(event)
+            case Promise():
+                self._take_promise(event)
             case TicketEvent():
                 self._take_ticket(event)
             case AgentState():
@@ -102,6 +105,14 @@ class _Turn:
             waited = duration(incident.updated_at - incident.opened_at)
             region = incident.regions[0] if incident.regions else UNKNOWN
             self._count(region, {Kpi.ACKNOWLEDGE: waited}, incident.updated_at)
+
+    def _take_promise(self, promise: Promise) -> None:
+        """Kept in time or broken: what is done too late stays broken, what is released is neither."""
+        if promise.to.test or promise.state not in _SETTLED:
+            return
+        if self._new(f"promise|{promise.promise_id}", [Deed.SETTLED]):
+            kept = share(int(promise.state is PromiseState.KEPT), 1)
+            self._count(promise.to.region, {Kpi.PROMISE_KEPT: kept}, promise.closed_at or promise.due_at)
 
     def _take_ticket(self, event: TicketEvent) -> None:
         deeds: list[str] = [Deed.CREATED] if event.event is TicketEventKind.CREATED else []
@@ -138,6 +149,7 @@ class _Turn:
             self.tallies.add(f"region:{known}", measures, at_ms=at_ms, emitted_at_ms=self.emitted_at_ms)
 
 
+_SETTLED = frozenset({PromiseState.KEPT, PromiseState.BROKEN})
 _SALE = Measure(total=1000)  # of a ticket that was counted when it was created
 _MAX_DONE = 64  # of one ticket; a snapshot names the last cycle of each clock only
 

@@ -17,11 +17,12 @@ class Work(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Deed(StrEnum):
-    """What is counted once of a ticket or an incident."""
+    """What is counted once of a ticket, an incident or a promise."""
 
     CREATED = "created"
     SOLD = "sold"
     ACKNOWLEDGED = "acknowledged"
+    SETTLED = "settled"
 
 
 class MeasuresRow(CountingRow, frozen=True, omit_defaults=True, gc=False):

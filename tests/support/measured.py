@@ -17,10 +17,11 @@ from schemas.codec import Record
 from schemas.examples import EXAMPLES
 from schemas.incidents import Incident, IncidentState
 from schemas.kpis import KpiTally, Measure
+from schemas.promises import Promise, PromiseState
 from schemas.quality import ServiceSummary
 from schemas.sla_clocks import ClockState, GoalKind, SlaClock, TicketClocks
 from schemas.ticks import Tick
-from schemas.topics import AGENT_STATES, ALERTS, FINDINGS, INCIDENTS, SLA_CLOCKS, TICKETS, TICKS
+from schemas.topics import AGENT_STATES, ALERTS, FINDINGS, INCIDENTS, PROMISES, SLA_CLOCKS, TICKETS, TICKS
 from schemas.vocabulary import AlertKind, ChannelClass, Level
 from tests.support.tickets import ticket_event
 
@@ -32,6 +33,7 @@ _TOPICS = {
     TicketClocks: SLA_CLOCKS,
     Incident: INCIDENTS,
     AgentState: AGENT_STATES,
+    Promise: PROMISES,
 }
 _SUMMARY = next(each for each in EXAMPLES if isinstance(each, ServiceSummary))
 _CLOCKS = next(each for each in EXAMPLES if isinstance(each, TicketClocks))
@@ -83,6 +85,13 @@ def acked(number: int, after_ms: int, **changes: Any) -> Incident:
         updated_at=HOUR_START_MS + after_ms,
         **changes,
     )
+
+
+def promise(number: int, state: str, **about: Any) -> Promise:
+    """Where a promise made in Guangdong stands."""
+    known = next(each for each in EXAMPLES if isinstance(each, Promise))
+    to = replace(known.to, region="440000", **about)
+    return replace(known, promise_id=f"p{number}", state=PromiseState(state), to=to, closed_at=HOUR_START_MS)
 
 
 def doing(agent: str, state: str, since_ms: int, **changes: Any) -> AgentState:

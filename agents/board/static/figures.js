@@ -3,7 +3,7 @@ import { byId, el, fill } from "./dom.js";
 import { chosen, seen } from "./state.js";
 import { clock, count, nameOf, word } from "./words.js";
 
-const PERCENT = new Set(["csat", "complaint_rate_a", "dissatisfied_rate_a", "complaint_rate_b", "dissatisfied_rate_b", "saved", "repeat_contact", "warned_ahead", "sla_attainment", "pause_share", "occupancy", "upsell"]);
+const PERCENT = new Set(["csat", "complaint_rate_a", "dissatisfied_rate_a", "complaint_rate_b", "dissatisfied_rate_b", "saved", "repeat_contact", "warned_ahead", "sla_attainment", "pause_share", "occupancy", "promise_kept", "upsell"]);
 const POINTS = new Set(["nps", "sentiment"]);
 const STEPS = new Set(["ces", "review"]);
 const OF_TIME = new Set(["occupancy", "pause_share"]);

@@ -27,6 +27,7 @@ from tests.support.measured import (
     contact,
     counted,
     doing,
+    promise,
     rise,
     ticket,
 )
@@ -131,6 +132,13 @@ def test_occupancy_of_long_and_repeated_states():
     assert figures([doing("a", "ready", 0, until=HOUR_START_MS + MINUTE), doing("a", "offline", HOUR)]) == {
         Kpi.OCCUPANCY: (0.0, MINUTE)
     }
+
+
+def test_promises_kept():
+    """Two of three; open ones and released ones are neither, and what is done too late stays broken."""
+    settled = [promise(1, "kept"), promise(2, "kept"), promise(3, "broken"), promise(3, "broken", queue="q")]
+    others = [promise(4, "open"), promise(5, "released"), promise(6, "broken", test="drill")]
+    assert figures([*settled, *others]) == {Kpi.PROMISE_KEPT: (pytest.approx(2 / 3), 3)}
 
 
 def test_upsell():
