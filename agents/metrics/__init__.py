@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from agents.build import build
 from agents.engine.observer import Committed
 from agents.metrics.families import Families
+from agents.metrics.figures import Increments
 from agents.metrics.labels import TOPIC_KINDS, TOPIC_VALUES, Outcome, known
 from agents.metrics.turns import Delay, Sums, summarize
 from pipeline.stage import Stage
@@ -31,6 +32,7 @@ class Metrics:
         ProcessCollector(registry=registry)  # memory, CPU, open files, start time
         self.families.build_info.labels(**build()).set(1)
         self._newest_ms: dict[str, int] = {}
+        self._cases, self._sums = Increments(), Increments()
 
     def stage_started(self, stage: Stage[Any]) -> None:
         """A stage runs in this worker."""
@@ -76,9 +78,9 @@ class Metrics:
         for level, count in sums.hints.items():
             families.hints.labels(level).inc(count)
         for figure, cases in sums.figure_cases.items():
-            families.figure_cases.labels(*figure).inc(cases)
+            families.figure_cases.labels(*figure).inc(self._cases.of(figure, cases))
         for figure, total in sums.figure_sums.items():
-            families.figure_sum.labels(*figure).inc(total)
+            families.figure_sum.labels(*figure).inc(self._sums.of(figure, total))
         for topic_kind, count in sums.hot_topics.items():
             families.hot_topics.labels(known(topic_kind, TOPIC_KINDS)).inc(count)
         for delay in sums.delays:

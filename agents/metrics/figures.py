@@ -27,6 +27,24 @@ class Counted(NamedTuple):
     sum: float
 
 
+class Increments:
+    """By how much counters may grow.
+
+    A correction takes back what was counted, which a counter cannot: it then stands still until as much has come again.
+    """
+
+    def __init__(self) -> None:
+        self._owed: dict[tuple[str, ...], float] = {}
+
+    def of(self, series: tuple[str, ...], difference: float) -> float:
+        """What to add to a series now, 0 or more."""
+        due = difference - self._owed.pop(series, 0.0)
+        if due < 0:
+            self._owed[series] = -due
+            return 0.0
+        return due
+
+
 def counted(tally: KpiTally) -> Iterator[Counted]:
     """What a tally of a region adds; those of products and touchpoints hold the same answers again."""
     region = _REGIONS.get(tally.subject)

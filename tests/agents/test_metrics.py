@@ -16,6 +16,7 @@ from pipeline.stage import Effects, Output, Stage
 from schemas import topics
 from schemas.deadletters import DeadLetter
 from schemas.desks import HotTickets, HotTopic
+from schemas.kpis import Kpi, KpiTally, Measure
 from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup
 from tests.support.turns import NOON_MS, alert, hint, refusal, tag, turn
 
@@ -257,3 +258,20 @@ def test_the_page_is_read_back(metrics, registry):
     families = {family.name for family in text_string_to_metric_families(generate_latest(registry).decode())}
     assert {"tocsin_events", "tocsin_alerts", "tocsin_alert_pipeline_latency_seconds"} <= families
     assert not {name for name in families if name.endswith("_created")}
+
+
+def test_what_is_taken_back_is_earned_again_first(metrics, registry):
+    """A correction of a figure is negative, and a counter never falls: no worker ends over it, and no case is lost."""
+    seen = []
+    for total in (5_000, -3_000, 1_000, 4_000):
+        tally = KpiTally(
+            tally_id="t",
+            subject="region:440000",
+            hour_start=NOON_MS,
+            measures={Kpi.CSAT: Measure(n=1, total=total)},
+            emitted_at=NOON_MS,
+        )
+        commit(metrics, turn(Output(topics.KPI_TALLIES, b"k", tally)))
+        seen.append(value(registry, "tocsin_figure_sum_total", figure=Kpi.CSAT, region="440000"))
+    assert seen == [5.0, 5.0, 5.0, 7.0]
+    assert value(registry, "tocsin_figure_cases_total", figure=Kpi.CSAT, region="440000") == 4
