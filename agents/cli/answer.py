@@ -3,6 +3,7 @@
 import typer
 
 from agents.cli.exits import Exit
+from agents.cli.started import started
 
 
 def answer_command() -> None:
@@ -10,12 +11,8 @@ def answer_command() -> None:
 
     It holds the keys of links and the secrets of callbacks, and nothing by which it could send.
     """
-    from agents.settings import load_settings  # the heavy imports wait until the command line was understood
-
-    settings = load_settings()
+    settings = started()  # the heavy imports wait until command line and settings were understood
     from agents.answer.run import run
-    from agents.logs import configure_logs
 
-    configure_logs(settings.log)
     run(settings)
     raise typer.Exit(Exit.OK)

@@ -6,6 +6,7 @@ import typer
 
 from agents.cli.exits import Exit
 from agents.cli.show import tell_token
+from agents.cli.started import started
 from agents.web.tokens import new_token
 from pipeline.incidents.roles import Role
 
@@ -16,12 +17,7 @@ def board_command() -> None:
     Settings come from TOCSIN_BOARD__… variables. It reads committed records of the last day, in no consumer group, and
     keeps nothing: several boards may run, and one that starts again reads the log again.
     """
-    from agents.settings import load_settings
-
-    settings = load_settings()
-    from agents.logs import configure_logs
-
-    configure_logs(settings.log)
+    settings = started()  # the heavy imports wait until command line and settings were understood
     from agents.board.app import run
 
     run(settings)

@@ -3,6 +3,7 @@
 import typer
 
 from agents.cli.exits import Exit
+from agents.cli.started import started
 
 
 def deliver_command() -> None:
@@ -11,12 +12,7 @@ def deliver_command() -> None:
     Exit codes: 2 settings, the file or a secret are wrong, 3 no broker answers at the start. A supervisor starts it
     again after anything else.
     """
-    from agents.settings import load_settings  # the heavy imports wait until the command line was understood
-
-    settings = load_settings()
-    from agents.logs import configure_logs
-
-    configure_logs(settings.log)
+    settings = started()  # the heavy imports wait until command line and settings were understood
     from agents.deliver.app import run
 
     run(settings)

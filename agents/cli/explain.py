@@ -12,14 +12,13 @@ from rich.text import Text
 
 from agents.cli.advice import show_advice
 from agents.cli.dialogues import explain_dialogues
-from agents.cli.exits import Exit
+from agents.cli.folder import pack_in
 from agents.cli.learned import show_model
 from agents.cli.marked import marked_text
 from agents.cli.show import LEVEL_STYLES, console, level_text, print_json
 from agents.models import BUILTIN, load_model
 from pipeline.explain import Explanation, explain
-from pipeline.rules.load import DEFAULT_PACK, load_pack
-from pipeline.rules.problems import RulePackError
+from pipeline.rules.load import DEFAULT_PACK
 from pipeline.tagging import Tagger
 from schemas.vocabulary import Role
 
@@ -40,11 +39,7 @@ def explain_command(
     """Show what fires in a text, which guard spoke, and why not; or how a whole dialogue came to its level."""
     if (text is None) is (dialogues is None):
         raise typer.BadParameter("give one: a text, or --dialogues FILE", param_hint="TEXT")
-    try:
-        pack = load_pack(rules)
-    except RulePackError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(Exit.USAGE) from error
+    pack = pack_in(rules)
     tagger = Tagger(pack, model=load_model(model))
     if text is None:
         explain_dialogues(dialogues or "-", tagger, as_json=json)

@@ -6,6 +6,7 @@ import typer
 
 from agents.cli.exits import Exit
 from agents.cli.show import tell_token
+from agents.cli.started import started
 from agents.hints.access import HintRole
 from agents.web.tokens import new_token
 
@@ -16,12 +17,7 @@ def hints_command() -> None:
     Settings come from TOCSIN_HINTS__… variables. It reads committed records, in no consumer group, and
     keeps nothing but the last minutes in memory: several may run side by side.
     """
-    from agents.settings import load_settings
-
-    settings = load_settings()
-    from agents.logs import configure_logs
-
-    configure_logs(settings.log)
+    settings = started()  # the heavy imports wait until command line and settings were understood
     from agents.hints.app import run
 
     run(settings)

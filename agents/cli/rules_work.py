@@ -8,13 +8,13 @@ import typer
 
 from agents.cli.corpus import read_corpus
 from agents.cli.exits import Exit
+from agents.cli.folder import pack_in
 from agents.cli.show import console, print_json
 from pipeline.conversation.trial import Trial
 from pipeline.rules.compare import changes, level_changes
 from pipeline.rules.lint import remarks_on
-from pipeline.rules.load import DEFAULT_PACK, load_pack
+from pipeline.rules.load import DEFAULT_PACK
 from pipeline.rules.model import RulePack
-from pipeline.rules.problems import RulePackError
 from pipeline.rules.remarks import Remark
 from schemas.vocabulary import Level
 
@@ -30,7 +30,7 @@ def rules_lint(
     json: _Json = False,
 ) -> None:
     """Look for words that hit by accident and rules that never fire. Exit code 1 when there are some."""
-    pack = _loaded(folder)
+    pack = pack_in(folder)
     calm = read_corpus(corpus) if corpus is not None else []
     found = [remark for remark in remarks_on(pack, calm=calm) if hints or not remark.is_hint]
     lines = {remark: _place(folder, remark) for remark in found}
@@ -52,7 +52,7 @@ def rules_diff(
     json: _Json = False,
 ) -> None:
     """Show which words and rules differ, and with a corpus which texts come to another level."""
-    before, after = _loaded(old), _loaded(new)
+    before, after = pack_in(old), pack_in(new)
     found = changes(before, after)
     judged = level_changes(before, after, read_corpus(corpus)) if corpus is not None else []
     if json:
@@ -80,7 +80,7 @@ def rules_diff(
 
 def rules_test(folder: _Folder = DEFAULT_PACK, json: _Json = False) -> None:
     """Play the examples that stand beside the rules. Exit code 1 when one fails."""
-    pack = _loaded(folder)
+    pack = pack_in(folder)
     failures = list(_failures(pack))
     count = sum(len(rule.examples) for rule in pack.rules)
     if json:
@@ -106,15 +106,6 @@ def _failures(pack: RulePack) -> Iterator[dict[str, Any]]:
                 wrong.append(f"should come to {example.level}, comes to {outcome.level or Level.NONE}")
             if wrong:
                 yield {"file": example.file, "line": example.line, "rule": rule.id, "what": "; ".join(wrong)}
-
-
-def _loaded(folder: Path) -> RulePack:
-    try:
-        return load_pack(folder)
-    except RulePackError as error:
-        for problem in error.problems:
-            typer.echo(str(problem), err=True)
-        raise typer.Exit(Exit.USAGE) from error
 
 
 def _place(folder: Path, remark: Remark) -> str:

@@ -13,10 +13,10 @@ import orjson
 import typer
 
 from agents.cli.exits import Exit
+from agents.cli.folder import pack_in
 from agents.cli.judged import Judge
 from agents.models import BUILTIN, load_model
-from pipeline.rules.load import DEFAULT_PACK, load_pack
-from pipeline.rules.problems import RulePackError
+from pipeline.rules.load import DEFAULT_PACK
 from pipeline.tagging import Tagger
 from schemas.vocabulary import Level
 
@@ -37,11 +37,7 @@ def tag_command(
     """Judge texts or dialogues: JSONL in, JSONL out, no Kafka."""
     if inquiry_level not in ("none", "potential"):
         raise typer.BadParameter("write none or potential", param_hint="--inquiry-level")
-    try:
-        pack = load_pack(rules)
-    except RulePackError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(Exit.USAGE) from error
+    pack = pack_in(rules)
     judge = Judge(Tagger(pack, inquiry_level=Level(inquiry_level), model=load_model(model)))
     if file == "-":
         bad_count = _run(judge, sys.stdin.buffer)

@@ -9,6 +9,7 @@ import typer
 
 from agents.cli.exits import Exit
 from agents.cli.show import print_json
+from agents.cli.started import started
 from agents.settings import load_settings
 from pipeline.verdicts.ledger import precision
 
@@ -17,11 +18,9 @@ Json = Annotated[bool, typer.Option("--json", help="Say it as JSON.")]
 
 def verdicts_command() -> None:
     """Read verdicts as they come, write labels, count how often each rule is right; until SIGTERM or Ctrl-C."""
-    settings = load_settings()
-    from agents.logs import configure_logs
+    settings = started()
     from agents.verdicts.keep import run
 
-    configure_logs(settings.log)
     run(settings)
     raise typer.Exit(Exit.OK)
 

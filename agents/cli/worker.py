@@ -3,6 +3,7 @@
 import typer
 
 from agents.cli.exits import Exit
+from agents.cli.started import started
 
 
 def worker_command() -> None:
@@ -11,12 +12,7 @@ def worker_command() -> None:
     Settings come from TOCSIN_ variables. Exit codes: 2 settings or rules are wrong, 3 no broker answers at the start,
     70 to 74 see docs/operations.md: a supervisor starts the worker again after any of them but 74.
     """
-    from agents.settings import load_settings  # the heavy imports wait until the command line was understood
-
-    settings = load_settings()
-    from agents.logs import configure_logs
-
-    configure_logs(settings.log)
+    settings = started()  # the heavy imports wait until command line and settings were understood
     from agents.app import run
 
     run(settings)

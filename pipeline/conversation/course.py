@@ -56,7 +56,7 @@ def course_of(texts: Sequence[str], roles: Sequence[Role], tagger: Tagger, looku
                 row.level,
                 row.score,
                 standing.parts if standing.addends or standing.score else (),
-                tuple(dict.fromkeys(rule for output in outputs for rule in _rules_of(output) if rule not in _of(said))),
+                _rules_beyond(said, outputs),
                 tuple(
                     ToldAlert(output.value.kind, output.value.level)
                     for output in outputs
@@ -67,10 +67,8 @@ def course_of(texts: Sequence[str], roles: Sequence[Role], tagger: Tagger, looku
     return turns
 
 
-def _rules_of(output: Output) -> list[str]:
-    """The rules that stand behind a tag, in their order."""
-    return [each.rule for each in output.value.evidence] if isinstance(output.value, Tag) else []
-
-
-def _of(said: Explanation) -> frozenset[str]:
-    return frozenset(sign.rule for sign in said.finding.signs) if said.finding else frozenset()
+def _rules_beyond(said: Explanation, outputs: Sequence[Output]) -> tuple[str, ...]:
+    """The rules behind the tags of a turn that its own text does not show, in their order."""
+    own = {sign.rule for sign in said.finding.signs} if said.finding else set()
+    rules = [each.rule for output in outputs if isinstance(output.value, Tag) for each in output.value.evidence]
+    return tuple(dict.fromkeys(rule for rule in rules if rule not in own))
