@@ -101,7 +101,7 @@ async def test_a_day_at_the_board(start_broker, tmp_path):
 async def it_appears(desk, broker):
     """Within a moment of being said, with its words marked and the number masked; its region's tile counts it."""
     await desk.until("document.querySelector('#trust').dataset.trust === 'live'")
-    assert await desk.page.locator(".tile[data-grey]").count() == 35
+    await desk.until("document.querySelectorAll('.tile[data-grey]').length === 35")
     await write_records(broker.bootstrap, [utterance(0, "你好，查一下订单"), utterance(1, SAID)])
     started_at = time.monotonic()
     await desk.until("document.querySelector('#alert-list mark') !== null")
@@ -111,7 +111,7 @@ async def it_appears(desk, broker):
     assert "[手机]" in words
     assert "高危投诉" in words
     await desk.until("document.querySelector('[data-region=\"440000\"] b').textContent === '1'")
-    assert await desk.page.locator(".tile[data-grey]").count() == 34
+    await desk.until("document.querySelectorAll('.tile[data-grey]').length === 34")
     assert await desk.text("[data-region='110000'] b") == "—"
 
 
@@ -188,7 +188,7 @@ async def it_says_that_it_is_stale(desk, url, broker, start_board, start_broker)
         broker.stop()
         await desk.until("document.querySelector('#trust').dataset.trust === 'broker_away'", within_seconds=60)
         assert await desk.page.is_visible("#stale")
-        assert await desk.page.locator(".tile[data-grey]").count() == 35
+        await desk.until("document.querySelectorAll('.tile[data-grey]').length === 35")
         await asyncio.to_thread(start_broker)
         await desk.until("document.querySelector('#trust').dataset.trust === 'live'", within_seconds=120)
         assert not await desk.page.is_visible("#stale")
@@ -196,4 +196,4 @@ async def it_says_that_it_is_stale(desk, url, broker, start_board, start_broker)
     assert await desk.page.is_visible("#stale")
     with start_board():
         await desk.until("document.querySelector('#trust').dataset.trust === 'live'", within_seconds=60)
-        assert await desk.page.locator("#alert-list .row").count() == 1
+        await desk.until("document.querySelectorAll('#alert-list .row').length === 1")
