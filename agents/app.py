@@ -22,10 +22,10 @@ from agents.metrics import Metrics
 from agents.metrics.collector import PartitionCollector, ProbeCollector
 from agents.metrics.rules import RulesCollector
 from agents.ops import OpsServer
+from agents.product import Product, build_product
 from agents.reading.ahead import ReadingProcesses
 from agents.reading.wire import Recipe
 from agents.settings import Settings, kafka_security
-from agents.stages import Product, build_product
 from agents.topics import ensure_topics, fitted
 from agents.vitals import Vitals
 

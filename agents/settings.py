@@ -16,7 +16,7 @@ from pydantic_settings import SettingsError as UnreadableError
 
 from agents.broker.distribution import cache_folder
 from agents.environment import PREFIX, report, unknown_variables
-from agents.models import BUILTIN, OFF
+from agents.files.models import BUILTIN, OFF
 from agents.security import Security
 from pipeline.errors import TocsinError
 from schemas.vocabulary import Level

@@ -9,8 +9,8 @@ import resource
 import time
 from collections.abc import Iterator
 
-from agents.sla import load_sla
-from agents.tickets import tickets_stage
+from agents.files.sla import load_sla
+from agents.stages.tickets import tickets_stage
 from pipeline.places.resolve import NO_TABLES
 from pipeline.rows import Store, encode_row
 from pipeline.stage import Stage, Waiting, open_waiting, take_turn

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.answer.doors import Door, door_of
-from agents.oncall import DEFAULT_FILE, keys_of, load_oncall, look_up
+from agents.files.oncall import DEFAULT_FILE, keys_of, load_oncall, look_up
 from pipeline.answers.seals import Keys
 from pipeline.errors import TocsinError
 from pipeline.incidents.load import AnswerSpec, OnCall, OnCallError

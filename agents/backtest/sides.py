@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.engine.transactions import partition_of
+from agents.product import build_product
 from agents.settings import Settings
-from agents.stages import build_product
 from pipeline.backtest.ledger import Ledger
 from pipeline.runner import Incoming, Runner
 from pipeline.stage import Stage

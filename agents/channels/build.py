@@ -19,7 +19,7 @@ from agents.channels.targets import Targets
 from agents.channels.tokens import ApplicationChannel
 from agents.channels.webhook import Webhook
 from agents.channels.wecom import WeComApplication, WeComRobot
-from agents.oncall import look_up
+from agents.files.oncall import look_up
 from pipeline.incidents.load import ChannelSpec, OnCall
 from pipeline.rules.problems import Problem
 

@@ -12,7 +12,7 @@ from agents.cli.show import print_json
 from agents.drill.hold import hold, look_back
 from agents.drill.report import Report
 from agents.drill.storm import COMPLAINING, LEVELS, DrillError, Storm
-from agents.oncall import load_oncall
+from agents.files.oncall import load_oncall
 from agents.settings import Settings, load_settings
 from pipeline.incidents.plan import Plan
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agents.cli.oncall import DAY_MS, File
-from agents.oncall import DEFAULT_FILE, load_oncall
+from agents.files.oncall import DEFAULT_FILE, load_oncall
 from agents.settings import load_settings
 from pipeline.errors import TocsinError
 from pipeline.incidents.receivers import calendar_of

@@ -16,7 +16,7 @@ from agents.cli.folder import pack_in
 from agents.cli.learned import show_model
 from agents.cli.marked import marked_text
 from agents.cli.show import LEVEL_STYLES, console, level_text, print_json
-from agents.models import BUILTIN, load_model
+from agents.files.models import BUILTIN, load_model
 from pipeline.explain import Explanation, explain
 from pipeline.rules.load import DEFAULT_PACK
 from pipeline.tagging import Tagger

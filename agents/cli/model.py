@@ -8,7 +8,7 @@ import typer
 
 from agents.cli.exits import Exit
 from agents.cli.show import print_json
-from agents.models import BUILTIN, load_model
+from agents.files.models import BUILTIN, load_model
 from pipeline.errors import TocsinError
 from pipeline.learned.archive import read_model
 from pipeline.rules.load import DEFAULT_PACK, load_pack

@@ -13,7 +13,7 @@ from agents.channels.build import build_channels, secrets_of, targets_of
 from agents.channels.outgoing import Outgoing
 from agents.cli.exits import Exit
 from agents.cli.show import console, print_json
-from agents.oncall import DEFAULT_FILE, load_oncall
+from agents.files.oncall import DEFAULT_FILE, load_oncall
 from agents.settings import load_settings
 from pipeline.incidents.load import OnCall, OnCallError
 from pipeline.incidents.receivers import calendar_of

@@ -29,8 +29,8 @@ def simulate_command(
 ) -> None:
     """Run the pipeline in memory over records: JSONL in, JSONL out; no Kafka. Exit code 1 when a line was no record."""
     from agents.engine.transactions import partition_of
+    from agents.product import build_product
     from agents.settings import load_settings
-    from agents.stages import build_product
 
     settings = load_settings()
 

@@ -14,9 +14,9 @@ from agents.cli.account import show_account
 from agents.cli.exits import Exit
 from agents.cli.lines import open_lines
 from agents.cli.show import console, print_json, print_problems
+from agents.files.sla import load_sla
 from agents.recording.records import read_records
 from agents.settings import Settings, load_settings
-from agents.sla import load_sla
 from pipeline.sla.account import Written, account
 from pipeline.sla.load import SlaError
 from pipeline.sla.policy import SlaPack

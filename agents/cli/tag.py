@@ -15,7 +15,7 @@ import typer
 from agents.cli.exits import Exit
 from agents.cli.folder import pack_in
 from agents.cli.judged import Judge
-from agents.models import BUILTIN, load_model
+from agents.files.models import BUILTIN, load_model
 from pipeline.rules.load import DEFAULT_PACK
 from pipeline.tagging import Tagger
 from schemas.vocabulary import Level

@@ -19,7 +19,7 @@ from agents.channels.outgoing import Outgoing
 from agents.deliver.invitations import invite_of
 from agents.deliver.metrics import DeliveryFamilies, DeskCollector
 from agents.deliver.office import Office
-from agents.oncall import DEFAULT_FILE, load_oncall
+from agents.files.oncall import DEFAULT_FILE, load_oncall
 from agents.ops import refuse_public
 from agents.settings import Settings
 from agents.topics import fitted

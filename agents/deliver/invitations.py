@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from agents.channels.base import Press
-from agents.oncall import keys_of
+from agents.files.oncall import keys_of
 from pipeline.answers.acts import MEANINGS, Act
 from pipeline.answers.offers import offers_of
 from pipeline.incidents.load import OnCall

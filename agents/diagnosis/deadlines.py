@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from agents.diagnosis.finding import Finding, bad, good, odd
+from agents.files.sla import load_sla
 from agents.settings import SettingsError, load_settings
-from agents.sla import load_sla
 from pipeline.errors import TocsinError
 from pipeline.sla.policy import SlaPack
 

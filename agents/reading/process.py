@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 import msgspec
 
+from agents.product import build_tagger
 from agents.reading.wire import LENGTH, LESSONS_KEPT, Hello, Lesson, Recipe, Reply, Request, encode, frame
-from agents.stages import build_tagger
 from pipeline.conversation.heard import Reader, hear
 from pipeline.learned.model import Model
 from pipeline.rules.load import parse_pack

@@ -1,6 +1,6 @@
 """Policies and calendars from YAML: all of them or none, with every problem of every file in one error.
 
-Files are handed in as bytes; who reads them is `agents.sla`.
+Files are handed in as bytes; who reads them is `agents.files.sla`.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """The changelogs that are created are those of the stages that run."""
 
+from agents.product import build_product
 from agents.settings import Settings
-from agents.stages import build_product
 from agents.topics import CHANGELOGS
 
 

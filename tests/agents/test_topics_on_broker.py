@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from agents.product import build_product
 from agents.settings import Settings
-from agents.stages import build_product
 from agents.topics import TopicsError, admin_client, compare, create, ensure_topics, wanted_topics
 from schemas import topics
 from tests.support.kafka import Kafka

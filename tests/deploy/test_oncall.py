@@ -8,7 +8,7 @@ from agents.answer.run import FINISH_WITHIN_SECONDS
 from agents.channels.build import secrets_of
 from agents.channels.outgoing import TIMEOUT_SECONDS
 from agents.environment import variable_names
-from agents.oncall import keys_of, load_oncall
+from agents.files.oncall import keys_of, load_oncall
 from agents.settings import Answer, Settings
 from tests.support.tree import ROOT
 

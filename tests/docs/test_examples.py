@@ -7,7 +7,7 @@ import yaml
 from typer.testing import CliRunner
 
 from agents.cli.main import app
-from agents.places import load_places
+from agents.files.places import load_places
 from pipeline.incidents.load import parse_oncall
 from pipeline.rules.load import DEFAULT_PACK, load_pack, parse_pack
 from pipeline.sla.load import parse_sla

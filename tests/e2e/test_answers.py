@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from agents.actions import read_audits, read_incidents
-from agents.oncall import load_oncall
+from agents.files.oncall import load_oncall
 from agents.topics import ensure_topics
 from pipeline.answers.acts import Act
 from pipeline.answers.offers import offers_of

@@ -11,8 +11,8 @@ import msgspec
 import orjson
 
 from agents.packs import publish
+from agents.product import build_product
 from agents.settings import Settings
-from agents.stages import build_product
 from schemas.tagged import Tag
 from schemas.topics import RULES_PACKS, TAGGED, UTTERANCES
 from tests.support.cluster import Cluster, wait_until

@@ -2,8 +2,8 @@
 
 import pytest
 
-from agents.conversations import conversations_stage
-from agents.customers import CUSTOMERS
+from agents.stages.conversations import conversations_stage
+from agents.stages.customers import CUSTOMERS
 from pipeline.contacts import MAX_CONTACTS, NAMED, REMEMBERED_MS, Customer, fold
 from pipeline.kpis.tallies import is_tally
 from pipeline.rows import Store, encode_row

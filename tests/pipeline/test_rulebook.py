@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from agents.conversations import conversations_stage
+from agents.stages.conversations import conversations_stage
 from pipeline.conversation.heard import hear_events
 from pipeline.conversation.ruled import Ruleset, counted_beside, fold_ruled
 from pipeline.rows import encode_row

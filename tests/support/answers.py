@@ -15,7 +15,7 @@ from agents.answer.metrics import AnswerMetrics
 from agents.answer.server import AnswerServer
 from agents.answer.taking import Taking
 from agents.answer.witness import Witness
-from agents.oncall import load_oncall
+from agents.files.oncall import load_oncall
 from agents.publisher import Outgoing
 from agents.settings import Answer
 from pipeline.answers.acts import Act

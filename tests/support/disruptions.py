@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from agents.broker import Broker
+from agents.product import build_product
 from agents.settings import Settings
-from agents.stages import build_product
 from schemas.topics import ALERTS, CONTACTS, CONTEXTS, DESK, MESSAGES, SAYINGS, TICKETS, UTTERANCES
 from tests.support.cluster import Cluster, wait_until
 from tests.support.dialogues import read_dialogues, records

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agents.hotwords import WORDS
+from agents.stages.hotwords import WORDS
 from pipeline.runner import Incoming, Runner
 from pipeline.stage import Output
 from schemas import codec

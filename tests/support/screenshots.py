@@ -15,8 +15,8 @@ import orjson
 from agents.board.reader import READ, wall_ms
 from agents.demo import script
 from agents.engine.transactions import partition_of
+from agents.product import build_product
 from agents.settings import Settings
-from agents.stages import build_product
 from pipeline.runner import Incoming, Runner
 from schemas import codec
 from schemas.codec import Record

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from agents.product import build_product
 from agents.settings import Settings
-from agents.stages import build_product
 from pipeline.rows import Store
 from pipeline.stage import Stage, Waiting, open_waiting, take_turn
 from schemas import codec

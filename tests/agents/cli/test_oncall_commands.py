@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from agents.channels.build import secrets_of
 from agents.cli.main import app
-from agents.oncall import load_oncall
+from agents.files.oncall import load_oncall
 from tests.support.vendors import fake_vendor, said
 
 FILE = """

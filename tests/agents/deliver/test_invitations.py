@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from agents.deliver.invitations import NOTHING, invite_of
-from agents.oncall import load_oncall
+from agents.files.oncall import load_oncall
 from pipeline.answers.acts import Act
 from pipeline.answers.seals import Keys
 from pipeline.incidents.load import OnCallError

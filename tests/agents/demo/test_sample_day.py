@@ -8,9 +8,9 @@ import pytest
 from agents.demo import script
 from agents.demo.tally import Tally, quantile
 from agents.engine.transactions import partition_of
+from agents.product import build_product
 from agents.recording.records import read_records
 from agents.settings import Settings
-from agents.stages import build_product
 from pipeline.runner import Incoming, Runner
 from schemas import codec
 from schemas.alerts import Alert

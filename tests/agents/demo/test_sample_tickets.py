@@ -8,9 +8,9 @@ from agents.demo import script
 from agents.demo.tickets import POLICIES, settled_clock, ticket_ids
 from agents.demo.watch import LONGEST_GAP_SECONDS
 from agents.engine.transactions import partition_of
+from agents.product import build_product
 from agents.recording.replay import Pace
 from agents.settings import Settings
-from agents.stages import build_product
 from pipeline.runner import Incoming, Runner
 from schemas import codec
 from schemas.alerts import Alert

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from agents.drill.storm import COMPLAINING, LEVELS, SAID, DrillError, Storm, level_of, place_of
+from agents.product import build_product
 from agents.settings import Settings
-from agents.stages import build_product
 from pipeline.runner import Incoming, Runner
 from schemas import topics
 from schemas.alerts import Alert

@@ -10,10 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 from agents.engine.turns import Readings
+from agents.product import build_tagger
 from agents.reading.ahead import FEWEST_TEXTS, ReadingProcess
 from agents.reading.process import reply
 from agents.reading.wire import LENGTH, LESSONS_KEPT, Hello, Recipe, Request, encode, frame
-from agents.stages import build_tagger
 from pipeline.conversation.heard import hear_events
 from pipeline.rules.load import parse_pack
 from pipeline.rules.parcel import unpack_files

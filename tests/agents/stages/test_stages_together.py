@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from agents.conversations import conversations_stage
-from agents.regions import REGIONS
+from agents.stages.conversations import conversations_stage
+from agents.stages.regions import REGIONS
 from pipeline.runner import Incoming, Runner
 from schemas.codec import Record
 from schemas.topics import TICKS, UTTERANCES

@@ -5,7 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from agents.cli.main import app
-from agents.models import load_model
+from agents.files.models import load_model
 from pipeline.rules.load import load_pack
 from pipeline.tagging import Tagger
 from schemas.vocabulary import Level, Role

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.tickets import desks_stage, tickets_stage
+from agents.stages.tickets import desks_stage, tickets_stage
 from pipeline.desks.fold import LATENESS_MS
 from pipeline.desks.state import HOUR_MS, MAX_TOPICS, SLOT_MS
 from pipeline.places.resolve import NO_TABLES

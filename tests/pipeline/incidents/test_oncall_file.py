@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from agents.oncall import load_oncall
+from agents.files.oncall import load_oncall
 from pipeline.incidents.load import OnCallError, parse_oncall
 from pipeline.incidents.plan import Hours, Target
 from pipeline.incidents.roles import Role

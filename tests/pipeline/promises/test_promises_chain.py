@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from agents.product import build_product
 from agents.settings import Settings
-from agents.stages import build_product
 from pipeline.runner import Incoming, Runner
 from schemas import codec, topics
 from schemas.alerts import Alert

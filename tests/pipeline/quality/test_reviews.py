@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.reviews import REVIEWS
+from agents.stages.reviews import REVIEWS
 from pipeline.quality.reviews import Illegal, Review, advance
 from pipeline.stage import Waiting, open_waiting, take_turn
 from schemas import codec

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from agents.product import build_product
 from agents.settings import Settings
-from agents.stages import build_product
 from pipeline.rules.load import DEFAULT_PACK
 from pipeline.stage import Stage
 from schemas.calls import CallPhase

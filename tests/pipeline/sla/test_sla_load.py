@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.sla import load_sla, preset_names
+from agents.files.sla import load_sla, preset_names
 from pipeline.sla.load import SlaError, parse_sla
 from pipeline.sla.policy import Traits
 from schemas.tickets import Priority

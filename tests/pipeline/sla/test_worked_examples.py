@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.sla import load_sla
+from agents.files.sla import load_sla
 from pipeline.sla.snapshot import snapshot
 from tests.support.tickets import HOUR, OFFICE, at, pack_of, taken, ticket_event
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.tickets import tickets_stage
+from agents.stages.tickets import tickets_stage
 from pipeline.places.resolve import NO_TABLES
 from pipeline.runner import Incoming, Runner
 from pipeline.sla.load import SlaError, parse_sla

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from agents.tickets import tickets_stage
+from agents.stages.tickets import tickets_stage
 from pipeline.places.resolve import NO_TABLES
 from pipeline.runner import Incoming, Runner
 from schemas import codec

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.tickets import tickets_stage
+from agents.stages.tickets import tickets_stage
 from pipeline.places.resolve import NO_TABLES
 from pipeline.rows import Store, encode_row
 from pipeline.runner import Incoming, Runner

@@ -1,4 +1,4 @@
-"""The stages of this product, put together from the settings: rules, tables, and what a bare enquiry counts as."""
+"""The product: its stages put together from the settings: rules, tables, and what a bare enquiry counts as."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,22 +7,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agents.conversations import conversations_stage
-from agents.customers import CUSTOMERS
-from agents.feedback import feedback_stage
-from agents.hotwords import WORDS
-from agents.incidents import incidents_stage
-from agents.kpis import kpis_stage
-from agents.measures import MEASURES
-from agents.models import load_model
-from agents.oncall import load_oncall
-from agents.places import load_places
-from agents.promises import promises_stage
-from agents.regions import REGIONS
-from agents.reviews import REVIEWS
+from agents.files.models import load_model
+from agents.files.oncall import load_oncall
+from agents.files.places import load_places
+from agents.files.sla import load_sla
 from agents.settings import Settings
-from agents.sla import load_sla
-from agents.tickets import LINKING, desks_stage, tickets_stage
+from agents.stages.conversations import conversations_stage
+from agents.stages.customers import CUSTOMERS
+from agents.stages.feedback import feedback_stage
+from agents.stages.hotwords import WORDS
+from agents.stages.incidents import incidents_stage
+from agents.stages.kpis import kpis_stage
+from agents.stages.measures import MEASURES
+from agents.stages.promises import promises_stage
+from agents.stages.regions import REGIONS
+from agents.stages.reviews import REVIEWS
+from agents.stages.tickets import LINKING, desks_stage, tickets_stage
 from pipeline.bots.words import BotWords
 from pipeline.conversation.advice import AdviceBook
 from pipeline.conversation.lookups import Lookups, severities_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.places import PlacesError, load_places
+from agents.files.places import PlacesError, load_places
 
 
 @pytest.mark.parametrize(
