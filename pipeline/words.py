@@ -3,7 +3,7 @@
 from schemas.commands import CommandKind
 from schemas.incidents import ReasonCode
 from schemas.kpis import Kpi
-from schemas.promises import PromiseKind, PromiseState
+from schemas.promises import PromiseKind
 from schemas.sla_clocks import GoalKind
 from schemas.tickets import TicketStatus
 from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup, ThreatGroup
@@ -129,12 +129,6 @@ PROMISES = {
     PromiseKind.VISIT: "上门",
     PromiseKind.GIFT: "补偿或赠品",
     PromiseKind.HANDLE: "处理",
-}
-PROMISE_STATES = {
-    PromiseState.OPEN: "待兑现",
-    PromiseState.KEPT: "已兑现",
-    PromiseState.BROKEN: "未兑现",
-    PromiseState.RELEASED: "已解除",
 }
 
 TICKET_STATUS = {

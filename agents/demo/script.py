@@ -18,7 +18,6 @@ from schemas.vocabulary import Level
 FOLDER = Path(__file__).parent / "day"
 RECORDING = Path(__file__).parent / "day.jsonl"
 MIDNIGHT = datetime(2026, 3, 16, tzinfo=timezone(timedelta(hours=8)))  # an ordinary Monday in Shanghai
-MILLISECOND = timedelta(milliseconds=1)
 ROLES = {"客户": "customer", "客服": "agent", "机器人": "bot", "系统": "system"}
 PARTIAL = "(未完)"  # what the recogniser heard before the speaker had finished
 SECONDS_PER_CHAR = 0.22  # people speak about 270 characters a minute

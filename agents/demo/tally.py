@@ -19,7 +19,6 @@ class Tally:
     regions: dict[str, str] = field(default_factory=dict)
     delays_ms: list[int] = field(default_factory=list)
     dead_letters: int = 0
-    self_harm: int = 0
     delivered: int = 0  # cards that a channel took
     tickets: Counter[str] = field(default_factory=Counter)  # what was told and commanded of tickets, by its kind
 
@@ -28,7 +27,6 @@ class Tally:
         self.delays_ms.append(max(0, seen_at_ms - alert.emitted_at))
         if alert.ticket_id:
             self.tickets[alert.kind] += 1
-        self.self_harm += alert.kind.value == "self_harm"
         if alert.conversation_id and alert.level is not None:
             known = self.levels.get(alert.conversation_id, Level.NONE)
             self.levels[alert.conversation_id] = max(known, alert.level, key=lambda level: level.rank)

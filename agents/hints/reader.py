@@ -41,7 +41,6 @@ class HintReader:
         self._to_load: dict[TopicPartition, int] = {}
         self.is_loaded = False
         self.heard_at_ms: int | None = None
-        self.refused_count = 0
 
     async def run(self) -> None:
         """Read until cancelled. A broker that goes away is waited for; hints then come late, not never."""
@@ -73,7 +72,8 @@ class HintReader:
     def _take(self, partition: int, records: list[Any]) -> None:
         raw = [Record(each.offset, each.timestamp, each.key, each.value, each.headers) for each in records]
         decoded = codec.decode_batch(HINTS, raw, partition)
-        self.refused_count += len(decoded.refusals)  # somebody else put them there: counted, never shown
+        for refusal in decoded.refusals:  # somebody else put it there
+            log.warning("hint_refused", refusal=str(refusal))
         now_ms = wall_ms()
         for hint, record in zip(decoded.events, decoded.records, strict=True):
             self._streams.publish(kept(hint, Place(partition, record.offset)), now_ms=now_ms)

@@ -13,7 +13,6 @@ from schemas.actions import Action, ActionKind, ActionSource, Matcher, Silence
 from schemas.audits import NOTE_CHARS_MAX
 from schemas.deliveries import Notification
 
-LASTS_MS_MAX = 24 * 60 * 60 * 1000
 SILENCE_MS = 60 * 60 * 1000
 _NONCE_BYTES = 12
 

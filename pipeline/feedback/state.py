@@ -5,8 +5,6 @@ import msgspec
 from pipeline.kpis.tallies import CountingRow
 from schemas.feedback import Touchpoint
 
-EXPIRE_AFTER_MS = 35 * 24 * 3_600_000
-
 
 class Taken(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """An answer that was counted; the same answer sent again counts no second time."""

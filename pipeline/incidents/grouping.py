@@ -6,7 +6,6 @@ from pipeline.surge.judge import Change
 from schemas.alerts import Alert
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
 
-ALONE = frozenset({AlertKind.LEVEL_RISE, AlertKind.SELF_HARM})
 # What ends by itself, and says so.
 _ENDING = frozenset(
     {AlertKind.SURGE, AlertKind.RATE, AlertKind.NO_DATA, AlertKind.SCORE_FALL, AlertKind.REVIEW_UNANSWERED}

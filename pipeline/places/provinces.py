@@ -90,11 +90,6 @@ class Place(NamedTuple):
     city: str = ""
 
 
-def province_name(region: str) -> str:
-    """The Chinese short name of a region label; 未知 for what is not known."""
-    return PROVINCES.get(region, "未知")
-
-
 @lru_cache(maxsize=4096)
 def read_place(value: str | None) -> Place | None:
     """Understand a region as senders write it (`44`, `440000`, `440103`, 广东, 廣東省); None for anything else."""

@@ -9,8 +9,6 @@ import msgspec
 from schemas.vocabulary import ChannelClass, Level, ReasonGroup
 from schemas.windows import RegionWindow
 
-VIEWS = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=24))
-
 _MINUTE_S = 60
 _HOUR_S = 3600
 _RAW_S = 2 * _HOUR_S

@@ -39,7 +39,6 @@ COMPLAINT = 1 << Kind.COMPLAINT
 THREAT = 1 << Kind.THREAT
 READ = COMPLAINT | 1 << Kind.CUE | 1 << Kind.ANCHOR | THREAT  # one of these has its clause read
 WEAK = 1 << Kind.NEGATIVE | 1 << Kind.POSITIVE | 1 << Kind.ASKING
-WATCHED = 1 << Kind.WATCHED_CUSTOMER | 1 << Kind.WATCHED_AGENT | 1 << Kind.WATCHED_BESIDE
 TOLD = 1 << Kind.REASON | 1 << Kind.TAG | 1 << Kind.CUSTOMER_TYPE
 DOUBTFUL = 1 << len(Kind)  # may take out another hit, or be part of a longer number or word
 _MENTION = "@"  # no pattern's name: the word only has the text read, and mentions are found there

@@ -35,9 +35,6 @@ class Expected(NamedTuple):
     hours: float
 
 
-NOTHING_KNOWN = Expected(0.0, 0.0)
-
-
 def name_of(hour: Hour) -> str:
     """The key of a cell."""
     return f"{hour.day}/{hour.hour}"

@@ -17,7 +17,7 @@ from schemas.alerts import Alert
 from schemas.codec import Record
 from schemas.tagged import Tag
 from schemas.topics import DEADLETTERS, by_name
-from schemas.vocabulary import Level
+from schemas.vocabulary import AlertKind, Level
 
 PARTITIONS = 4
 
@@ -71,14 +71,14 @@ def test_one_record_is_broken_and_stops_nobody(outputs) -> None:
 def test_every_conversation_reaches_the_level_of_the_script(outputs) -> None:
     """Levels and regions are those that a person would give; hard negatives stay quiet."""
     tally = Tally()
-    for output in outputs:
-        if isinstance(output.value, Alert):
-            tally.alert(output.value, seen_at_ms=output.value.emitted_at)
+    alerts = [output.value for output in outputs if isinstance(output.value, Alert)]
+    for alert in alerts:
+        tally.alert(alert, seen_at_ms=alert.emitted_at)
     conversations = script.conversations()
     assert [(each.id, each.level, got) for each, got in tally.misses(conversations)] == []
     regions = {each.id: each.region for each in conversations}
     assert {each for each, region in tally.regions.items() if regions[each] != region} == set()
-    assert tally.self_harm == 1
+    assert [alert.kind for alert in alerts].count(AlertKind.SELF_HARM) == 1
 
 
 def test_nothing_personal_is_quoted(outputs) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.places.area_codes import AREA_CODES, region_of_number
-from pipeline.places.provinces import PROVINCES, REGIONS, province_name, read_place
+from pipeline.places.provinces import PROVINCES, REGIONS, read_place
 from pipeline.places.resolve import PlaceTables, RegionSource, resolve_region
 from schemas.calls import CallPhase
 from tests.support.conversations import call_phase, utterance
@@ -15,8 +15,7 @@ def test_there_are_34_provinces_and_one_unknown():
     """The labels of every metric and window."""
     assert len(PROVINCES) == 34
     assert len(REGIONS) == len(set(REGIONS)) == 35
-    assert province_name("440000") == "广东"
-    assert province_name("unknown") == "未知"
+    assert PROVINCES["440000"] == "广东"
 
 
 @pytest.mark.parametrize(
