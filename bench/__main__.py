@@ -8,7 +8,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -17,7 +17,7 @@ from agents.broker import Broker
 from agents.demo.processes import free_port
 from bench import jobs
 from bench.input import data_name
-from bench.notify import notify
+from bench.notify import Hops, notify
 from bench.results import Row, append, machine
 from bench.rush import open_tickets
 
@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--reference-events", type=int, default=2_000_000)
     parser.add_argument("--product-events", type=int, default=600_000)
     parser.add_argument("--notify-seconds", type=int, default=30, help="of the notify job, after its warm-up")
+    parser.add_argument("--notify-per-second", type=int, default=5_000, help="events of the notify job")
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows to recover")
     parser.add_argument("--tickets", type=int, default=1_000_000, help="open tickets of one worker")
     parser.add_argument("--due", type=int, default=10_000, help="of them come to a warning within one minute")
@@ -68,10 +69,9 @@ def run(bootstrap: str, folder: Path, options: argparse.Namespace) -> dict[str, 
             "delay", options.runs, lambda: jobs.delay(bootstrap, next(prefixes), folder, per_second=5_000, seconds=30)
         )
     if "notify" in options.jobs:
-        figures |= delays(
-            "notify",
-            options.runs,
-            lambda: notify(bootstrap, next(prefixes), folder, per_second=5_000, seconds=options.notify_seconds),
+        rate, seconds = options.notify_per_second, options.notify_seconds
+        figures |= hops(
+            options.runs, lambda: notify(bootstrap, next(prefixes), folder, per_second=rate, seconds=seconds)
         )
     if "recovery" in options.jobs:
         back = jobs.recovery(bootstrap, next(prefixes), folder, rows=options.rows, port=free_port())
@@ -128,10 +128,28 @@ def delays(name: str, runs: int, job: Callable[[], jobs.Delay]) -> dict[str, flo
     for number in range(1, runs + 1):
         one = job()
         found.append(one)
-        say(
-            f"{name:<10} p50 {one.p50_ms:.0f} ms, p99 {one.p99_ms:.0f} ms of {one.alerts} alerts"
-            f"   run {number} of {runs}"
-        )
+        say(f"{name:<10} {shown(one)} of {one.alerts} alerts   run {number} of {runs}")
+    return medians(name, found)
+
+
+def hops(runs: int, job: Callable[[], Hops]) -> dict[str, float]:
+    """The same of the way to the vendor, with its pieces."""
+    found = []
+    for number in range(1, runs + 1):
+        one = job()
+        found.append(one.whole)
+        pieces = "; ".join(f"{name} {shown(getattr(one, name))}" for name in ("heard", "decided", "sent"))
+        say(f"notify     {shown(one.whole)} of {one.whole.alerts} alerts ({pieces})   run {number} of {runs}")
+    return medians("notify", found)
+
+
+def shown(one: jobs.Delay) -> str:
+    """A delay for a reader."""
+    return f"p50 {one.p50_ms:.0f} ms, p99 {one.p99_ms:.0f} ms"
+
+
+def medians(name: str, found: Sequence[jobs.Delay]) -> dict[str, float]:
+    """What some runs come to, by the names of the result's columns."""
     return {
         f"{name}_alerts": round(median(each.alerts for each in found)),
         f"{name}_p50_ms": round(median(each.p50_ms for each in found)),

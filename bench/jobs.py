@@ -85,9 +85,13 @@ def delay(bootstrap: str, prefix: str, folder: Path, *, per_second: int, seconds
     lines = list(islice(product_lines(prefix, PARTITIONS), per_second * (WARM_UP_SECONDS + seconds)))
     with worker_of(bootstrap, prefix, folder, port=0) as worker:
         until_logged(worker, "partition_taken_over", times=PARTITIONS)
-        found = asyncio.run(_alert_delays(bootstrap, prefix, lines, per_second))
-    found.sort()
-    return Delay(len(found), found[len(found) // 2], found[int(len(found) * 0.99)])
+        return delay_of(asyncio.run(_alert_delays(bootstrap, prefix, lines, per_second)))
+
+
+def delay_of(found: Sequence[float]) -> Delay:
+    """Some delays in milliseconds as what is said of them."""
+    ordered = sorted(found)
+    return Delay(len(ordered), ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)])
 
 
 def recovery(bootstrap: str, prefix: str, folder: Path, *, rows: int, port: int) -> Recovery:

@@ -5,20 +5,26 @@ what is measured is ours, not a vendor's network.
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from aiohttp import web
 from aiokafka import AIOKafkaConsumer
 
 from bench.feed import Line, write_steadily
 from bench.input import product_lines
-from bench.jobs import PARTITIONS, WARM_UP_SECONDS, Delay, until_logged, worker_of
+from bench.jobs import PARTITIONS, WARM_UP_SECONDS, Delay, delay_of, until_logged, worker_of
 from bench.process import Measured
-from schemas.topics import NOTIFICATIONS
+from pipeline.conversation.ids import record_id
+from pipeline.incidents.grouping import group_of
+from schemas import codec
+from schemas.alerts import Alert
+from schemas.codec import Record
+from schemas.deliveries import Notification
+from schemas.topics import ALERTS, NOTIFICATIONS, Topic
 
 ONCALL = """
 allow_private_hosts: [127.0.0.1]
@@ -31,6 +37,7 @@ routes:
   - {chain: none}
 """
 SETTLE_SECONDS = 5.0
+WireT = TypeVar("WireT")
 
 
 class Vendor:
@@ -56,14 +63,43 @@ class Vendor:
         return web.json_response({})
 
 
-def notify(bootstrap: str, prefix: str, folder: Path, *, per_second: int, seconds: int) -> Delay:
+class Hops(NamedTuple):
+    """The way from what was said to the vendor, in all and piece by piece."""
+
+    whole: Delay
+    heard: Delay  # from the event's Kafka time until the worker writes the alert
+    decided: Delay  # until it writes the notification
+    sent: Delay  # until the vendor has the request
+
+
+def notify(bootstrap: str, prefix: str, folder: Path, *, per_second: int, seconds: int) -> Hops:
     """Event to the vendor's request at a steady rate, after a warm-up; everything shares the machine."""
     lines = list(islice(product_lines(prefix, PARTITIONS), per_second * (WARM_UP_SECONDS + seconds)))
-    found = sorted(asyncio.run(_delays(bootstrap, prefix, folder, lines, per_second)))
-    return Delay(len(found), found[len(found) // 2], found[int(len(found) * 0.99)])
+    moments = asyncio.run(_moments(bootstrap, prefix, folder, lines, per_second))
+    return Hops(*(delay_of(each) for each in zip(*map(_Moments.pieces, moments), strict=True)))
 
 
-async def _delays(bootstrap: str, prefix: str, folder: Path, lines: Sequence[Line], per_second: int) -> list[float]:
+class _Moments(NamedTuple):
+    """When one notification passed where, in wall-clock milliseconds."""
+
+    said: float
+    alerted: float
+    notified: float
+    came: float
+
+    def pieces(self) -> tuple[float, float, float, float]:
+        """The whole way and its pieces."""
+        return (
+            self.came - self.said,
+            self.alerted - self.said,
+            self.notified - self.alerted,
+            self.came - self.notified,
+        )
+
+
+async def _moments(
+    bootstrap: str, prefix: str, folder: Path, lines: Sequence[Line], per_second: int
+) -> Sequence[_Moments]:
     vendor = Vendor()
     runner = await vendor.start()
     file = folder / f"{prefix}oncall.yaml"
@@ -87,28 +123,41 @@ async def _delays(bootstrap: str, prefix: str, folder: Path, lines: Sequence[Lin
                 await asyncio.sleep(SETTLE_SECONDS)
     finally:
         await runner.cleanup()
-    emitted_at_ms = {name: at_ms for name, at_ms in (await _emitted(bootstrap, prefix)).items() if at_ms >= warm_at_ms}
-    missing = len(emitted_at_ms.keys() - vendor.came_at_ms.keys())
+    alerted_at_ms = {
+        record_id("incident", group_of(alert).key, alert.alert_id): at_ms
+        for alert, at_ms in await _read(bootstrap, prefix, ALERTS, Alert)
+    }
+    notified = await _read(bootstrap, prefix, NOTIFICATIONS, Notification)
+    counted = [(each, at_ms) for each, at_ms in notified if each.emitted_at >= warm_at_ms]
+    missing = sum(each.notification_id not in vendor.came_at_ms for each, _ in counted)
     if missing:
-        raise RuntimeError(f"{missing} of {len(emitted_at_ms)} notifications did not come within {SETTLE_SECONDS} s")
-    return [vendor.came_at_ms[name] - at_ms for name, at_ms in emitted_at_ms.items()]
+        raise RuntimeError(f"{missing} of {len(counted)} notifications did not come within {SETTLE_SECONDS} s")
+    return [
+        _Moments(each.emitted_at, alerted_at_ms[each.incident_id], at_ms, vendor.came_at_ms[each.notification_id])
+        for each, at_ms in counted
+    ]
 
 
-async def _emitted(bootstrap: str, prefix: str) -> dict[str, int]:
-    """The Kafka time of the event that caused each notification."""
+async def _read(bootstrap: str, prefix: str, topic: Topic, kind: type[WireT]) -> list[tuple[WireT, int]]:
+    """What a topic holds, each beside its Kafka time: the moment at which it was written into its transaction."""
     consumer = AIOKafkaConsumer(
-        prefix + NOTIFICATIONS.name,
+        prefix + topic.name,
         bootstrap_servers=bootstrap,
         isolation_level="read_committed",
         auto_offset_reset="earliest",
     )
     await consumer.start()
-    found: dict[str, int] = {}
+    found: list[tuple[WireT, int]] = []
     try:
         while batches := await consumer.getmany(timeout_ms=2_000):
-            for record in (each for records in batches.values() for each in records):
-                body = json.loads(record.value)
-                found[body["notification_id"]] = body["emitted_at"]
+            for tp, records in batches.items():
+                raw = [Record(each.offset, each.timestamp, each.key, each.value, each.headers) for each in records]
+                events = codec.decode_batch(topic, raw, tp.partition).events
+                found += [
+                    (event, record.timestamp)
+                    for event, record in zip(events, records, strict=True)
+                    if isinstance(event, kind)
+                ]
     finally:
         await consumer.stop()
     return found

@@ -13,6 +13,10 @@ from schemas.deliveries import Outcome
 
 TIMEOUT_SECONDS = 10.0  # connecting, sending and reading together
 ANSWER_BYTES_MAX = 64 * 1024
+# Alerts come many seconds apart, and none should wait for a name and a handshake. Vendors close after a minute.
+KEEP_CONNECTION_SECONDS = 50.0
+KEEP_ADDRESS_SECONDS = 60
+CONNECTIONS_TO_ONE_HOST = 4
 _RETRY_AFTER_SECONDS_MAX = 3_600.0
 
 
@@ -26,7 +30,12 @@ class Outgoing:
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(resolver=self._targets.resolver(), limit_per_host=4),
+            connector=aiohttp.TCPConnector(
+                resolver=self._targets.resolver(),
+                limit_per_host=CONNECTIONS_TO_ONE_HOST,
+                keepalive_timeout=KEEP_CONNECTION_SECONDS,
+                ttl_dns_cache=KEEP_ADDRESS_SECONDS,
+            ),
             timeout=aiohttp.ClientTimeout(total=self._timeout_seconds),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,  # a proxy of the environment would connect for us, wherever it likes

@@ -1,18 +1,21 @@
-"""The desk of one channel: what waits for it, when it sent last, whether it takes anything; one attempt at a time.
+"""The desk of one channel: what waits for it, when it sent last, whether it takes anything.
 
-What to do is `pipeline.deliveries`' to say; here it is done, and told through receipts.
+What to do is `pipeline.deliveries`' to say; here it is done, and told through receipts. While a vendor accepts, a few
+attempts are under way at once, so that nobody waits for another's answer and receipt; after a failure, and before
+anything was accepted, one at a time finds out how the vendor is.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import structlog
-from msgspec.structs import replace
 
-from agents.channels.base import Channel, Judgement, Message
-from agents.deliver.invitations import NOTHING, Invite, invites_nobody
-from pipeline.deliveries.bundle import bundle_id, bundled, dedup_key
+from agents.channels.base import Channel, Judgement
+from agents.channels.outgoing import CONNECTIONS_TO_ONE_HOST
+from agents.deliver.invitations import Invite, invites_nobody
+from agents.deliver.messages import message_of
 from pipeline.deliveries.choose import Choice, Do, choose
 from pipeline.deliveries.pace import HOUR_MS, Pace
 from pipeline.deliveries.pages import Pages
@@ -21,6 +24,7 @@ from pipeline.incidents.plan import GROUP
 from schemas.deliveries import Notification, Outcome, Receipt, Result
 
 log = structlog.get_logger("tocsin.deliver")
+
 
 Clock = Callable[[], int]  # milliseconds of the wall clock: it is the vendor's minute that counts
 
@@ -32,6 +36,15 @@ class Waiting:
     notification: Notification
     attempts: int = 0
     not_before_ms: int = 0
+    is_under_way: bool = False
+
+
+class Told(NamedTuple):
+    """What an attempt came to; the message's own id where several notifications were told in it."""
+
+    judgement: Judgement
+    took_ms: int = 0
+    bundle_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,8 @@ class Desk:
     paged_at_ms: dict[str, list[int]] = field(default_factory=dict)  # by person
     shut_until_ms: int = 0
     failures: int = 0
+    is_accepting: bool = False  # it took what was tried last
+    _attempts: int = 0
     _something: asyncio.Event = field(default_factory=asyncio.Event)
 
     def put(self, notification: Notification) -> None:
@@ -73,23 +88,33 @@ class Desk:
 
     async def work(self) -> None:
         """Send what waits, for ever."""
-        while True:
-            self._something.clear()
-            choice = self._choice()
-            if choice.do is Do.WAIT:
-                await self._until(choice.until_ms)
-                continue
-            await self._do(choice)
+        async with asyncio.TaskGroup() as attempts:
+            while True:
+                self._something.clear()
+                choice = self._choice()
+                if choice.do is Do.WAIT:
+                    await self._until(choice.until_ms)
+                elif choice.do is Do.SEND:
+                    tried = [self.waiting[each.notification_id] for each in choice.notifications]
+                    self._begin(tried)
+                    attempts.create_task(self._attempt(tried))
+                else:
+                    await self._leave(choice)
 
     def _choice(self) -> Choice:
         now_ms = self.line.clock_ms()
         self.sent_at_ms = [at_ms for at_ms in self.sent_at_ms if at_ms > now_ms - self.pace.longest_ms]
         pages = Pages(self.paged_at_ms, self.pages_per_hour)
-        ready = [each.notification for each in self.waiting.values() if each.not_before_ms <= now_ms]
+        if self._attempts >= (CONNECTIONS_TO_ONE_HOST if self.is_accepting else 1):
+            return Choice(Do.WAIT)
+        # Of one incident what came first is told first.
+        under_way = {each.notification.incident_id for each in self.waiting.values() if each.is_under_way}
+        free = [each for each in self.waiting.values() if each.notification.incident_id not in under_way]
+        ready = [each.notification for each in free if each.not_before_ms <= now_ms]
         choice = choose(ready, self.sent_at_ms, self.pace, now_ms=now_ms, shut_until_ms=self.shut_until_ms, pages=pages)
         if choice.do is not Do.WAIT:
             return choice
-        later = [each.not_before_ms for each in self.waiting.values() if each.not_before_ms > now_ms]
+        later = [each.not_before_ms for each in free if each.not_before_ms > now_ms]
         moments = [at_ms for at_ms in (choice.until_ms, *later) if at_ms]
         return Choice(Do.WAIT, until_ms=min(moments, default=0))
 
@@ -101,49 +126,53 @@ class Desk:
         except TimeoutError:
             return
 
-    async def _do(self, choice: Choice) -> None:
-        if choice.do is Do.EXPIRE:
-            for each in choice.notifications:
-                await self._finish(each, Result.EXPIRED, Outcome.EXPIRED, Judgement(Outcome.EXPIRED))
-        elif choice.do is Do.DIVERT:
-            await self._divert(choice.notifications[0], Judgement(Outcome.RATE_LIMITED, "no room"))
-        else:
-            await self._attempt(choice)
+    async def _leave(self, choice: Choice) -> None:
+        """What is not sent: no news any more, or better sent another way."""
+        for each in choice.notifications:
+            waiting = self.waiting[each.notification_id]
+            if choice.do is Do.EXPIRE:
+                await self._finish(waiting, Result.EXPIRED, Outcome.EXPIRED, Told(Judgement(Outcome.EXPIRED)))
+            else:
+                await self._divert(waiting, Told(Judgement(Outcome.RATE_LIMITED, "no room")))
 
-    async def _attempt(self, choice: Choice) -> None:
-        first, now_ms = choice.notifications[0], self.line.clock_ms()
-        invited = self.line.invite(first) if len(choice.notifications) == 1 else NOTHING
-        card = bundled(choice.notifications)
-        message = Message(
-            notification_id=bundle_id(choice.notifications),
-            incident_id=first.incident_id,
-            dedup_key=dedup_key(choice.notifications),
-            card=replace(card, buttons=(*invited.buttons, *card.buttons)),
-            to=self.address_of(first.to),
-            at_ms=first.emitted_at,
-            presses=invited.presses,
-        )
+    def _begin(self, tried: Sequence[Waiting]) -> None:
+        """From now on it counts against the pace, whatever comes of it."""
+        now_ms, to = self.line.clock_ms(), tried[0].notification.to
+        self._attempts += 1
+        for each in tried:
+            each.is_under_way = True
         self.sent_at_ms.append(now_ms)
-        if first.to != GROUP:
-            self._paged(first.to, now_ms)
-        judgement = await self.channel.send(message, now_ms=now_ms)
-        took_ms = self.line.clock_ms() - now_ms
-        self.failures = 0 if judgement.outcome is Outcome.ACCEPTED else self.failures + 1
-        verdicts = [self._judge(each, judgement) for each in choice.notifications]
+        if to != GROUP:
+            self._paged(to, now_ms)
+
+    async def _attempt(self, tried: Sequence[Waiting]) -> None:
+        began_ms = self.line.clock_ms()
+        message = message_of([each.notification for each in tried], address_of=self.address_of, invite=self.line.invite)
+        judgement = await self.channel.send(message, now_ms=began_ms)
+        self.is_accepting = judgement.outcome is Outcome.ACCEPTED
+        self.failures = 0 if self.is_accepting else self.failures + 1
+        told = Told(
+            judgement,
+            took_ms=self.line.clock_ms() - began_ms,
+            bundle_id=message.notification_id if len(tried) > 1 else "",
+        )
+        verdicts = [self._judge(each, judgement) for each in tried]
         self.shut_until_ms = max(self.shut_until_ms, *(verdict.shut_until_ms for verdict in verdicts))
-        for each, verdict in zip(choice.notifications, verdicts, strict=True):
-            await self._follow(each, verdict, judgement, took_ms=took_ms, message_id=message.notification_id)
+        for each, verdict in zip(tried, verdicts, strict=True):
+            await self._follow(each, verdict, told)
+            each.is_under_way = False
+        self._attempts -= 1
+        self._something.set()
 
     def _paged(self, person: str, now_ms: int) -> None:
         lately = [at_ms for at_ms in self.paged_at_ms.get(person, ()) if at_ms > now_ms - HOUR_MS]
         self.paged_at_ms[person] = [*lately, now_ms]
 
-    def _judge(self, notification: Notification, judgement: Judgement) -> Verdict:
-        waiting = self.waiting.setdefault(notification.notification_id, Waiting(notification))
+    def _judge(self, waiting: Waiting, judgement: Judgement) -> Verdict:
         waiting.attempts += 1
         wait = judgement.retry_after
         return after_attempt(
-            notification,
+            waiting.notification,
             judgement.outcome,
             attempt=waiting.attempts,
             failures=self.failures,
@@ -151,64 +180,42 @@ class Desk:
             retry_after_ms=None if wait is None else int(wait.total_seconds() * 1000),
         )
 
-    async def _follow(
-        self, notification: Notification, verdict: Verdict, judgement: Judgement, *, took_ms: int, message_id: str
-    ) -> None:
+    async def _follow(self, waiting: Waiting, verdict: Verdict, told: Told) -> None:
         if verdict.after is After.DONE:
-            is_bundled = message_id != notification.notification_id
-            result, outcome = (Result.BUNDLED, Outcome.BUNDLED) if is_bundled else (Result.SENT, Outcome.ACCEPTED)
-            bundle = message_id if is_bundled else ""
-            await self._finish(notification, result, outcome, judgement, took_ms=took_ms, bundle=bundle)
+            result, outcome = (Result.BUNDLED, Outcome.BUNDLED) if told.bundle_id else (Result.SENT, Outcome.ACCEPTED)
+            await self._finish(waiting, result, outcome, told)
         elif verdict.after is After.AGAIN:
-            self.waiting[notification.notification_id].not_before_ms = verdict.at_ms
-            await self._receipt(notification, Result.FAILED_TEMP, judgement.outcome, judgement, took_ms=took_ms)
+            waiting.not_before_ms = verdict.at_ms
+            await self._receipt(waiting, Result.FAILED_TEMP, told.judgement.outcome, told)
         elif verdict.after is After.DIVERT:
-            await self._divert(notification, judgement, took_ms=took_ms)
+            await self._divert(waiting, told)
         else:
-            await self._finish(notification, Result.FAILED_PERM, judgement.outcome, judgement, took_ms=took_ms)
+            await self._finish(waiting, Result.FAILED_PERM, told.judgement.outcome, told)
 
-    async def _divert(self, notification: Notification, judgement: Judgement, *, took_ms: int = 0) -> None:
+    async def _divert(self, waiting: Waiting, told: Told) -> None:
         """The next way first, then the receipt: a kill between the two repeats, and loses nothing."""
-        await self.line.publish(diverted(notification, now_ms=self.line.clock_ms()))
-        await self._finish(notification, Result.FAILED_PERM, judgement.outcome, judgement, took_ms=took_ms)
+        await self.line.publish(diverted(waiting.notification, now_ms=self.line.clock_ms()))
+        await self._finish(waiting, Result.FAILED_PERM, told.judgement.outcome, told)
 
-    async def _finish(
-        self,
-        notification: Notification,
-        result: Result,
-        outcome: Outcome,
-        judgement: Judgement,
-        *,
-        took_ms: int = 0,
-        bundle: str = "",
-    ) -> None:
-        await self._receipt(notification, result, outcome, judgement, took_ms=took_ms, bundle=bundle)
-        self.waiting.pop(notification.notification_id, None)
-        self.line.finished(notification)
+    async def _finish(self, waiting: Waiting, result: Result, outcome: Outcome, told: Told) -> None:
+        await self._receipt(waiting, result, outcome, told)
+        self.waiting.pop(waiting.notification.notification_id, None)
+        self.line.finished(waiting.notification)
 
-    async def _receipt(
-        self,
-        notification: Notification,
-        result: Result,
-        outcome: Outcome,
-        judgement: Judgement,
-        *,
-        took_ms: int,
-        bundle: str = "",
-    ) -> None:
-        waiting = self.waiting.get(notification.notification_id)
+    async def _receipt(self, waiting: Waiting, result: Result, outcome: Outcome, told: Told) -> None:
+        notification = waiting.notification
         receipt = Receipt(
             notification_id=notification.notification_id,
             result=result,
             reason=outcome,
-            attempt=waiting.attempts if waiting else 0,
-            latency_ms=max(took_ms, 0),
+            attempt=waiting.attempts,
+            latency_ms=max(told.took_ms, 0),
             at=self.line.clock_ms(),
-            vendor_code=judgement.vendor_code,
+            vendor_code=told.judgement.vendor_code,
             channel=self.name,
             to=notification.to,
             incident_id=notification.incident_id,
-            bundle_id=bundle,
+            bundle_id=told.bundle_id if outcome is Outcome.BUNDLED else "",
         )
         await self.line.receipt(receipt, self.name)
         if outcome not in {Outcome.ACCEPTED, Outcome.BUNDLED}:
@@ -217,6 +224,6 @@ class Desk:
                 channel=self.name,
                 notification=notification.notification_id,
                 result=result.value,
-                outcome=judgement.outcome.value,
-                vendor_code=judgement.vendor_code,
+                outcome=told.judgement.outcome.value,
+                vendor_code=told.judgement.vendor_code,
             )

@@ -46,6 +46,11 @@ class Room:
     receipts: list[Receipt] = field(default_factory=list)
     published: list[Notification] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
+    answers: asyncio.Event = field(default_factory=asyncio.Event)  # until it is set, the vendor thinks
+
+    def __post_init__(self) -> None:
+        """The vendor answers at once."""
+        self.answers.set()
 
     def desk(self, pace: Pace | None = None) -> Desk:
         """The desk of a channel that answers what the test says, then accepts."""
@@ -55,6 +60,7 @@ class Room:
     async def send(self, message: Message, *, now_ms: int) -> Judgement:
         """The channel."""
         self.messages.append(message)
+        await self.answers.wait()
         return self.judgements.pop(0) if self.judgements else OK
 
     async def settled(self, desk: Desk) -> None:
@@ -115,6 +121,29 @@ async def test_a_refusal_goes_another_way():
     assert [each.channel for each in room.published] == ["sms"]
     assert room.results == [("n1", "failed_perm", "310000")]
     assert desk.shut_until_ms > room.now_ms
+
+
+@pytest.mark.parametrize(
+    ("answer", "under_way"),
+    [
+        pytest.param(None, ["n0"], id="nothing was taken yet"),
+        pytest.param(OK, ["n0", "n2", "n4", "n6"], id="of each incident the first"),
+        pytest.param(Judgement(Outcome.UNREACHABLE, "timeout"), ["n0"], id="a failure is looked into alone"),
+    ],
+)
+async def test_how_many_are_under_way(answer, under_way):
+    """Several while a vendor accepts, so that nobody waits for another's answer; else one finds out how it is."""
+    room = Room([answer])
+    desk = room.desk()
+    if answer is not None:
+        desk.put(notice(99))
+        await room.settled(desk)
+    room.messages.clear()
+    room.answers.clear()
+    for number in range(10):
+        desk.put(notice(number, to="group", incident_id=f"i{number // 2}"))
+    await room.settled(desk)
+    assert [each.notification_id for each in room.messages] == under_way
 
 
 async def test_a_storm_is_told_in_bundles():
