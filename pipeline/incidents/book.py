@@ -60,9 +60,11 @@ class Book:
         """What mutes a region."""
         return self._get(_region_key(region))
 
-    def due(self, now_ms: int) -> list[Case]:
-        """Cases of which something is due."""
-        rows = (self._get(key) for key in self._rows.due(now_ms))
+    def wake(self, now_ms: int) -> list[Case]:
+        """Cases of which something is due; actions so old that nothing can repeat them any more are forgotten."""
+        due = self._rows.due(now_ms)
+        self.effects.changes.update(dict.fromkeys(key for key in due if key.startswith(_DONE)))
+        rows = [self._get(key) for key in due]
         return [row.case for row in rows if row.case is not None and 0 < row.wake_at_ms <= now_ms]
 
     def is_repeated(self, action: Action) -> bool:
@@ -75,12 +77,6 @@ class Book:
             until_ms = remembered_until_ms(action, at_ms=at_ms)
             self.effects.changes[_done_key(action)] = IncidentRow(wake_at_ms=until_ms)
         self.effects.outputs.append(Output(ACTION_AUDITS, action.region.encode(), audited(action, result, at_ms=at_ms)))
-
-    def forget_actions(self, now_ms: int) -> None:
-        """Actions so old that nothing can repeat them any more."""
-        for key in self._rows.due(now_ms):
-            if key.startswith(_DONE):
-                self.effects.changes[key] = None
 
     def keep(self, case: Case, *, wake_at_ms: int) -> None:
         """Write a case, and publish how it stands unless all that happened is that a large one grew."""

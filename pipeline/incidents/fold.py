@@ -104,8 +104,7 @@ class _Turn:
 
     def take_tick(self, tick: Tick) -> None:
         """What was due until now happens."""
-        self.book.forget_actions(tick.now_ms)
-        for case in self.book.due(tick.now_ms):
+        for case in self.book.wake(tick.now_ms):
             self._progress.advance(case, tick.now_ms)
 
     def _joined(self, case: Case, alert: Alert, *, now_ms: int) -> Case:

@@ -5,12 +5,19 @@ from datetime import date, timedelta
 
 import pytest
 
+from pipeline.conversation.advice import AdviceBook
+from pipeline.incidents.book import IncidentRow
+from pipeline.incidents.fold import fold
 from pipeline.incidents.grouping import group_of
 from pipeline.incidents.plan import Chain, Hours, Route, Step, Target
 from pipeline.incidents.roster import Override, Roster, Rotation
+from pipeline.rows import Store
+from pipeline.stage import Batch
 from schemas.actions import ActionKind, Matcher, Silence
+from schemas.codec import Record
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver
 from schemas.incidents import IncidentState
+from schemas.topics import TICKS
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
 from tests.support.alerts import ATTITUDE, DAY, HOUR_START_MS, MINUTE, SECOND, alert
 from tests.support.incidents import FIRST, LEAD, MANAGER, PLAN, act, high, minutes, run
@@ -306,3 +313,18 @@ def test_a_storm_does_not_publish_itself_again_and_again():
     (incident,) = told.incidents.values()
     assert incident.count == 2_000 or incident.count % 20 == 0
     assert len(incident.members) == 200
+
+
+def test_a_tick_asks_once_what_is_due():
+    """It comes every second, also for whoever has thousands of incidents."""
+
+    class Asked(Store):
+        asked = 0
+
+        def due(self, now_ms):
+            self.asked += 1
+            return super().due(now_ms)
+
+    store = Asked(IncidentRow)
+    fold(Batch(TICKS, 0, minutes(0), [Record(0, 0, None, b"")]), store, plan=PLAN, advice=AdviceBook())
+    assert store.asked == 1
