@@ -11,7 +11,7 @@ import structlog
 from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
-from agents.broker.errors import BrokerError
+from agents.broker.errors import unreachable
 from agents.engine.connection import Connection, Pace
 from agents.engine.crash import end_at_once_on
 from agents.engine.limits import DeadLetterLimit
@@ -176,11 +176,7 @@ async def preflight(settings: Settings, vitals: Vitals) -> Settings:
             settings = await fitted(settings)
             plan = await ensure_topics(settings)
     except (KafkaError, OSError, TimeoutError) as error:
-        message = (
-            f"no broker answers at {settings.bootstrap} ({type(error).__name__}); "
-            "start it, or set TOCSIN_BROKER (tocsin doctor looks closer)"
-        )
-        raise BrokerError(message) from error
+        raise unreachable(settings.bootstrap, error) from error
     vitals.connected()
     vitals.topics_compared(plan.problems)
     for problem in plan.problems:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import BaseModel, ValidationError
 
 PREFIX = "TOCSIN_"
+BY_FIELD = "a group is written field by field, as in TOCSIN_OPS__PORT"
 # Read by the test suite, whose workers inherit its environment.
 _NOT_SETTINGS = frozenset({"TOCSIN_SOAK_SECONDS", "TOCSIN_SOAK_SEED"})
 # Kubernetes puts the address of every service into every pod: a service named `tocsin` gives TOCSIN_PORT_9464_TCP.
@@ -48,5 +49,6 @@ def report(error: ValidationError) -> list[str]:
         name = PREFIX + "__".join(path).upper()
         given = each["input"]
         shown = f"={given!r}" if isinstance(given, str | int | float) and "password" not in path[-1] else ""
-        problems.append(f"{name}{shown}: {each['msg'].removeprefix('Value error, ')}")
+        said = BY_FIELD if each["type"] == "model_type" else each["msg"].removeprefix("Value error, ")
+        problems.append(f"{name}{shown}: {said}")
     return problems

@@ -22,7 +22,7 @@ _NOISE = (
     "has not sent a fetch request",  # compares a monotonic clock with the wall clock
     "Aiokafka has not sent fetch request",
     "has not started a stream",  # an idle partition is no fault
-    "Unable connect to node",  # once a second while a broker is away; `broker_unreachable` says it once
+    "Unable connect to",  # once a second while a broker is away; `broker_unreachable` says it once
     "Unable to update metadata from",
     "Heartbeat failed for group",  # part of every rebalance
     "Topic not found in cluster metadata",

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableError
 
 from agents.broker.distribution import cache_folder
-from agents.environment import PREFIX, report, unknown_variables
+from agents.environment import BY_FIELD, PREFIX, report, unknown_variables
 from agents.files.models import BUILTIN, OFF
 from agents.security import Security
 from pipeline.errors import TocsinError
@@ -257,7 +257,7 @@ def load_settings() -> Settings:
     except ValidationError as error:
         problems += report(error)
     except UnreadableError as error:
-        problems.append(f"{error}: a group is written field by field, as in TOCSIN_OPS__PORT")
+        problems.append(f"{error}: {BY_FIELD}")
     else:
         if not problems:
             return settings

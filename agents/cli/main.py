@@ -219,14 +219,14 @@ def _is_about_a_file(error: Exception) -> bool:
 
 
 def _said(error: Exception) -> str:
-    """What an operator reads; a client's own words about sockets are no help."""
+    """What an operator reads."""
     if isinstance(error, ExceptionGroup):
         return _said(error.exceptions[0])
     if isinstance(error, OSError) and _is_about_a_file(error):
         return f"{error.filename}: {error.strerror}"
     if not _is_unreachable(error):
         return str(error)
+    from agents.broker.errors import unreachable
     from agents.settings import load_settings
 
-    where = f"no broker answers at {load_settings().bootstrap} ({type(error).__name__})"
-    return f"{where}; start it, or set TOCSIN_BROKER (tocsin doctor looks closer)"
+    return str(unreachable(load_settings().bootstrap, error))

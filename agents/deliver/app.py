@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
 from agents.app import connection_of
-from agents.broker.errors import BrokerError
+from agents.broker.errors import unreachable
 from agents.channels.build import build_channels, secrets_of, targets_of
 from agents.channels.outgoing import Outgoing
 from agents.deliver.invitations import invite_of
@@ -42,7 +42,7 @@ def run(settings: Settings) -> None:
         try:
             connection = connection_of(await fitted(settings))
         except (KafkaError, OSError, TimeoutError) as error:
-            raise BrokerError(f"no broker answers at {settings.bootstrap} ({type(error).__name__})") from error
+            raise unreachable(settings.bootstrap, error) from error
         registry = CollectorRegistry()
         families = DeliveryFamilies(registry, oncall.channels)
         ProcessCollector(registry=registry)

@@ -31,7 +31,6 @@ PREPARED = "prepared"
 APOLOGY = "apology"
 FORBIDDEN = "agent_forbidden:"  # a group of things that agents must not say; the agent said one
 CUSTOMER_TYPE = "type:"  # how the customer comes across
-CHECK = "check:"  # a check of a rule that fired
 ON_PARTIAL = "on_partial"  # the rule allows that text which may still change opens high_risk
 
 

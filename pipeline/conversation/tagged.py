@@ -6,7 +6,6 @@ from pipeline.conversation.reasons import as_reasons
 from pipeline.conversation.said import Event, Said
 from pipeline.conversation.state import (
     AGENT,
-    CHECK,
     CUSTOMER,
     CUSTOMER_TYPE,
     FORBIDDEN,
@@ -19,7 +18,7 @@ from pipeline.conversation.state import (
     tagged_with,
 )
 from pipeline.findings import Finding, Sign
-from pipeline.watches.nature import RULE
+from pipeline.watches.nature import CHECK, RULE
 from schemas.evidence import Evidence, Guard
 from schemas.tagged import QualityFinding, Tag
 

@@ -6,7 +6,7 @@ from pipeline.watches.likeness import telling_pairs
 from pipeline.watches.model import OF_TEXT, Condition, Effect, Operator, Place, Rule
 
 RULE = "rule."  # before the id of a rule, where its sign is shown
-CHECK = "check:"  # before the name of a check, among tags
+CHECK = "check:"  # before the name of a check of a rule that fired, among tags
 NEEDS_REVIEW = "needs_review"
 
 

@@ -43,9 +43,10 @@ def test_the_index_names_every_page():
     assert written <= linked
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in pages() if path.parent == Path("docs/adr")], ids=lambda path: path.stem
-)
+DECISIONS = sorted(path for path in pages() if path.parent == Path("docs/adr") and path.name != "README.md")
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
 def test_a_decision_has_its_parts(path):
     """Status, problem, options, outcome, price."""
     text = pages()[path]
@@ -56,8 +57,15 @@ def test_a_decision_has_its_parts(path):
 
 def test_no_number_of_a_decision_is_used_twice():
     """0001, 0002, …: numbers are handed out before the decision is written, so one may be missing."""
-    numbers = [int(path.name[:4]) for path in pages() if path.parent == Path("docs/adr")]
+    numbers = [int(path.name[:4]) for path in DECISIONS]
     assert len(set(numbers)) == len(numbers)
+
+
+def test_the_index_of_decisions_is_whole():
+    """Every decision stands in the index, by the words of its title."""
+    titles = [re.match(r"# (\d{4}): (.+)", pages()[path]).groups() for path in DECISIONS]
+    listed = [f"| [{number}]({path.name}) | {title} |" for (number, title), path in zip(titles, DECISIONS, strict=True)]
+    assert [line for line in page("adr/README.md").splitlines() if line.startswith("| [")] == listed
 
 
 def test_concept_pages_are_short():
