@@ -19,7 +19,7 @@ from schemas.topics import CleanUp, Topic
 if TYPE_CHECKING:
     from aiokafka.admin import AIOKafkaAdminClient
 
-# The stages that keep rows; a test compares them with `agents.product`, whose import would bring the whole rule pack along.
+# The stages that keep rows; a test compares them with `agents.product`, whose import would bring the rule pack along.
 STAGE_NAMES = (
     *("conversations", "customers", "regions", "words", "tickets", "links", "desks", "promises", "reviews"),
     *("feedback", "measures", "kpis"),

@@ -89,6 +89,14 @@ def test_a_wrong_value_is_refused(monkeypatch, name, value) -> None:
     assert name.lower() in found[0].lower()
 
 
+@pytest.mark.parametrize("value", [pytest.param("5", id="a number"), pytest.param("batch=5", id="no JSON")])
+def test_a_group_is_written_field_by_field(monkeypatch, value) -> None:
+    """A value for a whole group is answered with how its fields are written."""
+    (problem,) = problems(monkeypatch, ENGINE=value)
+    assert "engine" in problem.lower()
+    assert problem.endswith("a group is written field by field, as in TOCSIN_OPS__PORT")
+
+
 def test_service_links_of_kubernetes_are_no_settings(monkeypatch) -> None:
     """A service named tocsin-worker puts its address into every pod; elsewhere such a name is a misspelling."""
     links = {"WORKER_PORT_9464_TCP_ADDR": "10.0.0.1", "PORT": "tcp://10.0.0.1:9464", "SERVICE_HOST": "10.0.0.1"}
