@@ -1,6 +1,6 @@
 """Panels on complaints: where, how many, how grave. What the pipeline decided, counted; nothing is judged here."""
 
-from panels import LEVELS, ORANGE, RED, YELLOW, Panel, by_name, row, stat, timeseries
+from panels import LEVELS, ORANGE, RED, STACKED, YELLOW, Panel, by_name, count, lines, row, stat
 from queries import Query, grown, per_minute, quantile
 from tables import matrix
 
@@ -14,21 +14,17 @@ def panels() -> list[Panel]:
     """The top of the board."""
     return [
         row("投诉预警 · Complaint alerts"),
-        stat(
+        count(
             "近一小时预警 · Alerts in the last hour",
             "所选地区与级别。Of the chosen regions and levels.",
-            Query(grown(ALERTS), "预警 alerts"),
-            unit="short",
-            size=(6, 5),
-            decimals=0,
+            grown(ALERTS),
+            "预警 alerts",
         ),
-        stat(
+        count(
             "近一小时高危 · High risk in the last hour",
             "曝光、监管、法律、安全等信号。Exposure, regulator, legal or safety signs.",
-            Query(grown('tocsin_alerts_total{region=~"$region",level="high_risk"}'), "高危 high risk"),
-            unit="short",
-            size=(6, 5),
-            decimals=0,
+            grown('tocsin_alerts_total{region=~"$region",level="high_risk"}'),
+            "高危 high risk",
             steps=((None, "green"), (1, RED)),
         ),
         stat(
@@ -39,47 +35,41 @@ def panels() -> list[Panel]:
             size=(6, 5),
             steps=((None, "green"), (10, ORANGE), (60, RED)),
         ),
-        stat(
+        count(
             "坐席提示 · Hints to agents in the last hour",
             "推送给当前坐席的提示。Cards shown to the agent who has the conversation.",
-            Query(grown("tocsin_hints_total"), "提示 hints"),
-            unit="short",
-            size=(6, 5),
-            decimals=0,
+            grown("tocsin_hints_total"),
+            "提示 hints",
         ),
         _regions(),
-        timeseries(
+        lines(
             "按级别 · By level",
             "每分钟预警数。Alerts a minute.",
-            [Query(per_minute(ALERTS, "level"), "{{level}}")],
-            unit="short",
+            per_minute(ALERTS, "level"),
+            "{{level}}",
             size=(14, 6),
             overrides=by_name(LEVELS),
-            custom={"stacking": {"mode": "normal"}, "fillOpacity": 40},
+            custom=STACKED,
         ),
-        timeseries(
+        lines(
             "按原因 · By reason",
             "首要原因，每分钟。Leading reason, alerts a minute.",
-            [Query(per_minute(ALERTS, "reason"), "{{reason}}")],
-            unit="short",
+            per_minute(ALERTS, "reason"),
+            "{{reason}}",
             size=(7, 6),
         ),
-        timeseries(
+        lines(
             "按渠道与类型 · By channel and kind",
             "每分钟预警数。Alerts a minute.",
-            [
-                Query(
-                    f"{per_minute('tocsin_alert_kinds_total', 'channel_class', 'kind')} > 0",
-                    "{{channel_class}} {{kind}}",
-                )
-            ],
-            unit="short",
+            f"{per_minute('tocsin_alert_kinds_total', 'channel_class', 'kind')} > 0",
+            "{{channel_class}} {{kind}}",
             size=(7, 6),
         ),
-        timeseries(
+        lines(
             "打标事件 · Tagged events",
             "每秒带有投诉信号的事件。Events a second that carried a finding.",
-            [Query("sum by (level) (rate(tocsin_tagged_total[$__rate_interval]))", "{{level}}")],
+            "sum by (level) (rate(tocsin_tagged_total[$__rate_interval]))",
+            "{{level}}",
             unit="ops",
             size=(24, 6),
             overrides=by_name(LEVELS),

@@ -1,6 +1,6 @@
 """Panels on delay and freshness: how fast an alert comes, who is silent, what waits, what is refused."""
 
-from panels import ORANGE, RED, Panel, panel, row, timeseries
+from panels import ORANGE, RED, Panel, lines, panel, row, timeseries
 from queries import Query, per_minute, quantile
 
 RED_AT_SECONDS = 30
@@ -43,38 +43,35 @@ def panels() -> list[Panel]:
                 "legend": {"show": False},
             },
         ),
-        timeseries(
+        lines(
             "数据源静默时长 · Age of the newest record",
             "每个数据源最近一条记录距今多久。How long ago each source spoke last.",
-            [Query("time() - max by (topic) (tocsin_source_last_event_timestamp_seconds)", "{{topic}}")],
+            "time() - max by (topic) (tocsin_source_last_event_timestamp_seconds)",
+            "{{topic}}",
             unit="s",
             size=(8, 7),
             steps=((None, "green"), (900, ORANGE)),
         ),
-        timeseries(
+        lines(
             "积压 · Lag",
             "等待处理的记录。Records that wait.",
-            [Query("sum by (topic) (tocsin_consumer_lag_records)", "{{topic}}")],
-            unit="short",
+            "sum by (topic) (tocsin_consumer_lag_records)",
+            "{{topic}}",
             size=(8, 7),
         ),
-        timeseries(
+        lines(
             "批内最新记录的延迟 p95 · Age of a turn's newest record, p95",
             "提交时该批最新记录的年龄。Its age when the turn was committed.",
-            [Query(quantile(0.95, "tocsin_event_delay_seconds", "topic"), "{{topic}}")],
+            quantile(0.95, "tocsin_event_delay_seconds", "topic"),
+            "{{topic}}",
             unit="s",
             size=(8, 7),
         ),
-        timeseries(
+        lines(
             "死信 · Dead letters",
             "每分钟被拒绝的记录。Refused records a minute.",
-            [
-                Query(
-                    f"{per_minute('tocsin_dead_letters_total', 'topic', 'category')} > 0",
-                    "{{topic}} {{category}}",
-                )
-            ],
-            unit="short",
+            f"{per_minute('tocsin_dead_letters_total', 'topic', 'category')} > 0",
+            "{{topic}} {{category}}",
             size=(8, 7),
         ),
     ]

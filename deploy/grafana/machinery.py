@@ -1,6 +1,6 @@
 """Panels on the machinery: throughput, transactions, rows, partitions, recovery, versions."""
 
-from panels import ORANGE, Panel, panel, row, timeseries
+from panels import ORANGE, Panel, lines, panel, row, timeseries
 from queries import Query, quantile
 from tables import organize, value_names
 
@@ -46,11 +46,11 @@ def panels() -> list[Panel]:
             unit="short",
             size=(8, 7),
         ),
-        timeseries(
+        lines(
             "状态行数 · Rows in memory",
             "每个阶段。By stage.",
-            [Query("sum by (stage) (tocsin_store_rows)", "{{stage}}")],
-            unit="short",
+            "sum by (stage) (tocsin_store_rows)",
+            "{{stage}}",
             size=(8, 7),
         ),
         timeseries(
@@ -109,10 +109,11 @@ def panels() -> list[Panel]:
             size=(8, 7),
             overrides=SECONDS_FIRST,
         ),
-        timeseries(
+        lines(
             "批次 · Turns",
             "每秒提交的批次，按分区。Turns committed a second, by partition.",
-            [Query("sum by (partition) (rate(tocsin_turns_total[$__rate_interval]))", "{{partition}}")],
+            "sum by (partition) (rate(tocsin_turns_total[$__rate_interval]))",
+            "{{partition}}",
             unit="ops",
             size=(8, 7),
         ),

@@ -87,6 +87,12 @@ def timeseries(title: str, description: str, queries: Sequence[Query], *, unit: 
     return panel("timeseries", title, description, queries, unit=unit, options=options, custom=custom, **rest)
 
 
+def lines(title: str, description: str, expr: str, legend: str, *, unit: str = "short", **rest: Any) -> Panel:
+    """Lines over time of one expression: a line for each value of the labels that `legend` names."""
+    return timeseries(title, description, [Query(expr, legend)], unit=unit, **rest)
+
+
+STACKED = {"stacking": {"mode": "normal"}, "fillOpacity": 40}
 NEWEST = {"calcs": ["lastNotNull"], "fields": "", "values": False}
 
 
@@ -94,6 +100,11 @@ def stat(title: str, description: str, query: Query, *, unit: str, **rest: Any) 
     """One number, large, with its history behind it."""
     options = {"reduceOptions": NEWEST, "colorMode": "value", "graphMode": "area", "textMode": "auto"}
     return panel("stat", title, description, [query], unit=unit, options=options, **rest)
+
+
+def count(title: str, description: str, expr: str, name: str, **rest: Any) -> Panel:
+    """How many, at the top of a page: a whole number, four in a row."""
+    return stat(title, description, Query(expr, name), unit="short", size=(6, 5), decimals=0, **rest)
 
 
 def bars(title: str, description: str, query: Query, *, unit: str, **rest: Any) -> Panel:

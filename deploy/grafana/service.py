@@ -6,7 +6,7 @@ By check and point, never by agent: what somebody did is for the team lead, in t
 from typing import Any
 
 from pages import page, variable
-from panels import ORANGE, RED, YELLOW, Look, Panel, bars, by_name, row, stat, timeseries
+from panels import ORANGE, RED, STACKED, YELLOW, Look, Panel, bars, by_name, count, lines, row, stat
 from queries import Query, grown, per_minute, share
 from tables import matrix
 
@@ -78,13 +78,11 @@ def dashboard() -> dict[str, Any]:
 def _summary() -> list[Panel]:
     return [
         row("服务质量 · Service quality"),
-        stat(
+        count(
             "近一小时发现 · Findings in the last hour",
             "所选检查项，撤回的也计入。Of the chosen checks; those withdrawn later are counted too.",
-            Query(grown(FINDINGS), "发现 findings"),
-            unit="short",
-            size=(6, 5),
-            decimals=0,
+            grown(FINDINGS),
+            "发现 findings",
         ),
         stat(
             "平均得分，满分 7 · Mean score out of 7",
@@ -103,13 +101,11 @@ def _summary() -> list[Panel]:
             size=(6, 5),
             steps=((None, "green"), (0.2, ORANGE), (0.5, RED)),
         ),
-        stat(
+        count(
             "近一小时转人工 · Hand-overs in the last hour",
             "机器人应转人工的会话。Times that a bot should give the customer to a person.",
-            Query(grown(HANDOVERS), "转接 hand-overs"),
-            unit="short",
-            size=(6, 5),
-            decimals=0,
+            grown(HANDOVERS),
+            "转接 hand-overs",
         ),
     ]
 
@@ -128,20 +124,20 @@ def _findings() -> list[Panel]:
             size=(10, 12),
             steps=((None, "transparent"), (1, YELLOW), (10, ORANGE), (50, RED)),
         ),
-        timeseries(
+        lines(
             "按严重度 · By severity",
             "每分钟发现数。Findings a minute.",
-            [Query(per_minute(FINDINGS, "severity"), "{{severity}}")],
-            unit="short",
+            per_minute(FINDINGS, "severity"),
+            "{{severity}}",
             size=(14, 6),
             overrides=by_name(SEVERITIES),
-            custom={"stacking": {"mode": "normal"}, "fillOpacity": 40},
+            custom=STACKED,
         ),
-        timeseries(
+        lines(
             "按检查项 · By check",
             "每分钟发现数；规则发布后的台阶多半来自规则。Findings a minute; a step at a release is the rules' doing.",
-            [Query(f"{per_minute(FINDINGS, 'check')} > 0", "{{check}}")],
-            unit="short",
+            f"{per_minute(FINDINGS, 'check')} > 0",
+            "{{check}}",
             size=(14, 6),
         ),
     ]
@@ -171,10 +167,11 @@ def _points() -> list[Panel]:
             size=(8, 8),
             steps=((None, "transparent"),),
         ),
-        timeseries(
+        lines(
             "缺失的比例 · Share missed",
             "每点滑动一小时，只算可判定的。Over a sliding hour, of what could be judged.",
-            [Query(share(grown(MISSED, "point"), grown(JUDGED, "point")), "{{point}}")],
+            share(grown(MISSED, "point"), grown(JUDGED, "point")),
+            "{{point}}",
             unit="percentunit",
             size=(8, 8),
             overrides=by_name(POINT_LOOKS),
@@ -185,29 +182,29 @@ def _points() -> list[Panel]:
 def _reviews_and_handovers() -> list[Panel]:
     return [
         row("复核与转接 · Reviews and hand-overs"),
-        timeseries(
+        lines(
             "复核进展 · Steps of reviews",
             "每滑动一小时，按到达的状态。Over a sliding hour, by the state they led to.",
-            [Query(grown(REVIEWS, "state"), "{{state}}")],
-            unit="short",
+            grown(REVIEWS, "state"),
+            "{{state}}",
             size=(12, 7),
             decimals=0,
             overrides=by_name(REVIEW_STATES),
         ),
-        timeseries(
+        lines(
             "机器人转人工 · Hand-overs from bots",
             "每分钟，按紧急程度；多则先补机器人的知识。A minute, by urgency; many mean that a bot knows too little.",
-            [Query(per_minute(HANDOVERS, "urgency"), "{{urgency}}")],
-            unit="short",
+            per_minute(HANDOVERS, "urgency"),
+            "{{urgency}}",
             size=(12, 7),
             overrides=by_name(URGENCIES),
-            custom={"stacking": {"mode": "normal"}, "fillOpacity": 40},
+            custom=STACKED,
         ),
-        timeseries(
+        lines(
             "工单新热点 · Topics that became hot among tickets",
             "一小时内，按种类；`tocsin tail hot` 说出是哪些。Within an hour, by kind; the command names them.",
-            [Query(grown(HOT_TOPICS, "kind"), "{{kind}}")],
-            unit="short",
+            grown(HOT_TOPICS, "kind"),
+            "{{kind}}",
             size=(12, 7),
             decimals=0,
             overrides=by_name(TOPIC_KINDS),

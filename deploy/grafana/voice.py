@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from pages import page, variable
-from panels import ORANGE, RED, Panel, row, stat, timeseries
+from panels import ORANGE, RED, Panel, lines, row, stat, timeseries
 from queries import Query, grown, per_minute, share
 
 NAME = "customer-voice"
@@ -126,18 +126,18 @@ def _cases(title: str, figures: Sequence[str]) -> Panel:
 def _words() -> list[Panel]:
     """Terms are no labels: the board and `tocsin words top` name them."""
     return [
-        timeseries(
+        lines(
             "计入热词的会话 · Conversations whose words were counted",
             "每分钟；词本身见看板或 `tocsin words top`。A minute; the board or the command names the words.",
-            [Query(per_minute('tocsin_outputs_total{topic="words.sayings"}', "topic"), "会话 conversations")],
-            unit="short",
+            per_minute('tocsin_outputs_total{topic="words.sayings"}', "topic"),
+            "会话 conversations",
             size=(14, 6),
         ),
-        timeseries(
+        lines(
             "集中爆发 · Outbreaks",
             "一小时内的告警数，按等级。Alerts within an hour, by level.",
-            [Query(grown('tocsin_alert_kinds_total{kind="outbreak"}', "level"), "{{level}}")],
-            unit="short",
+            grown('tocsin_alert_kinds_total{kind="outbreak"}', "level"),
+            "{{level}}",
             size=(10, 6),
             decimals=0,
         ),
