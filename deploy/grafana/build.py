@@ -8,7 +8,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
-import overview  # noqa: E402  found beside this file
+import oncall  # noqa: E402  found beside this file
+import overview  # noqa: E402
 import service  # noqa: E402
 import voice  # noqa: E402
 
@@ -19,7 +20,7 @@ def written() -> dict[Path, str]:
     """Every dashboard file and what must be in it."""
     return {
         FOLDER / f"{page.NAME}.json": json.dumps(page.dashboard(), ensure_ascii=False, indent=2) + "\n"
-        for page in (overview, service, voice)
+        for page in (oncall, overview, service, voice)
     }
 
 

@@ -22,7 +22,7 @@ def literals():
 
 def test_kustomize_names_every_file():
     """No file is forgotten; monitoring is for clusters that have the operator."""
-    assert set(KUSTOMIZATION["resources"]) == set(OBJECTS) - {"monitoring.yaml"}
+    assert set(KUSTOMIZATION["resources"]) == set(OBJECTS) - {"monitoring.yaml", "monitoring-beside.yaml"}
 
 
 def test_settings_exist_and_are_accepted(monkeypatch):

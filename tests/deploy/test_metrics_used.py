@@ -1,10 +1,10 @@
-"""Metrics in rules and panels against metrics that the worker has: both ways, labels included."""
+"""Metrics in rules and panels against metrics that our processes have: both ways, labels included."""
 
 import promql_parser
 import pytest
 
-from agents.deliver.metrics import DeskCollector
 from tests.support.busy_intake import busy_intake
+from tests.support.busy_people import BusyPeople
 from tests.support.busy_worker import busy_worker
 from tests.support.promql import panel_expressions, rule_expressions, rules, selectors
 
@@ -16,16 +16,15 @@ EXPRESSIONS = [*rule_expressions(), *panel_expressions()]
 
 @pytest.fixture(scope="module")
 def families(tmp_path_factory):
-    """What a worker and an intake count."""
+    """What a worker, an intake, and whoever tells people and hears them count."""
     both = busy_worker(), busy_intake(tmp_path_factory.mktemp("intake"))
-    return [family for metrics in both for family in metrics.registry.collect()]
+    return [family for metrics in both for family in metrics.registry.collect()] + BusyPeople().families()
 
 
 @pytest.fixture(scope="module")
 def page(families):
-    """What the pages of a worker, of an intake and of whoever delivers show: the label names by sample name."""
-    found = {sample.name: set(sample.labels) for family in families for sample in family.samples}
-    return found | {family.name: set(family._labelnames) for family in DeskCollector(dict, lambda: 0).describe()}
+    """What the pages of all of them show: the label names by sample name."""
+    return {sample.name: set(sample.labels) for family in families for sample in family.samples}
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS, ids=lambda expression: expression.place)
@@ -46,7 +45,7 @@ def test_only_what_exists_is_asked_for(expression, page):
 
 
 def test_what_exists_is_looked_at(families):
-    """Every metric of worker and intake stands in a rule or on a board: nobody pays for unseen series."""
+    """Every metric of ours stands in a rule or on a board: nobody pays for unseen series."""
     asked = {selector.name for expression in EXPRESSIONS for selector in selectors(expression.text)}
     ours = {family.name for family in families if family.name.startswith("tocsin_")}
     unseen = {name for name in ours if not any(each.startswith(name) for each in asked)}

@@ -1,27 +1,31 @@
 """The whole way of a number: a page of metrics, a real Prometheus, the committed rules, every query of every panel."""
 
 import time
+from contextlib import ExitStack
 
 import pytest
 
 from agents.ops import OpsServer
 from tests.support.busy_intake import busy_intake, receive
+from tests.support.busy_people import BusyPeople
 from tests.support.busy_worker import STATE, busy_worker, work
 from tests.support.prometheus import eventually, prometheus
 from tests.support.promql import panel_expressions, rules
 
 SCRAPES_COUNT = 4
+BESIDE = ("intake", "deliver", "answer", "hints", "verdicts")
 
 
 @pytest.fixture(scope="module")
 def scraped(tmp_path_factory):
-    """A Prometheus that has scraped a busy worker and a busy intake some times, with work between the scrapes."""
-    metrics, intake = busy_worker(), busy_intake(tmp_path_factory.mktemp("intake"))
-    with (
-        OpsServer(state=lambda: STATE, registry=metrics.registry) as worker_page,
-        OpsServer(state=lambda: STATE, registry=intake.registry) as intake_page,
-    ):
-        pages = {"tocsin": worker_page.address, "tocsin-intake": intake_page.address}
+    """A Prometheus that has scraped every process of ours some times, all busy, with work between the scrapes."""
+    metrics, intake, people = busy_worker(), busy_intake(tmp_path_factory.mktemp("intake")), BusyPeople()
+    registries = {"tocsin": metrics.registry, "tocsin-intake": intake.registry, **people.registries}
+    with ExitStack() as open_ones:
+        pages = {
+            job: open_ones.enter_context(OpsServer(state=lambda: STATE, registry=registry)).address
+            for job, registry in registries.items()
+        }
         targets = {job: f"{address.host}:{address.port}" for job, address in pages.items()}
         with prometheus(tmp_path_factory.mktemp("prometheus"), targets=targets) as server:
 
@@ -30,17 +34,18 @@ def scraped(tmp_path_factory):
                 metrics.transaction(0.02, 500)
                 metrics.recovered("conversations", 0, rows=10, seconds=0.1)
                 receive(intake)
+                people.work()
                 seen = server.query("count_over_time(up[5m])")
                 return len(seen) == len(targets) and all(int(each["value"][1]) >= SCRAPES_COUNT for each in seen)
 
-            eventually("worker and intake were scraped", scraped_often)
+            eventually("all were scraped", scraped_often)
             yield server
 
 
-def test_worker_and_intake_are_up(scraped):
+def test_all_are_up(scraped):
     """Prometheus takes the pages, in its own preferred format, within the limit of samples."""
     found = {target["labels"]["job"]: target for target in scraped.ask("targets")["activeTargets"]}
-    assert found.keys() == {"tocsin", "tocsin-intake"}
+    assert found.keys() == {"tocsin", *(f"tocsin-{name}" for name in BESIDE)}
     assert {(target["health"], target["lastError"]) for target in found.values()} == {("up", "")}
 
 
