@@ -11,6 +11,7 @@ from pipeline.conversation.ids import fingerprint
 from pipeline.kpis.tallies import CountingRow, Pending, Tallies, is_tally
 from pipeline.places.provinces import UNKNOWN
 from pipeline.stage import Batch, Effects, Output, Rows
+from pipeline.times import DAY_MS, HOUR_MS
 from schemas.contacts import Background, BrokenPromise, Contact, CustomerContext, EarlierContact
 from schemas.kpis import Kpi, Measure, Measures
 from schemas.topics import CONTEXTS, TICKS
@@ -22,7 +23,7 @@ BROKEN_REMEMBERED_MS = 35 * 24 * 3600 * 1000
 NAMED = 3  # earlier contacts on a card
 STAGE = "customers"
 _RATES = ((Kpi.COMPLAINT_RATE_A, Level.EXPLICIT), (Kpi.DISSATISFIED_RATE_A, Level.POTENTIAL))
-_DAY_MS, _CHINA_MS = 24 * 3600 * 1000, 8 * 3600 * 1000
+_CHINA_MS = 8 * HOUR_MS
 
 
 class Known(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -99,7 +100,7 @@ def _is_of(known: Known, day: int) -> bool:
 
 def _day(at_ms: int) -> int:
     """The calendar day of a moment, in China."""
-    return (at_ms + _CHINA_MS) // _DAY_MS
+    return (at_ms + _CHINA_MS) // DAY_MS
 
 
 def _disappointed(row: Customer, promise: BrokenPromise) -> Customer:

@@ -49,6 +49,7 @@ DURATIONS = frozenset(
         Kpi.ACKNOWLEDGE,
     }
 )
+OF_TIME = frozenset({Kpi.OCCUPANCY, Kpi.PAUSE_SHARE})  # shares of time: their `n` is milliseconds
 
 
 class Measure(Part, frozen=True, kw_only=True):

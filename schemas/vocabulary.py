@@ -84,6 +84,9 @@ class AlertKind(StrEnum):
     REVIEW_UNANSWERED = "review_unanswered"  # an unhappy review waits too long for an answer
 
 
+RISES = frozenset({AlertKind.LEVEL_RISE, AlertKind.SELF_HARM})  # one conversation became a complaint, or a graver one
+
+
 class Category(StrEnum):
     """Why a record was refused; bounded, so it may label a metric."""
 

@@ -12,12 +12,12 @@ from agents.answer.outcomes import Outcome
 from agents.answer.replies import Answered, Refusals, html, told
 from agents.answer.taking import Taking
 from agents.answer.witness import Witness
+from agents.web.shield import LOCAL
 from pipeline.answers.offers import Offer
 
 WAY = "link"
 SESSION = "tocsin_answer"
 _SESSION_SECONDS = 86_400
-_LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Links:
@@ -69,7 +69,7 @@ class Links:
         """The offer, unless the request came by another site's name for us, or from another site's page."""
         host = urlsplit(f"//{request.host}").hostname or ""
         origin = request.headers.get("Origin")
-        is_ours = host in {self._public.hostname, *_LOCAL}
+        is_ours = host in {self._public.hostname, *LOCAL}
         if origin is not None and urlsplit(origin).netloc not in {request.host, self._public.netloc}:
             is_ours = False
         return self._keys.open(seal) if is_ours else None

@@ -10,6 +10,7 @@ from agents.settings import Settings
 from pipeline.backtest.ledger import Ledger
 from pipeline.runner import Incoming, Runner
 from pipeline.stage import Stage
+from pipeline.times import MINUTE_MS
 from schemas import codec
 from schemas.alerts import Alert
 from schemas.codec import Record
@@ -22,7 +23,6 @@ TOPICS = (UTTERANCES, MESSAGES)
 WARM_UP_MS = 60 * 60 * 1000  # read before the first moment, so that a conversation under way is known
 
 _JUDGING = {"conversations", "customers"}
-_MINUTE_MS = 60_000
 _LONGEST_SILENCE_MINUTES = 48 * 60  # by then every row has expired: one tick says the rest
 
 
@@ -57,7 +57,7 @@ class Sides:
         """Records in the order of their times; between two minutes comes a tick, as it does in a log."""
         together: list[Incoming] = []
         for each in records:
-            minute = (each.record.timestamp or 0) // _MINUTE_MS
+            minute = (each.record.timestamp or 0) // MINUTE_MS
             if minute > self._minute:
                 self._run(together)
                 together = []
@@ -72,8 +72,8 @@ class Sides:
     def _tick_until(self, minute: int) -> None:
         first = self._minute + 1 if self._minute and minute - self._minute <= _LONGEST_SILENCE_MINUTES else minute
         for each in range(first, minute + 1):
-            value, headers = codec.encode_record(Tick(now_ms=each * _MINUTE_MS))
-            record = Record(self._ticked, each * _MINUTE_MS, None, value, headers)
+            value, headers = codec.encode_record(Tick(now_ms=each * MINUTE_MS))
+            record = Record(self._ticked, each * MINUTE_MS, None, value, headers)
             self._ticked += 1
             self._run([Incoming(TICKS, partition, record) for partition in range(self._partitions)])
         self._minute = minute

@@ -14,13 +14,11 @@ from pipeline.incidents.rulings import audited
 from pipeline.text.redact import redact
 from schemas import codec
 from schemas.actions import Action, ActionKind, ActionSource, Silence, Verdict
-from schemas.audits import ActionAudit, ActionResult
+from schemas.audits import NOTE_CHARS_MAX, ActionAudit, ActionResult
 from schemas.base import Id
 from schemas.topics import ACTION_AUDITS, ACTIONS, Topic
 
 log = structlog.get_logger(__name__)
-
-NOTE_CHARS_MAX = 1_000
 
 
 class Asked(Struct, frozen=True, forbid_unknown_fields=True):

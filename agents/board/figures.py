@@ -9,13 +9,12 @@ from agents.board.heat import HOUR_MS
 from pipeline.kpis.measure import mean, quantile, sum_of
 from pipeline.kpis.rates import LEAST_CASES
 from pipeline.places.provinces import REGIONS
-from schemas.kpis import DURATIONS, Kpi, KpiHour, Measure
+from schemas.kpis import DURATIONS, OF_TIME, Kpi, KpiHour, Measure
 
 HOURS = 24
 ALL = "all"
 
 _TOPIC = "topic."
-_OF_TIME = frozenset({Kpi.OCCUPANCY, Kpi.PAUSE_SHARE})  # their n is milliseconds
 _SCORES = (Kpi.NPS, Kpi.CSAT, Kpi.CES, Kpi.REVIEW, Kpi.SENTIMENT)
 _RATES = (Kpi.COMPLAINT_RATE_A, Kpi.DISSATISFIED_RATE_A, Kpi.COMPLAINT_RATE_B, Kpi.DISSATISFIED_RATE_B)
 _LEAST = dict.fromkeys((*_SCORES, *_RATES), LEAST_CASES)
@@ -123,8 +122,8 @@ def _summed(measures: Sequence[Mapping[str, Measure]]) -> dict[str, Measure]:
 def _figure(kpi: Kpi, day: Measure | None, hours: Sequence[Measure | None]) -> FigureView:
     if day is None or not day.n:
         return FigureView(name=kpi, standing=Standing.NONE)
-    n = day.n // HOUR_MS if kpi in _OF_TIME else day.n
-    least = 1 if kpi in _OF_TIME else _LEAST.get(kpi, _LEAST_OTHERS)
+    n = day.n // HOUR_MS if kpi in OF_TIME else day.n
+    least = 1 if kpi in OF_TIME else _LEAST.get(kpi, _LEAST_OTHERS)
     if n < least:
         return FigureView(name=kpi, standing=Standing.FEW, n=n)
     is_duration = kpi in DURATIONS

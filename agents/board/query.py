@@ -9,6 +9,7 @@ from msgspec import Struct
 from agents.board.views import AlertView, ClockView, IncidentView
 from pipeline.errors import TocsinError
 from pipeline.hotwords.state import ALL
+from pipeline.incidents.case import OPEN
 from pipeline.places.provinces import REGIONS
 from schemas.incidents import IncidentState
 from schemas.sla_clocks import ClockState
@@ -64,7 +65,7 @@ class IncidentQuery(Struct, frozen=True):
     def wants(self, incident: IncidentView) -> bool:
         """Whether an incident is one of them."""
         return (
-            incident.state in (self.states or _OPEN)
+            incident.state in (self.states or OPEN)
             and (not self.levels or incident.level in self.levels)
             and (not self.region or self.region in incident.regions)
             and (self.reason is None or self.reason in incident.reasons)
@@ -161,5 +162,4 @@ def _number(given: Mapping[str, str], name: str, default: int, highest: int) -> 
     return int(text)
 
 
-_OPEN = frozenset({IncidentState.OPEN, IncidentState.ACKED})
 _TICKING = frozenset({ClockState.ACTIVE, ClockState.ACTIVE_WITH_MISSES})

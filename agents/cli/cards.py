@@ -1,9 +1,7 @@
 """One record as one or two lines for people: alerts, tags, dead letters. Only masked text is ever shown."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -11,6 +9,7 @@ from rich.text import Text
 from agents.cli.show import LEVEL_STYLES, level_text, marked
 from pipeline import words
 from pipeline.places.provinces import PROVINCES
+from pipeline.times import in_china
 from schemas.alerts import Alert
 from schemas.commands import Command
 from schemas.deadletters import DeadLetter
@@ -20,7 +19,6 @@ from schemas.hints import Hint
 from schemas.tagged import Tag
 from schemas.vocabulary import Level, ThreatGroup
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _REGION_CELLS = 10
 _EVIDENCE_CHARS = 60  # of a quote; what is cut is marked by …
 
@@ -117,7 +115,7 @@ def _head(at_ms: int, level: Level | None, region: str) -> Text:
 
 
 def _clock(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, tz=UTC).astimezone(SHANGHAI).strftime("%H:%M:%S")
+    return in_china(at_ms).strftime("%H:%M:%S")
 
 
 def _why(reasons: Sequence[Reason], threats: Sequence[ThreatGroup]) -> str:

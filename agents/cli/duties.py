@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agents.cli.oncall import DAY_MS, File
+from agents.cli.oncall import File
 from agents.files.oncall import DEFAULT_FILE, load_oncall
 from agents.settings import load_settings
 from pipeline.errors import TocsinError
 from pipeline.incidents.receivers import calendar_of
 from pipeline.incidents.roster import duties
+from pipeline.times import DAY_MS
 
 if TYPE_CHECKING:
     from pipeline.incidents.load import OnCall

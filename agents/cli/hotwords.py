@@ -1,7 +1,6 @@
 """`tocsin words`: what is hot now, how often a term was said, and which new terms may belong into the rules."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -20,10 +19,10 @@ from pipeline.places.provinces import REGIONS
 from pipeline.rules.load import DEFAULT_PACK, load_pack
 from pipeline.rules.snapshot import Snapshot
 from pipeline.text.redact import redact
+from pipeline.times import in_china
 from schemas.hotwords import HotTerm, HotWords, HourOfWords
 from schemas.topics import HOT_WORDS
 
-_CHINA = timezone(timedelta(hours=8))
 _decode = msgspec.json.Decoder(HotWords | HourOfWords).decode
 
 _Place = Annotated[str, typer.Option(help="A province code such as 440000, unknown, or all.")]
@@ -137,4 +136,4 @@ def _number(value: float | None) -> str:
 
 
 def _clock(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(_CHINA).strftime("%m-%d %H:%M")
+    return in_china(at_ms).strftime("%m-%d %H:%M")

@@ -19,13 +19,13 @@ from pipeline.incidents.load import OnCall, OnCallError
 from pipeline.incidents.receivers import calendar_of
 from pipeline.incidents.roster import LOOK_AHEAD, duties, on_call
 from pipeline.rules.problems import Problem
+from pipeline.times import DAY_MS
 from schemas.cards import Card, Fact
 from schemas.deliveries import Outcome
 from schemas.vocabulary import Level
 
 File = Annotated[Path | None, typer.Option(help="The on-call file, instead of TOCSIN_ONCALL_FILE.")]
 Json = Annotated[bool, typer.Option("--json", help="Say it as JSON.")]
-DAY_MS = 24 * 60 * 60 * 1000
 
 
 def check_command(

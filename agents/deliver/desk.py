@@ -17,10 +17,11 @@ from agents.channels.outgoing import CONNECTIONS_TO_ONE_HOST
 from agents.deliver.invitations import Invite, invites_nobody
 from agents.deliver.messages import message_of
 from pipeline.deliveries.choose import Choice, Do, choose
-from pipeline.deliveries.pace import HOUR_MS, Pace
+from pipeline.deliveries.pace import Pace
 from pipeline.deliveries.pages import Pages
 from pipeline.deliveries.retry import After, Verdict, after_attempt, diverted
 from pipeline.incidents.plan import GROUP
+from pipeline.times import HOUR_MS
 from schemas.deliveries import Notification, Outcome, Receipt, Result
 
 log = structlog.get_logger("tocsin.deliver")

@@ -8,13 +8,13 @@ import yaml
 
 from agents.recording.records import Recorded
 from pipeline.stage import SETTLING_MS
+from pipeline.times import MINUTE_MS
 from schemas import codec
 from schemas.ticks import Tick
 from schemas.topics import TICKS
 
 FILE = Path(__file__).with_name("tickets.yaml")
 POLICIES = Path(__file__).with_name("sla.yaml")
-_MINUTE_MS = 60_000
 _OUR_OWN = frozenset({"at", "ago", "says"})  # of an event as it is written
 
 
@@ -46,7 +46,7 @@ def _written() -> list[dict[str, Any]]:
 
 def _record(ticket: dict[str, Any], number: int, event: dict[str, Any], midnight_ms: int) -> Recorded:
     hours, minutes = event["at"].split(":")
-    at_ms = midnight_ms + (60 * int(hours) + int(minutes)) * _MINUTE_MS
+    at_ms = midnight_ms + (60 * int(hours) + int(minutes)) * MINUTE_MS
     said = {name: value for name, value in event.items() if name not in _OUR_OWN}
     if "says" in event:
         said["comment"] = {
@@ -59,7 +59,7 @@ def _record(ticket: dict[str, Any], number: int, event: dict[str, Any], midnight
         "schema": "ticket.event/1",
         "event_id": f"{ticket['id']}-{number}",
         "source": "demo-desk",
-        "occurred_at": at_ms - int(event.get("ago", 0) * _MINUTE_MS),
+        "occurred_at": at_ms - int(event.get("ago", 0) * MINUTE_MS),
         "ticket_id": ticket["id"],
         **ticket["about"],
         **said,

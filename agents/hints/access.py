@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from agents.settings import Hints
+from agents.web.shield import LOCAL
 from agents.web.tokens import AccessError, Tokens
 
 SUBPROTOCOL = "tocsin.hints.v1"
 BEARER = "bearer."  # before the token in a subprotocol: a WebSocket of a browser can send no header of its own
-LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class HintRole(StrEnum):

@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 from pipeline.feedback.scales import PASSIVE, PROMOTER
 from pipeline.places.provinces import REGIONS
-from schemas.kpis import Kpi, KpiTally, Measure
+from schemas.kpis import OF_TIME, Kpi, KpiTally, Measure
 
 PROMOTERS, DETRACTORS, POSITIVE, NEGATIVE = "promoters", "detractors", "positive", "negative"
 _BOTH_SIDES = frozenset({Kpi.NPS, Kpi.SENTIMENT})
-_OF_TIME = frozenset({Kpi.OCCUPANCY, Kpi.PAUSE_SHARE})  # their cases are milliseconds
 FIGURES = (*(kpi for kpi in Kpi if kpi not in _BOTH_SIDES), PROMOTERS, DETRACTORS, POSITIVE, NEGATIVE)
 _PLAIN = frozenset(kpi for kpi in Kpi if kpi not in _BOTH_SIDES)
 _REGIONS = {f"region:{region}": region for region in REGIONS}
@@ -52,7 +51,7 @@ def counted(tally: KpiTally) -> Iterator[Counted]:
         return
     for name, measure in tally.measures.items():
         if name in _PLAIN:
-            unit = 1000 if name in _OF_TIME else 1
+            unit = 1000 if name in OF_TIME else 1
             yield Counted(name, region, measure.n / unit, measure.total / 1000 / unit)
         elif name == Kpi.NPS:
             yield Counted(PROMOTERS, region, measure.n, _between(measure, PROMOTER, PROMOTER + 1))

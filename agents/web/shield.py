@@ -24,7 +24,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})  # names of this machine alone
 _KNOWN_MAX = 10_000  # addresses remembered by one limit
 
 
@@ -76,9 +76,9 @@ def shield(place: Place) -> Middleware:
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         peer = client_address(request.remote or "", request.headers.get("X-Forwarded-For", ""), proxies)
         host = urlsplit(f"//{request.host}").hostname or ""
-        if public.hostname and host not in {public.hostname, *_LOCAL}:
+        if public.hostname and host not in {public.hostname, *LOCAL}:
             raise web.HTTPMisdirectedRequest(text="unknown host\n")
-        if not public.hostname and place.host in _LOCAL and host not in _LOCAL:
+        if not public.hostname and place.host in LOCAL and host not in LOCAL:
             raise web.HTTPMisdirectedRequest(text="unknown host\n")  # another site's name that leads to this machine
         is_act = request.method == "POST"
         if is_act:

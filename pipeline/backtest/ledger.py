@@ -1,15 +1,14 @@
 """Which conversations one pack would have told of: the first alert of each at each level."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import msgspec
 
 from pipeline.regions.count import is_counted
 from pipeline.text.redact import redact
+from pipeline.times import in_china
 from schemas.alerts import Alert
 from schemas.vocabulary import Level
-
-_CHINA = timedelta(hours=8)
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -26,7 +25,7 @@ class Told(msgspec.Struct, frozen=True):
     @property
     def day(self) -> date:
         """The day in China."""
-        return (datetime.fromtimestamp(self.at_ms / 1000, UTC) + _CHINA).date()
+        return in_china(self.at_ms).date()
 
 
 class Ledger:

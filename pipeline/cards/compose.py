@@ -1,7 +1,5 @@
 """An alert and what is known about its incident become a card. Chinese first; only masked text is taken."""
 
-from datetime import UTC, datetime, timedelta, timezone
-
 import msgspec
 
 from pipeline import words
@@ -9,13 +7,13 @@ from pipeline.cards.outbreak import matter, spread
 from pipeline.conversation.advice import Advice, AdviceBook
 from pipeline.kpis.told import FIGURE_TAG
 from pipeline.places.provinces import PROVINCES
+from pipeline.times import in_china
 from schemas.alerts import Alert
 from schemas.cards import MAX_SAMPLES, Button, Card, Fact
 from schemas.evidence import Evidence
 from schemas.incidents import ReasonCode
 from schemas.vocabulary import AlertKind, Level
 
-SHANGHAI = timezone(timedelta(hours=8))
 _MARKS = {Level.NONE: "·", Level.POTENTIAL: "○", Level.EXPLICIT: "△", Level.HIGH_RISK: "■"}  # shape beside colour
 _SAMPLE_CHARS = 80
 _RULES_SHOWN = 4
@@ -171,4 +169,4 @@ def _joined(*parts: str) -> str:
 
 
 def _clock(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, tz=UTC).astimezone(SHANGHAI).strftime("%m-%d %H:%M:%S 北京时间")
+    return in_china(at_ms).strftime("%m-%d %H:%M:%S 北京时间")

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.times import HOUR_MS, MINUTE_MS, SECOND_MS
 from schemas.deliveries import BudgetClass
 
-SECOND_MS = 1_000
-MINUTE_MS = 60 * SECOND_MS
-HOUR_MS = 60 * MINUTE_MS
 RESERVED_SHARE = 0.3
 
 

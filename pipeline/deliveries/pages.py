@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.deliveries.pace import HOUR_MS
 from pipeline.incidents.plan import GROUP
+from pipeline.times import HOUR_MS
 from schemas.deliveries import BudgetClass, Notification
 
 

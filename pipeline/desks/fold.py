@@ -5,11 +5,9 @@ from msgspec.structs import replace
 from pipeline.desks.hot import SHOWN, Window, judge, usual
 from pipeline.desks.staffing import absence_at, absent_since, with_wait
 from pipeline.desks.state import (
-    HOUR_MS,
     HOURS_KEPT,
     MAX_CUSTOMERS,
     MAX_TOPICS,
-    MINUTE_MS,
     SLOT_MS,
     Counts,
     DeskRow,
@@ -19,6 +17,7 @@ from pipeline.desks.state import (
 )
 from pipeline.sla.house import UNSTAFFED_HOURS, Staffing
 from pipeline.stage import Batch, Effects, Output, Rows
+from pipeline.times import HOUR_MS, MINUTE_MS
 from schemas.desks import DeskTopics, DeskWait, HotTickets, HotTopic
 from schemas.links import SignalKind, TicketSignal
 from schemas.ticks import Tick

@@ -7,9 +7,10 @@ would hardly come by chance. While less is known than fifty tickets nothing is h
 from math import log1p
 from typing import NamedTuple
 
-from pipeline.desks.state import HOUR_MS, SLOT_MS, Counts
+from pipeline.desks.state import SLOT_MS, Counts
 from pipeline.surge.odds import tail
 from pipeline.surge.usual import Expected
+from pipeline.times import HOUR_MS
 from schemas.desks import HotTopic
 
 WINDOW_SLOTS = 6  # an hour

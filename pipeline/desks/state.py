@@ -2,9 +2,9 @@
 
 import msgspec
 
-MINUTE_MS = 60_000
+from pipeline.times import HOUR_MS, MINUTE_MS
+
 SLOT_MS = 10 * MINUTE_MS
-HOUR_MS = 60 * MINUTE_MS
 SLOTS_KEPT = 24  # four hours: a window is an hour, and late events still find theirs
 HOURS_KEPT = 8 * 24  # seven days, and the one that grows
 MAX_TOPICS = 1_000  # of a desk; the one that was seen longest ago goes

@@ -10,8 +10,6 @@ from pipeline.hotwords.publish import EXAMPLES_MAX, examples_for, hot_words, hou
 from pipeline.hotwords.sketch import EMPTY, Sketch, counted, merged
 from pipeline.hotwords.state import (
     ALL,
-    HOUR_MS,
-    MINUTE_MS,
     POOL_MAX,
     STRETCH_MS,
     STRETCHES,
@@ -29,6 +27,7 @@ from pipeline.hotwords.state import (
 from pipeline.hotwords.themes import themes_of
 from pipeline.hotwords.usual import Usual, faded, learnt
 from pipeline.stage import Effects, Output, Rows
+from pipeline.times import HOUR_MS, MINUTE_MS
 from schemas.topics import ALERTS, HOT_WORDS
 
 ROOM, ROOM_OF_ALL = 512, 2048  # terms of a stretch and of the usual: a count is too low by at most a 512th of all

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.hotwords.look import Seen, whole_terms
 from pipeline.hotwords.sketch import Sketch
-from pipeline.hotwords.state import ALL, HOUR_MS, Place, Quote
+from pipeline.hotwords.state import ALL, Place, Quote
 from pipeline.hotwords.usual import Usual, is_learning
+from pipeline.times import HOUR_MS
 from schemas.hotwords import Example, HotTerm, HotWords, HourOfWords, Theme
 
 SHOWN_OF_REGION, SHOWN_OF_ALL = 10, 20

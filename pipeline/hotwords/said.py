@@ -9,18 +9,17 @@ from pipeline.hotwords.state import Waiting
 from pipeline.hotwords.terms import terms_of
 from schemas.alerts import Alert
 from schemas.hotwords import Saying
-from schemas.vocabulary import AlertKind, ChannelClass, Level
+from schemas.vocabulary import RISES, ChannelClass, Level
 
 QUOTES_MAX = 3  # the newest come first, then the strongest
 TERMS_MAX = 60  # of one alert: bounds what a conversation costs
-_COUNTED_KINDS = frozenset({AlertKind.LEVEL_RISE, AlertKind.SELF_HARM})
 _OF_AGENTS = ("forbidden.", "doubtful.")  # an alert may also quote what the agent said
 _TERM_BYTES = 4
 
 
 def is_heard(alert: Alert) -> bool:
     """Whether an alert is about what a customer said in earnest."""
-    return alert.kind in _COUNTED_KINDS and bool(alert.evidence) and not alert.test
+    return alert.kind in RISES and bool(alert.evidence) and not alert.test
 
 
 def quotes_of(alert: Alert) -> tuple[str, ...]:

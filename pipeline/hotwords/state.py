@@ -8,9 +8,8 @@ import msgspec
 
 from pipeline.hotwords.sketch import Said, Sketch
 from pipeline.hotwords.usual import Usual
+from pipeline.times import MINUTE_MS
 
-MINUTE_MS = 60_000
-HOUR_MS = 60 * MINUTE_MS
 STRETCH_MS = 10 * MINUTE_MS
 STRETCHES = 6  # make the last hour
 ALL = "all"

@@ -7,7 +7,7 @@ import msgspec
 from pipeline.incidents.grouping import drill_prefix, leading_reason
 from schemas.actions import Matcher, Silence
 from schemas.alerts import Alert
-from schemas.vocabulary import AlertKind, Level
+from schemas.vocabulary import RISES, AlertKind, Level
 
 SILENCE_MS_MAX = 24 * 60 * 60 * 1000  # longer would be forgetting
 LABELS = (
@@ -83,7 +83,7 @@ def _inhibits(alert: Alert) -> str:
         return f"outbreak:{_matter(alert)}"
     if alert.kind is AlertKind.NO_DATA:
         return "no_data"
-    if alert.level is Level.HIGH_RISK and alert.kind in {AlertKind.LEVEL_RISE, AlertKind.SELF_HARM}:
+    if alert.level is Level.HIGH_RISK and alert.kind in RISES:
         return f"high_risk:{leading_reason(alert)}"
     return ""
 

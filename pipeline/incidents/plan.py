@@ -8,7 +8,6 @@ from pipeline.incidents.roles import Role
 from pipeline.incidents.roster import Roster
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
 
-MINUTE_MS = 60_000
 GROUP = "group"  # the receiver that is a whole chat group
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.intake.drafts import Draft
 from pipeline.intake.values import id_of, millis_of, pick, text_of, texts_of, truth_of
+from pipeline.times import SECOND_MS
 from schemas import topics
 from schemas.chats import ChatChannel, ChatMessage, ContentType
 from schemas.refusal import Fault
@@ -50,7 +51,6 @@ _OTHERS = {
     "inbox_updated",
 }
 _MESSAGE_TYPES = {"incoming": "incoming", "outgoing": "outgoing", "0": "incoming", "1": "outgoing"}
-_SECOND_MS = 1_000
 
 
 def drafts(body: Mapping[str, Any], *, id_prefix: str = "", has_tickets: bool = True) -> list[Draft | Fault]:
@@ -70,7 +70,7 @@ def _message(body: Mapping[str, Any], event: str, id_prefix: str) -> Draft:
     message = id_of(body.get("id"))
     if event == "message_created" and message is not None:  # an account's and an inbox's webhook may both tell of it
         draft.put("event_id", f"{id_of(pick(body, 'account.id'))}:message:{message}")
-    sent_at = millis_of(body.get("created_at"), unit_ms=_SECOND_MS)
+    sent_at = millis_of(body.get("created_at"), unit_ms=SECOND_MS)
     draft.put("occurred_at", sent_at, "created_at")
     draft.put("sent_at", sent_at, "created_at")
     draft.put("conversation_id", _prefixed(id_prefix, pick(body, "conversation.id")), "conversation.id")
@@ -120,7 +120,7 @@ def _conversation(body: Mapping[str, Any], event: str, id_prefix: str) -> Draft:
     at = next((body[name] for name in ("updated_at", "timestamp", "created_at") if body.get(name)), None)
     if event == "conversation_created":
         at = body.get("created_at")
-    draft.put("occurred_at", millis_of(at, unit_ms=_SECOND_MS), "updated_at, timestamp or created_at")
+    draft.put("occurred_at", millis_of(at, unit_ms=SECOND_MS), "updated_at, timestamp or created_at")
     before = STATUSES.get(text_of(pick(changed, "status.previous_value")) or "")
     draft.put("previous_status", before)
     if "priority" in changed:

@@ -8,13 +8,13 @@ from pipeline.intake.contract import TOPICS, Target, kinds_of, nested, targets_o
 from pipeline.intake.description import RecordRule, Rule
 from pipeline.intake.drafts import Draft
 from pipeline.intake.values import pick, text_of
+from pipeline.times import SECOND_MS
 from schemas.events import Event
 from schemas.refusal import Fault
 from schemas.topics import Topic
 from schemas.vocabulary import Category
 
 MAX_ITEMS = 500  # of one body
-_SECOND_MS = 1_000
 _ITEM, _BODY = "item", "body"
 
 
@@ -93,7 +93,7 @@ def _filling(target: Target, rule: str | Rule) -> Filling:
     whole = Rule.model_validate({"from": rule}) if isinstance(rule, str) else rule
     read = target.read
     if target.is_millis and whole.unit == "seconds":
-        return Filling(target, whole, lambda value: read(value, unit_ms=_SECOND_MS))  # type: ignore[call-arg]
+        return Filling(target, whole, lambda value: read(value, unit_ms=SECOND_MS))  # type: ignore[call-arg]
     return Filling(target, whole, read)
 
 

@@ -13,7 +13,6 @@ from pipeline.kpis.silence import DAYS, longest_silence_ms
 from pipeline.kpis.state import (
     BEFORE_HOURS,
     DAY_HOURS,
-    HOUR_MS,
     LOOK_EVERY_MS,
     KpiRow,
     Open,
@@ -23,6 +22,7 @@ from pipeline.kpis.state import (
 from pipeline.kpis.told import Told, tell
 from pipeline.stage import Effects, Rows
 from pipeline.surge.judge import Change
+from pipeline.times import HOUR_MS
 from schemas.kpis import Kpi, Measure
 from schemas.vocabulary import AlertKind
 

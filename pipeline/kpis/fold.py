@@ -4,8 +4,9 @@ from msgspec.structs import replace
 
 from pipeline.kpis.alerts import CONTACTS, judge
 from pipeline.kpis.measure import added
-from pipeline.kpis.state import ALLOWED_LATENESS_MS, HOUR_MS, MINUTE_MS, Hour, KpiRow, Standing, hour_key, standing_key
+from pipeline.kpis.state import ALLOWED_LATENESS_MS, Hour, KpiRow, Standing, hour_key, standing_key
 from pipeline.stage import Batch, Effects, Output, Rows
+from pipeline.times import HOUR_MS, MINUTE_MS
 from pipeline.wakes import woken
 from schemas.kpis import KpiHour, KpiTally
 from schemas.topics import KPI_HOURS, TICKS

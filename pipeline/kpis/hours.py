@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 
 from pipeline.kpis.measure import sum_of
-from pipeline.kpis.state import HOUR_MS, KpiRow, hour_key
+from pipeline.kpis.state import KpiRow, hour_key
 from pipeline.stage import Effects, Rows
+from pipeline.times import HOUR_MS
 from schemas.kpis import Measure
 
 

@@ -2,11 +2,10 @@
 
 import msgspec
 
+from pipeline.times import HOUR_MS, MINUTE_MS
 from schemas.kpis import Measure, Measures
 
-HOUR_MS = 3_600_000
 DAY_HOURS = 24
-MINUTE_MS = 60_000
 ALLOWED_LATENESS_MS = 2 * MINUTE_MS
 BEFORE_HOURS = 7 * DAY_HOURS  # what figures are compared with
 LOOK_EVERY_MS = 5 * MINUTE_MS  # at a subject that could fall silent

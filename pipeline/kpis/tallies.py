@@ -10,11 +10,11 @@ import msgspec
 
 from pipeline.kpis.measure import sum_of
 from pipeline.stage import Effects, Output, Rows
+from pipeline.times import HOUR_MS
 from pipeline.wakes import woken
 from schemas.kpis import KpiTally, Measure, Measures
 from schemas.topics import KPI_TALLIES
 
-HOUR_MS = 3_600_000
 TOLD_EVERY_MS = 10_000
 _PREFIX = b"tally|"
 

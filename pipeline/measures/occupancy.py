@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from pipeline.kpis.measure import share
-from pipeline.kpis.tallies import HOUR_MS
 from pipeline.measures.state import Work
+from pipeline.times import HOUR_MS
 from schemas.agent_states import AgentState, AgentStateKind
 from schemas.kpis import Kpi, Measures
 

@@ -3,14 +3,12 @@
 from pipeline.kpis.measure import duration, share
 from schemas.alerts import Alert
 from schemas.kpis import Kpi, Measures
-from schemas.vocabulary import AlertKind, Level
-
-_RISES = frozenset({AlertKind.LEVEL_RISE, AlertKind.SELF_HARM})
+from schemas.vocabulary import RISES, Level
 
 
 def measures_of_warning(alert: Alert) -> Measures:
     """What a rise to high risk adds; a further threat at that level and a drill add nothing."""
-    is_rise = alert.kind in _RISES and alert.level is Level.HIGH_RISK and alert.previous_level is not Level.HIGH_RISK
+    is_rise = alert.kind in RISES and alert.level is Level.HIGH_RISK and alert.previous_level is not Level.HIGH_RISK
     if not is_rise or alert.test:
         return {}
     if not alert.lead_ms:  # the threat came without a sign before it

@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from pipeline.conversation.ids import fingerprint, record_id
 from pipeline.places.provinces import UNKNOWN
 from pipeline.promises.ledger import BROKEN_KEY, Change
-from pipeline.sla.calendar import MINUTE_MS
 from pipeline.sla.policy import Audience, PromisePolicy
 from pipeline.stage import Output
 from pipeline.tickets.links import links_of
+from pipeline.times import MINUTE_MS
 from pipeline.words import PROMISES as NAMES
 from schemas.alerts import Alert, PromiseAlert
 from schemas.contacts import BrokenPromise

@@ -7,7 +7,8 @@ last one ends at midnight, or where work is meant, with its working hours.
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pipeline.sla.calendar import MINUTE_MS, WorkCalendar
+from pipeline.sla.calendar import WorkCalendar
+from pipeline.times import MINUTE_MS
 from schemas.promises import Until, When
 
 _DAY_MINUTES = 24 * 60

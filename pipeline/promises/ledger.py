@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from pipeline.conversation.ids import event_hash, is_recent, record_id, remember
 from pipeline.promises.due import due_at_ms
 from pipeline.promises.state import Book
-from pipeline.sla.calendar import MINUTE_MS
 from pipeline.sla.policy import Audience, PromisePolicy
+from pipeline.times import MINUTE_MS
 from schemas.promises import DeedCause, MadePromise, Promise, PromiseDeed, PromisesMade, PromiseState, Until
 
 BROKEN_KEY = "broken"

@@ -5,19 +5,18 @@ from msgspec.structs import replace
 from pipeline.conversation.ids import event_hash, is_recent
 from pipeline.regions.state import Window, WindowId, cell
 from schemas.alerts import Alert
-from schemas.vocabulary import AlertKind, Level, ReasonGroup
+from schemas.vocabulary import RISES, Level, ReasonGroup
 from schemas.windows import ReasonCount, RegionWindow
 
 _MAX_RECENT_BYTES = 8 * 4096
 
 _CELLS = tuple((cell(level, reason), level, reason) for level in Level for reason in ReasonGroup)
-_COUNTED_KINDS = frozenset({AlertKind.LEVEL_RISE, AlertKind.SELF_HARM})
 
 
 def is_counted(alert: Alert) -> bool:
     """Only rises of conversations count; a new threat group at the same level, a drill or a surge does not."""
     return (
-        alert.kind in _COUNTED_KINDS
+        alert.kind in RISES
         and alert.level is not None
         and alert.level is not Level.NONE
         and alert.level is not alert.previous_level

@@ -12,10 +12,8 @@ from pipeline.regions.count import complaint_reason, count, has_counted, inherit
 from pipeline.regions.state import (
     ALLOWED_LATENESS_MS,
     CLOCK_KEY,
-    HOUR_MS,
     HOURS_FOR_MS,
     LEARN_AFTER_MS,
-    MINUTE_MS,
     MINUTES_KEY,
     RAW_FOR_MS,
     Clock,
@@ -26,6 +24,7 @@ from pipeline.regions.state import (
 )
 from pipeline.regions.surges import Surges
 from pipeline.stage import Batch, Effects, Output, Rows
+from pipeline.times import HOUR_MS, MINUTE_MS
 from schemas.alerts import Alert
 from schemas.ticks import Tick
 from schemas.topics import WINDOWS

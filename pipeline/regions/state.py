@@ -4,10 +4,9 @@ import msgspec
 
 from pipeline.surge.judge import Series
 from pipeline.surge.usual import Cells
+from pipeline.times import HOUR_MS, MINUTE_MS
 from schemas.vocabulary import ChannelClass, Level, ReasonGroup
 
-MINUTE_MS = 60_000
-HOUR_MS = 60 * MINUTE_MS
 RAW_FOR_MS = 2 * HOUR_MS  # how long minutes are kept
 HOURS_FOR_MS = 35 * 24 * HOUR_MS  # how long hours are kept, and how late an alert may come
 ALLOWED_LATENESS_MS = 2 * MINUTE_MS

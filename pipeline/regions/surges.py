@@ -9,8 +9,6 @@ from msgspec.structs import replace
 from pipeline.places.provinces import REGIONS
 from pipeline.regions.state import (
     ALL,
-    HOUR_MS,
-    MINUTE_MS,
     Recent,
     RegionRow,
     Usual,
@@ -22,6 +20,7 @@ from pipeline.stage import Effects, Output
 from pipeline.surge.judge import CALM, Change, Judged, Look, Surge, judge
 from pipeline.surge.seasons import Hour, hour_of
 from pipeline.surge.usual import Expected, expect, learn
+from pipeline.times import HOUR_MS, MINUTE_MS
 from schemas.alerts import Alert
 from schemas.evidence import Reason
 from schemas.topics import ALERTS, WINDOWS

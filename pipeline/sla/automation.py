@@ -8,8 +8,8 @@ import opencc
 
 from pipeline.rules.problems import Problem
 from pipeline.sla.actions import Action, Automation, Do, TaskForce, Template, Trigger
-from pipeline.sla.calendar import MINUTE_MS
 from pipeline.sla.checks import Entry
+from pipeline.times import MINUTE_MS
 from schemas.commands import CommandKind
 from schemas.tickets import Priority
 

@@ -12,9 +12,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pipeline.sla.holidays import KNOWN_UNTIL, DayKind, china_day
+from pipeline.times import DAY_MS
 
-MINUTE_MS = 60_000
-_DAY_MS = 24 * 60 * MINUTE_MS
 _YEAR_DAYS = 370
 _EPOCH = date(1970, 1, 1).toordinal()
 _LAST = date(2300, 1, 1).toordinal()  # the longest target in the scarcest calendar ends before
@@ -112,7 +111,7 @@ class WorkCalendar:
 
     def _cover(self, start_ms: int, end_ms: int) -> None:
         """See to it that the days around two moments are kept. A day of margin is more than any zone is off."""
-        first, last = start_ms // _DAY_MS + _EPOCH - 2, end_ms // _DAY_MS + _EPOCH + 2
+        first, last = start_ms // DAY_MS + _EPOCH - 2, end_ms // DAY_MS + _EPOCH + 2
         if first >= self._first and last <= self._last:
             return
         if self._last < self._first:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.sla.calendar import MINUTE_MS, WorkCalendar
+from pipeline.sla.calendar import WorkCalendar
+from pipeline.times import MINUTE_MS
 from schemas.links import Act
 from schemas.tickets import TicketStatus
 

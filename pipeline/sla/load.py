@@ -14,11 +14,12 @@ from pipeline.rules.document import read_document
 from pipeline.rules.problems import Problem
 from pipeline.rules.shapes import Report
 from pipeline.sla.automation import automation, automation_problems
-from pipeline.sla.calendar import MINUTE_MS, CalendarSpec, Hours, WorkCalendar
+from pipeline.sla.calendar import CalendarSpec, Hours, WorkCalendar
 from pipeline.sla.checks import Entry, clashes, week
 from pipeline.sla.house import HouseRules
 from pipeline.sla.policy import BREACH, Audience, Goal, Policy, PromisePolicy, SlaPack, WarningPoint
 from pipeline.sla.sections import SECTIONS, TOP
+from pipeline.times import MINUTE_MS
 from schemas.sla_clocks import GoalKind
 from schemas.tickets import TicketStatus
 

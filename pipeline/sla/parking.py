@@ -5,11 +5,11 @@ Each sign is a finding with a name, counted once a ticket; what it rests on is i
 
 from msgspec.structs import replace
 
-from pipeline.sla.calendar import MINUTE_MS
 from pipeline.sla.clock import Clock, Phase, elapsed_at
 from pipeline.sla.facts import Fact
 from pipeline.sla.policy import Goal, Policy
 from pipeline.sla.standing import SOON_MS, Standing
+from pipeline.times import MINUTE_MS
 
 LATE_PAUSE = "late_pause"  # a pause began in the last tenth before the clock was due
 LONG_PAUSE = "long_pause"  # more than half of the working time was paused

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from pipeline.sla.actions import Automation
-from pipeline.sla.calendar import MINUTE_MS, CalendarSpec, WorkCalendar
+from pipeline.sla.calendar import CalendarSpec, WorkCalendar
 from pipeline.sla.house import HouseRules
+from pipeline.times import MINUTE_MS
 from schemas.sla_clocks import GoalKind
 from schemas.tickets import Priority, TicketStatus
 from schemas.vocabulary import Level

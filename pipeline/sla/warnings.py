@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from pipeline.sla.calendar import MINUTE_MS
 from pipeline.sla.clock import Clock, Phase
 from pipeline.sla.policy import BREACH, Audience, Goal, Point
+from pipeline.times import DAY_MS
 
-_DAY_MS = 24 * 60 * MINUTE_MS
 _DAILY = "day"
 
 Told = Mapping[str, int]  # `first_response:0.75` -> the instant it was about, once it has been told
@@ -86,4 +85,4 @@ def _next_day(clock: Clock, goal: Goal, told: Told) -> int | None:
     if first is None or not goal.remind_days:
         return None
     at_ms = goal.calendar.next_opening(told.get(told_key(clock, _DAILY), first))
-    return at_ms if at_ms <= first + goal.remind_days * _DAY_MS else None
+    return at_ms if at_ms <= first + goal.remind_days * DAY_MS else None

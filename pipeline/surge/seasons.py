@@ -1,15 +1,13 @@
 """Days that are not like others: the kind of a day, and the weeks of the year that bring more or fewer complaints."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from chinese_calendar.constants import Holiday, holidays
 
 from pipeline.sla.holidays import DayKind, china_day
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from pipeline.times import in_china
 
 
 class DayClass(StrEnum):
@@ -48,7 +46,7 @@ class Hour(NamedTuple):
 
 def hour_of(at_ms: int) -> Hour:
     """The hour that a moment falls into, on the wall clock of Shanghai."""
-    there = datetime.fromtimestamp(at_ms / 1000, tz=UTC).astimezone(SHANGHAI)
+    there = in_china(at_ms)
     day = there.date()
     return Hour(day_class(day), there.hour, factor_of(day))
 

@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 from pipeline.conversation.ids import fingerprint, record_id
 from pipeline.places.provinces import UNKNOWN
-from pipeline.sla.calendar import MINUTE_MS
 from pipeline.sla.clock import due_at, elapsed_at
 from pipeline.sla.policy import Audience, Goal, SlaPack
 from pipeline.sla.warnings import Notice
 from pipeline.stage import Output
 from pipeline.tickets.state import Pending, TicketRow
+from pipeline.times import MINUTE_MS
 from pipeline.words import GOALS
 from schemas.alerts import Alert, SlaAlert
 from schemas.hints import Hint

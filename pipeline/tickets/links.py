@@ -14,7 +14,7 @@ from schemas.alerts import Alert
 from schemas.links import LinkedAct, LinkedComplaint, LinkedPromise, LinkedTicket, SignalKind, TicketSignal
 from schemas.promises import PromiseState
 from schemas.topics import LINKS, SIGNALS
-from schemas.vocabulary import AlertKind, ChannelClass, Level
+from schemas.vocabulary import RISES, ChannelClass, Level
 
 CONVERSATION, ORDER, CUSTOMER = "conversation", "order", "customer"
 REMEMBERED_FOR_MS = 72 * 60 * 60 * 1000
@@ -22,7 +22,6 @@ MAX_TICKETS = 20  # open ones under one link; the oldest goes
 MAX_COMPLAINTS = 4
 MAX_PROMISES = 8
 _PROMISE_OVER = frozenset({PromiseState.KEPT, PromiseState.RELEASED})
-_RISES = frozenset({AlertKind.LEVEL_RISE, AlertKind.SELF_HARM})
 
 
 class LinkRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -66,7 +65,7 @@ def links_of(*, conversation_id: str, order_id: str, customer_key: str) -> tuple
 
 def _sent_on(alert: Alert) -> list[Output]:
     """A rise of a conversation under each of its links; an alert about a ticket is none."""
-    if alert.kind not in _RISES or alert.level in {None, Level.NONE} or alert.level is None:
+    if alert.kind not in RISES or alert.level in {None, Level.NONE} or alert.level is None:
         return []
     # What is written in a ticket is that ticket's own matter, not that of the customer's newest one.
     is_own = alert.channel is ChannelClass.TICKET

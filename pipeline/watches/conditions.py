@@ -7,12 +7,12 @@ import yaml
 
 from pipeline.rules.shapes import Choice, Each, Number, Record, Regex, Report, Shape, Text, Word
 from pipeline.text.normalize import fold_phrase
+from pipeline.times import SECOND_MS
 from pipeline.watches.model import OF_TEXT, OF_TIME, OF_VOICE, Condition, Operator, Place, Scope
 from schemas.vocabulary import Role
 
 _ROLES = {"customer": (Role.CUSTOMER,), "agent": (Role.AGENT,), "any": (Role.CUSTOMER, Role.AGENT)}
 _DECIMAL = re.compile(r"-?\d{1,9}(\.\d{1,6})?", re.ASCII)
-_SECOND_MS = 1_000
 _LONGEST_SECONDS = 86_400
 
 
@@ -156,7 +156,7 @@ class ScopeShape:
 
 
 def _scope(place: Place, turns: int = 0, seconds: int = 0, *, anchor: str = "", hit: int = 1) -> Scope:
-    return Scope(place=place, turns=turns, within_ms=seconds * _SECOND_MS, anchor=anchor, hit=hit)
+    return Scope(place=place, turns=turns, within_ms=seconds * SECOND_MS, anchor=anchor, hit=hit)
 
 
 class ConditionShape:
@@ -220,7 +220,7 @@ def _condition(operator: Operator, scope: Scope, values: dict[str, Any]) -> Cond
         fields["words"] = value
     elif operator in OF_TIME:
         fields |= {"what": value, "after": values.get("after", ""), "before": values.get("before", "")}
-        fields["within_ms"] = values["within_seconds"] * _SECOND_MS
+        fields["within_ms"] = values["within_seconds"] * SECOND_MS
     elif operator is Operator.SIMILAR:
         fields |= {"words": value["to"], "share": value["share"]}
     elif operator is Operator.REPEATS:

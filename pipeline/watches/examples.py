@@ -5,12 +5,12 @@ from typing import Any
 import yaml
 
 from pipeline.rules.shapes import Choice, Each, Record, Report, Text
+from pipeline.times import SECOND_MS
 from pipeline.watches.conditions import Decimal, Truth
 from pipeline.watches.model import Example, ExampleTurn
 from schemas.vocabulary import Level, Role
 
 ATTRIBUTES = ("queue", "product", "batch", "channel", "region", "tenant", "tier")
-_SECOND_MS = 1_000
 _SPEAKERS = {"customer": Role.CUSTOMER, "agent": Role.AGENT}
 _SECONDS = Decimal(0, 86_400)
 _TURN = Record(
@@ -51,7 +51,7 @@ class TurnShape:
 
 
 def _ms(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds * _SECOND_MS)
+    return None if seconds is None else round(seconds * SECOND_MS)
 
 
 class _Turns(Each):

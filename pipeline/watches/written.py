@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import yaml
 
 from pipeline.rules.problems import Problem
 from pipeline.rules.shapes import Choice, Each, Number, Record, Report, Table, Text
+from pipeline.times import CHINA
 from pipeline.watches.conditions import ConditionShape, Reference, Truth
 from pipeline.watches.examples import ATTRIBUTES, ExampleShape
 from pipeline.watches.logic import LogicError, parse_logic
@@ -20,7 +21,6 @@ _MAX_CONDITIONS = 16
 _SIGN_LEVELS = (Level.POTENTIAL.value, Level.EXPLICIT.value, Level.HIGH_RISK.value)
 _NAME = re.compile(r"\w{1,60}", re.ASCII)
 _RESERVED = {START, END, "and", "or", "not"}
-_CHINA_TIME = timedelta(hours=8)  # a day of a validity period is a day in China
 
 
 class Day:
@@ -30,7 +30,7 @@ class Day:
         """Milliseconds since the epoch."""
         try:
             day = date.fromisoformat(node.value if isinstance(node, yaml.ScalarNode) else "")
-            start = datetime(day.year, day.month, day.day, tzinfo=UTC) - _CHINA_TIME
+            start = datetime(day.year, day.month, day.day, tzinfo=CHINA).astimezone(UTC)
         except (ValueError, OverflowError):
             report.add(node, path, "is no day; write it as 2026-11-11")
             return None

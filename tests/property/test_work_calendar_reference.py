@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.sla.calendar import MINUTE_MS, CalendarSpec, WorkCalendar
+from pipeline.sla.calendar import CalendarSpec, WorkCalendar
 from pipeline.sla.holidays import DayKind, china_day
+from pipeline.times import MINUTE_MS
 
 ZONES = ("Asia/Shanghai", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "UTC")
 STARTS = (  # near daylight saving, holidays, make-up days, leap day, the end of what is known

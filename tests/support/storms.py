@@ -10,7 +10,8 @@ from pipeline.regions.fold import fold
 from pipeline.regions.state import RegionRow
 from pipeline.rows import Store
 from pipeline.stage import Batch
-from pipeline.surge.seasons import SHANGHAI, DayClass, hour_of
+from pipeline.surge.seasons import DayClass, hour_of
+from pipeline.times import CHINA
 from schemas.alerts import Alert
 from schemas.codec import Record
 from schemas.evidence import Reason
@@ -114,7 +115,7 @@ def _poisson(dice: random.Random, mean: float) -> int:
 
 def monday_ms(year: int, month: int, day: int, hour: int = 0) -> int:
     """A moment on the wall clock of Shanghai."""
-    return int(datetime(year, month, day, hour, tzinfo=SHANGHAI).timestamp()) * 1000
+    return int(datetime(year, month, day, hour, tzinfo=CHINA).timestamp()) * 1000
 
 
 DAY = 24 * HOUR

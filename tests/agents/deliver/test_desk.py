@@ -11,7 +11,8 @@ from agents.deliver.desk import Desk, Line
 from agents.deliver.invitations import Invited
 from agents.deliver.memory import remembered
 from agents.deliver.positions import Positions
-from pipeline.deliveries.pace import MINUTE_MS, Bucket, Pace
+from pipeline.deliveries.pace import Bucket, Pace
+from pipeline.times import MINUTE_MS
 from schemas.cards import Button, Card
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
 

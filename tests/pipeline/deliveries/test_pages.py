@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.deliveries.choose import Choice, Do, choose
-from pipeline.deliveries.pace import HOUR_MS, MINUTE_MS, Pace
+from pipeline.deliveries.pace import Pace
 from pipeline.deliveries.pages import Pages
+from pipeline.times import HOUR_MS, MINUTE_MS
 from schemas.cards import Card
 from schemas.deliveries import BudgetClass, Notification, Receiver
 

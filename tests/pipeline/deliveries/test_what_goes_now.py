@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from pipeline.deliveries.bundle import bundle_id, bundled
 from pipeline.deliveries.choose import DIGEST_AFTER_MS, Choice, Do, choose
-from pipeline.deliveries.pace import MINUTE_MS, PACES, SECOND_MS, Bucket, Pace, pace_of
+from pipeline.deliveries.pace import PACES, Bucket, Pace, pace_of
 from pipeline.deliveries.retry import After, after_attempt, diverted
+from pipeline.times import MINUTE_MS, SECOND_MS
 from schemas.cards import Button, Card
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receiver
 from schemas.vocabulary import Level

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from agents.stages.tickets import desks_stage, tickets_stage
 from pipeline.desks.fold import LATENESS_MS
-from pipeline.desks.state import HOUR_MS, MAX_TOPICS, SLOT_MS
+from pipeline.desks.state import MAX_TOPICS, SLOT_MS
 from pipeline.places.resolve import NO_TABLES
 from pipeline.rows import encode_row
 from pipeline.runner import Incoming, Runner
 from pipeline.sla.load import SlaError
+from pipeline.times import HOUR_MS
 from schemas import codec
 from schemas.alerts import Alert
 from schemas.codec import Record

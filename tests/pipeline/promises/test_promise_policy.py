@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipeline.sla.calendar import MINUTE_MS
 from pipeline.sla.load import SlaError
 from pipeline.sla.policy import Audience
+from pipeline.times import MINUTE_MS
 from tests.support.tickets import HOUR, STANDARD, pack_of
 
 
