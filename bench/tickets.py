@@ -8,11 +8,12 @@ import argparse
 import resource
 import time
 from collections.abc import Iterator
+from hashlib import blake2b
 
 from agents.files.sla import load_sla
 from agents.stages.tickets import tickets_stage
 from pipeline.places.resolve import NO_TABLES
-from pipeline.rows import Store, encode_row
+from pipeline.rows import Store
 from pipeline.stage import Stage, Waiting, open_waiting, take_turn
 from pipeline.tickets.state import TicketRow
 from schemas import codec
@@ -68,20 +69,20 @@ def ticket_rows(tickets: int, due: int, *, first_due_ms: int, within_ms: int) ->
 
 def _row(ticket_id: str, created_ms: int, ticked_ms: int, *, role: Role) -> bytes:
     """The row of a ticket after its events and a tick."""
-    store = Store(TicketRow)
+    store = STAGE.new_store()
     records = [_record(each) for each in _events(ticket_id, created_ms, role)]
     turn = take_turn(STAGE, store, open_waiting(STAGE, (Waiting(TICKETS, records),), partition=0), clock_ms=ticked_ms)
     store.apply(turn.changes, now_ms=ticked_ms)
     _tick(STAGE, store, ticked_ms)
     row = store.get(ticket_id.encode())
-    return b"" if row is None else encode_row(row)
+    return b"" if row is None else store.encode(ticket_id.encode(), row)
 
 
 def _tick(stage: Stage[TicketRow], store: Store[TicketRow], now_ms: int) -> tuple[float, int]:
     record = Record(0, now_ms, b"0", codec.encode(Tick(now_ms=now_ms, reason="timer")))
     began = time.process_time()
     turn = take_turn(stage, store, open_waiting(stage, (Waiting(TICKS, (record,)),), partition=0), clock_ms=now_ms)
-    rows = [encode_row(row) for row in turn.changes.values() if row is not None]
+    rows = [store.encode(key, row) for key, row in turn.changes.items() if row is not None]
     outputs = [codec.encode(output.value) for output in turn.outputs if output.value is not None]
     store.apply(turn.changes, now_ms=now_ms)
     return time.process_time() - began, len(outputs) + len(rows)
@@ -95,7 +96,7 @@ def _events(ticket_id: str, start: int, role: Role) -> list[TicketEvent]:
     kinds = [TicketEventKind.CREATED, TicketEventKind.ASSIGNED, *[TicketEventKind.UPDATED] * 2]
     return [
         TicketEvent(
-            event_id=f"{ticket_id}:{number}",
+            event_id=blake2b(f"{ticket_id}:{number}".encode(), digest_size=12).hexdigest(),  # as long as others' are
             source="bench",
             occurred_at=start + number * 1_000,
             ticket_id=ticket_id,

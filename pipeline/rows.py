@@ -10,8 +10,9 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from pipeline.packing import Packing, wake_of_packed
 from pipeline.wakes import FIELD as WAKE_FIELD
-from pipeline.wakes import Wakes
+from pipeline.wakes import Wakes, wake_of
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 
@@ -21,18 +22,22 @@ _encode = msgspec.json.Encoder().encode
 class Store(Generic[Row]):
     """Committed rows by key, and when each was last touched on the partition's clock.
 
-    `kept` names rows of other types under keys of their own, which never expire.
+    `kept` names rows of other types under keys of their own, which never expire. Where no row ever does, nobody need
+    remember when it was touched.
     """
 
-    __slots__ = ("_decode", "_kept", "_loading", "_rows", "_touched_at_ms", "_wakes")
+    __slots__ = ("_decode", "_expires", "_kept", "_loading", "_rows", "_touched_at_ms", "_wakes")
 
-    def __init__(self, kind: type[Row], kept: Mapping[bytes, type[msgspec.Struct]] | None = None) -> None:
+    def __init__(
+        self, kind: type[Row], kept: Mapping[bytes, type[msgspec.Struct]] | None = None, *, expires: bool = True
+    ) -> None:
         self._decode = msgspec.json.Decoder(kind).decode
         self._kept: dict[bytes, Callable[[bytes], Any]] = {
             key: msgspec.json.Decoder(of).decode for key, of in (kept or {}).items()
         }
         self._rows: dict[bytes, Any] = {}  # a row, or the bytes of one that nobody asked for since recovery
         self._loading: dict[bytes, bytes | None] = {}
+        self._expires = expires
         self._touched_at_ms: dict[bytes, int] = {}  # in order of touch: the oldest comes first
         self._wakes = Wakes() if WAKE_FIELD in kind.__struct_fields__ else None
 
@@ -43,16 +48,21 @@ class Store(Generic[Row]):
             row = self._rows[key] = self._kept.get(key, self._decode)(row)
         return row
 
+    def encode(self, _key: bytes, row: Row) -> bytes:
+        """A changed row as its changelog value."""
+        return _encode(row)
+
     def apply(self, changes: Mapping[bytes, Row | None], *, now_ms: int) -> None:
         """Put changed rows in; None takes a row away."""
-        rows, touched, wakes = self._rows, self._touched_at_ms, self._wakes
+        rows, touched, wakes, expires = self._rows, self._touched_at_ms, self._wakes, self._expires
         for key, row in changes.items():
             touched.pop(key, None)
             if row is None:
                 rows.pop(key, None)
             else:
                 rows[key] = row
-                touched[key] = now_ms
+                if expires:
+                    touched[key] = now_ms
             if wakes is not None:
                 wakes.put(key, 0 if row is None or key in self._kept else row.wake_at_ms)  # type: ignore[attr-defined]
 
@@ -67,8 +77,11 @@ class Store(Generic[Row]):
             del loading[key]
         self._rows = loading
         if self._wakes is not None:
-            self._wakes.load((key, value) for key, value in loading.items() if value is not None)
+            self._wakes.load((key, self._wake_of(value)) for key, value in loading.items() if value is not None)
         self.touch_all(now_ms=now_ms)
+
+    def _wake_of(self, value: bytes) -> int:
+        return wake_of(value)
 
     def take_loading(self, key: bytes) -> bytes | None:
         """Take one loaded value out: the engine keeps its position row among the rows of the changelog."""
@@ -76,7 +89,8 @@ class Store(Generic[Row]):
 
     def touch_all(self, *, now_ms: int) -> None:
         """Every row counts as touched now: the clock has jumped because no worker was there to tick."""
-        self._touched_at_ms = dict.fromkeys(self._rows, now_ms)
+        if self._expires:
+            self._touched_at_ms = dict.fromkeys(self._rows, now_ms)
 
     def expired(self, before_ms: int) -> list[bytes]:
         """Keys of rows last touched before `before_ms`, oldest first."""
@@ -88,9 +102,9 @@ class Store(Generic[Row]):
                 keys.append(key)
         return keys
 
-    def due(self, now_ms: int) -> list[bytes]:
+    def due(self, now_ms: int, *, most: int | None = None) -> list[bytes]:
         """Keys of rows that want to be looked at (`wake_at_ms`) at this moment or before, the longest due first."""
-        return [] if self._wakes is None else self._wakes.due(now_ms)
+        return [] if self._wakes is None else self._wakes.due(now_ms, most=most)
 
     def hold_wakes(self, *, until_ms: int) -> None:
         """Nobody is due before: the clock has jumped because no worker was there to tick."""
@@ -114,23 +128,39 @@ class Store(Generic[Row]):
 
 
 class PackedStore(Store[Row]):
-    """Rows that stay encoded: half the memory, for stages with very many rows of which few are asked for at a time."""
+    """Rows that stay packed, for stages with very many rows of which few are asked for at a time."""
 
-    __slots__ = ()
+    __slots__ = ("_fresh", "_packing")
+
+    def __init__(self, kind: type[Row], packing: Packing, *, expires: bool = True) -> None:
+        super().__init__(kind, expires=expires)
+        self._packing = packing
+        self._fresh: dict[bytes, bytes] = {}  # changed rows on their way to the changelog: packing is dear
 
     def get(self, key: bytes) -> Row | None:
         """The row of `key`, decoded anew; None where there is none."""
         row = self._rows.get(key)
-        return None if row is None else self._kept.get(key, self._decode)(row)
+        return None if row is None else self._decode(self._packing.unpack(row))
+
+    def encode(self, key: bytes, row: Row) -> bytes:
+        """A changed row as its changelog value, which is what `apply` will keep of it."""
+        value = self._fresh[key] = self._packing.pack(row)
+        return value
 
     def apply(self, changes: Mapping[bytes, Row | None], *, now_ms: int) -> None:
         """Put changed rows in; None takes a row away."""
+        fresh, self._fresh = self._fresh, {}
         super().apply(changes, now_ms=now_ms)
-        self._rows.update((key, _encode(row)) for key, row in changes.items() if row is not None)
+        for key, row in changes.items():
+            if row is not None:
+                self._rows[key] = fresh.get(key) or self._packing.pack(row)
+
+    def _wake_of(self, value: bytes) -> int:
+        return wake_of_packed(value)
 
 
 def encode_row(row: msgspec.Struct) -> bytes:
-    """A row as its changelog value."""
+    """A row as JSON: what the changelog holds of it, unless its stage packs its rows."""
     return _encode(row)
 
 
@@ -149,6 +179,9 @@ class Overlay(Generic[Row]):
             return self.changes[key]
         return self._store.get(key)
 
-    def due(self, now_ms: int) -> list[bytes]:
-        """Keys of rows that were due before this turn; what the turn has changed of them, `get` tells."""
-        return self._store.due(now_ms)
+    def due(self, now_ms: int, *, most: int | None = None) -> list[bytes]:
+        """Keys of rows that were due before this turn; what the turn has changed of them, `get` tells.
+
+        Beside the `most` that are asked for there may be as many as the turn has changed, which need not be due now.
+        """
+        return self._store.due(now_ms, most=None if most is None else most + len(self.changes))

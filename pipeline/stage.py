@@ -13,6 +13,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
+from pipeline.packing import Packing
 from pipeline.rows import Overlay, PackedStore, Row, Store
 from schemas import codec
 from schemas.base import Wire
@@ -67,8 +68,11 @@ class Rows(Protocol[RowT_co]):
     def get(self, key: bytes) -> RowT_co | None:
         """The row of `key`, as changed in this turn or as committed."""
 
-    def due(self, now_ms: int) -> Sequence[bytes]:
-        """Keys of rows that wanted to be looked at (`wake_at_ms`) by now; due until the row says otherwise."""
+    def due(self, now_ms: int, *, most: int | None = None) -> Sequence[bytes]:
+        """Keys of rows that wanted to be looked at (`wake_at_ms`) by now; due until the row says otherwise.
+
+        The longest due first; at least `most` of them, if there are so many.
+        """
 
 
 @dataclass(slots=True)
@@ -111,12 +115,14 @@ class Stage(Generic[Row]):
     expire_after: timedelta | None = None  # rows untouched for so long on the partition's clock are deleted
     decode: Callable[[Topic, Sequence[Raw], int], codec.Decoded] = codec.decode_batch
     control: Control | None = None
-    is_packed: bool = False  # very many rows, of which few are asked for at a time
+    packing: Packing | None = None  # for very many rows, of which few are asked for at a time; not with `control`
 
     def new_store(self) -> Store[Row]:
         """An empty store for one partition."""
-        kind: type[Store[Row]] = PackedStore if self.is_packed else Store
-        return kind(self.row, None if self.control is None else self.control.rows)
+        expires = self.expire_after is not None
+        if self.packing is not None:
+            return PackedStore(self.row, self.packing, expires=expires)
+        return Store(self.row, None if self.control is None else self.control.rows, expires=expires)
 
     @property
     def changelog(self) -> Topic:

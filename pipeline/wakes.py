@@ -34,13 +34,9 @@ class Wakes:
         else:
             del self._at_ms[key]
 
-    def load(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
-        """Take the moments out of encoded rows, without decoding them."""
-        for key, value in rows:
-            if _MARK in value:
-                found = _IN_JSON.search(value)
-                if found is not None:
-                    self._at_ms[key] = int(found[1])
+    def load(self, moments: Iterable[tuple[bytes, int]]) -> None:
+        """Take the moments of all rows; 0 is none."""
+        self._at_ms = {key: at_ms for key, at_ms in moments if at_ms}
         self._heap = [(at_ms, key) for key, at_ms in self._at_ms.items()]
         heapq.heapify(self._heap)
 
@@ -48,19 +44,25 @@ class Wakes:
         """Wake nobody before: the clock has jumped, and what waits in the log is still to be read."""
         self.held_until_ms = until_ms
 
-    def due(self, now_ms: int) -> list[bytes]:
-        """The keys whose moment has come, the longest due first."""
+    def due(self, now_ms: int, *, most: int | None = None) -> list[bytes]:
+        """The keys whose moment has come, the longest due first; `most` of them where that is told."""
         heap = self._heap
         if not heap or heap[0][0] > now_ms or now_ms < self.held_until_ms:
             return []
         due: list[tuple[int, bytes]] = []
-        while heap and heap[0][0] <= now_ms:
+        while heap and heap[0][0] <= now_ms and len(due) != most:
             moment = heapq.heappop(heap)
             if self._at_ms.get(moment[1]) == moment[0] and (not due or due[-1] != moment):
                 due.append(moment)
         for moment in due:
             heapq.heappush(heap, moment)
         return [key for _, key in due]
+
+
+def wake_of(value: bytes) -> int:
+    """When an encoded row wants to be looked at, read without decoding it; 0 for never."""
+    found = _IN_JSON.search(value) if _MARK in value else None
+    return 0 if found is None else int(found[1])
 
 
 class Sleeper(Protocol):

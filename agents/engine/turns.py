@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from agents.engine.connection import Connection
 from agents.engine.recovery import Position
 from agents.engine.transactions import Destination, Record, partition_of
-from pipeline.rows import Store, encode_row
+from pipeline.rows import Store
 from pipeline.stage import Opened, Output, Rows, Stage, Turn, Waiting, open_waiting, take_turn
 from schemas import codec
 from schemas.codec import Raw
@@ -29,9 +29,9 @@ class StageState:
         self.position = Position()
         self.written_rows = self.written_bytes = 0
 
-    def encoded(self, row: Any) -> bytes:
+    def encoded(self, key: bytes, row: Any) -> bytes:
         """A changed row for the changelog; its size is remembered."""
-        value = encode_row(row)
+        value = self.store.encode(key, row)
         self.written_rows += 1
         self.written_bytes += len(value)
         return value
@@ -166,7 +166,7 @@ def published(share: Share, connection: Connection, *, partition: int) -> list[t
     changelog = (connection.topic(stage.changelog), partition)
     pairs = [_output(stage, output, connection, partition) for output in share.turn.outputs]
     pairs += [
-        (changelog, Record(key, None if row is None else share.state.encoded(row)))
+        (changelog, Record(key, None if row is None else share.state.encoded(key, row)))
         for key, row in share.turn.changes.items()
     ]
     return pairs

@@ -8,6 +8,7 @@ from functools import partial
 
 from pipeline.desks import fold as desks
 from pipeline.desks.state import HOURS_KEPT, DeskRow
+from pipeline.packing import Packing
 from pipeline.places.resolve import PlaceTables
 from pipeline.sla.house import Staffing
 from pipeline.sla.policy import SlaPack
@@ -15,6 +16,7 @@ from pipeline.stage import Stage
 from pipeline.tickets import links
 from pipeline.tickets.fold import fold
 from pipeline.tickets.links import LinkRow
+from pipeline.tickets.sample import SAMPLE
 from pipeline.tickets.state import TicketRow
 from schemas.topics import (
     ALERTS,
@@ -40,7 +42,7 @@ def tickets_stage(pack: SlaPack, tables: PlaceTables) -> Stage[TicketRow]:
         row=TicketRow,
         outputs=(ALERTS, HINTS, COMMANDS, SLA_CLOCKS, LINKS, SIGNALS, DESK, MESSAGES, PROMISE_EVENTS),
         decide=partial(fold, pack=pack, tables=tables),
-        is_packed=True,
+        packing=Packing(SAMPLE),
     )
 
 

@@ -1,7 +1,9 @@
 """Rows in memory: lazy after recovery, expired by the log's clock, overlaid while a turn is decided."""
 
 import msgspec
+import pytest
 
+from pipeline.packing import Packing
 from pipeline.rows import Overlay, PackedStore, Store, encode_row
 
 
@@ -9,6 +11,9 @@ class Total(msgspec.Struct):
     """A row for these tests."""
 
     n: int
+
+
+PACKING = Packing(b'{"n":1}')
 
 
 def test_a_row_read_back_is_the_row_that_was_written() -> None:
@@ -21,8 +26,8 @@ def test_a_row_read_back_is_the_row_that_was_written() -> None:
 
 
 def test_packed_rows_are_the_same_rows() -> None:
-    """They stay bytes, changed ones too; whoever asks gets a value of its own."""
-    store: Store[Total] = PackedStore(Total)
+    """They stay bytes, changed ones too; whoever asks gets a value of its own. Those of before packing are read."""
+    store: Store[Total] = PackedStore(Total, PACKING)
     store.load([(b"a", encode_row(Total(7)))])
     store.loaded(now_ms=0)
     store.apply({b"b": Total(8), b"a": Total(9), b"c": None}, now_ms=1)
@@ -31,6 +36,16 @@ def test_packed_rows_are_the_same_rows() -> None:
     assert store.get(b"c") is None
     store.apply({b"a": None}, now_ms=2)
     assert len(store) == 1
+
+
+def test_what_the_changelog_got_of_a_packed_row_is_what_the_store_keeps() -> None:
+    """Packed once; a row that came after it counts."""
+    store: Store[Total] = PackedStore(Total, PACKING)
+    assert PACKING.unpack(store.encode(b"a", Total(7))) == b'{"n":7}'
+    store.apply({b"a": Total(7)}, now_ms=1)
+    assert store.get(b"a") == Total(7)
+    store.apply({b"a": Total(8)}, now_ms=2)
+    assert store.get(b"a") == Total(8)
 
 
 class Sleeper(msgspec.Struct, omit_defaults=True):
@@ -54,13 +69,32 @@ def test_a_row_is_due_until_it_says_otherwise() -> None:
     assert store.due(9) == [b"a", b"d"]
 
 
-def test_wakes_come_back_with_the_rows() -> None:
-    """Out of the encoded row, and not out of a text that looks like one."""
-    store: Store[Sleeper] = Store(Sleeper)
-    liar = Sleeper(note='"wake_at_ms":1', wake_at_ms=0)
-    store.load([(b"a", encode_row(Sleeper(wake_at_ms=4))), (b"b", encode_row(liar)), (b"c", encode_row(Sleeper()))])
+LIAR = Sleeper(note='"wake_at_ms":1', wake_at_ms=0)
+
+
+@pytest.mark.parametrize(
+    "store",
+    [pytest.param(Store(Sleeper), id="as JSON"), pytest.param(PackedStore(Sleeper, Packing(b'{"note":')), id="packed")],
+)
+def test_wakes_come_back_with_the_rows(store: Store[Sleeper]) -> None:
+    """Out of the encoded row, and not out of a text that looks like one; also of one that was not packed yet."""
+    rows = {b"a": Sleeper(wake_at_ms=4), b"b": LIAR, b"c": Sleeper()}
+    store.load([(key, store.encode(key, row)) for key, row in rows.items()])
+    store.load([(b"d", encode_row(Sleeper(wake_at_ms=7)))])
     store.loaded(now_ms=0)
-    assert store.due(10) == [b"a"]
+    assert store.due(10) == [b"a", b"d"]
+    assert dict(store.items()) == rows | {b"d": Sleeper(wake_at_ms=7)}
+
+
+def test_no_more_are_due_than_were_asked_for() -> None:
+    """The longest due; over a turn's changes as many more, since those may have moved."""
+    store: Store[Sleeper] = Store(Sleeper)
+    store.apply({b"%d" % at: Sleeper(wake_at_ms=at) for at in (1, 2, 3, 4)}, now_ms=0)
+    assert store.due(9, most=2) == store.due(9, most=2) == [b"1", b"2"]
+    rows = Overlay(store)
+    rows.changes[b"1"] = Sleeper(wake_at_ms=20)
+    assert rows.due(9, most=2) == [b"1", b"2", b"3"]
+    assert store.due(9) == rows.due(9) == [b"1", b"2", b"3", b"4"]
 
 
 def test_after_a_jump_of_the_clock_nobody_is_woken_for_a_while() -> None:

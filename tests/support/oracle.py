@@ -111,7 +111,7 @@ def _turns(changelog: Sequence[Record]) -> Iterable[Mapping[str, int]]:
 
 
 def _rows(log: Log, stage: Stage[Any]) -> Rows:
-    """The last value of every key of a stage's changelog; a stage may use one key on several partitions."""
+    """The last value of every key of a stage's changelog, unpacked; a stage may use one key on several partitions."""
     rows: Rows = {}
     for (name, number), records in sorted(log.items()):
         if name != stage.changelog.name:
@@ -122,7 +122,7 @@ def _rows(log: Log, stage: Stage[Any]) -> Rows:
             if each.value is None:
                 rows.pop((number, each.key), None)
             else:
-                rows[number, each.key] = each.value
+                rows[number, each.key] = each.value if stage.packing is None else stage.packing.unpack(each.value)
     return rows
 
 

@@ -11,6 +11,7 @@ from pipeline.rows import Store, encode_row
 from pipeline.runner import Incoming, Runner
 from pipeline.sla.ticket import KEPT_AFTER_MS
 from pipeline.stage import Waiting, open_waiting, take_turn
+from pipeline.tickets import fold
 from pipeline.tickets.state import TicketRow
 from schemas import codec
 from schemas.codec import Record
@@ -174,6 +175,19 @@ def test_a_restart_in_between_makes_no_difference(events, cut):
         clock_ms = turn.clock_ms
         order += map(line, turn.outputs)
     assert order == published(events)[1]
+
+
+@pytest.mark.parametrize("most", [1, 2, 9])
+def test_more_than_one_tick_can_look_at_waits_for_the_next(monkeypatch, most):
+    """A morning on which everything is late is worked off tick by tick: each told once, the instant as it was."""
+    monkeypatch.setattr(fold, "MOST_A_TICK", 3)
+    names = [f"t{number}" for number in range(7)]
+    created = [ticket_event(MONDAY, "created", ticket_id=name, assignee_id="A1", event_id=name) for name in names]
+    due = MONDAY + 90 * MINUTE
+    found, _, _ = published([*steady(-3, 0), *created, *steady(1, 89), due, due + 1_000, due + 2_000], most=most)
+    told = [(alert.ticket_id, alert.emitted_at - due) for alert in found[ALERTS] if alert.sla.key == "0.75"]
+    assert told == [(name, number // 3 * 1_000) for number, name in enumerate(names)]
+    assert {alert.occurred_at for alert in found[ALERTS]} == {due}
 
 
 def test_a_tick_that_has_nothing_to_say_changes_no_row():
