@@ -97,6 +97,13 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
             "explain": Lazy("agents.cli.sla:explain_command", "Show the whole account of a ticket's clocks."),
         },
     ),
+    "promises": group(
+        "What agents have promised.",
+        {
+            "list": Lazy("agents.cli.promises:list_command", "Show what is still owed, and to whom."),
+            "explain": Lazy("agents.cli.promises:explain_command", "Show the whole account of one promise."),
+        },
+    ),
     "verdicts": Lazy("agents.cli.verdicts:verdicts_command", "Keep count of what people say about alerts, as labels."),
     "labels": group(
         "What people said about alerts.",

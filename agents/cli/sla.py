@@ -1,7 +1,5 @@
 """`tocsin sla`: the policies as a worker would read them, and the whole account of one ticket's clocks."""
 
-import asyncio
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -12,18 +10,16 @@ import typer
 
 from agents.cli.account import show_account
 from agents.cli.exits import Exit
-from agents.cli.lines import open_lines
+from agents.cli.history import read_history
 from agents.cli.show import console, print_json, print_problems
 from agents.files.sla import load_sla
-from agents.recording.records import read_records
-from agents.settings import Settings, load_settings
+from agents.settings import load_settings
 from pipeline.sla.account import Written, account
 from pipeline.sla.load import SlaError
 from pipeline.sla.policy import SlaPack
-from schemas import codec
-from schemas.topics import SIGNALS, TICKETS, Topic
+from schemas.topics import SIGNALS, TICKETS
 
-TOLD = {topic.name: topic for topic in (TICKETS, SIGNALS)}  # all that moves a ticket's clocks
+TOLD = (TICKETS, SIGNALS)  # all that moves a ticket's clocks
 
 
 def check_command(
@@ -60,11 +56,8 @@ def explain_command(
     settings = load_settings()
     pack = load_sla(sla or settings.sla)
     until_ms = int((until.replace(tzinfo=UTC) if until else datetime.now(UTC)).timestamp() * 1000)
-    if events:
-        with open_lines(events) as lines:
-            found = _of_lines(lines, events, ticket)
-    else:
-        found = asyncio.run(_of_topics(settings, ticket))
+    history = read_history(settings, TOLD, file=events)
+    found = [Written(said.event, said.written_at_ms) for said in history if said.key == ticket.encode()]
     reckoned = account(found, pack, until_ms=until_ms)
     if reckoned is None:
         typer.echo(f"没有工单 {ticket} 的事件 no event of this ticket", err=True)
@@ -80,34 +73,3 @@ def _zone(pack: SlaPack, policy_id: str) -> ZoneInfo:
     policy = pack.policy(policy_id)
     goal = next(iter(policy.goals.values()), None) if policy else None
     return ZoneInfo(goal.calendar.spec.zone if goal else "Asia/Shanghai")
-
-
-def _of_lines(lines: Iterable[bytes], name: str, ticket: str) -> list[Written]:
-    """What a file of records says of the ticket, in its order; what a worker would refuse is left out."""
-    return [
-        written
-        for each in read_records(lines, name=name)
-        if each.topic in TOLD and each.key == ticket.encode()
-        for written in _decoded(TOLD[each.topic], each.timestamp_ms, each.key, each.value, each.headers)
-    ]
-
-
-async def _of_topics(settings: Settings, ticket: str) -> list[Written]:
-    """What the broker has of the ticket, as far back as it is kept."""
-    from agents.recording.follow import follow
-
-    async with follow(settings, tuple(TOLD.values()), from_start=True) as follower:
-        return [
-            written
-            for each in await follower.until_now()
-            if each.key == ticket.encode()
-            for written in _decoded(each.topic, each.timestamp_ms, each.key, each.value, each.headers)
-        ]
-
-
-def _decoded(
-    topic: Topic, timestamp_ms: int, key: bytes, value: bytes | None, headers: tuple[tuple[str, bytes], ...]
-) -> list[Written]:
-    record = codec.Record(0, timestamp_ms, key, value, headers)
-    events = codec.decode_batch(topic, [record], 0, lift_past_limit=True).events
-    return [Written(event, timestamp_ms) for event in events]

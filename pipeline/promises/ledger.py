@@ -51,7 +51,7 @@ def enter_made(book: Book | None, said: PromisesMade, policy: PromisePolicy) -> 
     if book is None:
         return None
     page = _Page(book)
-    made = {_promise_id(said, each): each for each in said.made}
+    made = {promise_id_of(said, each): each for each in said.made}
     for known in _of_text(book.promises, said):
         if known.state is PromiseState.OPEN and known.promise_id not in made:
             page.put(known, state=PromiseState.RELEASED, reason=TAKEN_BACK, closed_at=said.occurred_at)
@@ -79,6 +79,11 @@ def pass_time(book: Book, policy: PromisePolicy, *, now_ms: int) -> Entered:
         if promise.state is PromiseState.OPEN:
             _tell(page, promise, policy, now_ms)
     return page.closed(policy, at_ms=now_ms)
+
+
+def promise_id_of(said: PromisesMade, made: MadePromise) -> str:
+    """The id of one promise of a text: conversation, text and kind."""
+    return record_id("promise", said.to.conversation_id, f"{said.utterance_id}:{made.kind}")
 
 
 class _Page:
@@ -117,10 +122,6 @@ def _unread(book: Book | None, record_id: str) -> Book | None:
     """The book with the record remembered; None where it has been read."""
     book, hashed = book or Book(), event_hash(record_id)
     return None if is_recent(book.recent, hashed) else replace(book, recent=remember(book.recent, hashed))
-
-
-def _promise_id(said: PromisesMade, made: MadePromise) -> str:
-    return record_id("promise", said.to.conversation_id, f"{said.utterance_id}:{made.kind}")
 
 
 def _of_text(promises: Iterable[Promise], said: PromisesMade) -> list[Promise]:
