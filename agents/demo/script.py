@@ -22,6 +22,7 @@ ROLES = {"客户": "customer", "客服": "agent", "机器人": "bot", "系统": 
 PARTIAL = "(未完)"  # what the recogniser heard before the speaker had finished
 SECONDS_PER_CHAR = 0.22  # people speak about 270 characters a minute
 REGION_FIELDS = ("region", "order_region", "customer_region", "caller_prefix", "site_region")
+_NAMED = {"customer": "customer_key", "direction": "direction"}  # as it is written, and on the wire
 # What a sender with a broken deployment might send. It becomes a dead letter and stops nobody.
 POISON = b'{"event_id": "poison-1", "conversation_id": "call-0844", "text": "\xe6\x88'
 
@@ -92,7 +93,8 @@ def _records(conversation: Conversation) -> list[Recorded]:
     late = written.get("late")
     if late is not None:
         found[late["turn"]] = _delayed(found[late["turn"]], late["minutes"] * 60_000)
-    return found
+    ago_ms = int(written.get("ago", 0) * 60_000)
+    return [_delayed(record, ago_ms) for record in found] if ago_ms else found
 
 
 def _turn(line: str) -> tuple[str, str, bool]:
@@ -104,7 +106,11 @@ def _envelope(conversation: Conversation, event_id: str, at_ms: int) -> dict[str
     written = conversation.written
     regions = {name: written[name] for name in REGION_FIELDS if name in written}
     source = "demo-telephony" if conversation.is_call else "demo-chat"
-    return {"event_id": event_id, "source": source, "occurred_at": at_ms, "conversation_id": conversation.id, **regions}
+    known = {name: written[key] for key, name in _NAMED.items() if key in written}
+    return {
+        "event_id": event_id, "source": source, "occurred_at": at_ms, "conversation_id": conversation.id,
+        **regions, **known,
+    }  # fmt: skip
 
 
 def _lifecycle(conversation: Conversation, phase: str, at_ms: int) -> Recorded:

@@ -1,5 +1,6 @@
 """What came of the day: a table by region, hits and misses, delays, and where to look next."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from agents.demo.script import Conversation
 from agents.demo.tally import Tally
 from pipeline.words import COMMANDS
 from schemas.commands import CommandKind
+from schemas.promises import PromiseState
 from schemas.vocabulary import AlertKind, Level
 
 SHOWN_REGIONS = 12
@@ -29,6 +31,7 @@ def show_summary(out: Console, tally: Tally, conversations: Sequence[Conversatio
         out.print(Text.assemble("≠ ", conversation.id, " 预期 expected ", wanted, " 得到 got ", got))
     hits = len(conversations) - len(misses)
     out.print(_of_tickets(tally))
+    out.print(_of_promises(tally))
     told = f"对话 conversations {len(conversations)}，与预期一致 as expected {hits}"
     out.print(f"{told}，死信 dead letters {tally.dead_letters}")
     out.print(f"已送出的通知卡片 cards delivered {tally.delivered}，其余合并或静候升级 (tocsin incidents list)")
@@ -45,6 +48,15 @@ def _of_tickets(tally: Tally) -> str:
     return (
         f"工单 tickets: 时限预警 warnings {counts[AlertKind.SLA_WARNING]}，超时 breaches {counts[AlertKind.SLA_BREACH]}"
         f"，内部规定 house rules {counts[AlertKind.HOUSE_RULE]}；指令 commands: {commands or '无 none'}"
+    )
+
+
+def _of_promises(tally: Tally) -> str:
+    """What agents promised, and what became of it so far."""
+    counts = Counter(tally.promises.values())
+    return (
+        f"承诺 promises {len(tally.promises)}: 已兑现 kept {counts[PromiseState.KEPT]}"
+        f"，未兑现 broken {counts[PromiseState.BROKEN]}，其余未到期 the others not due (tocsin promises list)"
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from agents.demo.script import Conversation
 from schemas.alerts import Alert
 from schemas.commands import Command
+from schemas.promises import Promise, PromiseState
 from schemas.vocabulary import Level
 
 
@@ -20,6 +21,7 @@ class Tally:
     delays_ms: list[int] = field(default_factory=list)
     dead_letters: int = 0
     delivered: int = 0  # cards that a channel took
+    promises: dict[str, PromiseState] = field(default_factory=dict)  # how each stands that an agent gave
     tickets: Counter[str] = field(default_factory=Counter)  # what was told and commanded of tickets, by its kind
 
     def alert(self, alert: Alert, *, seen_at_ms: int) -> None:
@@ -35,6 +37,10 @@ class Tally:
     def command(self, command: Command) -> None:
         """Count what the ticket system is told to do."""
         self.tickets[command.command] += 1
+
+    def promise(self, promise: Promise) -> None:
+        """Remember how a promise stands."""
+        self.promises[promise.promise_id] = promise.state
 
     def reached(self, level: Level) -> int:
         """How many conversations ended at this level."""

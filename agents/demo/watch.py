@@ -23,13 +23,14 @@ from schemas.alerts import Alert
 from schemas.commands import Command
 from schemas.deadletters import DeadLetter
 from schemas.deliveries import Notification, Receipt, Result
-from schemas.topics import ALERTS, COMMANDS, DEADLETTERS, HINTS, NOTIFICATIONS, RECEIPTS
+from schemas.promises import Promise
+from schemas.topics import ALERTS, COMMANDS, DEADLETTERS, HINTS, NOTIFICATIONS, PROMISES, RECEIPTS
 from schemas.vocabulary import Level
 
 LONGEST_GAP_SECONDS = 45.0  # of the day's time: nobody wants to watch a lunch break
 QUIET_SECONDS = 3.0  # nothing came for so long after the last event: that was all
 _LOOK_SECONDS = 0.2
-FOLLOWED = (ALERTS, HINTS, COMMANDS, DEADLETTERS, NOTIFICATIONS, RECEIPTS)
+FOLLOWED = (ALERTS, HINTS, COMMANDS, PROMISES, DEADLETTERS, NOTIFICATIONS, RECEIPTS)
 _MARKS = ((Level.POTENTIAL, "○"), (Level.EXPLICIT, "△"), (Level.HIGH_RISK, "■"))
 
 
@@ -49,6 +50,9 @@ class Screen:
         value = seen.decoded()
         if isinstance(value, Notification | Receipt):
             self._deliver(value)
+            return
+        if isinstance(value, Promise):  # its warnings and its break come as alerts
+            self.tally.promise(value)
             return
         if isinstance(value, Alert):
             self.tally.alert(value, seen_at_ms=seen_at_ms)

@@ -36,12 +36,14 @@ def test_the_whole_day_is_judged_as_the_script_says(tmp_path: Path) -> None:
     done = tocsin("demo", "--exit", "--seconds", "12", environment=environment(tmp_path), seconds=240)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert "死信 dead letters 1" in done.stdout
-    assert "与预期一致 as expected 67" in done.stdout
+    assert "与预期一致 as expected 71" in done.stdout
     assert "先顾人" in done.stdout
     assert "通知卡片 a card, sent in" in done.stdout
     assert re.search(r"cards delivered [1-9]", done.stdout)
     (tickets,) = [line for line in done.stdout.splitlines() if line.startswith("工单 tickets")]
     assert re.search(r"warnings [1-9].*breaches [1-9].*house rules [1-9]", tickets), tickets
+    (promises,) = [line for line in done.stdout.splitlines() if line.startswith("承诺 promises")]
+    assert re.search(r"promises [23]\d: 已兑现 kept 1，未兑现 broken 1，", promises), promises
     assert "指令 commands: 转派 2、提级 1、告知客户 1" in tickets
     for secret in ("13800138000", "11010519491231002X", "demo.user@example.com"):
         assert secret not in done.stdout

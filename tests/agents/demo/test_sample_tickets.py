@@ -1,4 +1,4 @@
-"""The sample day's tickets at the pace of the demo: warned, late, moved, and caught breaking house rules."""
+"""The sample day's tickets and promises at the pace of the demo: warned, late, moved, kept and broken."""
 
 from collections import defaultdict
 
@@ -16,6 +16,7 @@ from schemas import codec
 from schemas.alerts import Alert
 from schemas.codec import Record
 from schemas.commands import Command
+from schemas.promises import Promise
 from schemas.ticks import Tick
 from schemas.topics import TICKS, by_name
 
@@ -40,7 +41,7 @@ def stream():
 
 @pytest.fixture(scope="module")
 def told():
-    """What is told and commanded of each ticket."""
+    """What is told and commanded of each ticket, and what becomes of each promise."""
     product = build_product(Settings(sla=str(POLICIES)))
     runner = Runner(product.stages, partition_of=lambda key: partition_of(key, PARTITIONS))
     found = defaultdict(list)
@@ -56,6 +57,10 @@ def told():
                 found[value.ticket_id].append(value.command)
             elif isinstance(value, Alert) and value.ticket_id:
                 found[value.ticket_id].append(f"{value.kind} {value.sla.clock if value.sla else value.finding}")
+            elif isinstance(value, Promise):
+                found[value.promise_id].append(" ".join([value.state, value.reason, *value.warned]))
+            elif isinstance(value, Alert) and value.background is not None:
+                found[value.conversation_id].append(value.background.broken_promises)
     return found
 
 
@@ -78,6 +83,25 @@ def test_what_becomes_of_a_ticket(told, ticket, expected):
     assert told[ticket] == expected
 
 
+@pytest.mark.parametrize(
+    ("promise", "expected"),
+    [
+        pytest.param(
+            "promise:call-0813:call-0813-u2:callback", ["open ", "open  0.75 0.9", "broken  0.75 0.9"], id="broken"
+        ),
+        pytest.param("promise:call-0816:call-0816-u2:callback", ["open ", "kept outreach"], id="kept by a call"),
+    ],
+)
+def test_what_becomes_of_a_promise(told, promise, expected):
+    """One is warned of and broken while the demo runs, one is kept by calling back."""
+    assert told[promise] == expected
+
+
+def test_whoever_was_promised_in_vain_is_known_when_they_call_again(told):
+    """The background of the next call says so."""
+    assert told["call-1513"] == [1]
+
+
 def test_every_ticket_of_the_day_is_shown(told):
     """None is there for nothing, and nothing is told of others."""
-    assert set(told) == set(ticket_ids())
+    assert {name for name in told if name.startswith("ticket-")} == set(ticket_ids())
