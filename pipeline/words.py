@@ -100,6 +100,7 @@ TOLD_BECAUSE = {
     ReasonCode.REOPENED: "已解决后再次发生",
     ReasonCode.RESOLVED: "已解决",
     ReasonCode.ACK_EXPIRED: "确认后仍未解决",
+    ReasonCode.ACKED: "已有人确认",
 }
 
 GOALS = {

@@ -39,4 +39,5 @@ class Card(Part, frozen=True, kw_only=True):
     advice: Note = ""
     english: Note = ""  # the card in one line, for who does not read Chinese
     buttons: Annotated[tuple[Button, ...], Meta(max_length=MAX_LIST_ITEMS)] = ()
+    is_acked: bool = False  # somebody has it
     is_over: bool = False  # the incident is resolved

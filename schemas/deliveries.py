@@ -43,6 +43,7 @@ class Outcome(StrEnum):
     SILENCED = "silenced"
     INHIBITED = "inhibited"
     NOBODY = "nobody"  # the step meant nobody who can be reached
+    NO_CARD = "no_card"  # nothing stands there that could be drawn anew
 
 
 class Receiver(Part, frozen=True, kw_only=True):
@@ -68,6 +69,7 @@ class Notification(Wire, tag="notification/1", frozen=True, kw_only=True):
     alternatives: Annotated[tuple[Receiver, ...], Meta(max_length=MAX_LIST_ITEMS)] = ()  # tried in turn
     emitted_at: EpochMillis = 0
     test: Code = ""
+    redraws: bool = False  # no news: the card that the receiver has of the incident is drawn anew
     stands_for: Annotated[tuple[Receiver, ...], Meta(max_length=MAX_LIST_ITEMS)] = ()  # whom it would tell in earnest
 
     def record_id(self) -> str:
@@ -89,6 +91,7 @@ class Receipt(Wire, tag="receipt/1", frozen=True, kw_only=True):
     to: Code = ""  # a person of the on-call plan, or `group`
     incident_id: Code = ""
     bundle_id: Code = ""  # the message in which a bundled notification was told
+    card_ref: Code = ""  # the vendor's name of the card, by which it can be drawn anew
 
     def record_id(self) -> str:
         """The notification and the attempt."""

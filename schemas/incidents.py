@@ -21,7 +21,7 @@ class IncidentState(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why somebody was told."""
+    """Why somebody was told, or shown."""
 
     FIRST = "first"
     LEVEL_RAISED = "level_raised"
@@ -31,6 +31,7 @@ class ReasonCode(StrEnum):
     REOPENED = "reopened"
     RESOLVED = "resolved"
     ACK_EXPIRED = "ack_expired"
+    ACKED = "acked"  # nobody is told; cards that stand somewhere say so
 
 
 class Incident(Wire, tag="incident/1", frozen=True, kw_only=True):

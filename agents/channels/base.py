@@ -31,6 +31,7 @@ class Message:
     to: str = ""  # the receiver's address in this channel: a mobile number, a user id, a mailbox; "" is the whole group
     at_ms: int = 0
     presses: tuple[Press, ...] = ()  # only for a channel whose vendor calls back
+    redraws: str = ""  # the vendor's name of the card that this one takes the place of; "" is a new one
 
 
 class Judgement(NamedTuple):
@@ -39,6 +40,7 @@ class Judgement(NamedTuple):
     outcome: Outcome
     vendor_code: str = ""  # short and bounded; never the vendor's text, which may repeat what we sent
     retry_after: timedelta | None = None  # where the vendor names it, or is known for it
+    card_ref: str = ""  # the vendor's name of the card that stands now, where it can be drawn anew
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ import hashlib
 import hmac
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 from pydantic import SecretStr
 
-from agents.channels.answers import by_code
+from agents.channels.answers import body_of, by_code
 from agents.channels.base import Answer, Judgement, Message, Request
 from agents.channels.tokens import Token, token_from
 from pipeline.answers.acts import Act
@@ -27,6 +27,8 @@ API = "https://open.feishu.cn"
 _TEXT_BYTES_MAX = 14_000  # of a body that may have 20 KB
 _TEMPLATES = {Level.NONE: "grey", Level.POTENTIAL: "yellow", Level.EXPLICIT: "orange", Level.HIGH_RISK: "red"}
 HEADERS = {"Content-Type": "application/json; charset=utf-8"}
+# Only a card that is the same for everybody can be drawn anew.
+_ONE_FOR_ALL = {"config": {"wide_screen_mode": True, "update_multi": True}}
 _WAIT = timedelta(seconds=1)  # five a second and a hundred a minute; the header says more where there is one
 
 CODES = {
@@ -81,21 +83,30 @@ class FeishuApplication:
         return token_from(answer, judged=self.judge(answer), field="tenant_access_token", lifetime="expire")
 
     def request(self, message: Message, *, token: SecretStr) -> Request:
-        """A card; its `uuid` makes a repeat known to the vendor."""
+        """A card; its `uuid` makes a repeat known to the vendor. What is drawn anew has the name that it got then."""
+        content = orjson.dumps(card_body(message, mention=False) | _ONE_FOR_ALL).decode()
+        headers = {**HEADERS, "Authorization": f"Bearer {token.get_secret_value()}"}
+        if message.redraws:
+            url = f"{self._api}/open-apis/im/v1/messages/{quote(message.redraws, safe='')}"
+            return Request(SecretStr(url), orjson.dumps({"content": content}), headers, method="PATCH")
         kind = "chat_id" if message.to.startswith("oc_") else "open_id"
         body = {
             "receive_id": message.to,
             "msg_type": "interactive",
-            "content": orjson.dumps(card_body(message, mention=False)).decode(),
+            "content": content,
             "uuid": str(uuid5(NAMESPACE_URL, message.notification_id)),
         }
         url = f"{self._api}/open-apis/im/v1/messages?{urlencode({'receive_id_type': kind})}"
-        headers = {**HEADERS, "Authorization": f"Bearer {token.get_secret_value()}"}
         return Request(SecretStr(url), orjson.dumps(body), headers)
 
     def judge(self, answer: Answer) -> Judgement:
         """Success is code 0."""
         return by_code(answer, field="code", codes=CODES, rate_limited_for=_WAIT)
+
+    def card_ref(self, message: Message, answer: Answer) -> str:
+        """The message's id, good for fourteen days."""
+        data = body_of(answer).get("data")
+        return message.redraws or (str(data.get("message_id", "")) if isinstance(data, dict) else "")
 
 
 def sign(secret: str, seconds: int) -> str:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from agents.channels.answers import body_of
 from agents.channels.base import Answer, Channel, Judgement, Message, Request
 from agents.channels.outgoing import Outgoing
+from schemas.base import MAX_ID_CHARS
 from schemas.deliveries import Outcome
 
 _EARLY_MS = 120_000  # a token is not used in its last two minutes
@@ -34,10 +35,13 @@ class Application(Protocol):
         """The token, or why there is none."""
 
     def request(self, message: Message, *, token: SecretStr) -> Request:
-        """The request for a message."""
+        """The request for a message: for a new card, or for one that is drawn anew."""
 
     def judge(self, answer: Answer) -> Judgement:
         """What the answer means."""
+
+    def card_ref(self, message: Message, answer: Answer) -> str:
+        """After success: the vendor's name of the card that stands now; "" where it stays as it is for good."""
 
 
 class ApplicationChannel(Channel):
@@ -63,7 +67,13 @@ class ApplicationChannel(Channel):
         if isinstance(token, Judgement):
             return token
         answer = await self._outgoing.send(self._application.request(message, token=token))
-        return answer if isinstance(answer, Judgement) else self._application.judge(answer)
+        if isinstance(answer, Judgement):
+            return answer
+        judged = self._application.judge(answer)
+        if judged.outcome is not Outcome.ACCEPTED:
+            return judged
+        name = self._application.card_ref(message, answer)
+        return judged._replace(card_ref=name if len(name) <= MAX_ID_CHARS else "")
 
     async def _current(self, now_ms: int) -> SecretStr | Judgement:
         async with self._fetching:

@@ -17,11 +17,13 @@ from agents.channels.tokens import Token, token_from
 from pipeline.answers.acts import Act
 from pipeline.cards.draw import few, markdown_of
 from pipeline.cards.plain import cut, plain, plain_card
+from schemas.cards import Card
 from schemas.deliveries import Outcome
 from schemas.vocabulary import Level
 
 API = "https://qyapi.weixin.qq.com"
 MARKDOWN_BYTES_MAX = 4_096
+_HOME = "https://work.weixin.qq.com"  # a card has to open something
 _LINKS_MAX = 4  # a signed link has some three hundred bytes, and the card must keep room for what it says
 _PRESSES_MAX = 6
 _DUPLICATES_SECONDS = 1_800  # the vendor itself drops the same message within half an hour
@@ -72,7 +74,17 @@ class WeComApplication:
         return token_from(answer, judged=self._by_code(answer), field="access_token", lifetime="expires_in")
 
     def request(self, message: Message, *, token: SecretStr) -> Request:
-        """A template card with links; the vendor itself drops a repeat."""
+        """A template card; the vendor itself drops a repeat. One with buttons can be drawn anew, once."""
+        query = urlencode({"access_token": token.get_secret_value()})
+        if message.redraws:
+            drawn = {
+                "userids": [message.to],
+                "agentid": self._agent_id,
+                "response_code": message.redraws,
+                "template_card": template_card(message),
+            }
+            url = f"{self._api}/cgi-bin/message/update_template_card?{query}"
+            return Request(SecretStr(url), orjson.dumps(drawn), HEADERS)
         body = {
             "touser": message.to,
             "agentid": self._agent_id,
@@ -80,7 +92,6 @@ class WeComApplication:
             "duplicate_check_interval": _DUPLICATES_SECONDS,
             **application_body(message),
         }
-        query = urlencode({"access_token": token.get_secret_value()})
         return Request(SecretStr(f"{self._api}/cgi-bin/message/send?{query}"), orjson.dumps(body), HEADERS)
 
     def judge(self, answer: Answer) -> Judgement:
@@ -89,6 +100,10 @@ class WeComApplication:
         if judged.outcome is Outcome.ACCEPTED and body_of(answer).get("invaliduser"):
             return Judgement(Outcome.REFUSED, "invaliduser")
         return judged
+
+    def card_ref(self, message: Message, answer: Answer) -> str:
+        """The code that comes with a new card with buttons: good for 72 hours, and for one time."""
+        return "" if message.redraws else str(body_of(answer).get("response_code", ""))
 
     def _by_code(self, answer: Answer) -> Judgement:
         return by_code(answer, field="errcode", codes=CODES, rate_limited_for=timedelta(minutes=1))
@@ -106,27 +121,30 @@ def robot_body(message: Message) -> dict[str, Any]:
 
 
 def application_body(message: Message) -> dict[str, Any]:
-    """A card with at most six rows: with six buttons that call back, or three links; else plain markdown."""
+    """A template card; plain markdown where there is nothing to press or open."""
     card = message.card
     if not (card.buttons or message.presses):
         text = f"## {cut(plain(card.title), 200)}\n{markdown_of(card, most_bytes=1_800, paragraph=chr(10))}"
         return {"msgtype": "markdown", "markdown": {"content": text}}
-    shown = plain_card(card)
+    return {"msgtype": "template_card", "template_card": template_card(message)}
+
+
+def template_card(message: Message) -> dict[str, Any]:
+    """A card with at most six rows: with six buttons that call back, or three links."""
+    shown = plain_card(message.card)
     told = {
         "main_title": {"title": cut(shown.title, 78), "desc": cut(shown.advice, 132)},
         "sub_title_text": cut("\n".join(shown.samples), 330),
         "horizontal_content_list": [{"keyname": fact.name, "value": cut(fact.value, 78)} for fact in shown.facts[:6]],
     }
-    if message.presses:
-        return {"msgtype": "template_card", "template_card": told | _pressed(message)}
+    return told | (_pressed(message) if message.presses else _linked(message.card))
+
+
+def _linked(card: Card) -> dict[str, Any]:
     return {
-        "msgtype": "template_card",
-        "template_card": {
-            "card_type": "text_notice",
-            **told,
-            "jump_list": [{"type": 1, "title": each.label, "url": each.url} for each in few(card.buttons, 3)],
-            "card_action": {"type": 1, "url": card.buttons[0].url},
-        },
+        "card_type": "text_notice",
+        "jump_list": [{"type": 1, "title": each.label, "url": each.url} for each in few(card.buttons, 3)],
+        "card_action": {"type": 1, "url": card.buttons[0].url if card.buttons else _HOME},
     }
 
 

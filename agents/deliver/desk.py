@@ -15,7 +15,9 @@ import structlog
 from agents.channels.base import Channel, Judgement
 from agents.channels.outgoing import CONNECTIONS_TO_ONE_HOST
 from agents.deliver.invitations import Invite, invites_nobody
+from agents.deliver.memory import Cards
 from agents.deliver.messages import message_of
+from agents.deliver.queue import Waiting, free_of
 from pipeline.deliveries.choose import Choice, Do, choose
 from pipeline.deliveries.pace import Pace
 from pipeline.deliveries.pages import Pages
@@ -27,17 +29,9 @@ from schemas.deliveries import Notification, Outcome, Receipt, Result
 log = structlog.get_logger("tocsin.deliver")
 
 
+_NO_NEWS = frozenset({Outcome.ACCEPTED, Outcome.BUNDLED, Outcome.NO_CARD})  # for the log
+
 Clock = Callable[[], int]  # milliseconds of the wall clock: it is the vendor's minute that counts
-
-
-@dataclass(slots=True)
-class Waiting:
-    """One notification at a desk."""
-
-    notification: Notification
-    attempts: int = 0
-    not_before_ms: int = 0
-    is_under_way: bool = False
 
 
 class Told(NamedTuple):
@@ -72,6 +66,7 @@ class Desk:
     sent_at_ms: list[int] = field(default_factory=list)
     pages_per_hour: int = 10
     paged_at_ms: dict[str, list[int]] = field(default_factory=dict)  # by person
+    cards: Cards = field(default_factory=Cards)
     shut_until_ms: int = 0
     failures: int = 0
     is_accepting: bool = False  # it took what was tried last
@@ -95,7 +90,7 @@ class Desk:
                 choice = self._choice()
                 if choice.do is Do.WAIT:
                     await self._until(choice.until_ms)
-                elif choice.do is Do.SEND:
+                elif choice.do is Do.SEND and not self._is_nowhere(choice.notifications[0]):
                     tried = [self.waiting[each.notification_id] for each in choice.notifications]
                     self._begin(tried)
                     attempts.create_task(self._attempt(tried))
@@ -108,9 +103,7 @@ class Desk:
         pages = Pages(self.paged_at_ms, self.pages_per_hour)
         if self._attempts >= (CONNECTIONS_TO_ONE_HOST if self.is_accepting else 1):
             return Choice(Do.WAIT)
-        # Of one incident what came first is told first.
-        under_way = {each.notification.incident_id for each in self.waiting.values() if each.is_under_way}
-        free = [each for each in self.waiting.values() if each.notification.incident_id not in under_way]
+        free = free_of(self.waiting.values())
         ready = [each.notification for each in free if each.not_before_ms <= now_ms]
         choice = choose(ready, self.sent_at_ms, self.pace, now_ms=now_ms, shut_until_ms=self.shut_until_ms, pages=pages)
         if choice.do is not Do.WAIT:
@@ -128,27 +121,39 @@ class Desk:
             return
 
     async def _leave(self, choice: Choice) -> None:
-        """What is not sent: no news any more, or better sent another way."""
+        """What is not sent: no news any more, better sent another way, or a card that stands nowhere."""
         for each in choice.notifications:
             waiting = self.waiting[each.notification_id]
             if choice.do is Do.EXPIRE:
                 await self._finish(waiting, Result.EXPIRED, Outcome.EXPIRED, Told(Judgement(Outcome.EXPIRED)))
+            elif choice.do is Do.SEND:
+                await self._finish(waiting, Result.SUPPRESSED, Outcome.NO_CARD, Told(Judgement(Outcome.NO_CARD)))
             else:
                 await self._divert(waiting, Told(Judgement(Outcome.RATE_LIMITED, "no room")))
 
+    def _is_nowhere(self, notification: Notification) -> bool:
+        """Whether it would draw a card anew that was not sent here, or that its vendor leaves as it is."""
+        return notification.redraws and not self.cards.get(notification.incident_id, notification.to)
+
     def _begin(self, tried: Sequence[Waiting]) -> None:
         """From now on it counts against the pace, whatever comes of it."""
-        now_ms, to = self.line.clock_ms(), tried[0].notification.to
+        now_ms, first = self.line.clock_ms(), tried[0].notification
         self._attempts += 1
         for each in tried:
             each.is_under_way = True
         self.sent_at_ms.append(now_ms)
-        if to != GROUP:
-            self._paged(to, now_ms)
+        if first.to != GROUP and not first.redraws:
+            self._paged(first.to, now_ms)
 
     async def _attempt(self, tried: Sequence[Waiting]) -> None:
         began_ms = self.line.clock_ms()
-        message = message_of([each.notification for each in tried], address_of=self.address_of, invite=self.line.invite)
+        first = tried[0].notification
+        message = message_of(
+            [each.notification for each in tried],
+            address_of=self.address_of,
+            invite=self.line.invite,
+            redraws=self.cards.get(first.incident_id, first.to) if first.redraws else "",
+        )
         judgement = await self.channel.send(message, now_ms=began_ms)
         self.is_accepting = judgement.outcome is Outcome.ACCEPTED
         self.failures = 0 if self.is_accepting else self.failures + 1
@@ -217,9 +222,12 @@ class Desk:
             to=notification.to,
             incident_id=notification.incident_id,
             bundle_id=told.bundle_id if outcome is Outcome.BUNDLED else "",
+            card_ref=told.judgement.card_ref if result is Result.SENT else "",
         )
         await self.line.receipt(receipt, self.name)
-        if outcome not in {Outcome.ACCEPTED, Outcome.BUNDLED}:
+        if result is Result.SENT:
+            self.cards.put(receipt.incident_id, receipt.to, receipt.card_ref)
+        if outcome not in _NO_NEWS:
             log.warning(
                 "notification_not_sent",
                 channel=self.name,

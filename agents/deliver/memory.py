@@ -1,6 +1,6 @@
 """Memory: which notifications are finished and when each channel sent last, read back from the receipts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -14,7 +14,38 @@ from schemas.topics import RECEIPTS
 
 # A notification is news for six hours at most; receipts of older ones are of no use.
 LOOK_BACK_MS = 6 * 60 * 60 * 1000
-FINAL = frozenset({Result.SENT, Result.DELIVERED, Result.FAILED_PERM, Result.BUNDLED, Result.EXPIRED})
+CARDS_MAX = 10_000  # of one channel; the oldest stay as they are
+FINAL = frozenset(
+    {Result.SENT, Result.DELIVERED, Result.FAILED_PERM, Result.BUNDLED, Result.EXPIRED, Result.SUPPRESSED}
+)
+
+
+class Cards:
+    """Which card stands last for each incident and receiver of one channel, by the vendor's name of it."""
+
+    def __init__(self) -> None:
+        self._refs: dict[tuple[str, str], str] = {}
+
+    def put(self, incident_id: str, to: str, ref: str) -> None:
+        """A card was sent or drawn anew; without a name it stays as it is from now on."""
+        self._refs.pop((incident_id, to), None)
+        if ref:
+            self._refs[incident_id, to] = ref
+            if len(self._refs) > CARDS_MAX:
+                del self._refs[next(iter(self._refs))]
+
+    def get(self, incident_id: str, to: str) -> str:
+        """The name of the card; "" where none can be drawn anew."""
+        return self._refs.get((incident_id, to), "")
+
+    def take_in(self, others: "Cards") -> None:
+        """Cards that were sent before us."""
+        for (incident_id, to), ref in others:
+            self.put(incident_id, to, ref)
+
+    def __iter__(self) -> Iterator[tuple[tuple[str, str], str]]:
+        """Incident and receiver, and the name of the card."""
+        return iter(self._refs.items())
 
 
 class Remembered(NamedTuple):
@@ -23,6 +54,7 @@ class Remembered(NamedTuple):
     finished: frozenset[str]
     sent_at_ms: dict[str, list[int]]  # by channel, in order of time
     paged_at_ms: dict[tuple[str, str], list[int]]  # by channel and person
+    cards: dict[str, Cards]  # by channel
 
 
 async def remember(connection: Connection, partitions: Sequence[int], *, now_ms: int) -> dict[int, Remembered]:
@@ -57,9 +89,12 @@ def remembered(receipts: Iterable[Receipt]) -> Remembered:
     finished: set[str] = set()
     sent: dict[str, dict[str, int]] = {}
     paged: dict[tuple[str, str], dict[str, int]] = {}
+    cards: dict[str, Cards] = {}
     for receipt in receipts:
         if receipt.result in FINAL:
             finished.add(receipt.notification_id)
+        if receipt.result is Result.SENT:
+            cards.setdefault(receipt.channel, Cards()).put(receipt.incident_id, receipt.to, receipt.card_ref)
         if receipt.channel and receipt.attempt:
             message = receipt.bundle_id or f"{receipt.notification_id}:{receipt.attempt}"
             sent.setdefault(receipt.channel, {})[message] = receipt.at
@@ -69,4 +104,5 @@ def remembered(receipts: Iterable[Receipt]) -> Remembered:
         frozenset(finished),
         {channel: sorted(each.values()) for channel, each in sent.items()},
         {person: sorted(each.values()) for person, each in paged.items()},
+        cards,
     )

@@ -10,7 +10,9 @@ from pipeline.deliveries.bundle import bundle_id, bundled, dedup_key
 from schemas.deliveries import Notification
 
 
-def message_of(notifications: Sequence[Notification], *, address_of: Callable[[str], str], invite: Invite) -> Message:
+def message_of(
+    notifications: Sequence[Notification], *, address_of: Callable[[str], str], invite: Invite, redraws: str = ""
+) -> Message:
     """One card for one receiver; of a single notification it holds what its receiver may press."""
     first = notifications[0]
     invited = invite(first) if len(notifications) == 1 else NOTHING
@@ -23,4 +25,5 @@ def message_of(notifications: Sequence[Notification], *, address_of: Callable[[s
         to=address_of(first.to),
         at_ms=first.emitted_at,
         presses=invited.presses,
+        redraws=redraws,
     )

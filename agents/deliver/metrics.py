@@ -10,7 +10,7 @@ from agents.deliver.desk import Desk
 from schemas.deliveries import Outcome, Receipt, Result
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-_ATTEMPTED = (Result.SENT, Result.BUNDLED, Result.FAILED_TEMP, Result.FAILED_PERM, Result.EXPIRED)
+_ATTEMPTED = (Result.SENT, Result.BUNDLED, Result.FAILED_TEMP, Result.FAILED_PERM, Result.EXPIRED, Result.SUPPRESSED)
 
 
 class DeliveryFamilies:

@@ -104,6 +104,9 @@ class Office:
                 if channel in self.desks:
                     pages = self.desks[channel].paged_at_ms
                     pages[person] = sorted({*pages.get(person, ()), *paged_at_ms})
+            for channel, cards in memory.cards.items():
+                if channel in self.desks:
+                    self.desks[channel].cards.take_in(cards)
             self._positions.begin(partition)
             async with self._owned:
                 self._finished[partition] = memory.finished

@@ -39,6 +39,7 @@ def offers_of(notification: Notification, plan: Plan, *, lasts_ms: int) -> tuple
     role = role_of(actor, plan)
     if role is None or notification.card.is_over or not notification.region:
         return ()
+    acts = [act for act in acts_of(role) if not (notification.card.is_acked and act is Act.ACK)]
     return tuple(
         Offer(
             act=act,
@@ -49,7 +50,7 @@ def offers_of(notification: Notification, plan: Plan, *, lasts_ms: int) -> tuple
             nonce=_nonce(notification.notification_id, act),
             not_after_ms=notification.emitted_at + lasts_ms,
         )
-        for act in acts_of(role)
+        for act in acts
     )
 
 

@@ -15,6 +15,7 @@ from schemas.incidents import ReasonCode
 from schemas.vocabulary import AlertKind, Level
 
 _MARKS = {Level.NONE: "·", Level.POTENTIAL: "○", Level.EXPLICIT: "△", Level.HIGH_RISK: "■"}  # shape beside colour
+_STATES = {ReasonCode.RESOLVED: "【已解决】", ReasonCode.ACKED: "【已确认】"}
 _SAMPLE_CHARS = 80
 _RULES_SHOWN = 4
 
@@ -52,6 +53,7 @@ def compose(alert: Alert, standing: Standing, *, advice: AdviceBook) -> Card:
             )
             if url
         ),
+        is_acked=standing.told_because is ReasonCode.ACKED,
         is_over=is_over,
     )
 
@@ -94,7 +96,7 @@ def subject(alert: Alert) -> str:
 def _title(alert: Alert, standing: Standing) -> str:
     level = alert.level or Level.NONE
     drill = "【演练】" if alert.test else ""
-    over = "【已解决】" if standing.told_because is ReasonCode.RESOLVED else ""
+    over = _STATES.get(standing.told_because, "")
     where = f"{_MARKS[level]} {words.LEVELS[level]}｜{region_name(alert.region)}"
     return f"{drill}{over}{where}｜{subject(alert)}｜{_how_much(alert, standing)}"
 

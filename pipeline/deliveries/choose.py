@@ -47,6 +47,30 @@ def choose(
     late = tuple(each for each in waiting if each.not_after <= now_ms)
     if late:
         return Choice(Do.EXPIRE, late)
+    news = [each for each in waiting if not each.redraws]
+    choice = _of_news(news, sent_at_ms, pace, now_ms=now_ms, shut_until_ms=shut_until_ms, pages=pages)
+    redraw = next((each for each in waiting if each.redraws), None)
+    is_urgent = choice.do is not Do.WAIT and choice.notifications[0].budget_class is BudgetClass.RESERVED
+    if redraw is None or is_urgent:
+        return choice
+    free_ms = max(pace.free_at_ms(sent_at_ms, BudgetClass.NORMAL, now_ms=now_ms), shut_until_ms)
+    if free_ms <= now_ms:  # it pages nobody, and is told with nothing else
+        return Choice(Do.SEND, (redraw,))
+    if choice.do is not Do.WAIT:
+        return choice
+    return Choice(Do.WAIT, until_ms=min(at_ms for at_ms in (choice.until_ms, free_ms, redraw.not_after) if at_ms))
+
+
+def _of_news(
+    waiting: Sequence[Notification],
+    sent_at_ms: Sequence[int],
+    pace: Pace,
+    *,
+    now_ms: int,
+    shut_until_ms: int,
+    pages: Pages,
+) -> Choice:
+    """What goes of that which somebody has not seen yet."""
     held = {each.notification_id: pages.free_at_ms(each, now_ms=now_ms) for each in waiting}
     away = next((each for each in waiting if each.alternatives and held[each.notification_id] >= each.not_after), None)
     if away is not None:

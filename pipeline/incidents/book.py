@@ -1,6 +1,6 @@
 """The book of a turn: rows as this batch has changed them over what was committed, and what is to be published."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from pipeline.incidents.rulings import audited, remembered_until_ms
 from pipeline.stage import Effects, Output, Rows
 from schemas.actions import Action, ActionSource
 from schemas.audits import ActionResult
-from schemas.deliveries import Outcome
+from schemas.deliveries import Outcome, Receiver
 from schemas.incidents import ReasonCode
 from schemas.topics import ACTION_AUDITS
 
@@ -122,6 +122,20 @@ class Book:
         """Tell a receiver."""
         told = notification(case, to, reason, advice=self._advice, board_url=self._board_url, now_ms=now_ms)
         self.effects.outputs.append(told)
+
+    def redraw(self, case: Case, receivers: Iterable[Receiver], reason: ReasonCode, *, now_ms: int) -> None:
+        """Let cards that stand somewhere say how it is now."""
+        for each in receivers:
+            drawn = notification(
+                case,
+                Addressed(each),
+                reason,
+                advice=self._advice,
+                board_url=self._board_url,
+                now_ms=now_ms,
+                redraws=True,
+            )
+            self.effects.outputs.append(drawn)
 
     def suppress(self, case: Case, outcome: Outcome, *, now_ms: int) -> None:
         """Say that nobody was told, and why."""

@@ -125,9 +125,12 @@ class _Turn:
         if action.action is ActionKind.ACK:
             chain = self._progress.chain(case)
             lasts_ms = milliseconds(self._plan.high_risk_ack_lasts if _is_grave(case) else self._plan.ack_lasts)
-            return cases.acknowledged(
+            acked = cases.acknowledged(
                 case, action.actor, needed=chain.acks_needed, expires_at_ms=now_ms + lasts_ms, now_ms=now_ms
             )
+            if acked.state is IncidentState.ACKED and acked is not case:
+                self._progress.redraw(acked, ReasonCode.ACKED, now_ms=now_ms)
+            return acked
         if action.action in {ActionKind.RESOLVE, ActionKind.CLOSE_HIGH_RISK}:
             return self._progress.resolve(case, action.actor, now_ms=now_ms)
         if action.action is ActionKind.ESCALATE and case.is_open:

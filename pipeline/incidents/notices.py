@@ -18,9 +18,19 @@ _NEWS_FOR_MS = {BudgetClass.RESERVED: 2 * 3_600_000, BudgetClass.NORMAL: 3_600_0
 
 
 def notification(
-    case: Case, to: Addressed, reason: ReasonCode, *, advice: AdviceBook, board_url: str, now_ms: int
+    case: Case,
+    to: Addressed,
+    reason: ReasonCode,
+    *,
+    advice: AdviceBook,
+    board_url: str,
+    now_ms: int,
+    redraws: bool = False,
 ) -> Output:
-    """One message about a case to one receiver. Its id is made of what caused it, so a repeat has the same."""
+    """One message about a case to one receiver. Its id is made of what caused it, so a repeat has the same.
+
+    One that `redraws` is no news: the card that the receiver has is drawn anew, where there is one.
+    """
     budget_class = _CLASSES.get(case.level, BudgetClass.DIGEST)
     standing = Standing(
         count=case.count,
@@ -31,8 +41,11 @@ def notification(
         stands_for=", ".join(f"{each.to}@{each.channel}" for each in to.stands_for),
     )
     channel = to.receiver.channel
+    cause = f"{reason}:{case.updated_at_ms}" if redraws else _cause(case, reason)
     value = Notification(
-        notification_id=record_id("notice", case.incident_id, f"{_cause(case, reason)}:{channel}:{to.receiver.to}"),
+        notification_id=record_id(
+            "redraw" if redraws else "notice", case.incident_id, f"{cause}:{channel}:{to.receiver.to}"
+        ),
         channel=channel,
         to=to.receiver.to,
         incident_id=case.incident_id,
@@ -46,6 +59,7 @@ def notification(
         stands_for=to.stands_for,
         emitted_at=now_ms,
         test=case.alert.test,
+        redraws=redraws,
     )
     return Output(NOTIFICATIONS, channel.encode(), value)
 

@@ -82,6 +82,7 @@ class Plan:
     leads: Mapping[str, str] = field(default_factory=dict)  # queue to person
     fallback_channel: str = ""  # told at once when nobody is on call and it is high risk
     board_url: str = ""  # what a card's first button opens
+    redrawing: frozenset[str] = frozenset()  # channels whose cards can be drawn anew
     drill_channel: str = ""  # hears of drills what unmarked people and groups would have heard
     pages_per_hour: int = 10  # to one person over one channel, high risk not held back
     holidays: frozenset[date] = frozenset()

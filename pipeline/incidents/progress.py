@@ -10,7 +10,7 @@ from pipeline.incidents.escalation import Due, after_step, is_skipped, next_due
 from pipeline.incidents.grouping import drill_prefix
 from pipeline.incidents.muting import inhibited_by, inhibits, silenced_by
 from pipeline.incidents.plan import Chain, Plan, milliseconds
-from pipeline.incidents.receivers import Addressed, calendar_of, fallback, reach
+from pipeline.incidents.receivers import Addressed, calendar_of, fallback, reach, shown
 from schemas.deliveries import Outcome
 from schemas.incidents import MAX_MEMBERS, IncidentState, ReasonCode
 from schemas.vocabulary import Level
@@ -43,10 +43,15 @@ class Progress:
         over = cases.resolved(case, actor, now_ms=now_ms)
         if over is case:
             return case
+        self.redraw(over, ReasonCode.RESOLVED, now_ms=now_ms)
         for receiver in case.told:
             self._book.notify(over, Addressed(receiver), ReasonCode.RESOLVED, now_ms=now_ms)
         self._book.count_inhibitor(over.alert.region, over.inhibits, -1)
         return replace(over, inhibits="")
+
+    def redraw(self, case: Case, reason: ReasonCode, *, now_ms: int) -> None:
+        """Cards that were sent of it are drawn anew where that can be."""
+        self._book.redraw(case, shown(case.told, self._plan), reason, now_ms=now_ms)
 
     def end(self, case: Case, *, now_ms: int) -> Case:
         """What it was about is over by itself; of what comes and goes nobody is told each time."""
@@ -70,7 +75,9 @@ class Progress:
 
     def _happens(self, case: Case, due: Due, *, now_ms: int) -> Case:
         if due is Due.ACK_EXPIRES:
-            return cases.ack_expired(case, now_ms=now_ms)
+            expired = cases.ack_expired(case, now_ms=now_ms)
+            self.redraw(expired, ReasonCode.ACK_EXPIRED, now_ms=now_ms)
+            return expired
         if due in {Due.RESOLVES, Due.SETTLES}:
             return self.resolve(case, "", now_ms=now_ms)
         muted = self._muted(case, due, now_ms=now_ms)

@@ -58,6 +58,19 @@ def reach(
     return Reach(tuple(found.values()), min(waits) if waits and not found else None, taken)
 
 
+def shown(told: Sequence[Receiver], plan: Plan) -> tuple[Receiver, ...]:
+    """Where cards of those who were told may stand that can be drawn anew.
+
+    Of a person every such channel: what one vendor refused went to the next, and only whoever delivers knows.
+    """
+    found: dict[Receiver, None] = {}
+    for each in told:
+        person = plan.people.get(each.to)
+        channels = (each.channel,) if person is None else person.channels
+        found |= {Receiver(channel=name, to=each.to): None for name in channels if name in plan.redrawing}
+    return tuple(found)
+
+
 def next_in_turn(team: Sequence[str], turn: int, told: Sequence[Receiver]) -> tuple[tuple[str, ...], int]:
     """Who of a team is next, and the turn after it. Whoever was told already is passed over, unless all were."""
     known = {receiver.to for receiver in told}

@@ -92,7 +92,8 @@ _ROUTE = Record(
         "group_wait": Span(),
     },
 )
-# What has to be said for each kind of channel that calls back when a button of its card is pressed.
+# What has to be said for each kind of channel that calls back when a button of its card is pressed. What a vendor lets
+# be pressed, it lets be drawn anew.
 CALLBACK_KINDS: dict[str, dict[str, Shape]] = {
     "dingtalk_card": {"secret": _SECRET},
     "wecom_app": {"token": _SECRET, "aes_key": _SECRET},

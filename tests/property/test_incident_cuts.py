@@ -17,7 +17,11 @@ from schemas.vocabulary import AlertKind, Level
 from tests.support.alerts import DAY, HOUR, HOUR_START_MS, MINUTE, alert
 from tests.support.incidents import FIRST, PLAN, SECOND, act, high, run
 
-TURNS = replace(PLAN, rosters={"duty": Roster(weekday=Rotation((FIRST, SECOND), date(2020, 1, 1), 1))})
+TURNS = replace(
+    PLAN,
+    redrawing=frozenset({"dingtalk-app", "feishu-app"}),
+    rosters={"duty": Roster(weekday=Rotation((FIRST, SECOND), date(2020, 1, 1), 1))},
+)
 
 
 @st.composite

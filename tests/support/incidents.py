@@ -84,6 +84,16 @@ class Told:
         return [
             ((each.emitted_at - HOUR_START_MS) / MINUTE, _why(each), each.channel, each.to)
             for each in self.of(Notification)
+            if not each.redraws
+        ]
+
+    @property
+    def redrawn(self) -> list[tuple[float, str, str, str]]:
+        """The same of cards that are drawn anew."""
+        return [
+            ((each.emitted_at - HOUR_START_MS) / MINUTE, _why(each), each.channel, each.to)
+            for each in self.of(Notification)
+            if each.redraws
         ]
 
     def of(self, kind: type[Any]) -> list[Any]:

@@ -271,3 +271,79 @@ async def test_pages_are_remembered_over_a_restart():
     desk.put(notice(9, to="group"))
     await room.settled(desk)
     assert remembered(room.receipts).paged_at_ms == {("robot", "duty-1"): [NOW] * 3}
+
+
+def redraw(number: int, **changes: object) -> Notification:
+    """The card of incident `number` is to be drawn anew."""
+    fields = {"notification_id": f"r{number}", "incident_id": f"i{number}", "redraws": True}
+    return notice(number, **fields | changes)
+
+
+NAMED = Judgement(Outcome.ACCEPTED, "0", card_ref="om_1")
+
+
+async def test_a_card_is_drawn_anew_under_its_name():
+    """As often as the vendor names it; it is no page, and its receipt says so much."""
+    room = Room([NAMED, NAMED, OK])
+    desk = room.desk()
+    for each in (notice(1), redraw(1), redraw(1, notification_id="r2"), redraw(1, notification_id="r3")):
+        desk.put(each)
+        await room.settled(desk)
+    assert [each.redraws for each in room.messages] == ["", "om_1", "om_1"]
+    assert [each.card_ref for each in room.receipts] == ["om_1", "om_1", "", ""]
+    assert [each.reason for each in room.receipts][3:] == [Outcome.NO_CARD]
+    assert room.finished == ["n1", "r1", "r2", "r3"]
+    assert len(desk.paged_at_ms["duty-1"]) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(redraw(2), id="another incident"),
+        pytest.param(redraw(1, to="duty-2"), id="another receiver"),
+    ],
+)
+async def test_a_card_that_stands_nowhere_is_not_drawn(other):
+    """The vendor is not asked; the receipt says why, and it is no failure."""
+    room = Room([NAMED])
+    desk = room.desk()
+    desk.put(notice(1))
+    await room.settled(desk)
+    desk.put(other)
+    await room.settled(desk)
+    assert len(room.messages) == 1
+    assert (room.receipts[-1].result, room.receipts[-1].reason) == (Result.SUPPRESSED, Outcome.NO_CARD)
+    assert room.finished[-1] == other.notification_id
+
+
+async def test_a_card_is_drawn_anew_before_a_newer_one_is_sent():
+    """Though the news is graver: else the new card would be drawn over, and the old one stay as it was."""
+    room = Room([NAMED])
+    desk = room.desk()
+    desk.put(notice(1))
+    desk.put(redraw(1))
+    desk.put(notice(3, incident_id="i1", budget_class=BudgetClass.RESERVED))
+    await room.settled(desk)
+    assert [each.notification_id for each in room.messages] == ["n1", "r1", "n3"]
+
+
+async def test_a_redraw_that_fails_holds_no_news_up():
+    """The vendor does not answer to it: the news goes, and it is tried again in its time."""
+    room = Room([NAMED, Judgement(Outcome.UNREACHABLE, "timeout")])
+    desk = room.desk()
+    for each in (notice(1), redraw(1), notice(3, incident_id="i1")):
+        desk.put(each)
+    await room.settled(desk)
+    assert room.finished == ["n1", "n3"]
+    assert list(desk.waiting) == ["r1"]
+
+
+async def test_cards_are_remembered_over_a_restart():
+    """By channel, incident and receiver: what was named last."""
+    room = Room([NAMED, NAMED._replace(card_ref="om_2"), NAMED, OK])
+    desk = room.desk()
+    for each in (notice(1), notice(2), notice(3), redraw(3)):
+        desk.put(each)
+        await room.settled(desk)
+    cards = remembered(room.receipts).cards["robot"]
+    assert dict(cards) == {("i1", "duty-1"): "om_1", ("i2", "duty-1"): "om_2"}

@@ -52,6 +52,13 @@ def test_when_it_is_over_nothing_is_offered():
     assert offers_of(over, PLAN, lasts_ms=LASTS_MS) == ()
 
 
+def test_what_somebody_has_is_not_offered_again():
+    """A card that says who has it offers everything but to take it."""
+    acked = changed(NOTICE, card=changed(NOTICE.card, is_acked=True))
+    one, other = ({each.act for each in offers_of(of, PLAN, lasts_ms=LASTS_MS)} for of in (NOTICE, acked))
+    assert one - other == {Act.ACK}
+
+
 def test_a_repeat_makes_the_same_offers():
     """So what was sent twice is good for one use; each act and each notification has a nonce of its own."""
     first, again = offers(MANAGER), offers(MANAGER)

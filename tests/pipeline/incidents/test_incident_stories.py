@@ -66,6 +66,35 @@ def test_an_acknowledgement_that_is_forgotten_expires():
     ]
 
 
+REDRAWING = replace(PLAN, redrawing=frozenset({"feishu-app", "dingtalk-app"}))
+
+
+def test_cards_say_what_has_become_of_it():
+    """Somebody takes it, forgets it, resolves it: each card that was sent is drawn anew each time, before any news."""
+    events = [
+        high(1), *minutes(7), act(ActionKind.ACK, INCIDENT, 7 * MINUTE), *minutes(38, 8),
+        act(ActionKind.RESOLVE, INCIDENT, 38 * MINUTE),
+    ]  # fmt: skip
+    told = run(events, plan=REDRAWING)
+    both = [("feishu-app", LEAD), ("dingtalk-app", FIRST)]
+    assert told.redrawn == [
+        *((7.0, "已有人确认", *where) for where in both),
+        *((37.0, "确认后仍未解决", *where) for where in both),
+        *((38.0, "已解决", *where) for where in (*both, ("dingtalk-app", "duty-2"))),
+    ]
+    cards = [each for each in told.of(Notification) if each.redraws]
+    assert len({each.notification_id for each in cards}) == len(cards)
+    assert [(each.card.is_acked, each.card.is_over) for each in cards[::3]] == [
+        (True, False),
+        (False, False),
+        (False, True),
+    ]
+    assert all(not each.alternatives for each in cards)
+    last = [each.redraws for each in told.of(Notification) if each.card.is_over]
+    assert last == sorted(last, reverse=True)
+    assert run(events).redrawn == []
+
+
 def test_who_was_told_is_told_that_it_is_over():
     """One message to each of them; half an hour later the rows are gone."""
     events = [high(1), *minutes(6), act(ActionKind.RESOLVE, INCIDENT, 6 * MINUTE), *minutes(40, 7)]
