@@ -16,13 +16,14 @@ from typing import Any
 from agents.broker import Broker
 from agents.demo.processes import free_port
 from bench import jobs
+from bench.boards import boards
 from bench.input import data_name
 from bench.notify import Hops, notify
 from bench.results import Row, append, machine
 from bench.rush import open_tickets
 
 MEBI = 1 << 20
-JOBS = ("reference", "product", "delay", "notify", "recovery", "ready", "tickets")
+JOBS = ("reference", "product", "delay", "notify", "recovery", "ready", "tickets", "boards")
 
 
 def main() -> None:
@@ -37,6 +38,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows to recover")
     parser.add_argument("--tickets", type=int, default=1_000_000, help="open tickets of one worker")
     parser.add_argument("--due", type=int, default=10_000, help="of them come to a warning within one minute")
+    parser.add_argument("--boards", type=int, default=200, help="open boards of one server")
+    parser.add_argument("--boards-seconds", type=int, default=30, help="of the boards job, after its warm-up")
     parser.add_argument("--no-row", action="store_true", help="print only; append nothing to bench/results.csv")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
@@ -100,6 +103,22 @@ def run(bootstrap: str, folder: Path, options: argparse.Namespace) -> dict[str, 
             "ready_after_tickets_cpu_seconds": round(told.ready_cpu_seconds, 2),
             "ticket_tick_p99_ms": round(told.tick_p99_seconds * 1000),
             "ticket_warning_slowest_seconds": round(told.slowest_seconds, 2),
+        }
+    if "boards" in options.jobs:
+        count, seconds = options.boards, options.boards_seconds
+        shown = boards(bootstrap, next(prefixes), folder, count=count, per_second=5_000, seconds=seconds)
+        say(
+            f"boards     {count} open, {shown.cut_off} cut off; {shown.cpu_share:.0%} of a core, "
+            f"{shown.peak_rss_bytes / MEBI:.0f} MiB; p50 {shown.p50_ms:.0f} ms, p99 {shown.p99_ms:.0f} ms "
+            f"of {shown.alerts:,} alerts on each"
+        )
+        figures |= {
+            "boards": count,
+            "boards_cut_off": shown.cut_off,
+            "boards_cpu_share": round(shown.cpu_share, 3),
+            "boards_peak_rss_mb": round(shown.peak_rss_bytes / MEBI),
+            "boards_p50_ms": round(shown.p50_ms),
+            "boards_p99_ms": round(shown.p99_ms),
         }
     return figures
 

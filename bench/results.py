@@ -47,6 +47,12 @@ class Row:
     ready_after_tickets_cpu_seconds: float | None = None
     ticket_tick_p99_ms: float | None = None
     ticket_warning_slowest_seconds: float | None = None
+    boards: int | None = None
+    boards_cut_off: int | None = None
+    boards_cpu_share: float | None = None
+    boards_peak_rss_mb: float | None = None
+    boards_p50_ms: float | None = None
+    boards_p99_ms: float | None = None
 
 
 def machine() -> dict[str, str | int]:
