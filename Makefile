@@ -7,7 +7,11 @@ MAKEFLAGS += --no-builtin-rules
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PYTEST := $(BIN)/python -m pytest -q
+# Bytecode is kept, whatever the environment says: the suite starts hundreds of processes.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -q
+JOBS ?= 3
+# Files that wait for Kafka first, files with a test that must be alone last: tests/support/beside.py sorts them.
+BESIDE := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 python3; do \
 	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
@@ -33,14 +37,14 @@ $(STAMP): requirements/dev.txt pyproject.toml
 demo: setup ## start a real Kafka and a worker, replay a sample day, show the alerts (Ctrl-C stops all of it)
 	@$(BIN)/tocsin demo
 
-test: setup ## run the whole suite; it starts its own Kafka
-	@$(PYTEST)
+test: setup ## run the whole suite in JOBS processes (3); it starts its own Kafka
+	@$(PYTEST) $(BESIDE)
 
 unit: setup ## run the fast part of the suite, without a broker
-	@$(PYTEST) -m "not e2e and not soak"
+	@$(PYTEST) $(BESIDE) -m "not e2e and not soak"
 
 e2e: setup ## run only the tests on a real Kafka
-	@$(PYTEST) -m "e2e and not soak"
+	@$(PYTEST) $(BESIDE) -m "e2e and not soak"
 
 soak: setup ## disrupt workers at random for SOAK_SECONDS (600); the seed is printed
 	@TOCSIN_SOAK_SECONDS=$(SOAK_SECONDS) $(PYTEST) -s -m soak -o faulthandler_timeout=0

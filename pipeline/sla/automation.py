@@ -4,18 +4,16 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import opencc
-
 from pipeline.rules.problems import Problem
 from pipeline.sla.actions import Action, Automation, Do, TaskForce, Template, Trigger
 from pipeline.sla.checks import Entry
+from pipeline.text.script import to_traditional
 from pipeline.times import MINUTE_MS
 from schemas.commands import CommandKind
 from schemas.tickets import Priority
 
 VARIABLES = ("ticket_id", "status", "group", "due")  # what a template may say
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
-_TRADITIONAL = opencc.OpenCC("s2tw")
 _ANSWER_WITHIN_MINUTES = 10
 
 
@@ -92,4 +90,4 @@ def _task_force(name: str, value: Mapping[str, Any]) -> TaskForce:
 
 
 def _template(name: str, value: Mapping[str, Any]) -> Template:
-    return Template(name, value["zh"], value.get("zh_hant") or _TRADITIONAL.convert(value["zh"]))
+    return Template(name, value["zh"], value.get("zh_hant") or to_traditional(value["zh"]))

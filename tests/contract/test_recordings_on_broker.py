@@ -38,7 +38,7 @@ def record(**fields: Any) -> dict[str, Any]:
 def test_a_record_that_cannot_be_sent_ends_a_replay_at_once(environment, fields: dict[str, Any], told: str) -> None:
     """One sentence, nothing of the record in it, no waiting until a client gives up."""
     given = b"".join(json.dumps(each).encode() + b"\n" for each in (record(), record(**fields)))
-    done = tocsin("replay", "-", "--speed", "0", "--shift", "none", environment=environment, given=given, seconds=20)
+    done = tocsin("replay", "-", "--speed", "0", "--shift", "none", environment=environment, given=given, seconds=35)
     assert done.returncode == 2
     assert told in done.stderr
     assert ("Traceback" in done.stderr, "13812345678" in done.stderr) == (False, False)

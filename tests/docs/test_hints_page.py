@@ -22,7 +22,7 @@ async def test_the_client_of_the_page_hears_hints_and_comes_back(tmp_path):
         arrived.set()
 
     async def until(count):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(shown) < count:
                 arrived.clear()
                 await arrived.wait()

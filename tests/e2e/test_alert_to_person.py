@@ -19,7 +19,7 @@ from schemas.vocabulary import Level
 from tests.support.cluster import Cluster
 from tests.support.disruptions import WORKER
 from tests.support.kafka import Kafka
-from tests.support.town import DELIVER, WITHIN_SECONDS, Town, ticking
+from tests.support.town import DELIVER, Town, ticking
 from tests.support.vendors import FakeVendor, Reply, Seen, fake_vendor, said
 
 pytestmark = pytest.mark.e2e
@@ -48,7 +48,7 @@ async def test_an_acknowledgement_stops_the_chain_that_an_alert_began(kafka: Kaf
             try:
                 await town.until(lambda: ticking(town), "a worker that ticks")
                 await town.says("call-1", "你们再不处理我就打12315投诉", 1)
-                await vendor.has_seen(1, within_seconds=WITHIN_SECONDS)
+                await vendor.has_seen(1)
                 (incident,) = (await read_incidents(town.settings)).values()
                 assert incident.state is IncidentState.OPEN
                 ack = action(
@@ -58,9 +58,9 @@ async def test_an_acknowledgement_stops_the_chain_that_an_alert_began(kafka: Kaf
                 await publish_actions(town.settings, [ack])
                 await town.until(lambda: acked(town, incident.incident_id), "the acknowledgement is known")
                 await town.says("call-2", "不退钱我就去12315举报你们", 2)
-                await vendor.has_seen(2, within_seconds=WITHIN_SECONDS)
+                await vendor.has_seen(2)
                 await town.passes(SETTLING_MS + 15_000)
-                await vendor.has_seen(3, within_seconds=WITHIN_SECONDS)
+                await vendor.has_seen(3)
             except (AssertionError, TimeoutError) as error:
                 raise AssertionError(f"{error}\n{workers.logs()}\n{delivery.logs()}") from error
             sent = await town.until(lambda: finished(town, 3), "three receipts")
@@ -130,7 +130,7 @@ async def test_when_dingtalk_mutes_the_robot_high_risk_arrives_another_way(kafka
         with town.processes("deliver", DELIVER) as delivery:
             delivery.scale(1)
             await town.notify([*grave, notice(9, "robot")])
-            await vendor.has_seen(6, within_seconds=WITHIN_SECONDS)
+            await vendor.has_seen(6)
             await town.until(lambda: finished(town, 5), "five receipts")
         assert town.by_path == {"/robot/send": 1, "/hook": 5}
         results = Counter(each.result for each in await town.receipts())

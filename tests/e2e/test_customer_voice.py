@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from agents.engine.transactions import partition_of
+from agents.settings import Settings
 from pipeline.kpis.measure import mean, sum_of
 from schemas import codec
 from schemas.feedback import FeedbackJudgement
@@ -19,7 +20,7 @@ from tests.support.cluster import Cluster, wait_until
 from tests.support.disruptions import WORKER, environment, is_ready
 from tests.support.feedback import NOON_MS, answer
 from tests.support.kafka import Kafka
-from tests.support.topics import Sent, write_records
+from tests.support.topics import Sent, settled, write_records
 
 ANSWERS, PARTITIONS = 20, 4
 
@@ -45,15 +46,18 @@ def test_answers_go_through_kafka(kafka: Kafka, tmp_path: Path) -> None:
         total = sum_of([each[Kpi.NPS] for each in of_region if Kpi.NPS in each])
         return {"n": total.n, "nps": mean(total)}
 
+    asyncio.run(settled(Settings(broker=(kafka.bootstrap,), topic_prefix=prefix)))
     with Cluster(tmp_path, environment(kafka.bootstrap, prefix), command=WORKER) as cluster:
         cluster.scale(1)
-        wait_until(is_ready(cluster, 1), within_seconds=60, what="the worker takes its partitions over")
+        wait_until(is_ready(cluster, 1), what="the worker takes its partitions over")
         asyncio.run(write_records(kafka.bootstrap, records, per_second=None))
-        wait_until(
-            lambda: bool(values(kafka.bootstrap, prefix, TAGGED)), within_seconds=30, what="the comment is tagged"
-        )
-        # Nobody is woken in the first two minutes of a partition's clock; then a count takes a minute.
+        # A count takes a minute.
         wait_until(lambda: figures()["n"] == ANSWERS, within_seconds=300, what="the figures of the region")
+        for topic, count in ((TAGGED, 1), (JUDGEMENTS, ANSWERS + 1), (DEADLETTERS, 1)):
+            wait_until(
+                lambda topic=topic, count=count: len(values(kafka.bootstrap, prefix, topic)) >= count,
+                what=f"{count} on {topic.name}",
+            )
     assert figures() == {"n": ANSWERS, "nps": 0.0}
     (tag,) = [msgspec.convert(each, Tag) for each in values(kafka.bootstrap, prefix, TAGGED)]
     assert (tag.channel, tag.level) == (ChannelClass.FEEDBACK, Level.EXPLICIT)

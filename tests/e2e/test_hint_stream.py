@@ -15,7 +15,7 @@ from agents.engine.transactions import partition_of
 from agents.settings import Settings
 from agents.topics import ensure_topics
 from schemas.topics import TICKS
-from tests.support.cluster import Cluster
+from tests.support.cluster import PATIENCE_SECONDS, Cluster
 from tests.support.disruptions import WORKER
 from tests.support.inbound import utterance
 from tests.support.kafka import Kafka
@@ -24,7 +24,6 @@ from tests.support.topics import Sent, read_topics, write_records
 pytestmark = pytest.mark.e2e
 
 HINTS = ("-m", "agents.cli", "hints")
-WITHIN_SECONDS = 60.0
 MEASURED = 40
 _number = itertools.count(1)
 
@@ -44,12 +43,13 @@ async def says(kafka: Kafka, settings: Settings) -> tuple[str, int]:
 
 async def until(holds, what):
     """Wait for something of another process."""
-    deadline = time.monotonic() + WITHIN_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not await holds():
         assert time.monotonic() < deadline, what
         await asyncio.sleep(0.2)
 
 
+@pytest.mark.alone
 async def test_a_hint_reaches_the_desktop_within_a_second(kafka: Kafka, tmp_path: Path, capsys) -> None:
     """Forty sentences: each is on the agent's WebSocket, and 99 of 100 within a second of being written to Kafka."""
     settings = Settings(broker=(kafka.bootstrap,), topic_prefix=kafka.prefix())
@@ -108,7 +108,7 @@ async def measured(kafka: Kafka, settings: Settings, url: str) -> tuple[list[int
         async with session.ws_connect(address, params={"agent": "agent-17", "all": "1"}) as socket:
             for _ in range(MEASURED + 5):
                 call, said_ms = await says(kafka, settings)
-                told = await socket.receive_json(timeout=WITHIN_SECONDS)
+                told = await socket.receive_json(timeout=PATIENCE_SECONDS)
                 delays_ms.append(time.time_ns() // 1_000_000 - said_ms)
                 assert told["hint"]["conversation_id"] == call
                 assert told["hint"]["level"] == "high_risk"
@@ -123,5 +123,5 @@ async def missed(url: str, last: str) -> list[str]:
         aiohttp.ClientSession() as session,
         session.ws_connect(f"{url}/api/hints/socket", params=params) as socket,
     ):
-        told = await socket.receive_json(timeout=WITHIN_SECONDS)
+        told = await socket.receive_json(timeout=PATIENCE_SECONDS)
         return [told["hint"]["conversation_id"]]

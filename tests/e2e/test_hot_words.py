@@ -51,9 +51,9 @@ def test_a_new_word_is_heard_shown_and_proposed(kafka: Kafka, tmp_path: Path) ->
     new = [said(100 + n, "我要投诉，充电宝鼓包了，电话13800138000", now_ms - 2_000 + n) for n in range(6)]
     with Cluster(tmp_path, variables, command=WORKER) as cluster:
         cluster.scale(1)
-        wait_until(is_ready(cluster, 1), within_seconds=60, what="a worker takes its partitions over")
+        wait_until(is_ready(cluster, 1), what="a worker takes its partitions over")
         asyncio.run(write_records(kafka.bootstrap, prefixed(prefix, usual)))
-        wait_until(lambda: count(kafka, prefix, "complaints.alerts") >= 60, within_seconds=60, what="the usual")
+        wait_until(lambda: count(kafka, prefix, "complaints.alerts") >= 60, what="the usual")
         asyncio.run(write_records(kafka.bootstrap, prefixed(prefix, new)))
 
         def top() -> list[dict[str, object]]:
@@ -61,7 +61,7 @@ def test_a_new_word_is_heard_shown_and_proposed(kafka: Kafka, tmp_path: Path) ->
             return json.loads(done.stdout)["terms"] if done.returncode == 0 else []
 
         # ticks of the worker pass a minute: then it is looked at
-        wait_until(lambda: any(each.get("is_new") for each in top()), within_seconds=90, what="the new word is hot")
+        wait_until(lambda: any(each.get("is_new") for each in top()), what="the new word is hot")
         hottest = next(each for each in top() if each.get("is_new"))
         proposed = tocsin("words", "propose", environment=variables)
         history = tocsin("words", "history", "充电宝鼓包", environment=variables)

@@ -47,7 +47,7 @@ class Running:
             assert found or self.process.poll() is None, self.log.read_text(encoding="utf-8")
             return bool(found)
 
-        wait_until(is_told, within_seconds=60, what=event)
+        wait_until(is_told, what=event)
         return found[0]
 
     def post(self, path, request):
@@ -86,7 +86,7 @@ def intake(folder, **variables):
     try:
         yield Running(process, log)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0, log.read_text(encoding="utf-8")
+        assert process.wait(60) == 0, log.read_text(encoding="utf-8")
     finally:
         process.send_signal(signal.SIGABRT)  # one that hangs shows where
         process.wait()
@@ -120,7 +120,7 @@ async def test_what_is_posted_stands_in_its_topic(kafka, tmp_path):
     prefix = kafka.prefix()
     await ensure_topics(Settings(broker=(kafka.bootstrap,), topic_prefix=prefix))
     with intake(tmp_path, TOCSIN_BROKER=kafka.bootstrap, TOCSIN_TOPIC_PREFIX=prefix) as running:
-        wait_until(running.is_ready, within_seconds=60, what="ready")
+        wait_until(running.is_ready, what="ready")
         assert [post_ticket(running, number) for number in (1, 2, 2)] == [202] * 3
         message = chatwoot_message(created_at=now_stamp())
         assert running.post("/in/chatwoot", chatwoot_request(message, stamp=int(time.time())))[0] == 202
@@ -148,16 +148,16 @@ async def test_a_broker_that_is_away_loses_nothing_that_was_accepted(start_broke
         assert not running.is_ready()
         assert running.get("/livez")
         broker = start_broker()
-        wait_until(running.is_ready, within_seconds=60, what="ready once the broker is there")
+        wait_until(running.is_ready, what="ready once the broker is there")
         assert post_ticket(running, 2) == 202
         broker.stop()
         assert post_ticket(running, 3) == 503
         assert not running.is_ready()
         began = time.monotonic()
         assert post_ticket(running, 4) == 503
-        assert time.monotonic() - began < 1  # nobody waits for who is known to be away
+        assert time.monotonic() - began < 3  # nobody waits four seconds for who is known to be away
         broker = start_broker()
-        wait_until(running.is_ready, within_seconds=60, what="ready again")
+        wait_until(running.is_ready, what="ready again")
         assert [post_ticket(running, number) for number in (3, 4, 5)] == [202] * 3
     found = {event.ticket_id for event in await decoded(broker.bootstrap, "", topics.TICKETS)}
     assert {"2", "3", "4", "5"} <= found
@@ -172,16 +172,16 @@ async def test_what_has_begun_is_finished(kafka, tmp_path):
     lines = ["POST /in/crm HTTP/1.1", "Host: intake", f"Content-Length: {len(data)}", "Expect: 100-continue"]
     head = "\r\n".join([*lines, *(f"{name}: {value}" for name, value in headers.items()), "", ""])
     with intake(tmp_path, TOCSIN_BROKER=kafka.bootstrap, TOCSIN_TOPIC_PREFIX=prefix) as running:
-        wait_until(running.is_ready, within_seconds=60, what="ready")
+        wait_until(running.is_ready, what="ready")
         address = urlsplit(running.url)
         with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
             connection.sendall(head.encode())
             assert b"100 Continue" in connection.recv(4096)
             running.process.send_signal(signal.SIGTERM)
-            wait_until(lambda: "intake_ends" in running.log.read_text("utf-8"), within_seconds=30, what="ending")
+            wait_until(lambda: "intake_ends" in running.log.read_text("utf-8"), what="ending")
             connection.sendall(data)
             assert connection.recv(4096).startswith(b"HTTP/1.1 202")
-        assert running.process.wait(30) == 0  # a second signal would find a process that takes none any more
+        assert running.process.wait(60) == 0  # a second signal would find a process that takes none any more
     assert [event.ticket_id for event in await decoded(kafka.bootstrap, prefix, topics.TICKETS)] == ["9"]
 
 
@@ -191,9 +191,9 @@ async def test_without_its_topics_it_is_not_ready(kafka, tmp_path):
     with intake(tmp_path, **variables) as running:
         answer = running.get("/startupz")
         assert json.loads(answer)["ok"]
-        wait_until(lambda: "topics_missing" in running.log.read_text("utf-8"), within_seconds=60, what="told")
+        wait_until(lambda: "topics_missing" in running.log.read_text("utf-8"), what="told")
         assert not running.is_ready()
         assert post_ticket(running, 1) == 503
         await ensure_topics(Settings(broker=(kafka.bootstrap,), topic_prefix=variables["TOCSIN_TOPIC_PREFIX"]))
-        wait_until(running.is_ready, within_seconds=60, what="ready once the topics are there")
+        wait_until(running.is_ready, what="ready once the topics are there")
         assert post_ticket(running, 1) == 202

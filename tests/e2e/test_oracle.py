@@ -38,7 +38,7 @@ def test_a_cluster_makes_of_dialogues_what_the_runner_makes(kafka: Kafka, tmp_pa
     sent = records(dialogues, prefix=prefix, started_at_ms=int(time.time() * 1000) - 600_000, poison_share=0.001)
     with Cluster(tmp_path, environment(kafka.bootstrap, prefix), command=WORKER) as cluster:
         cluster.scale(1)
-        wait_until(is_ready(cluster, 1), within_seconds=60, what="a worker takes its partitions over")
+        wait_until(is_ready(cluster, 1), what="a worker takes its partitions over")
         with feeding(kafka.bootstrap, sent, per_second=None):
             pass
         result = finish(kafka.bootstrap, prefix, cluster)
@@ -59,7 +59,7 @@ def disrupt(
     sent = prepared(prefix, events)
     with Cluster(folder, environment(broker.bootstrap, prefix), command=WORKER) as cluster:
         cluster.scale(2)
-        wait_until(is_ready(cluster, 1), within_seconds=60, what="a worker takes its partitions over")
+        wait_until(is_ready(cluster, 1), what="a worker takes its partitions over")
         dice = random.Random(os.environ.get("TOCSIN_SOAK_SEED", "7"))
         disruptions = Disruptions(cluster, lambda: again(broker, start_broker), dice)
         with feeding(broker.bootstrap, sent, per_second=EVENTS_PER_SECOND) as still_feeds:

@@ -51,7 +51,7 @@ def test_a_pack_is_swapped_under_a_stream_and_workers_die(kafka: Kafka, tmp_path
     new = folder_with(tmp_path / "new", WORD)
     with Cluster(tmp_path, variables, command=WORKER) as cluster:
         cluster.scale(2)
-        wait_until(is_ready(cluster, 2), within_seconds=90, what="both workers take partitions over")
+        wait_until(is_ready(cluster, 2), what="both workers take partitions over")
         with feeding(kafka.bootstrap, stream(prefix), per_second=400):
             shadow = tocsin("rules", "push", str(new), "--shadow", "--json", environment=variables)
             assert orjson.loads(shadow.stdout)["taken"], shadow
@@ -67,7 +67,7 @@ def test_a_pack_is_swapped_under_a_stream_and_workers_die(kafka: Kafka, tmp_path
             for worker in cluster.running():
                 worker.send(signal.SIGKILL)
         topics = [prefix + topic.name for topic in (UTTERANCES, RULES_PACKS)]
-        asyncio.run(worked_off(kafka.bootstrap, f"{prefix}app", topics, within_seconds=120))
+        asyncio.run(worked_off(kafka.bootstrap, f"{prefix}app", topics))
         status = tocsin("rules", "status", "--json", environment=variables)
     own, version = build_product(Settings()), told["version"]
     result = asyncio.run(compare(kafka.bootstrap, prefix, own.stages))
@@ -109,7 +109,7 @@ def test_going_back_and_what_cannot_be_pushed(kafka: Kafka, tmp_path: Path) -> N
     (folder / "a.yaml").write_text("cues:\n  demand: {level: loud, score: 1, words: [x]}\n", encoding="utf-8")
     with Cluster(tmp_path, variables, command=WORKER) as cluster:
         cluster.scale(1)
-        wait_until(is_ready(cluster, 1), within_seconds=60, what="a worker takes its partitions over")
+        wait_until(is_ready(cluster, 1), what="a worker takes its partitions over")
         refused = tocsin("rules", "push", str(folder), environment=variables)
         assert refused.returncode == 1
         assert "a.yaml:2" in refused.stdout

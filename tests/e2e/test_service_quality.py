@@ -48,16 +48,16 @@ def test_findings_and_reviews_go_through_kafka(kafka: Kafka, tmp_path: Path) -> 
 
     with Cluster(tmp_path, environment(kafka.bootstrap, prefix), command=WORKER) as cluster:
         cluster.scale(1)
-        wait_until(is_ready(cluster, 1), within_seconds=60, what="the worker takes its partitions over")
+        wait_until(is_ready(cluster, 1), what="the worker takes its partitions over")
         asyncio.run(write_records(kafka.bootstrap, chat, per_second=None))
-        wait_until(seen(3), within_seconds=30, what="two findings and a summary")
+        wait_until(seen(3), what="two findings and a summary")
         finding = values(kafka.bootstrap, prefix, FINDINGS)[0]
         about = {"finding_id": finding["finding_id"], "occurred_at": now_ms, "at": now_ms}
         steps = [action("appeal", **about), action("decide", **about)]
         records = [sent(prefix, REVIEW_ACTIONS, each, now_ms) for each in steps]
         asyncio.run(write_records(kafka.bootstrap, records, per_second=None))
-        wait_until(seen(4), within_seconds=30, what="the review")
-        wait_until(seen(1, DEADLETTERS), within_seconds=30, what="the refusal")
+        wait_until(seen(4), what="the review")
+        wait_until(seen(1, DEADLETTERS), what="the refusal")
     found = values(kafka.bootstrap, prefix, FINDINGS)
     assert [each["schema"] for each in found] == [
         "quality.finding/1",

@@ -27,7 +27,7 @@ def test_warnings_survive_kills(kafka: Kafka, tmp_path: Path) -> None:
     prefix = kafka.prefix()
     with Cluster(tmp_path, environment(kafka.bootstrap, prefix), command=WORKER) as cluster:
         cluster.scale(2)
-        wait_until(is_ready(cluster, 1), within_seconds=60, what="a worker takes its partitions over")
+        wait_until(is_ready(cluster, 1), what="a worker takes its partitions over")
         now_ms = int(time.time() * 1000) + 5_000
         sent = ticket_records(TICKETS, prefix=prefix, now_ms=now_ms, within_ms=WITHIN_MS)
         asyncio.run(write_records(kafka.bootstrap, sent))
@@ -35,7 +35,7 @@ def test_warnings_survive_kills(kafka: Kafka, tmp_path: Path) -> None:
         while time.time() * 1000 < now_ms + WITHIN_MS or cluster.exits.count(-signal.SIGKILL) < KILLS:
             disruptions.wait(2.5)
             disruptions.kill()
-        wait_until(lambda: len(_warned(kafka.bootstrap, prefix)) >= TICKETS, within_seconds=60, what="all are warned")
+        wait_until(lambda: len(_warned(kafka.bootstrap, prefix)) >= TICKETS, what="all are warned")
         result = finish(kafka.bootstrap, prefix, cluster)
     warned = _warned(kafka.bootstrap, prefix)
     assert set(warned) == {f"ticket-{number}" for number in range(TICKETS)}

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import axe_core_python
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.support.cluster import PATIENCE_SECONDS
 from tests.support.tools import tool
 
 AXE = Path(axe_core_python.__file__).parent / "axe.min.js"
@@ -54,7 +55,7 @@ class Tab:
         """What stands somewhere."""
         return (await self.page.locator(selector).first.inner_text()).strip()
 
-    async def until(self, script: str, *, within_seconds: float = 30) -> None:
+    async def until(self, script: str, *, within_seconds: float = PATIENCE_SECONDS) -> None:
         """Until something holds on the page. Asked from here: the page's own policy forbids it to evaluate text."""
         deadline = time.monotonic() + within_seconds
         while not await self.page.evaluate(script):

@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import Self
 
 ROOT = Path(__file__).parents[2]
+# A wait ends when what it waits for has come. This is when it fails: long after the busiest machine has come round.
+PATIENCE_SECONDS = 180.0
 
 
 class Worker:
@@ -61,7 +63,7 @@ class Cluster:
             worker.send(signal.SIGTERM)
         for worker in self.workers:
             try:
-                worker.process.wait(30)
+                worker.process.wait(60)
             except subprocess.TimeoutExpired:
                 worker.process.kill()
                 worker.process.wait()
@@ -111,7 +113,7 @@ class Cluster:
         )
 
 
-def wait_until(holds: Callable[[], bool], *, within_seconds: float, what: str) -> None:
+def wait_until(holds: Callable[[], bool], *, within_seconds: float = PATIENCE_SECONDS, what: str) -> None:
     """Look every tenth of a second until `holds()`; fails with `what` when it never does."""
     deadline = time.monotonic() + within_seconds
     pause = threading.Event()

@@ -65,11 +65,11 @@ def finish(bootstrap: str, prefix: str, cluster: Cluster) -> Comparison:
     A cluster that still runs writes while the oracle reads: each tick may bring a warning.
     """
     topics = [prefix + topic.name for topic in (UTTERANCES, MESSAGES, TICKETS)]
-    asyncio.run(worked_off(bootstrap, f"{prefix}app", topics, within_seconds=120))
+    asyncio.run(worked_off(bootstrap, f"{prefix}app", topics))
     for topic in (CONTACTS, CONTEXTS, CONTACTS, ALERTS, SAYINGS, DESK, ALERTS):  # one may follow from another
-        asyncio.run(worked_off(bootstrap, f"{prefix}app", [prefix + topic.name], within_seconds=60))
+        asyncio.run(worked_off(bootstrap, f"{prefix}app", [prefix + topic.name]))
     cluster.scale(0)
-    wait_until(lambda: not cluster.running(), within_seconds=60, what="every worker ends")
+    wait_until(lambda: not cluster.running(), what="every worker ends")
     return asyncio.run(compare(bootstrap, prefix, build_product(Settings()).stages))
 
 

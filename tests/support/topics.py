@@ -9,7 +9,14 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from agents.settings import Settings
+from agents.topics import ensure_topics
+from pipeline.stage import SETTLING_MS
+from schemas import codec
 from schemas.codec import Record
+from schemas.ticks import Tick
+from schemas.topics import TICKS
+from tests.support.cluster import PATIENCE_SECONDS
 
 
 class Sent(NamedTuple):
@@ -73,9 +80,9 @@ async def committed(bootstrap: str, group: str) -> Mapping[TopicPartition, int]:
         return {tp: each.offset for tp, each in offsets.items()}
 
 
-async def worked_off(bootstrap: str, group: str, topics: Sequence[str], *, within_seconds: float) -> None:
+async def worked_off(bootstrap: str, group: str, topics: Sequence[str]) -> None:
     """Until the group has committed the last record of every topic; fails when that takes too long."""
-    deadline = time.monotonic() + within_seconds
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         last = {
             TopicPartition(topic, partition): records[-1].offset + 1
@@ -87,8 +94,22 @@ async def worked_off(bootstrap: str, group: str, topics: Sequence[str], *, withi
         if not behind:
             return
         if time.monotonic() > deadline:
-            raise AssertionError(f"not worked off within {within_seconds:.0f} s: {behind}")
+            raise AssertionError(f"not worked off within {PATIENCE_SECONDS:.0f} s: {behind}")
         await asyncio.sleep(0.5)
+
+
+async def write_ticks(bootstrap: str, prefix: str, now_ms: int, *, partitions: int = 4) -> None:
+    """Let the clock of every partition say so."""
+    value, written_ms = codec.encode(Tick(now_ms=now_ms)), time.time_ns() // 1_000_000
+    ticks = [Sent(prefix + TICKS.name, number, b"", value, written_ms) for number in range(partitions)]
+    await write_records(bootstrap, ticks)
+
+
+async def settled(settings: Settings) -> None:
+    """Create the topics of a cluster that has ticked before: who is fresh wakes nobody in its first two minutes."""
+    await ensure_topics(settings)
+    now_ms = time.time_ns() // 1_000_000 - SETTLING_MS - 10_000
+    await write_ticks(settings.bootstrap, settings.topic_prefix, now_ms, partitions=settings.partitions)
 
 
 async def write_records(bootstrap: str, records: Sequence[Sent], *, per_second: float | None = None) -> None:

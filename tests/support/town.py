@@ -11,16 +11,14 @@ import orjson
 from agents.settings import Settings
 from schemas import codec
 from schemas.deliveries import Notification, Receipt
-from schemas.ticks import Tick
 from schemas.topics import NOTIFICATIONS, RECEIPTS, TICKS
-from tests.support.cluster import Cluster
+from tests.support.cluster import PATIENCE_SECONDS, Cluster
 from tests.support.inbound import utterance
 from tests.support.kafka import Kafka
-from tests.support.topics import Sent, read_topics, write_records
+from tests.support.topics import Sent, read_topics, write_records, write_ticks
 from tests.support.vendors import FakeVendor
 
 DELIVER = ("-m", "agents.cli", "deliver")
-WITHIN_SECONDS = 60.0
 ONCALL = """
 pages_per_hour: 1000
 allow_private_hosts: [127.0.0.1]
@@ -77,7 +75,7 @@ class Town:
 
     async def until(self, holds: Any, what: str) -> Any:
         """What `holds` gives, once it gives something."""
-        deadline = time.monotonic() + WITHIN_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not (found := await holds()):
             assert time.monotonic() < deadline, what
             await asyncio.sleep(0.2)
@@ -95,10 +93,7 @@ class Town:
 
     async def passes(self, span_ms: int) -> None:
         """Let so much time pass in the log. A cluster that has just begun wakes nobody before it has settled."""
-        value = codec.encode(Tick(now_ms=time.time_ns() // 1_000_000 + span_ms))
-        topic = self.settings.topic_prefix + TICKS.name
-        ticks = [Sent(topic, number, b"", value, 0) for number in range(self.settings.partitions)]
-        await write_records(self.kafka.bootstrap, ticks)
+        await write_ticks(self.kafka.bootstrap, self.settings.topic_prefix, time.time_ns() // 1_000_000 + span_ms)
 
     async def notify(self, notifications: list[Notification]) -> None:
         """Put notifications where the incidents stage would."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from tests.support.cluster import PATIENCE_SECONDS
+
 
 class Seen(NamedTuple):
     """One request as it arrived."""
@@ -68,7 +70,7 @@ class FakeVendor:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
-    async def has_seen(self, count: int, *, within_seconds: float = 30.0) -> None:
+    async def has_seen(self, count: int, *, within_seconds: float = PATIENCE_SECONDS) -> None:
         """Until so many requests came."""
         async with asyncio.timeout(within_seconds):
             while len(self.seen) < count:

@@ -3,6 +3,8 @@
 import gc
 from time import process_time
 
+import pytest
+
 from pipeline.conversation.fold import fold
 from pipeline.conversation.heard import hear_events
 from pipeline.conversation.lookups import Lookups
@@ -18,6 +20,8 @@ from schemas.topics import UTTERANCES
 from schemas.vocabulary import Role
 from tests.support import conversations as made
 from tests.support.made_rules import SHIPPED, made_up_rules, pack_with
+
+pytestmark = pytest.mark.alone
 
 TEXTS = [
     (Role.CUSTOMER, "你好，我想问下我的包裹今天能到吗"),
