@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 
-from agents.recording.follow import follow
+from agents.recording.follow import committed_consumer, follow, places_of
 from agents.recording.layout import layout_of
 from agents.settings import Settings, kafka_security
 from pipeline.errors import TocsinError
@@ -82,19 +82,9 @@ async def read_standing(settings: Settings) -> Standing:
 async def _read(settings: Settings, topic: Topic) -> list[bytes]:
     """Every committed value of a topic's partitions, one partition after the other, each in its order."""
     name = settings.topic_prefix + topic.name
-    layout = await layout_of(settings)
-    layout.require(name)
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.bootstrap,
-        isolation_level="read_committed",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        fetch_max_wait_ms=50,
-        **kafka_security(settings),
-    )
-    places = [TopicPartition(name, number) for number in range(layout.partitions[name])]
+    places = places_of(await layout_of(settings), [name])
     found: list[bytes] = []
-    async with consumer:
+    async with committed_consumer(settings) as consumer:
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         for place in places:

@@ -77,9 +77,9 @@ class Plan:
         return [f"{topic.name}: missing" for topic in self.missing] + blocking
 
 
-def wanted_topics(settings: Settings, changelogs: Iterable[Topic] = CHANGELOGS) -> tuple[Wanted, ...]:
+def wanted_topics(settings: Settings) -> tuple[Wanted, ...]:
     """The topic table and the stages' changelogs, as they should be on this broker."""
-    return tuple(_wanted(settings, topic) for topic in (*topics.ALL, *changelogs))
+    return tuple(_wanted(settings, topic) for topic in (*topics.ALL, *CHANGELOGS))
 
 
 def _wanted(settings: Settings, topic: Topic) -> Wanted:
@@ -168,9 +168,9 @@ def _co_partitioned(settings: Settings) -> set[str]:
     return {settings.topic_prefix + topic.name for topic in tables}
 
 
-async def ensure_topics(settings: Settings, changelogs: Iterable[Topic] = CHANGELOGS) -> Plan:
+async def ensure_topics(settings: Settings) -> Plan:
     """Create what is missing and say how things stand afterwards."""
-    wanted = wanted_topics(settings, changelogs)
+    wanted = wanted_topics(settings)
     async with admin_client(settings) as admin:
         plan = await compare(admin, wanted)
         if not plan.missing:

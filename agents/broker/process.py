@@ -112,9 +112,9 @@ class Broker:
             del _children[self.pid]
         return is_alive(self.pid, self.identity)
 
-    def stop(self, *, within: timedelta = STOP_WITHIN) -> None:
+    def stop(self) -> None:
         """End the node politely, then firmly; its data stay. Nothing happens when it is gone already."""
-        for number, patience in ((signal.SIGTERM, within), (signal.SIGKILL, timedelta(seconds=10))):
+        for number, patience in ((signal.SIGTERM, STOP_WITHIN), (signal.SIGKILL, timedelta(seconds=10))):
             if not signal_if_same(self.pid, self.identity, number):
                 break
             deadline = time.monotonic() + patience.total_seconds()

@@ -183,10 +183,10 @@ class Beat:
         )
 
 
-def run_worker(shell: Shell, *, log_level: str = "warn") -> None:
+def run_worker(shell: Shell) -> None:
     """Run until SIGTERM or SIGINT; ends the process with code 0 after the running turn."""
     worker = shell.Worker(
-        loglevel=log_level, redirect_stdouts=False, quiet=True, loop=asyncio.new_event_loop(), override_logging=False
+        loglevel="warn", redirect_stdouts=False, quiet=True, loop=asyncio.new_event_loop(), override_logging=False
     )
     # The consumer's thread shares the interpreter with the turns; with 5 ms it waits that long for each of its steps.
     sys.setswitchinterval(SWITCH_SECONDS)

@@ -114,6 +114,8 @@ class ReadingProcess:
                     answer.set_result(reply)
         except asyncio.IncompleteReadError:
             end_process("the reading process ended", ExitCode.UNFORESEEN, process=self._process.pid)
+        except msgspec.DecodeError:
+            end_process("the reading process wrote what is no answer", ExitCode.UNFORESEEN, process=self._process.pid)
 
     async def _receive(self, reader: asyncio.StreamReader) -> bytes:
         (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))

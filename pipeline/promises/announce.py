@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from pipeline.conversation.ids import fingerprint, record_id
+from pipeline.hints import hint_about
 from pipeline.places.provinces import UNKNOWN
 from pipeline.promises.ledger import BROKEN_KEY, Change
 from pipeline.sla.policy import Audience, PromisePolicy
@@ -17,11 +18,10 @@ from pipeline.words import PROMISES as NAMES
 from schemas.alerts import Alert, PromiseAlert
 from schemas.contacts import BrokenPromise
 from schemas.evidence import Evidence, Reason
-from schemas.hints import Hint
 from schemas.links import LinkedPromise, PromiseNews
 from schemas.promises import Promise, PromiseState
-from schemas.topics import ALERTS, CONTACTS, HINTS, LINKS, PROMISES
-from schemas.vocabulary import AlertKind, Level, ReasonGroup
+from schemas.topics import ALERTS, CONTACTS, LINKS, PROMISES
+from schemas.vocabulary import AlertKind, ReasonGroup
 
 _BROKEN_PROMISE = Reason(l1=ReasonGroup.SERVICE, l2="broken_promise", ca="合同")
 
@@ -148,21 +148,4 @@ def _hint(alert: Alert, promise: Promise, policy: PromisePolicy) -> Output:
         left_minutes = max(0, promise.due_at - alert.occurred_at) // MINUTE_MS
         advice = f"您答应客户的{name}还剩 {left_minutes} 分钟（{due} 到期）：请先兑现，来不及请提前告知客户。"
         advice_en = f"{left_minutes} minutes left for what you promised ({promise.kind}, due {due})."
-    hint = Hint(
-        hint_id=fingerprint("hint", alert.alert_id),
-        agent_id=promise.to.agent_id,
-        conversation_id=promise.to.conversation_id,
-        level=Level.NONE,
-        reasons=(),
-        advice=advice,
-        advice_en=advice_en,
-        occurred_at=alert.occurred_at,
-        emitted_at=alert.emitted_at,
-        evidence=alert.evidence,
-        kind=alert.kind,
-        alert_id=alert.alert_id,
-        region=alert.region,
-        tenant=alert.tenant,
-        test=alert.test,
-    )
-    return Output(HINTS, promise.to.agent_id.encode(), hint)
+    return hint_about(alert, advice=advice, advice_en=advice_en)

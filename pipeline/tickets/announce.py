@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pipeline.conversation.ids import fingerprint, record_id
+from pipeline.hints import hint_about
 from pipeline.places.provinces import UNKNOWN
 from pipeline.sla.clock import due_at, elapsed_at
 from pipeline.sla.policy import Audience, Goal, SlaPack
@@ -13,8 +14,7 @@ from pipeline.tickets.state import Pending, TicketRow
 from pipeline.times import MINUTE_MS
 from pipeline.words import GOALS
 from schemas.alerts import Alert, SlaAlert
-from schemas.hints import Hint
-from schemas.topics import ALERTS, HINTS
+from schemas.topics import ALERTS
 from schemas.vocabulary import AlertKind, ChannelClass, Level
 
 
@@ -54,7 +54,8 @@ def announce_clock(
     )
     outputs = [told(alert)]
     if Audience.HANDLER in audience and standing.assignee_id:
-        outputs.append(_hint(alert, row, notice, goal))
+        advice, advice_en = _words(alert, notice, goal)
+        outputs.append(hint_about(alert, advice=advice, advice_en=advice_en))
     return outputs
 
 
@@ -144,28 +145,6 @@ def _audience(row: TicketRow, notice: Notice) -> tuple[Audience, ...]:
     if Audience.HANDLER in audience and not row.ticket.standing.assignee_id:
         audience[audience.index(Audience.HANDLER)] = Audience.ADMINISTRATOR
     return tuple(dict.fromkeys(audience))
-
-
-def _hint(alert: Alert, row: TicketRow, notice: Notice, goal: Goal | None) -> Output:
-    advice, advice_en = _words(alert, notice, goal)
-    hint = Hint(
-        hint_id=fingerprint("hint", alert.alert_id),
-        agent_id=alert.agent_id,
-        conversation_id=row.conversation_id or alert.ticket_id,
-        level=row.ticket.standing.level,
-        reasons=(),
-        advice=advice,
-        advice_en=advice_en,
-        occurred_at=alert.occurred_at,
-        emitted_at=alert.emitted_at,
-        kind=alert.kind,
-        alert_id=alert.alert_id,
-        ticket_id=alert.ticket_id,
-        region=alert.region,
-        tenant=alert.tenant,
-        test=alert.test,
-    )
-    return Output(HINTS, alert.agent_id.encode(), hint)
 
 
 def _words(alert: Alert, notice: Notice, goal: Goal | None) -> tuple[str, str]:
