@@ -12,6 +12,19 @@ def panels() -> list[Panel]:
     """The foot of the board."""
     return [
         row("管道健康 · Pipeline health"),
+        *_flow(),
+        *_state(),
+        *_partitions(),
+        _probes(),
+        _firing(),
+        _shadow(),
+        _versions(),
+    ]
+
+
+def _flow() -> list[Panel]:
+    """What goes through, and in which transactions."""
+    return [
         timeseries(
             "吞吐 · Throughput",
             "每秒处理与发布的记录。Records a second, taken and published.",
@@ -46,6 +59,12 @@ def panels() -> list[Panel]:
             unit="short",
             size=(8, 7),
         ),
+    ]
+
+
+def _state() -> list[Panel]:
+    """Rows, memory, decisions."""
+    return [
         lines(
             "状态行数 · Rows in memory",
             "每个阶段。By stage.",
@@ -74,6 +93,12 @@ def panels() -> list[Panel]:
             size=(8, 7),
             overrides=SECONDS_FIRST,
         ),
+    ]
+
+
+def _partitions() -> list[Panel]:
+    """Who owns what, and how it was taken over."""
+    return [
         panel(
             "state-timeline",
             "分区 · Partitions",
@@ -117,22 +142,22 @@ def panels() -> list[Panel]:
             unit="ops",
             size=(8, 7),
         ),
-        timeseries(
-            "探针与规则更新 · Probes and the last rule pack",
-            "1 为通过。1 is yes; /readyz says why it is not.",
-            [
-                Query("min by (probe) (tocsin_probe_ok)", "{{probe}}"),
-                Query("min(tocsin_rules_reload_success)", "规则 rules"),
-                Query("min(tocsin_model_loaded)", "模型 model"),
-            ],
-            unit="short",
-            size=(8, 7),
-            decimals=0,
-        ),
-        _firing(),
-        _shadow(),
-        _versions(),
     ]
+
+
+def _probes() -> Panel:
+    return timeseries(
+        "探针与规则更新 · Probes and the last rule pack",
+        "1 为通过。1 is yes; /readyz says why it is not.",
+        [
+            Query("min by (probe) (tocsin_probe_ok)", "{{probe}}"),
+            Query("min(tocsin_rules_reload_success)", "规则 rules"),
+            Query("min(tocsin_model_loaded)", "模型 model"),
+        ],
+        unit="short",
+        size=(8, 7),
+        decimals=0,
+    )
 
 
 def _firing() -> Panel:
