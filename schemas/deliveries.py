@@ -90,7 +90,8 @@ class Receipt(Wire, tag="receipt/1", frozen=True, kw_only=True):
     channel: Code = ""
     to: Code = ""  # a person of the on-call plan, or `group`
     incident_id: Code = ""
-    bundle_id: Code = ""  # the message in which a bundled notification was told
+    bundle_id: Code = ""  # the message in which several were told, or were to be
+    redraws: bool = False  # a card was drawn anew: nobody was paged
     card_ref: Code = ""  # the vendor's name of the card, by which it can be drawn anew
 
     def record_id(self) -> str:

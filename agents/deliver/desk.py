@@ -17,13 +17,13 @@ from agents.channels.outgoing import CONNECTIONS_TO_ONE_HOST
 from agents.deliver.invitations import Invite, invites_nobody
 from agents.deliver.memory import Cards
 from agents.deliver.messages import message_of
+from agents.deliver.paged import Paged, attempt_id
 from agents.deliver.queue import Waiting, free_of
+from pipeline.deliveries.bundle import bundle_id
 from pipeline.deliveries.choose import Choice, Do, choose
 from pipeline.deliveries.pace import Pace
 from pipeline.deliveries.pages import Pages
 from pipeline.deliveries.retry import After, Verdict, after_attempt, diverted
-from pipeline.incidents.plan import GROUP
-from pipeline.times import HOUR_MS
 from schemas.deliveries import Notification, Outcome, Receipt, Result
 
 log = structlog.get_logger("tocsin.deliver")
@@ -65,7 +65,7 @@ class Desk:
     waiting: dict[str, Waiting] = field(default_factory=dict)  # by notification id, in order of arrival
     sent_at_ms: list[int] = field(default_factory=list)
     pages_per_hour: int = 10
-    paged_at_ms: dict[str, list[int]] = field(default_factory=dict)  # by person
+    paged: Paged = field(default_factory=Paged)  # of all desks
     cards: Cards = field(default_factory=Cards)
     shut_until_ms: int = 0
     failures: int = 0
@@ -100,7 +100,7 @@ class Desk:
     def _choice(self) -> Choice:
         now_ms = self.line.clock_ms()
         self.sent_at_ms = [at_ms for at_ms in self.sent_at_ms if at_ms > now_ms - self.pace.longest_ms]
-        pages = Pages(self.paged_at_ms, self.pages_per_hour)
+        pages = Pages(self.paged.at_ms(), self.pages_per_hour)
         if self._attempts >= (CONNECTIONS_TO_ONE_HOST if self.is_accepting else 1):
             return Choice(Do.WAIT)
         free = free_of(self.waiting.values())
@@ -142,8 +142,10 @@ class Desk:
         for each in tried:
             each.is_under_way = True
         self.sent_at_ms.append(now_ms)
-        if first.to != GROUP and not first.redraws:
-            self._paged(first.to, now_ms)
+        if not first.redraws:
+            alone = attempt_id(first.notification_id, tried[0].attempts + 1)
+            message = alone if len(tried) == 1 else bundle_id([each.notification for each in tried])
+            self.paged.note(first.to, message, now_ms)
 
     async def _attempt(self, tried: Sequence[Waiting]) -> None:
         began_ms = self.line.clock_ms()
@@ -169,10 +171,6 @@ class Desk:
             each.is_under_way = False
         self._attempts -= 1
         self._something.set()
-
-    def _paged(self, person: str, now_ms: int) -> None:
-        lately = [at_ms for at_ms in self.paged_at_ms.get(person, ()) if at_ms > now_ms - HOUR_MS]
-        self.paged_at_ms[person] = [*lately, now_ms]
 
     def _judge(self, waiting: Waiting, judgement: Judgement) -> Verdict:
         waiting.attempts += 1
@@ -221,7 +219,8 @@ class Desk:
             channel=self.name,
             to=notification.to,
             incident_id=notification.incident_id,
-            bundle_id=told.bundle_id if outcome is Outcome.BUNDLED else "",
+            bundle_id=told.bundle_id,
+            redraws=notification.redraws,
             card_ref=told.judgement.card_ref if result is Result.SENT else "",
         )
         await self.line.receipt(receipt, self.name)

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from agents.deliver.paged import message_of
 from agents.engine.connection import Connection
-from pipeline.incidents.plan import GROUP
 from schemas import codec
 from schemas.codec import Record
 from schemas.deliveries import Receipt, Result
@@ -53,7 +53,6 @@ class Remembered(NamedTuple):
 
     finished: frozenset[str]
     sent_at_ms: dict[str, list[int]]  # by channel, in order of time
-    paged_at_ms: dict[tuple[str, str], list[int]]  # by channel and person
     cards: dict[str, Cards]  # by channel
 
 
@@ -88,7 +87,6 @@ def remembered(receipts: Iterable[Receipt]) -> Remembered:
     """What some receipts tell. Whatever reached a vendor counts against its pace, also what it refused."""
     finished: set[str] = set()
     sent: dict[str, dict[str, int]] = {}
-    paged: dict[tuple[str, str], dict[str, int]] = {}
     cards: dict[str, Cards] = {}
     for receipt in receipts:
         if receipt.result in FINAL:
@@ -96,13 +94,9 @@ def remembered(receipts: Iterable[Receipt]) -> Remembered:
         if receipt.result is Result.SENT:
             cards.setdefault(receipt.channel, Cards()).put(receipt.incident_id, receipt.to, receipt.card_ref)
         if receipt.channel and receipt.attempt:
-            message = receipt.bundle_id or f"{receipt.notification_id}:{receipt.attempt}"
-            sent.setdefault(receipt.channel, {})[message] = receipt.at
-            if receipt.to not in {"", GROUP}:
-                paged.setdefault((receipt.channel, receipt.to), {})[message] = receipt.at
+            sent.setdefault(receipt.channel, {})[message_of(receipt)] = receipt.at
     return Remembered(
         frozenset(finished),
         {channel: sorted(each.values()) for channel, each in sent.items()},
-        {person: sorted(each.values()) for person, each in paged.items()},
         cards,
     )

@@ -16,6 +16,7 @@ from agents.channels.base import Channel
 from agents.deliver.desk import Desk, Line
 from agents.deliver.invitations import Invite
 from agents.deliver.memory import Remembered, remember
+from agents.deliver.paged import Paged, hear
 from agents.deliver.positions import Positions
 from agents.engine.connection import Connection
 from pipeline.deliveries.pace import pace_of
@@ -53,6 +54,7 @@ class Office:
         self._positions = Positions()
         self._finished: dict[int, frozenset[str]] = {}
         self._owned = asyncio.Condition()
+        self._paged = Paged()
         self._producer = AIOKafkaProducer(**connection.client_options, enable_idempotence=True, linger_ms=2)
         self._consumer = AIOKafkaConsumer(
             **connection.client_options,
@@ -70,6 +72,7 @@ class Office:
                 pace=pace_of(oncall.channels[name].kind, oncall.channels[name].per_minute),
                 address_of=_addresses(oncall, name),
                 line=line,
+                paged=self._paged,
                 pages_per_hour=oncall.plan.pages_per_hour,
             )
             for name, channel in channels.items()
@@ -79,9 +82,14 @@ class Office:
         """Deliver until cancelled; the first thing that goes wrong with Kafka ends it, and a supervisor starts anew."""
         await self._producer.start()
         await self._consumer.start()
-        self._consumer.subscribe([self._connection.topic(NOTIFICATIONS)], listener=_Listener(self))
         try:
             async with asyncio.TaskGroup() as tasks:
+                heard = asyncio.Event()
+                hearing = hear(self._connection, self._paged, caught_up=heard, now_ms=_now_ms())
+                tasks.create_task(hearing, name="pages")
+                async with asyncio.timeout(_REMEMBER_SECONDS):
+                    await heard.wait()
+                self._consumer.subscribe([self._connection.topic(NOTIFICATIONS)], listener=_Listener(self))
                 for desk in self.desks.values():
                     tasks.create_task(desk.work(), name=f"desk-{desk.name}")
                 tasks.create_task(self._read(), name="read")
@@ -100,10 +108,6 @@ class Office:
                 if channel in self.desks:
                     desk = self.desks[channel]
                     desk.sent_at_ms = sorted({*desk.sent_at_ms, *sent_at_ms})
-            for (channel, person), paged_at_ms in memory.paged_at_ms.items():
-                if channel in self.desks:
-                    pages = self.desks[channel].paged_at_ms
-                    pages[person] = sorted({*pages.get(person, ()), *paged_at_ms})
             for channel, cards in memory.cards.items():
                 if channel in self.desks:
                     self.desks[channel].cards.take_in(cards)

@@ -10,7 +10,7 @@ from schemas.deliveries import BudgetClass, Notification
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """When each person was told last over one channel, in order of time; a whole group is no person."""
+    """When each person was told last, over whichever channel, in order of time; a whole group is no person."""
 
     at_ms: Mapping[str, Sequence[int]] = field(default_factory=dict)
     per_hour: int = 10

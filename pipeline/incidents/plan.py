@@ -84,7 +84,7 @@ class Plan:
     board_url: str = ""  # what a card's first button opens
     redrawing: frozenset[str] = frozenset()  # channels whose cards can be drawn anew
     drill_channel: str = ""  # hears of drills what unmarked people and groups would have heard
-    pages_per_hour: int = 10  # to one person over one channel, high risk not held back
+    pages_per_hour: int = 10  # to one person over all channels, high risk not held back
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()  # make-up days 调休: a weekend's day that is worked
     utc_offset: timedelta = timedelta(hours=8)

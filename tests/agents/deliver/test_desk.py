@@ -10,6 +10,7 @@ from agents.channels.base import Judgement, Message
 from agents.deliver.desk import Desk, Line
 from agents.deliver.invitations import Invited
 from agents.deliver.memory import remembered
+from agents.deliver.paged import Paged
 from agents.deliver.positions import Positions
 from pipeline.deliveries.pace import Bucket, Pace
 from pipeline.times import MINUTE_MS
@@ -261,16 +262,44 @@ async def test_a_person_is_paged_so_often_and_no_more():
     assert sorted(room.finished) == [f"n{number}" for number in range(5)]
 
 
-async def test_pages_are_remembered_over_a_restart():
-    """From the receipts: by person, a bundle once, a group never."""
+async def test_pages_count_over_all_channels():
+    """Two desks of one ledger: what somebody was told by the one, the other does not tell once more."""
     room = Room()
+    one, other = room.desk(), room.desk()
+    other.paged = one.paged
+    one.pages_per_hour = other.pages_per_hour = 3
+    for number in range(2):
+        for desk in (one, other):
+            desk.put(notice(2 * number + (desk is one), not_after=NOW + 300 * MINUTE_MS))
+            await room.settled(desk)
+    assert len(room.messages) == 3
+    room.now_ms += 60 * MINUTE_MS
+    await room.settled(other)
+    assert len(room.messages) == 4
+
+
+async def test_receipts_tell_the_pages_of_every_process():
+    """By person: a bundle once, each attempt once, a group never, a card drawn anew neither; and nothing twice."""
+    room = Room([Judgement(Outcome.UNREACHABLE, "timeout"), OK, NAMED])
     desk = room.desk()
-    for number in range(3):
-        desk.put(notice(number))
+    late = NOW + 300 * MINUTE_MS
+    for each in (notice(1, not_after=late), notice(2, to="group"), notice(3), redraw(3)):
+        desk.put(each)
         await room.settled(desk)
-    desk.put(notice(9, to="group"))
+    room.now_ms += 1_000
+    desk.pages_per_hour = 1  # none is left: what comes now waits, and is told together
+    for number in (4, 5):
+        desk.put(notice(number, not_after=late))
     await room.settled(desk)
-    assert remembered(room.receipts).paged_at_ms == {("robot", "duty-1"): [NOW] * 3}
+    room.now_ms += 60 * MINUTE_MS
+    await room.settled(desk)
+    elsewhere = Paged()
+    for receipt in [*room.receipts, *room.receipts]:
+        elsewhere.take(receipt)
+        desk.paged.take(receipt)
+    assert {each.result for each in room.receipts} >= {Result.FAILED_TEMP, Result.BUNDLED, Result.SENT}
+    assert elsewhere.at_ms() == desk.paged.at_ms()
+    assert elsewhere.at_ms().keys() == {"duty-1"}
 
 
 def redraw(number: int, **changes: object) -> Notification:
@@ -293,7 +322,7 @@ async def test_a_card_is_drawn_anew_under_its_name():
     assert [each.card_ref for each in room.receipts] == ["om_1", "om_1", "", ""]
     assert [each.reason for each in room.receipts][3:] == [Outcome.NO_CARD]
     assert room.finished == ["n1", "r1", "r2", "r3"]
-    assert len(desk.paged_at_ms["duty-1"]) == 1
+    assert len(desk.paged.at_ms()["duty-1"]) == 1
 
 
 @pytest.mark.parametrize(
