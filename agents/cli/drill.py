@@ -73,13 +73,20 @@ def _lines(report: Report) -> list[str]:
         f"演练 drill {report.name}：{report.conversations} 个会话 conversations",
         f"应见 expected {_pairs(report.expected)}",
         f"所见 seen     {_pairs(report.seen)}",
+        f"工单 tickets  {_pairs(report.tickets)}",
+        f"只试未发 would do  {_pairs(report.would_do)}",
         f"事件 incidents {_pairs(report.incidents)}",
         *(f"通知 {channel}  {_pairs(results)}" for channel, results in report.notifications.items()),
         f"本应通知 would have told  {_pairs(report.would_have_told)}",
     ]
     if sent is not None:
         lines.append(f"高危：说出到送达 said to sent  n={sent.count} p50 {sent.p50_ms} ms  p99 {sent.p99_ms} ms")
-    named = (("漏报 missed", report.missed), ("等待 waiting", report.waiting), ("误达 leaked", report.leaked))
+    named = (
+        ("漏报 missed", report.missed),
+        ("无时限 unclocked", report.unclocked),
+        ("等待 waiting", report.waiting),
+        ("误达 leaked", report.leaked),
+    )
     return lines + [f"{what}: {', '.join(found)}" for what, found in named if found]
 
 

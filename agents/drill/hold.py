@@ -12,7 +12,8 @@ from pipeline.incidents.plan import Plan
 from schemas.alerts import Alert
 from schemas.deliveries import Notification, Receipt
 from schemas.incidents import Incident
-from schemas.topics import ALERTS, INCIDENTS, NOTIFICATIONS, RECEIPTS
+from schemas.sla_clocks import TicketClocks
+from schemas.topics import ALERTS, INCIDENTS, NOTIFICATIONS, RECEIPTS, SLA_CLOCKS
 
 _LOOK_SECONDS = 2.0
 _TICK_SECONDS = 5.0  # the clock of the log comes once a second, and what it leads to has to be sent
@@ -35,9 +36,10 @@ async def hold(settings: Settings, storm: Storm, plan: Plan, *, wait_seconds: fl
 
 
 async def look_back(settings: Settings, name: str, plan: Plan) -> Report:
-    """The report of a drill as it stands now. Reads all that is kept of four topics, and no customer's words."""
-    found: dict[type, list[object]] = {kind: [] for kind in (Alert, Incident, Notification, Receipt)}
-    async with follow(settings, (ALERTS, INCIDENTS, NOTIFICATIONS, RECEIPTS), from_start=True) as follower:
+    """The report of a drill as it stands now. Reads all that is kept of five topics, and no customer's words."""
+    found: dict[type, list[object]] = {kind: [] for kind in (Alert, Incident, Notification, Receipt, TicketClocks)}
+    read = (ALERTS, INCIDENTS, NOTIFICATIONS, RECEIPTS, SLA_CLOCKS)
+    async with follow(settings, read, from_start=True) as follower:
         for seen in await follower.until_now():
             value = seen.decoded()
             found[type(value)].append(value)

@@ -7,12 +7,13 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from agents.deliver.memory import FINAL
-from agents.drill.storm import level_of, place_of
+from agents.drill.storm import has_ticket, level_of, place_of
 from pipeline.incidents.drills import takes_drills
 from pipeline.incidents.plan import Plan
 from schemas.alerts import Alert
 from schemas.deliveries import Notification, Receipt, Receiver, Result
 from schemas.incidents import Incident
+from schemas.sla_clocks import TicketClocks
 from schemas.vocabulary import Level
 
 _LISTED = 20
@@ -38,6 +39,9 @@ class Report(Struct, frozen=True, kw_only=True):
     seen: dict[str, int]  # by the level that they came to
     missed: list[str]  # conversations that came to less
     raised: list[str]  # to more
+    tickets: dict[str, int]  # by status
+    unclocked: list[str]  # conversations of whose ticket no clock is known
+    would_do: dict[str, int]  # commands to ticket systems that were tried and not sent
     incidents: dict[str, int]  # by state
     notifications: dict[str, dict[str, int]]  # by channel and result
     would_have_told: dict[str, int]  # by person and channel: who stands on the cards
@@ -48,7 +52,7 @@ class Report(Struct, frozen=True, kw_only=True):
     @property
     def is_good(self) -> bool:
         """Whether everything came to its level and all was told, to nobody else."""
-        return bool(self.seen) and not (self.missed or self.waiting or self.leaked)
+        return bool(self.seen) and not (self.missed or self.unclocked or self.waiting or self.leaked)
 
 
 class Records(NamedTuple):
@@ -58,6 +62,7 @@ class Records(NamedTuple):
     incidents: Sequence[Incident]
     notifications: Sequence[Notification]
     receipts: Sequence[Receipt]
+    clocks: Sequence[TicketClocks] = ()
 
 
 def report_of(name: str, records: Records, plan: Plan) -> Report:
@@ -69,6 +74,7 @@ def report_of(name: str, records: Records, plan: Plan) -> Report:
     places = [place for each in alerts if (place := place_of(each.conversation_id, name)) is not None]
     count = max((place.conversations for place in places), default=0)
     expected = {number: level for number in range(count) if (level := level_of(number)) is not Level.NONE}
+    tickets = _tickets(records.clocks, name)
     final = {each.notification_id: each for each in records.receipts if each.result in FINAL}
     return Report(
         name=name,
@@ -79,6 +85,9 @@ def report_of(name: str, records: Records, plan: Plan) -> Report:
         seen=_count(came_to.values()),
         missed=_named(n for n, level in expected.items() if came_to.get(n, Level.NONE).rank < level.rank),
         raised=_named(n for n, level in came_to.items() if level.rank > expected.get(n, Level.NONE).rank),
+        tickets=dict(Counter(each.status.value for each in tickets.values())),
+        unclocked=_named(number for number in range(count) if has_ticket(number) and number not in tickets),
+        would_do=dict(Counter(each for ticket in tickets.values() for each in ticket.would_do)),
         incidents=_states(incidents),
         notifications=_results(notices, final),
         would_have_told=dict(Counter(f"{to.to}@{to.channel}" for each in notices.values() for to in each.stands_for)),
@@ -95,6 +104,16 @@ def _levels(alerts: Iterable[Alert], name: str) -> dict[int, Level]:
         place = place_of(alert.conversation_id, name)
         if place is not None and alert.level is not None:
             found[place.number] = max(found.get(place.number, Level.NONE), alert.level, key=lambda each: each.rank)
+    return found
+
+
+def _tickets(clocks: Iterable[TicketClocks], name: str) -> dict[int, TicketClocks]:
+    """The newest snapshot of each ticket of the drill; a ticket has its conversation's id."""
+    found: dict[int, TicketClocks] = {}
+    for each in sorted(clocks, key=lambda snapshot: snapshot.version):
+        place = place_of(each.ticket_id, name)
+        if place is not None:
+            found[place.number] = each
     return found
 
 

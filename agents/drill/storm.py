@@ -1,7 +1,8 @@
-"""The storm: calls and chats that nobody had, in sentences of our own, every event marked as a drill.
+"""The storm: calls, chats and tickets that nobody had, in sentences of our own, each marked as a drill.
 
 The same name and size give the same storm. A conversation's id says its place among how many, so that a report needs
-nothing but what came of it.
+nothing but what came of it. Who complains in so many words has a ticket, which has the conversation's id, is answered
+and is solved: no clock of a drill runs on when the drill is over.
 """
 
 import re
@@ -14,7 +15,8 @@ from pipeline.errors import TocsinError
 from schemas import codec
 from schemas.calls import Utterance
 from schemas.chats import ChatChannel, ChatMessage, ContentType
-from schemas.topics import MESSAGES, UTTERANCES
+from schemas.tickets import Comment, Priority, TicketEvent, TicketEventKind, TicketStatus
+from schemas.topics import MESSAGES, TICKETS, UTTERANCES
 from schemas.vocabulary import Level, Role
 
 SOURCE = "tocsin-drill"
@@ -33,6 +35,8 @@ LEVELS = (
     Level.EXPLICIT,
 )
 COMPLAINING = sum(level is not Level.NONE for level in LEVELS)
+TICKETED = sum(level.rank >= Level.EXPLICIT.rank for level in LEVELS)
+_TURNS = 3  # of a conversation, and so many events of a ticket
 SAID = {
     Level.NONE: ("您好，帮我查一下订单到哪里了", "请问发票什么时候开", "我想改一下收货地址"),
     Level.POTENTIAL: ("等了半天没人理我", "东西坏得这么快，太失望了", "以后再也不来你们家买了"),
@@ -74,7 +78,8 @@ class Storm:
     @property
     def events_per_second(self) -> float:
         """At which pace the events are sent."""
-        return 3 * self.alerts_per_minute / 60 * len(LEVELS) / COMPLAINING
+        events = _TURNS * (len(LEVELS) + TICKETED)
+        return self.alerts_per_minute / 60 * events / COMPLAINING
 
     def records(self, *, started_at_ms: int) -> Iterator[Recorded]:
         """Every event; the sender gives them the times of the sending."""
@@ -85,6 +90,8 @@ class Storm:
             speak = _utterance if number % 2 else _message
             for place, (role, text) in enumerate(turns):
                 yield speak(self, number, place, role, text, started_at_ms)
+            if has_ticket(number):
+                yield from _ticket(self, number, started_at_ms)
 
     def conversation_id(self, number: int) -> str:
         """The id of one conversation."""
@@ -94,6 +101,11 @@ class Storm:
 def level_of(number: int) -> Level:
     """What a conversation of a storm is to come to, by its number."""
     return LEVELS[number % len(LEVELS)]
+
+
+def has_ticket(number: int) -> bool:
+    """Whether somebody of a conversation complains in so many words."""
+    return level_of(number).rank >= Level.EXPLICIT.rank
 
 
 def place_of(conversation_id: str, name: str) -> Place | None:
@@ -144,3 +156,31 @@ def _message(storm: Storm, number: int, place: int, role: Role, text: str, at_ms
         test=storm.name,
     )
     return Recorded(MESSAGES.name, at_ms, name.encode(), codec.encode(event))
+
+
+def _ticket(storm: Storm, number: int, at_ms: int) -> Iterator[Recorded]:
+    """Opened, answered, solved."""
+    name = storm.conversation_id(number)
+    answer = Comment(id=f"{name}-answer", author_role=Role.AGENT, public=True, text=_ANSWER)
+    happened = (
+        (TicketEventKind.CREATED, TicketStatus.NEW, None),
+        (TicketEventKind.COMMENTED, TicketStatus.OPEN, answer),
+        (TicketEventKind.STATUS_CHANGED, TicketStatus.SOLVED, None),
+    )
+    for place, (kind, status, comment) in enumerate(happened):
+        event = TicketEvent(
+            event_id=f"{name}-ticket-{place}",
+            source=SOURCE,
+            occurred_at=at_ms,
+            ticket_id=name,
+            event=kind,
+            status=status,
+            priority=Priority.HIGH if level_of(number) is Level.HIGH_RISK else Priority.NORMAL,
+            comment=comment,
+            assignee_id=f"drill-agent-{number % _AGENTS}",
+            requester_key=f"drill-customer-{number}",
+            conversation_id=name,
+            region=storm.regions[number % len(storm.regions)],
+            test=storm.name,
+        )
+        yield Recorded(TICKETS.name, at_ms, name.encode(), codec.encode(event))

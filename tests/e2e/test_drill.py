@@ -104,6 +104,7 @@ async def test_a_storm_reaches_marked_people_only(kafka: Kafka, tmp_path: Path) 
     }  # fmt: skip
     assert report["seen"] == report["expected"]
     assert not report["leaked"]
+    assert set(report["tickets"]) == {"solved"}
     assert set(report["would_have_told"]) == {"group@robot", "manager@phone"}
     assert report["said_to_sent"]["count"] == report["expected"]["high_risk"]
     check_what_vendors_saw(vendor, told)

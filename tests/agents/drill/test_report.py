@@ -9,6 +9,8 @@ from agents.drill.report import Records, report_of
 from schemas.cards import Card
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
 from schemas.incidents import Incident, IncidentState, ReasonCode
+from schemas.sla_clocks import TicketClocks
+from schemas.tickets import Priority, TicketStatus
 from schemas.vocabulary import Level
 from tests.support.alerts import HOUR_START_MS, alert
 from tests.support.incidents import PEOPLE, PLAN, SECOND
@@ -46,7 +48,19 @@ INCIDENT = Incident(
     incident_id="i5", fingerprint="f", state=IncidentState.OPEN, level=Level.HIGH_RISK, title="t", regions=(),
     reasons=(), members=("a5",), count=1, opened_at=0, updated_at=0, step=0, reason_code=ReasonCode.FIRST, test="d",
 )  # fmt: skip
-GOOD = Records([raised(*each) for each in LEVELS.items()], [INCIDENT], [notice()], [receipt()])
+
+
+def ticket(number, **changes):
+    """The ticket of a conversation."""
+    fields = {
+        "ticket_id": f"drill-d-{number}-of-10", "status": TicketStatus.SOLVED, "priority": Priority.NORMAL,
+        "policy": "p", "policy_version": "1", "clocks": (), "version": 2, "test": "d",
+    }  # fmt: skip
+    return TicketClocks(**fields | changes)
+
+
+TICKETS = [ticket(number) for number in (2, 5, 6, 9)]
+GOOD = Records([raised(*each) for each in LEVELS.items()], [INCIDENT], [notice()], [receipt()], TICKETS)
 
 
 def test_a_good_drill():
@@ -56,13 +70,16 @@ def test_a_good_drill():
         [changed(INCIDENT, state=IncidentState.RESOLVED), changed(INCIDENT, incident_id="i9", test="")],
         [*GOOD.notifications, notice(8, test="", to="duty-1", channel="sms")],
         [receipt(after_ms=900), receipt(), receipt(8)],
-    )
+        [ticket(2, status=TicketStatus.NEW, version=1), *TICKETS, ticket(2, ticket_id="t-1"),
+         ticket(5, version=3, would_do=("assign:task-force",))],
+    )  # fmt: skip
     report = report_of("d", others, MARKED)
     assert report.is_good
     assert report.expected == report.seen == {"potential": 3, "explicit": 3, "high_risk": 1}
     assert report.would_have_told == {"duty-1@sms": 1}
     assert report.notifications == {"drills": {"sent": 1}}
     assert report.incidents == {"resolved": 1}
+    assert (report.tickets, report.would_do) == ({"solved": 4}, {"assign:task-force": 1})
     assert (report.said_to_sent.count, report.said_to_sent.p99_ms) == (1, 800)
 
 
@@ -74,6 +91,7 @@ def test_a_good_drill():
             GOOD._replace(alerts=[*GOOD.alerts[:3], raised(5, Level.EXPLICIT), *GOOD.alerts[4:]]), "missed", ["5"],
             id="it came to less",
         ),
+        pytest.param(GOOD._replace(clocks=TICKETS[1:]), "unclocked", ["2"], id="no clock ran"),
         pytest.param(GOOD._replace(receipts=[receipt(result=Result.FAILED_TEMP)]), "waiting", ["n5"], id="open"),
         pytest.param(GOOD._replace(notifications=[notice(to="duty-1", channel="sms")]), "leaked", ["n5"], id="who"),
         pytest.param(GOOD._replace(notifications=[notice(channel="ops")]), "leaked", ["n5"], id="another group"),

@@ -4,13 +4,15 @@ import json
 
 import pytest
 
-from agents.drill.storm import COMPLAINING, LEVELS, SAID, DrillError, Storm, level_of, place_of
+from agents.drill.storm import COMPLAINING, SAID, DrillError, Storm, has_ticket, level_of, place_of
 from agents.product import build_product
 from agents.settings import Settings
 from pipeline.runner import Incoming, Runner
 from schemas import topics
 from schemas.alerts import Alert
 from schemas.codec import Record
+from schemas.sla_clocks import TicketClocks
+from schemas.tickets import TicketStatus
 from schemas.vocabulary import Level
 
 NOW_MS = 1_763_697_600_000
@@ -36,8 +38,18 @@ def test_each_conversation_comes_to_its_level():
             assert place.conversations == STORM.conversations
             came_to[place.number] = max(came_to.get(place.number, Level.NONE), alert.level, key=lambda each: each.rank)
     assert came_to == {number: level_of(number) for number in range(60) if level_of(number) is not Level.NONE}
-    said = {json.loads(each.value)["text"] for each in STORM.records(started_at_ms=NOW_MS)}
+    said = {json.loads(each.value).get("text") for each in STORM.records(started_at_ms=NOW_MS)}
     assert {text for texts in SAID.values() for text in texts} <= said
+
+
+def test_who_complains_in_so_many_words_has_a_ticket():
+    """It runs, is answered and solved: its clocks are known, and none of them goes on."""
+    newest = {each.ticket_id: each for each in fed(STORM) if isinstance(each, TicketClocks)}
+    numbers = [number for number in range(60) if has_ticket(number)]
+    assert set(newest) == {STORM.conversation_id(number) for number in numbers}
+    assert {each.status for each in newest.values()} == {TicketStatus.SOLVED}
+    assert not [clock for each in newest.values() for clock in each.clocks if clock.running]
+    assert any(each.clocks for each in newest.values())
 
 
 def test_everything_that_comes_of_it_is_marked():
@@ -45,7 +57,8 @@ def test_everything_that_comes_of_it_is_marked():
     found = fed(STORM)
     marked = [value for value in found if hasattr(value, "test")]
     assert {value.test for value in marked} == {"spring"}
-    assert {type(value).__name__ for value in found if not hasattr(value, "test")} <= {"RulesState", "Receipt"}
+    unmarked = {type(value).__name__ for value in found if not hasattr(value, "test")}
+    assert unmarked <= {"RulesState", "Receipt", "LinkedTicket"}  # links hold ids, and those are the drill's own
     assert not [value for value in found if type(value).__name__ in {"RegionWindow", "Command"}]
 
 
@@ -59,9 +72,10 @@ def test_the_same_drill_is_the_same_storm():
 
 
 def test_the_pace_is_of_conversations_that_complain():
-    """Sixty a minute are one a second; there are more conversations than complaints, and three events in each."""
+    """Sixty a minute are one a second; there are more conversations than complaints, and three events in each thing."""
     storm = Storm("x", 10, 60.0)
-    assert storm.events_per_second == pytest.approx(3 * len(LEVELS) / COMPLAINING)
+    sent = len(list(storm.records(started_at_ms=NOW_MS)))
+    assert storm.events_per_second * COMPLAINING == pytest.approx(sent)
 
 
 @pytest.mark.parametrize("name", ["", "Spring", "a b", "../x", "x" * 41, "-x"])
