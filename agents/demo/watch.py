@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -13,9 +14,11 @@ from rich.text import Text
 from agents.cli.cards import CARDS
 from agents.cli.show import LEVEL_STYLES
 from agents.demo import script
+from agents.demo.backlog import worked_off
 from agents.demo.tally import Tally
 from agents.demo.tickets import settled_clock
 from agents.recording.follow import Follower, Seen, follow
+from agents.recording.records import Recorded
 from agents.recording.replay import Pace, Shift, replay
 from agents.settings import Settings
 from pipeline.cards.draw import text_of
@@ -28,7 +31,7 @@ from schemas.topics import ALERTS, COMMANDS, DEADLETTERS, HINTS, NOTIFICATIONS, 
 from schemas.vocabulary import Level
 
 LONGEST_GAP_SECONDS = 45.0  # of the day's time: nobody wants to watch a lunch break
-QUIET_SECONDS = 3.0  # nothing came for so long after the last event: that was all
+QUIET_SECONDS = 3.0  # nothing came for so long after the last event was worked off: that was all
 _LOOK_SECONDS = 0.2
 FOLLOWED = (ALERTS, HINTS, COMMANDS, PROMISES, DEADLETTERS, NOTIFICATIONS, RECEIPTS)
 _MARKS = ((Level.POTENTIAL, "○"), (Level.EXPLICIT, "△"), (Level.HIGH_RISK, "■"))
@@ -112,12 +115,17 @@ async def watch(settings: Settings, out: Console, *, seconds: float) -> Tally:
             follow(settings, FOLLOWED, from_start=True) as follower,
             asyncio.TaskGroup() as group,
         ):
-            sending = group.create_task(replay(settings, records, pace=pace, shift=Shift.NOW, on_sent=screen.sent))
+            sending = group.create_task(_send(settings, records, pace, screen))
             await _show_all(follower, screen, sending)
     return screen.tally
 
 
-async def _show_all(follower: Follower, screen: Screen, sending: "asyncio.Task[int]") -> None:
+async def _send(settings: Settings, records: Sequence[Recorded], pace: Pace, screen: Screen) -> None:
+    await replay(settings, records, pace=pace, shift=Shift.NOW, on_sent=screen.sent)
+    await worked_off(settings)
+
+
+async def _show_all(follower: Follower, screen: Screen, sending: "asyncio.Task[None]") -> None:
     last_seconds = time.monotonic()
     while not sending.done() or time.monotonic() - last_seconds < QUIET_SECONDS:
         records = await follower.fetch(wait_seconds=_LOOK_SECONDS)

@@ -11,6 +11,9 @@ from agents.recording.layout import Layout, layout_of
 from agents.settings import Settings, kafka_security
 from schemas.topics import Topic
 
+_WAIT_SECONDS = 1.0
+_GIVE_UP_SECONDS = 10.0  # a busy broker takes seconds for a fetch
+
 
 class Seen(NamedTuple):
     """One record of one of our topics."""
@@ -41,13 +44,15 @@ class Follower:
 
     async def until_now(self) -> list[Seen]:
         """Everything up to what stands at the end now, in the order of its timestamps."""
-        ends = await self._consumer.end_offsets(self._consumer.assignment())
+        ends = await self._consumer.end_offsets(self._consumer.assignment())  # before any transaction that is open
         seen: list[Seen] = []
+        waited_seconds = 0.0
         while True:
-            fetched = await self.fetch(wait_seconds=1.0)
+            fetched = await self.fetch(wait_seconds=_WAIT_SECONDS)
             seen += fetched
+            waited_seconds = 0.0 if fetched else waited_seconds + _WAIT_SECONDS
             positions = [await self._consumer.position(partition) >= end for partition, end in ends.items()]
-            if all(positions) or not fetched:  # an open transaction holds back what comes after it
+            if all(positions) or waited_seconds >= _GIVE_UP_SECONDS:  # the broker went away
                 return sorted(seen, key=lambda each: each.timestamp_ms)
 
     async def fetch(self, *, wait_seconds: float) -> list[Seen]:

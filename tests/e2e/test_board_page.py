@@ -119,7 +119,7 @@ async def it_is_found(desk):
     """Filters by mouse and key stand in the URL; what they leave out is not shown; both languages."""
     await desk.page.keyboard.press("1")
     await desk.until("document.querySelectorAll('#alert-list .row').length === 0")
-    assert "level=potential" in desk.page.url
+    await desk.until("location.search.includes('level=potential')")
     await desk.page.reload()
     await desk.until("document.querySelectorAll('#alert-list .empty').length === 1")
     await desk.page.keyboard.press("Escape")
@@ -128,12 +128,12 @@ async def it_is_found(desk):
     await desk.until("document.querySelectorAll('#alert-list .row').length === 0")
     await desk.page.click("[data-region='440000']")
     await desk.until("document.querySelectorAll('#alert-list .row').length === 1")
-    assert "region=440000" in desk.page.url
+    await desk.until("location.search.includes('region=440000')")
     await desk.page.keyboard.press("ArrowDown")
-    assert await desk.page.evaluate("document.activeElement.dataset.region") == "820000"
+    await desk.until("document.activeElement.dataset.region === '820000'")
     await desk.page.keyboard.press("l")
-    assert "High risk" in await desk.text("#alert-list")
-    assert await desk.page.get_attribute("html", "lang") == "en"
+    await desk.until("document.querySelector('#alert-list').textContent.includes('High risk')")
+    await desk.until("document.documentElement.lang === 'en'")
     await desk.page.keyboard.press("l")
 
 
@@ -157,10 +157,10 @@ async def it_is_judged(desk, broker):
 
 async def it_is_acknowledged(desk):
     """The button writes an action, the incidents stage takes it, and the page shows what it came to."""
-    assert "待确认" in await desk.text("#incident-list")
+    await desk.until("document.querySelector('#incident-list').textContent.includes('待确认')")
     await desk.page.click("#incident-list [data-act='ack']")
     await desk.until("document.querySelector('#incident-list').textContent.includes('已确认')")
-    assert "local" in await desk.text("#incident-list")
+    await desk.until("document.querySelector('#incident-list').textContent.includes('local')")
 
 
 async def it_fits_every_screen(browser, url, folder):
@@ -187,13 +187,13 @@ async def it_says_that_it_is_stale(desk, url, broker, start_board, start_broker)
         await desk.until("document.querySelector('#alert-list mark') !== null")
         broker.stop()
         await desk.until("document.querySelector('#trust').dataset.trust === 'broker_away'")
-        assert await desk.page.is_visible("#stale")
+        await desk.page.wait_for_selector("#stale", state="visible")
         await desk.until("document.querySelectorAll('.tile[data-grey]').length === 35")
         await asyncio.to_thread(start_broker)
         await desk.until("document.querySelector('#trust').dataset.trust === 'live'")
-        assert not await desk.page.is_visible("#stale")
+        await desk.page.wait_for_selector("#stale", state="hidden")
     await desk.until("document.querySelector('#trust').dataset.trust === 'offline'")
-    assert await desk.page.is_visible("#stale")
+    await desk.page.wait_for_selector("#stale", state="visible")
     with start_board():
         await desk.until("document.querySelector('#trust').dataset.trust === 'live'")
         await desk.until("document.querySelectorAll('#alert-list .row').length === 1")

@@ -49,18 +49,22 @@ def test_a_pack_is_swapped_under_a_stream_and_workers_die(kafka: Kafka, tmp_path
     variables = environment(kafka.bootstrap, prefix)
     settings = Settings(broker=(kafka.bootstrap,), topic_prefix=prefix, application_id=f"{prefix}app")
     new = folder_with(tmp_path / "new", WORD)
+    events = stream(prefix)
     with Cluster(tmp_path, variables, command=WORKER) as cluster:
         cluster.scale(2)
         wait_until(is_ready(cluster, 2), what="both workers take partitions over")
-        with feeding(kafka.bootstrap, stream(prefix), per_second=400):
+        # In three parts: however long a push takes, there are events under the old pack, in its shadow, and after it.
+        with feeding(kafka.bootstrap, events[: EVENTS // 3], per_second=400):
             shadow = tocsin("rules", "push", str(new), "--shadow", "--json", environment=variables)
             assert orjson.loads(shadow.stdout)["taken"], shadow
+        with feeding(kafka.bootstrap, events[EVENTS // 3 : EVENTS * 2 // 3], per_second=400):
             cluster.running()[0].send(signal.SIGKILL)
             pushed = tocsin(
                 "rules", "push", str(new), "--by", "quality", "--wait", "90", "--json", environment=variables
             )
             told = orjson.loads(pushed.stdout)
             assert (pushed.returncode, told["taken"], len(told["states"])) == (0, True, PARTITIONS), pushed
+        with feeding(kafka.bootstrap, events[EVENTS * 2 // 3 :], per_second=400):
             cluster.running()[-1].send(signal.SIGKILL)
             bad = push(files_with("别的词"), at_ms=int(time.time() * 1000), version="0bad")
             asyncio.run(publish(settings, [bad], partitions=PARTITIONS))

@@ -82,6 +82,7 @@ async def test_the_page_shows_them():
             await desk.until("document.querySelectorAll('#word-list details').length === 2")
             await desk.page.focus("#word-list summary")
             await desk.page.keyboard.press("Enter")
+            await desk.until("document.querySelector('#word-list details').open")
             text = await desk.text("#word-list")
             assert "鼓包 9 ×81" in text
             assert "[手机]" in text

@@ -1,0 +1,32 @@
+"""What a worker has still to read: the day is over when there is nothing more, however slow the machine is."""
+
+import asyncio
+from contextlib import suppress
+
+from agents.recording.follow import committed_consumer, places_of
+from agents.recording.layout import layout_of
+from agents.settings import Settings
+from agents.topics import admin_client
+from schemas.topics import MESSAGES, TICKETS, TICKS, UTTERANCES
+
+_SOURCES = (UTTERANCES, MESSAGES, TICKETS, TICKS)
+_LOOK_SECONDS = 0.2
+_GIVE_UP_SECONDS = 120.0  # a second or two on an idle machine
+
+
+async def worked_off(settings: Settings) -> None:
+    """Until the worker has committed everything up to now; gives up on one that died."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_GIVE_UP_SECONDS):
+            await _committed(settings)
+            await _committed(settings)  # the ticks that were written meanwhile: deadlines come with them
+
+
+async def _committed(settings: Settings) -> None:
+    async with committed_consumer(settings) as consumer, admin_client(settings) as admin:
+        names = [settings.topic_prefix + topic.name for topic in _SOURCES]
+        ends = await consumer.end_offsets(places_of(await layout_of(settings), names))
+        while ends:
+            done = await admin.list_consumer_group_offsets(settings.application_id)
+            ends = {place: end for place, end in ends.items() if end > (done[place].offset if place in done else 0)}
+            await asyncio.sleep(_LOOK_SECONDS)
