@@ -1,0 +1,117 @@
+"""What service comes to: findings, reviews, judgements of answers, figures by the hour."""
+
+from schemas.base import Wire
+from schemas.examples.customer import AT, MINUTE_MS, RULES
+from schemas.feedback import FeedbackJudgement, FeedbackKind, Touchpoint
+from schemas.kpis import Kpi, KpiHour, KpiTally, Measure
+from schemas.quality import (
+    AuditEntry,
+    Basis,
+    EndedBy,
+    FindingState,
+    Found,
+    Point,
+    PointState,
+    ReviewerRole,
+    ReviewState,
+    ReviewStep,
+    ServiceFinding,
+    ServiceReview,
+    ServiceSummary,
+    Severity,
+)
+from schemas.tagged import Sentiment
+from schemas.vocabulary import ChannelClass, Level
+
+FIGURES: tuple[Wire, ...] = (
+    ServiceFinding(
+        finding_id="quality:apology:call:call-1001:1767225600000",
+        conversation_id="call-1001",
+        check="apology",
+        severity=Severity.MAJOR,
+        state=FindingState.OPEN,
+        basis=Basis.PASSED,
+        occurred_at=AT + MINUTE_MS,
+        emitted_at=AT + MINUTE_MS + 120,
+        since=AT,
+        name="未致歉",
+        name_en="no apology",
+        utterance_id="u-7",
+        level=Level.HIGH_RISK,
+        agent_id="agent-17",
+        channel=ChannelClass.VOICE,
+        started_at=AT,
+        rules_version=RULES,
+    ),
+    ServiceSummary(
+        summary_id="quality_summary::call:call-1001:1767225600000",
+        revision=1,
+        conversation_id="call-1001",
+        score=6,
+        points={Point.QUICK: PointState.NOT_JUDGED, Point.APOLOGISE: PointState.MISSED},
+        findings=(
+            Found(finding_id="quality:apology:call:call-1001:1767225600000", check="apology", severity=Severity.MAJOR),
+        ),
+        ended_by=EndedBy.EVENT,
+        started_at=AT,
+        ended_at=AT + 5 * MINUTE_MS,
+        occurred_at=AT + 5 * MINUTE_MS,
+        emitted_at=AT + 5 * MINUTE_MS + 120,
+        is_sampled=True,
+        highest_level=Level.HIGH_RISK,
+        turn_count=14,
+        agent_talk_share=0.4,
+        agent_id="agent-17",
+        channel=ChannelClass.VOICE,
+        rules_version=RULES,
+    ),
+    ServiceReview(
+        finding_id="quality:apology:call:call-1001:1767225600000",
+        conversation_id="call-1001",
+        check="apology",
+        state=ReviewState.APPEALED,
+        audit=(
+            AuditEntry(
+                action_id="review-6006",
+                step=ReviewStep.APPEAL,
+                actor="agent-17",
+                role=ReviewerRole.AGENT,
+                at=AT + 60 * MINUTE_MS,
+                state=ReviewState.APPEALED,
+            ),
+        ),
+        occurred_at=AT + 60 * MINUTE_MS,
+        emitted_at=AT + 60 * MINUTE_MS + 100,
+        agent_id="agent-17",
+    ),
+    FeedbackJudgement(
+        judgement_id="feedback:survey:response-4004",
+        response_id="response-4004",
+        kind=FeedbackKind.NPS,
+        touchpoint=Touchpoint.SMS,
+        occurred_at=AT,
+        emitted_at=AT,
+        value=-1,
+        sentiment=Sentiment.NEGATIVE,
+        level=Level.POTENTIAL,
+        region="440000",
+        product="p-1",
+        rules_version=RULES,
+        related_conversation_id="call-1001",
+    ),
+    KpiTally(
+        tally_id="tally:feedback:0:region:440000:1767225600000:1767225610000",
+        subject="region:440000",
+        hour_start=AT,
+        measures={Kpi.NPS: Measure(n=1, total=-1000, squares=1_000_000, buckets={"3": 1})},
+        emitted_at=AT + 10_000,
+    ),
+    KpiHour(
+        subject="region:440000",
+        hour_start=AT,
+        version=2,
+        measures={Kpi.NPS: Measure(n=40, total=-5000, squares=31_000_000, buckets={"3": 18, "8": 9, "10": 13})},
+        is_closed=True,
+        emitted_at=AT + 60 * MINUTE_MS,
+    ),
+)

@@ -1,0 +1,127 @@
+"""What others send: calls, chats, tickets, answers, states of agents, and what people do."""
+
+from schemas.actions import Action, ActionKind, ActionSource, Verdict
+from schemas.agent_states import AgentState, AgentStateKind
+from schemas.base import Wire
+from schemas.calls import Alternative, CallLifecycle, CallPhase, Direction, Utterance
+from schemas.chats import ChatChannel, ChatLifecycle, ChatMessage, ChatPhase, ContentType
+from schemas.examples.customer import AT, MINUTE_MS
+from schemas.feedback import FeedbackKind, FeedbackResponse, Touchpoint
+from schemas.quality import ReviewAction, ReviewerRole, ReviewStep
+from schemas.tickets import Comment, Priority, TicketEvent, TicketEventKind, TicketStatus
+from schemas.vocabulary import Role
+
+SENT: tuple[Wire, ...] = (
+    Utterance(
+        event_id="call-1001-u-7-0",
+        source="asr",
+        occurred_at=AT,
+        conversation_id="call-1001",
+        utterance_id="u-7",
+        revision=0,
+        is_final=True,
+        role=Role.CUSTOMER,
+        text="再不退款我就打12315",
+        start_ms=61_200,
+        end_ms=64_000,
+        agent_id="agent-17",
+        queue="after-sales",
+        direction=Direction.IN,
+        confidence=0.93,
+        alternatives=(Alternative(text="再不退款我就打幺二三幺五", confidence=0.61),),
+        customer_region="440300",
+        product="washer-9",
+    ),
+    CallLifecycle(
+        event_id="call-1001-ended",
+        source="pbx",
+        occurred_at=AT + 2 * MINUTE_MS,
+        conversation_id="call-1001",
+        phase=CallPhase.ENDED,
+        duration_ms=2 * MINUTE_MS,
+        hangup_by="customer",
+    ),
+    ChatMessage(
+        event_id="chat-2002-m-3",
+        source="webchat",
+        occurred_at=AT,
+        conversation_id="chat-2002",
+        message_id="m-3",
+        role=Role.CUSTOMER,
+        sender_id="visitor-5",
+        channel=ChatChannel.WECHAT,
+        text="等了三天还没发货，太失望了",
+        content_type=ContentType.TEXT,
+        sent_at=AT,
+        region="310000",
+    ),
+    ChatLifecycle(
+        event_id="chat-2002-handover",
+        source="webchat",
+        occurred_at=AT + MINUTE_MS,
+        conversation_id="chat-2002",
+        phase=ChatPhase.HANDOVER,
+        from_role=Role.BOT,
+        to_role=Role.AGENT,
+    ),
+    TicketEvent(
+        event_id="ticket-3003-2",
+        source="helpdesk",
+        occurred_at=AT,
+        ticket_id="ticket-3003",
+        event=TicketEventKind.COMMENTED,
+        status=TicketStatus.OPEN,
+        priority=Priority.HIGH,
+        subject="洗衣机漏水",
+        comment=Comment(id="comment-2", author_role=Role.AGENT, public=True, text="已安排师傅明天上门"),
+        conversation_id="call-1001",
+        tags=("repair",),
+    ),
+    FeedbackResponse(
+        event_id="response-4004",
+        source="survey",
+        occurred_at=AT,
+        survey_id="after-call",
+        response_id="response-4004",
+        kind=FeedbackKind.NPS,
+        touchpoint=Touchpoint.SMS,
+        score=3,
+        scale_min=0,
+        scale_max=10,
+        comment="问题一直没有解决",
+        related_conversation_id="call-1001",
+    ),
+    AgentState(
+        event_id="agent-17-88",
+        source="pbx",
+        occurred_at=AT,
+        agent_id="agent-17",
+        state=AgentStateKind.TALKING,
+        since=AT,
+    ),
+    Action(
+        event_id="action-5005",
+        source=ActionSource.BOARD,
+        occurred_at=AT,
+        action_id="action-5005",
+        action=ActionKind.VERDICT,
+        region="440000",
+        actor="lead-2",
+        at=AT,
+        alert_id="level_rise:call-1001:u-7:high_risk",
+        verdict=Verdict.TRUE,
+    ),
+    ReviewAction(
+        event_id="review-6006",
+        source="quality-desk",
+        occurred_at=AT + 60 * MINUTE_MS,
+        action_id="review-6006",
+        conversation_id="call-1001",
+        finding_id="quality:apology:call:call-1001:1767225600000",
+        step=ReviewStep.APPEAL,
+        actor="agent-17",
+        role=ReviewerRole.AGENT,
+        at=AT + 60 * MINUTE_MS,
+        note="客户当时在与家人说话，之后已致歉",
+    ),
+)
