@@ -21,13 +21,13 @@ from agents.engine.watchdog import Patience, Watchdog, seconds
 from agents.metrics import Metrics
 from agents.metrics.collector import PartitionCollector, ProbeCollector
 from agents.metrics.rules import RulesCollector
-from agents.ops import OpsServer
+from agents.ops.server import OpsServer
+from agents.ops.vitals import Vitals
 from agents.product import Product, build_product
 from agents.reading.ahead import ReadingProcesses
 from agents.reading.wire import Recipe
 from agents.settings import Settings, kafka_security
 from agents.topics import ensure_topics, fitted
-from agents.vitals import Vitals
 
 log = structlog.get_logger("tocsin.worker")
 

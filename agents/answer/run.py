@@ -12,10 +12,10 @@ from agents.answer.metrics import AnswerMetrics
 from agents.answer.server import READ_WITHIN_SECONDS, AnswerServer
 from agents.answer.taking import RESULT_WITHIN_SECONDS, WRITE_WITHIN_SECONDS, Taking
 from agents.answer.witness import Witness
-from agents.listener import Listener, until_told
+from agents.listening.listener import Listener, until_told
+from agents.listening.publisher import Publisher
 from agents.metrics.collector import ProbeCollector
-from agents.ops import Address, OpsServer, refuse_public
-from agents.publisher import Publisher
+from agents.ops.server import Address, OpsServer, refuse_public
 from agents.settings import Settings
 from schemas.topics import ACTION_AUDITS, ACTIONS
 

@@ -8,7 +8,7 @@ import structlog
 
 from agents.answer.outcomes import Outcome
 from agents.answer.witness import Witness
-from agents.publisher import Outgoing
+from agents.listening.publisher import Outgoing
 from pipeline.answers.offers import Offer, action_of, is_meant_for
 from pipeline.incidents.rulings import audited
 from schemas import codec

@@ -14,7 +14,7 @@ from agents.board.reader import LogReader
 from agents.board.readmodel import ReadModel
 from agents.board.server import Parts, application
 from agents.ending import end_on_sigterm
-from agents.ops import refuse_public
+from agents.ops.server import refuse_public
 from agents.settings import Settings
 
 log = structlog.get_logger(__name__)

@@ -150,7 +150,7 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
 
 def _version(*, asked: bool) -> None:
     if asked:
-        from agents.build import build
+        from agents.ops.build import build
 
         typer.echo("tocsin {version} (Python {python}, faust-streaming {faust}, aiokafka {aiokafka})".format(**build()))
         raise typer.Exit

@@ -20,7 +20,7 @@ from agents.deliver.invitations import invite_of
 from agents.deliver.metrics import DeliveryFamilies, DeskCollector
 from agents.deliver.office import Office
 from agents.files.oncall import DEFAULT_FILE, load_oncall
-from agents.ops import refuse_public
+from agents.ops.server import refuse_public
 from agents.settings import Settings
 from agents.topics import fitted
 from pipeline.incidents.load import OnCallError

@@ -33,7 +33,7 @@ from agents.engine.turns import (
     published,
     read_ahead,
 )
-from agents.views import PartitionView
+from agents.ops.views import PartitionView
 from pipeline.stage import Stage
 from schemas.codec import Raw
 from schemas.topics import TICKS

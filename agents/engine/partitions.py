@@ -15,7 +15,7 @@ from agents.engine.limits import DeadLetterLimit
 from agents.engine.observer import Observer
 from agents.engine.partition import Partition
 from agents.engine.turns import ReadsAhead
-from agents.views import PartitionView
+from agents.ops.views import PartitionView
 from pipeline.stage import Stage
 from schemas.codec import Raw
 

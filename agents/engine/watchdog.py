@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from agents.engine.crash import ExitCode, end_process
-from agents.views import PartitionView
+from agents.ops.views import PartitionView
 
 
 def seconds(count: float) -> timedelta:

@@ -15,7 +15,7 @@ from agents.hints.reader import HintReader, wall_ms
 from agents.hints.server import Parts, application
 from agents.hints.streams import Streams
 from agents.metrics.collector import ProbeCollector
-from agents.ops import OpsServer, refuse_public
+from agents.ops.server import OpsServer, refuse_public
 from agents.recording.health import FollowerState
 from agents.settings import Settings
 

@@ -9,10 +9,10 @@ from prometheus_client import CollectorRegistry
 from agents.intake.load import Loaded, load_intake
 from agents.intake.metrics import IntakeMetrics
 from agents.intake.server import Intake
-from agents.listener import Listener, until_told
+from agents.listening.listener import Listener, until_told
+from agents.listening.publisher import Publisher
 from agents.metrics.collector import ProbeCollector
-from agents.ops import Address, OpsServer, refuse_public
-from agents.publisher import Publisher
+from agents.ops.server import Address, OpsServer, refuse_public
 from agents.settings import Settings
 
 log = structlog.get_logger("tocsin.intake")

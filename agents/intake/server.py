@@ -7,11 +7,11 @@ from collections.abc import Callable
 import structlog
 from aiohttp import web
 
-from agents.build import build
 from agents.intake.answers import Outcome, answer
 from agents.intake.load import Gate, Loaded
 from agents.intake.metrics import IntakeMetrics
-from agents.publisher import Outgoing, Publisher
+from agents.listening.publisher import Outgoing, Publisher
+from agents.ops.build import build
 from pipeline.intake.rate import Bucket
 from pipeline.intake.signature import Verdict, check
 from pipeline.intake.translate import Translation

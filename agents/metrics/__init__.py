@@ -10,12 +10,12 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector
 from prometheus_client.registry import Collector
 
-from agents.build import build
 from agents.engine.observer import Committed
 from agents.metrics.families import Families
 from agents.metrics.figures import Increments
 from agents.metrics.labels import TOPIC_KINDS, TOPIC_VALUES, Outcome, known
 from agents.metrics.turns import Delay, Sums, summarize
+from agents.ops.build import build
 from pipeline.stage import Stage
 
 __all__ = ["Metrics", "Outcome"]

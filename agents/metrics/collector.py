@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from agents.health import Judged, Probe
-from agents.views import PartitionView, Views
+from agents.ops.health import Judged, Probe
+from agents.ops.views import PartitionView, Views
 
 
 class PartitionCollector(Collector):

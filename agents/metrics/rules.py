@@ -10,7 +10,7 @@ from itertools import product
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from agents.views import Views
+from agents.ops.views import Views
 from schemas.rules import RulesState
 from schemas.vocabulary import Level
 

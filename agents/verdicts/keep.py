@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from agents.ending import end_on_sigterm
 from agents.metrics.collector import ProbeCollector
-from agents.ops import OpsServer
+from agents.ops.server import OpsServer
 from agents.recording.follow import follow
 from agents.recording.health import FollowerState
 from agents.settings import Settings, kafka_security

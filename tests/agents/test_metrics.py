@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from agents.engine.observer import Committed
 from agents.metrics import Metrics
 from agents.metrics.collector import PartitionCollector
-from agents.views import PartitionView
+from agents.ops.views import PartitionView
 from pipeline.places.provinces import REGIONS
 from pipeline.stage import Effects, Output, Stage
 from schemas import topics

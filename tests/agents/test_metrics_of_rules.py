@@ -4,7 +4,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from agents.metrics.rules import RulesCollector
-from agents.views import PartitionView
+from agents.ops.views import PartitionView
 from schemas.rules import RefusedRules, RulesState, ShadowCount, Slot
 
 

@@ -9,7 +9,7 @@ from agents.board.access import Access
 from agents.environment import variable_names
 from agents.hints.access import Access as HintAccess
 from agents.intake.load import load_intake
-from agents.publisher import CLOSE_WITHIN_SECONDS
+from agents.listening.publisher import CLOSE_WITHIN_SECONDS
 from agents.settings import Board, Hints, Settings, load_settings
 from tests.support.tree import ROOT
 

@@ -4,7 +4,7 @@ import yaml
 
 from agents.environment import variable_names
 from agents.intake.load import load_intake
-from agents.publisher import CLOSE_WITHIN_SECONDS
+from agents.listening.publisher import CLOSE_WITHIN_SECONDS
 from agents.settings import Settings
 from tests.support.tree import ROOT
 

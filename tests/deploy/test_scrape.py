@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from agents.ops import OpsServer
+from agents.ops.server import OpsServer
 from tests.support.busy_intake import busy_intake, receive
 from tests.support.busy_people import BusyPeople
 from tests.support.busy_worker import STATE, busy_worker, work

@@ -14,12 +14,12 @@ from agents.cli.main import COMMANDS, app
 from agents.deliver.metrics import DeliveryFamilies, DeskCollector
 from agents.engine.crash import ExitCode
 from agents.environment import variable_names
-from agents.health import HealthState, Reason
 from agents.hints.metrics import HintFamilies, StreamCollector
 from agents.intake.metrics import IntakeMetrics
 from agents.metrics.collector import PartitionCollector, ProbeCollector
 from agents.metrics.families import Families
 from agents.metrics.rules import RulesCollector
+from agents.ops.health import HealthState, Reason
 from agents.settings import Settings
 from agents.verdicts.metrics import LedgerCollector
 from pipeline.conversation.score import BANDS

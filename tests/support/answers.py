@@ -16,7 +16,7 @@ from agents.answer.server import AnswerServer
 from agents.answer.taking import Taking
 from agents.answer.witness import Witness
 from agents.files.oncall import load_oncall
-from agents.publisher import Outgoing
+from agents.listening.publisher import Outgoing
 from agents.settings import Answer
 from pipeline.answers.acts import Act
 from pipeline.answers.offers import Offer, offers_of

@@ -5,11 +5,11 @@ from datetime import date
 from prometheus_client import CollectorRegistry
 
 from agents.engine.observer import Committed
-from agents.health import HealthState
 from agents.metrics import Metrics
 from agents.metrics.collector import PartitionCollector, ProbeCollector
 from agents.metrics.rules import RulesCollector
-from agents.views import PartitionView
+from agents.ops.health import HealthState
+from agents.ops.views import PartitionView
 from pipeline.kpis.measure import duration, score, share, sum_of
 from pipeline.stage import Effects, Output, Stage
 from schemas import topics

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.intake.load import Loaded, load_intake
-from agents.publisher import Outgoing
+from agents.listening.publisher import Outgoing
 from tests.support.webhooks import COMPANY_SECRET, NOON, NOON_MS, SECRET
 
 FILE = """\

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from agents.engine.watchdog import Patience, Signs, Stuck, judge
-from agents.views import PartitionView
+from agents.ops.views import PartitionView
 
 SECOND = timedelta(seconds=1)
 PATIENCE = Patience(loop=60 * SECOND, progress=120 * SECOND, recovery=600 * SECOND, batch=30 * SECOND)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from agents.health import LOOP_ANSWERS_WITHIN_SECONDS, Probe, Reason
-from agents.listener_health import ListenerState
+from agents.listening.health import ListenerState
+from agents.ops.health import LOOP_ANSWERS_WITHIN_SECONDS, Probe, Reason
 
 WELL = ListenerState(
     configured=True, listening=True, loop_age_seconds=0.1, has_connected=True, is_connected=True, topic_problems=()

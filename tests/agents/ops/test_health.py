@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from agents.health import (
+from agents.ops.health import (
     LAG_KNOWN_WITHIN_SECONDS,
     LOOP_ANSWERS_WITHIN_SECONDS,
     PROGRESS_WITHIN_SECONDS,
@@ -13,7 +13,7 @@ from agents.health import (
     Reason,
     judge,
 )
-from agents.views import PartitionView
+from agents.ops.views import PartitionView
 
 WORKING = PartitionView(partition=0, ready=True, lag={"calls.utterances": 5}, last_progress_age_seconds=1.0)
 WELL = HealthState(

@@ -6,9 +6,9 @@ import time
 
 from aiohttp import web
 
-from agents.listener_health import ListenerState
-from agents.ops import Address, OpsError
-from agents.publisher import Publisher
+from agents.listening.health import ListenerState
+from agents.listening.publisher import Publisher
+from agents.ops.server import Address, OpsError
 
 HEARTBEAT_SECONDS = 1.0
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
-from agents.views import PartitionView
+from agents.ops.views import PartitionView
 
 LOOP_ANSWERS_WITHIN_SECONDS = 10.0
 PROGRESS_WITHIN_SECONDS = 120.0

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from agents.health import Check, HealthReport, Probe, Reason, loop_check
+from agents.ops.health import Check, HealthReport, Probe, Reason, loop_check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

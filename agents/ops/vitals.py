@@ -7,8 +7,8 @@ so a reader never sees half of one and no lock can make a probe wait for a busy 
 import time
 from collections.abc import Callable, Sequence
 
-from agents.health import HealthState
-from agents.views import PartitionView, Views
+from agents.ops.health import HealthState
+from agents.ops.views import PartitionView, Views
 
 
 def _no_partitions() -> Sequence[PartitionView]:

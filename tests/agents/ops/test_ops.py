@@ -14,11 +14,11 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as plain_text
 
 from agents.engine.observer import Committed
-from agents.health import HealthState
 from agents.metrics import Metrics
 from agents.metrics.collector import ProbeCollector
-from agents.ops import OpsError, OpsServer
-from agents.views import PartitionView
+from agents.ops.health import HealthState
+from agents.ops.server import OpsError, OpsServer
+from agents.ops.views import PartitionView
 from tests.support.turns import NOON_MS, alert, turn
 
 WELL = HealthState(

@@ -1,8 +1,8 @@
 """The vital signs: what is told is what the next snapshot shows."""
 
-from agents.health import HealthState, Probe, judge
-from agents.views import PartitionView
-from agents.vitals import Vitals
+from agents.ops.health import HealthState, Probe, judge
+from agents.ops.views import PartitionView
+from agents.ops.vitals import Vitals
 
 
 class Clock:

@@ -15,8 +15,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
-from agents.build import build
-from agents.health import Judged, Probe
+from agents.ops.build import build
+from agents.ops.health import Judged, Probe
 from pipeline.errors import TocsinError
 
 START_WITHIN_SECONDS = 10.0
