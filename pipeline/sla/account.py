@@ -40,14 +40,21 @@ class Account(NamedTuple):
 def account(
     events: Iterable[Written], pack: SlaPack, *, until_ms: int, tables: PlaceTables = NO_TABLES
 ) -> Account | None:
-    """What the events of one ticket come to at a moment; None where there are none. A signal alone makes no ticket."""
+    """What the events of one ticket come to at a moment; None where there are none. A signal alone makes no ticket.
+
+    What was merged into it before its first event counts from then on.
+    """
     ticket, seen, repeats, ticket_id = Ticket(), set[str](), 0, ""
+    absorbed: list[TicketSignal] = []
     for written in events:
         if written.id in seen:
             repeats += 1
             continue
         event = written.event
         if isinstance(event, TicketSignal) and not ticket_id:
+            if event.kind is SignalKind.ABSORBED:
+                seen.add(written.id)
+                absorbed.append(event)
             continue
         seen.add(written.id)
         ticket_id = event.ticket_id
@@ -57,6 +64,9 @@ def account(
         fact = _fact(event, written.written_at_ms, tables)
         ticket = _moved(ticket, pack, until_ms=min(fact.at_ms, until_ms))
         ticket = take(ticket, fact, pack, max_ledger=_WHOLE).ticket
+        for signal in absorbed:
+            ticket = take(ticket, fact_of_signal(signal), pack, max_ledger=_WHOLE).ticket
+        absorbed.clear()
     if not ticket_id:
         return None
     ticket = _moved(ticket, pack, until_ms=until_ms)

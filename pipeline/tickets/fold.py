@@ -35,7 +35,7 @@ def fold(batch: Batch, rows: Rows[TicketRow], *, pack: SlaPack, tables: PlaceTab
     elif batch.topic is TICKS:
         for event in batch.events:
             for key, row in islice(turn.due(event.now_ms), MOST_A_TICK):
-                if is_forgotten(row.ticket, event.now_ms):
+                if not row.is_known or is_forgotten(row.ticket, event.now_ms):
                     turn.forget(key)
                     continue
                 turn.put(key, row, on_tick(key.decode(), row, pack, now_ms=event.now_ms, load=turn.load))

@@ -41,20 +41,23 @@ def _links(ticket_id: str, row: TicketRow) -> tuple[str, ...]:
     return own + links_of(conversation_id=row.conversation_id, order_id=row.order_id, customer_key=row.customer_key)
 
 
-def absorbed_by(event: TicketEvent, standing: Standing, *, emitted_at_ms: int) -> list[Output]:
-    """Where a ticket was merged into another, that one is told since when somebody waits."""
-    if event.event is not TicketEventKind.MERGED or not event.merged_into:
+def absorbed_by(event: TicketEvent, before: Standing, after: Standing, *, emitted_at_ms: int) -> list[Output]:
+    """Where a ticket was merged into another, that one is told since when somebody waits; again if that was earlier."""
+    is_merged_now = event.event is TicketEventKind.MERGED and bool(event.merged_into)
+    is_older = bool(before.merged_into) and after.created_at_ms < before.created_at_ms
+    into = event.merged_into if is_merged_now else after.merged_into
+    if not into or not (is_merged_now or is_older):
         return []
     signal = TicketSignal(
-        ticket_id=event.merged_into,
+        ticket_id=into,
         kind=SignalKind.ABSORBED,
         cause_id=event.event_id,
-        occurred_at=event.occurred_at,
-        since=standing.created_at_ms,
+        occurred_at=event.occurred_at if is_merged_now else after.last_at_ms,
+        since=after.created_at_ms,
         test=event.test or "",
         emitted_at=emitted_at_ms,
     )
-    return [Output(SIGNALS, event.merged_into.encode(), signal)]
+    return [Output(SIGNALS, into.encode(), signal)]
 
 
 def acts(event: TicketEvent, before: Standing, rules: HouseRules, *, emitted_at_ms: int) -> list[Output]:

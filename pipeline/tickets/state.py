@@ -4,7 +4,7 @@ import msgspec
 
 from pipeline.sla.ticket import Ticket
 from schemas.commands import CommandKind
-from schemas.links import PromiseNews
+from schemas.links import PromiseNews, TicketSignal
 
 _NEW = Ticket()
 
@@ -23,7 +23,7 @@ class Pending(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class TicketRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """One ticket."""
+    """One ticket; before its first event only what was merged into it."""
 
     wake_at_ms: int = 0  # when a tick has something to do here
     ticket: Ticket = _NEW
@@ -36,5 +36,11 @@ class TicketRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     pending: tuple[Pending, ...] = ()
     tried: tuple[str, ...] = ()  # what actions that only try would have done
     topics: tuple[str, ...] = ()  # that its desk was told
+    absorbed: tuple[TicketSignal, ...] = ()  # before anything else was heard of it
     promised: tuple[PromiseNews, ...] = ()  # what its customer still waits for
     load: dict[str, int] = {}  # of the row of loads: open tickets by group, as far as this partition knows
+
+    @property
+    def is_known(self) -> bool:
+        """Whether an event of its own has come."""
+        return self.ticket.standing.created_at_ms > 0

@@ -12,7 +12,7 @@ from pipeline.sla.facts import fact_of, fact_of_signal
 from pipeline.sla.policy import SlaPack
 from pipeline.sla.snapshot import snapshot
 from pipeline.sla.standing import Standing
-from pipeline.sla.ticket import Told, take, tick, with_finding
+from pipeline.sla.ticket import KEPT_AFTER_MS, Told, take, tick, with_finding
 from pipeline.stage import Output
 from pipeline.tickets.announce import announce_clock, announce_finding, announce_unanswered
 from pipeline.tickets.command import Cause, is_answered, issue
@@ -26,6 +26,7 @@ from schemas.tickets import TicketEvent
 from schemas.topics import COMMANDS, SLA_CLOCKS
 
 MAX_TRIED = 20
+MAX_ABSORBED = 8  # merged into a ticket before its first event; the newest count
 _NEW = TicketRow()
 _NO_LOAD: Mapping[str, int] = {}
 
@@ -55,7 +56,7 @@ def on_event(
     region = "" if located.source is RegionSource.UNKNOWN else located.region
     before = row
     fact = fact_of(event, region=region, written_at_ms=written_at_ms)
-    told = take(row.ticket, fact, pack)
+    told = _took_in(take(row.ticket, fact, pack), row, pack, test=event.test or row.test)
     now_ms = max(written_at_ms, 0)
     row = replace(
         row,
@@ -64,6 +65,7 @@ def on_event(
         order_id=event.order_id or row.order_id,
         customer_key=event.customer_key or event.requester_key or row.customer_key,
         test=event.test or row.test,
+        absorbed=(),
         pending=tuple(
             each for each in row.pending if event.occurred_at < each.sent_at_ms or not is_answered(each, event)
         ),
@@ -72,7 +74,7 @@ def on_event(
     step = _published(event.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=now_ms, load=load)
     message = as_message(event, written_at_ms=written_at_ms)
     around = relinked(event.ticket_id, before, step.row, emitted_at_ms=now_ms)
-    absorbed = absorbed_by(event, told.ticket.standing, emitted_at_ms=now_ms)
+    absorbed = absorbed_by(event, before.ticket.standing, told.ticket.standing, emitted_at_ms=now_ms)
     acted = acts(event, before.ticket.standing, pack.house, emitted_at_ms=now_ms)
     row, desk = told_desk(event.ticket_id, before, step.row, fact, emitted_at_ms=now_ms)
     deeds = _deeds(event, before, row, emitted_at_ms=now_ms) if before.promised else []
@@ -82,9 +84,14 @@ def on_event(
 def on_signal(
     row: TicketRow | None, signal: TicketSignal, pack: SlaPack, *, load: Mapping[str, int] = _NO_LOAD
 ) -> Step | None:
-    """The ticket after something that is no event of its own; None where nobody knows it, or it was told before."""
+    """The ticket after something that is no event of its own; None where nobody knows it, or it was told before.
+
+    What is merged into a ticket of which nobody has heard yet waits for its first event.
+    """
     hashed = event_hash(f"{signal.kind}:{signal.cause_id}")
-    if row is None or is_recent(row.recent, hashed) or (signal.test and signal.test != row.test):
+    if row is None or not row.is_known:
+        return _waiting(row or _NEW, signal, hashed) if signal.kind is SignalKind.ABSORBED else None
+    if is_recent(row.recent, hashed) or (signal.test and signal.test != row.test):
         return None  # a drill moves no ticket but its own
     if signal.promise is not None:
         return _on_promise(row, signal, signal.promise, pack, load=load)
@@ -108,6 +115,24 @@ def on_signal(
     )
     row, desk = told_desk(signal.ticket_id, before, step.row, fact, emitted_at_ms=emitted_at_ms, reasons=signal.reasons)
     return Step(row, [*step.outputs, *desk])
+
+
+def _waiting(row: TicketRow, signal: TicketSignal, hashed: bytes) -> Step | None:
+    """The row of a ticket that took another one in and is not known itself; forgotten when nothing comes of it."""
+    if is_recent(row.recent, hashed):
+        return None
+    absorbed = (*row.absorbed, signal)[-MAX_ABSORBED:]
+    wake_at_ms = signal.emitted_at + KEPT_AFTER_MS
+    return Step(replace(row, absorbed=absorbed, recent=remember(row.recent, hashed), wake_at_ms=wake_at_ms), [])
+
+
+def _took_in(told: Told, row: TicketRow, pack: SlaPack, *, test: str) -> Told:
+    """The ticket after its first event, with what was merged into it before that came."""
+    for signal in row.absorbed:
+        if not signal.test or signal.test == test:
+            after = take(told.ticket, fact_of_signal(signal), pack)
+            told = Told(after.ticket, told.notices + after.notices)
+    return told
 
 
 def _deeds(event: TicketEvent, before: TicketRow, after: TicketRow | None, *, emitted_at_ms: int) -> list[Output]:

@@ -7,6 +7,7 @@ import pytest
 from agents.product import build_product
 from agents.settings import Settings
 from pipeline.runner import Incoming, Runner
+from pipeline.sla.ticket import KEPT_AFTER_MS
 from pipeline.tickets.links import REMEMBERED_FOR_MS
 from schemas import codec, topics
 from schemas.alerts import Alert
@@ -18,7 +19,7 @@ from schemas.sla_clocks import TicketClocks
 from schemas.tagged import Tag
 from schemas.topics import TICKETS, TICKS, UTTERANCES
 from schemas.vocabulary import ChannelClass, Level
-from tests.support.tickets import MINUTE, STANDARD, at, comment_event, ticket_event
+from tests.support.tickets import HOUR, MINUTE, STANDARD, at, comment_event, ticket_event
 
 MONDAY = at("2026-03-02 09:00")
 ACTIONS = """
@@ -48,9 +49,15 @@ def stages(tmp_path_factory):
     return build_product(Settings(sla=str(file))).stages
 
 
-def run(stages, *events):
+def clocks_of(found, ticket_id):
+    """A ticket's clocks as they were told last, by name."""
+    told = [each for each in found[TicketClocks] if each.ticket_id == ticket_id]
+    return {clock.clock: clock for clock in told[-1].clocks} if told else {}
+
+
+def run(stages, *events, runner=None):
     """What every stage publishes because of events and ticks, by type."""
-    runner = Runner(stages, partition_of=lambda key: 0)
+    runner = runner or Runner(stages, partition_of=lambda key: 0)
     found = {}
     for number, event in enumerate([MONDAY - MINUTE, *events]):
         if isinstance(event, int):
@@ -126,6 +133,20 @@ def test_a_complaint_finds_the_ticket_by_its_customer(stages):
     assert [each.conversation_id for each in found[Command] if each.command == "link"] == ["c2"]
 
 
+def test_a_complaint_finds_the_ticket_by_its_order_alone(stages):
+    """Neither the conversation nor the customer is known to the ticket; that of another order stays where it is."""
+    mine = created(conversation_id=None, customer_key=None, order_id="A-77")
+    other = ticket_event(MONDAY, "created", ticket_id="T2", status="new", order_id="A-78")
+    found = run(stages, mine, other, said(MONDAY + MINUTE, THREAT, conversation_id="c2", order_id="A-77"))
+    assert [(each.ticket_id, each.conversation_id, each.level) for each in found[TicketSignal]] == [
+        ("T1", "c2", Level.HIGH_RISK)
+    ]
+    assert {each.ticket_id for each in found[Command]} == {"T1"}
+    clocks = {each.ticket_id: {clock.clock for clock in each.clocks} for each in found[TicketClocks]}
+    assert "first_action" in clocks["T1"]
+    assert "first_action" not in clocks["T2"]
+
+
 def test_a_ticket_that_is_opened_after_the_complaint_has_it_too(stages):
     """Within three days; both links lead to the same complaint, which counts once."""
     found = run(stages, said(MONDAY - MINUTE, THREAT, customer_key="k1"), created())
@@ -176,6 +197,41 @@ def test_the_first_words_of_a_ticket_are_read(stages):
     found = run(stages, created(subject="退款", body=THREAT))
     assert [tag.utterance_id for tag in found[Tag]] == ["body"]
     assert found[TicketSignal][0].level is Level.HIGH_RISK
+
+
+def test_what_was_merged_into_a_ticket_before_anybody_heard_of_it_counts(stages):
+    """Partitions know no common order: the merge may come first. The older customer has waited since the beginning."""
+    older = ticket_event(MONDAY - HOUR, "created", ticket_id="T0", status="new")
+    merged = ticket_event(MONDAY + MINUTE, "merged", ticket_id="T0", status="closed", merged_into="T1")
+    late = run(stages, older, merged, created())
+    usual = run(stages, older, created(), merged)
+    assert clocks_of(late, "T1") == clocks_of(usual, "T1")
+    assert clocks_of(late, "T1")["total_resolution"].started_at == MONDAY - HOUR
+    again = run(stages, older, merged, merged, created())
+    assert clocks_of(again, "T1") == clocks_of(late, "T1")
+
+
+def test_the_beginning_of_a_merged_ticket_may_come_last(stages):
+    """Its creation is sent after its merge: the ticket that took it in hears that somebody has waited for longer."""
+    older = ticket_event(MONDAY - HOUR, "created", ticket_id="T0", status="new")
+    merged = ticket_event(MONDAY + MINUTE, "merged", ticket_id="T0", status="closed", merged_into="T1")
+    found = run(stages, created(), merged, older)
+    assert [each.since for each in found[TicketSignal]] == [MONDAY + MINUTE, MONDAY - HOUR]
+    assert clocks_of(found, "T1")["total_resolution"].started_at == MONDAY - HOUR
+
+
+def test_nothing_runs_for_a_ticket_of_which_only_a_merge_was_heard(stages):
+    """It may have been closed long ago: nobody is warned, and after thirty days it is forgotten."""
+    older = ticket_event(MONDAY - HOUR, "created", ticket_id="T0", status="new")
+    merged = ticket_event(MONDAY + MINUTE, "merged", ticket_id="T0", status="closed", merged_into="T1")
+    runner = Runner(stages, partition_of=lambda key: 0)
+    found = run(stages, older, merged, *[MONDAY + MINUTE * minute for minute in range(2, 60)], runner=runner)
+    (tickets,) = [stage for stage in stages if stage.name == "tickets"]
+    assert not clocks_of(found, "T1")
+    assert not runner.rows(tickets)[0, b"T1"].is_known
+    later = MONDAY + KEPT_AFTER_MS + HOUR
+    run(stages, later, later + 3 * MINUTE, runner=runner)  # after a jump of the clock nobody is woken for two minutes
+    assert (0, b"T1") not in runner.rows(tickets)
 
 
 def test_a_merged_ticket_tells_the_one_that_took_it_in(stages):
