@@ -69,6 +69,8 @@ def disrupt(
     assert result.dead_letters > 0
     assert result.warnings > 0
     assert result.contexts > 0
+    assert {"open", "kept", "broken"} <= set(result.promises)
+    assert result.moved > 0
     assert len(cluster.exits) >= 5  # it was a story with dead workers in it
     print(f"\n{result}; exit codes of workers: {sorted(cluster.exits)}")
 

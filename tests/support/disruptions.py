@@ -12,16 +12,29 @@ from typing import Any
 from agents.broker import Broker
 from agents.product import build_product
 from agents.settings import Settings
-from schemas.topics import ALERTS, CONTACTS, CONTEXTS, DESK, MESSAGES, SAYINGS, TICKETS, UTTERANCES
+from schemas.topics import (
+    ALERTS,
+    CONTACTS,
+    CONTEXTS,
+    DESK,
+    LINKS,
+    MESSAGES,
+    PROMISE_EVENTS,
+    SAYINGS,
+    SIGNALS,
+    TICKETS,
+    UTTERANCES,
+)
 from tests.support.cluster import Cluster, wait_until
 from tests.support.dialogues import read_dialogues, records
 from tests.support.oracle import Comparison, compare
+from tests.support.promise_stream import promise_records
 from tests.support.shared_data import shared_data
 from tests.support.ticket_stream import ticket_records
 from tests.support.topics import Sent, worked_off, write_records
 
 SESSION_SECONDS = 6
-TICKETS_DUE_MS = 150_000  # tickets come due while the cluster is disrupted
+DUE_WITHIN_MS = 150_000  # tickets and promises come due while the cluster is disrupted
 WORKER = ("-m", "agents.cli", "worker")
 
 
@@ -66,7 +79,8 @@ def finish(bootstrap: str, prefix: str, cluster: Cluster) -> Comparison:
     """
     topics = [prefix + topic.name for topic in (UTTERANCES, MESSAGES, TICKETS)]
     asyncio.run(worked_off(bootstrap, f"{prefix}app", topics))
-    for topic in (CONTACTS, CONTEXTS, CONTACTS, ALERTS, SAYINGS, DESK, ALERTS):  # one may follow from another
+    # One may follow from another.
+    for topic in (CONTACTS, CONTEXTS, CONTACTS, PROMISE_EVENTS, ALERTS, LINKS, SIGNALS, SAYINGS, DESK, LINKS, ALERTS):
         asyncio.run(worked_off(bootstrap, f"{prefix}app", [prefix + topic.name]))
     cluster.scale(0)
     wait_until(lambda: not cluster.running(), what="every worker ends")
@@ -79,17 +93,22 @@ def is_ready(cluster: Cluster, count: int) -> Callable[[], bool]:
 
 
 def prepared(prefix: str, count: int) -> list[Sent]:
-    """So many events of real dialogues, poison among them; dialogues come again under other ids; and tickets."""
+    """So many events of real dialogues, poison among them; dialogues come again under other ids; tickets, promises."""
     dialogues = read_dialogues(shared_data("dialogues_dev.jsonl"))
     turns = sum(len(each["turns"]) for each in dialogues)
     started_at_ms = int(time.time() * 1000) - 600_000
     repeated: list[Mapping[str, Any]] = dialogues * (count // turns + 1)
     found = records(repeated, prefix=prefix, started_at_ms=started_at_ms, poison_share=0.002)[:count]
-    tickets = ticket_records(count // 60, prefix=prefix, now_ms=int(time.time() * 1000), within_ms=TICKETS_DUE_MS)
-    every = max(1, len(found) // max(1, len(tickets)))
-    return [
-        each for number, sent in enumerate(found) for each in (sent, *tickets[number // every :][: number % every == 0])
-    ]
+    now_ms = int(time.time() * 1000)
+    tickets = ticket_records(count // 60, prefix=prefix, now_ms=now_ms, within_ms=DUE_WITHIN_MS)
+    promises = promise_records(count // 120, prefix=prefix, now_ms=now_ms, within_ms=DUE_WITHIN_MS)
+    return _among(_among(found, tickets), promises)
+
+
+def _among(many: list[Sent], few: list[Sent]) -> list[Sent]:
+    """Both in their order, the few at even distances among the many."""
+    every = max(1, len(many) // max(1, len(few)))
+    return [each for number, sent in enumerate(many) for each in (sent, *few[number // every :][: number % every == 0])]
 
 
 class Disruptions:

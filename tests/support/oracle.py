@@ -5,7 +5,7 @@ order. So it needs no luck with what came first, a sentence or the rules that it
 """
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
@@ -18,6 +18,8 @@ from pipeline.rows import Store, encode_row
 from pipeline.stage import Output, Stage, Waiting, open_waiting, take_turn
 from schemas import codec
 from schemas.codec import Record
+from schemas.links import SignalKind, TicketSignal
+from schemas.promises import Promise
 from schemas.topics import CONTEXTS, DEADLETTERS, MESSAGES, TICKETS, TICKS, UTTERANCES, WINDOWS, Topic
 from tests.support.topics import read_topics
 
@@ -39,6 +41,8 @@ class Comparison(msgspec.Struct):
     windows: int
     warnings: int  # and breaches of clocks
     contexts: int
+    promises: dict[str, int]  # records of promises by the state that they tell
+    moved: int  # tickets that a complaint in a call or a chat moved
 
 
 async def compare(bootstrap: str, prefix: str, stages: Sequence[Stage[Any]], *, partitions: int = 4) -> Comparison:
@@ -67,6 +71,13 @@ async def compare(bootstrap: str, prefix: str, stages: Sequence[Stage[Any]], *, 
         contexts=sum(output.topic is CONTEXTS for output in published),
         windows=sum(output.topic is WINDOWS for output in published),
         warnings=sum(getattr(output.value, "sla", None) is not None for output in published),
+        promises=Counter(output.value.state.value for output in published if isinstance(output.value, Promise)),
+        moved=sum(
+            isinstance(output.value, TicketSignal)
+            and output.value.kind is SignalKind.COMPLAINED
+            and not output.value.conversation_id.encode().startswith(OURS)
+            for output in published
+        ),
     )
 
 
@@ -161,16 +172,15 @@ def _subject(value: bytes) -> str:
     if not value:  # a tombstone
         return ""
     fields = msgspec.json.decode(value)
-    if "saying_id" in fields:  # the key of all regions takes them from every partition
-        return str(fields["saying_id"])
-    if "incident_id" in fields:
-        return str(fields["incident_id"])
-    if "tally_id" in fields:  # those of a subject come from every partition
-        return str(fields["tally_id"])
+    for name in ("saying_id", "incident_id", "tally_id"):  # under one key, from every partition
+        if name in fields:
+            return str(fields[name])
     if "home" in fields:  # what one customer was promised comes from every partition
         return str(fields.get("deed_id") or fields["to"]["conversation_id"])
     if "link" in fields and "alert_id" in fields:  # links and promises both write of one conversation
         return str(fields["alert_id"])
+    if fields.get("schema") == "ticket.signal/1":  # a ticket is told by its conversation, its order and its customer
+        return str(fields["cause_id"])
     if "ticket_id" in fields:
         return str(fields["ticket_id"])
     if "conversation_id" in fields:

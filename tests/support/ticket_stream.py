@@ -6,6 +6,7 @@ from typing import Any
 
 from agents.engine.transactions import partition_of
 from schemas import codec
+from tests.support.promise_stream import order_of
 from tests.support.tickets import MINUTE, comment_event, ticket_event
 from tests.support.topics import Sent
 
@@ -23,7 +24,7 @@ def ticket_records(
     for number in range(count):
         share = dice.choice(SHARES)
         due_ms = now_ms + int(within_ms * number / count)
-        for event in _events(f"ticket-{number}", due_ms - int(TARGET * share), dice, now_ms):
+        for event in _events(number, due_ms - int(TARGET * share), dice, now_ms):
             key = event.ticket_id.encode()
             sent = Sent(
                 prefix + "tickets.events", partition_of(key, partitions), key, codec.encode(event), event.occurred_at
@@ -32,9 +33,11 @@ def ticket_records(
     return found
 
 
-def _events(ticket_id: str, created_ms: int, dice: random.Random, now_ms: int) -> Iterator[Any]:
+def _events(number: int, created_ms: int, dice: random.Random, now_ms: int) -> Iterator[Any]:
+    ticket_id = f"ticket-{number}"
     about = {"ticket_id": ticket_id, "priority": "urgent", "region": dice.choice(("440000", "310000"))}
     about["conversation_id"] = f"c-{ticket_id}"
+    about["order_id"] = order_of(number)
     yield ticket_event(created_ms, "created", status="new", event_id=f"{ticket_id}:0", **about)
     if dice.random() < 0.5:
         assignee = f"agent-{dice.randint(0, 9)}"
