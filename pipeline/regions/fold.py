@@ -20,6 +20,7 @@ from pipeline.regions.state import (
     RegionRow,
     Window,
     WindowId,
+    keys_of,
     window_at,
 )
 from pipeline.regions.surges import Surges
@@ -114,7 +115,9 @@ class _Turn:
             self._surges.learn(
                 start_ms, [(which.region, window) for which, window in self._existing(HOUR_MS, start_ms)]
             )
-        self._surges.look(clock.watermark_ms, moved.watermark_ms, emitted_at_ms=emitted_at_ms)
+        self._surges.look(
+            clock.watermark_ms, moved.watermark_ms, self._open_minutes(moved), emitted_at_ms=emitted_at_ms
+        )
         self._forget(minutes, clock, moved)
 
     def _forget(self, minutes: tuple[int, ...], clock: Clock, moved: Clock) -> None:
@@ -135,6 +138,18 @@ class _Turn:
                     self._surges.note(which.region, start_ms, window.complaints)
                 self._publish(which, replace(window, is_closed=True), emitted_at_ms=emitted_at_ms)
 
+    def _open_minutes(self, clock: Clock) -> dict[str, dict[int, dict[str, int]]]:
+        """Complaints of the minutes that are over but not closed, by region, minute and leading reason."""
+        found: dict[str, dict[int, dict[str, int]]] = {}
+        first = clock.watermark_ms // MINUTE_MS
+        for minute in (each for each in self._minutes() if first <= each < first + ALLOWED_LATENESS_MS // MINUTE_MS):
+            for which, window in self._existing(MINUTE_MS, minute * MINUTE_MS):
+                if not window.is_closed and window.complaints:
+                    counts = found.setdefault(which.region, {}).setdefault(minute, {})
+                    for reason, count in window.complaints.items():
+                        counts[reason] = counts.get(reason, 0) + count
+        return found
+
     def _forget_minute(self, start_ms: int) -> None:
         """The hour inherits which alerts were counted, so that a repeat is recognised as long as it could do harm."""
         for which, window in self._existing(MINUTE_MS, start_ms):
@@ -144,12 +159,10 @@ class _Turn:
 
     def _existing(self, size_ms: int, start_ms: int) -> Iterator[tuple[WindowId, Window]]:
         """The windows of one span. Asking for all 35 regions by 6 channels costs less than keeping an index."""
-        for region in REGIONS:
-            for channel in ChannelClass:
-                which = WindowId(region, channel, size_ms, start_ms)
-                row = self._get(which.key)
-                if row is not None and row.window is not None:
-                    yield which, row.window
+        for place, key in keys_of(size_ms, start_ms):
+            row = self._get(key)
+            if row is not None and row.window is not None:
+                yield WindowId(*place, size_ms, start_ms), row.window
 
     def _note_minute(self, start_ms: int) -> None:
         minutes, minute = self._minutes(), start_ms // MINUTE_MS

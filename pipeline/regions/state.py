@@ -1,7 +1,10 @@
 """The rows of the regions stage: windows, what is usual in a region, its surges, and the clock of a partition."""
 
+from collections.abc import Iterator
+
 import msgspec
 
+from pipeline.places.provinces import REGIONS
 from pipeline.surge.judge import Series
 from pipeline.surge.usual import Cells
 from pipeline.times import HOUR_MS, MINUTE_MS
@@ -72,12 +75,18 @@ class WindowId(msgspec.Struct, frozen=True):
     @property
     def key(self) -> bytes:
         """`440000|voice|60|1700000000`, in seconds."""
-        return f"{self.region}|{self.channel}|{self.size_ms // 1000}|{self.start_ms // 1000}".encode()
+        return _place_key(self.region, self.channel) + _span_key(self.size_ms, self.start_ms)
 
     @property
     def end_ms(self) -> int:
         """The first moment that is no longer inside."""
         return self.start_ms + self.size_ms
+
+
+def keys_of(size_ms: int, start_ms: int) -> Iterator[tuple[tuple[str, ChannelClass], bytes]]:
+    """The keys that the windows of a span have, by region and channel."""
+    span = _span_key(size_ms, start_ms)
+    return ((place, key + span) for place, key in _PLACE_KEYS)
 
 
 def window_at(region: str, channel: ChannelClass, size_ms: int, at_ms: int) -> WindowId:
@@ -88,6 +97,17 @@ def window_at(region: str, channel: ChannelClass, size_ms: int, at_ms: int) -> W
 def cell(level: Level, reason: ReasonGroup) -> str:
     """The key of one count."""
     return f"{level}/{reason}"
+
+
+def _place_key(region: str, channel: ChannelClass) -> bytes:
+    return f"{region}|{channel}|".encode()
+
+
+def _span_key(size_ms: int, start_ms: int) -> bytes:
+    return f"{size_ms // 1000}|{start_ms // 1000}".encode()
+
+
+_PLACE_KEYS = tuple(((region, channel), _place_key(region, channel)) for region in REGIONS for channel in ChannelClass)
 
 
 def recent_key(region: str) -> bytes:

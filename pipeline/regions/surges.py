@@ -1,4 +1,4 @@
-"""Surges of the regions of one partition: each minute that event time has passed is looked at, each hour is learnt."""
+"""Surges of the regions of one partition: a look as each minute of event time is over, and each hour is learnt."""
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from pipeline.places.provinces import REGIONS
 from pipeline.regions.state import (
     ALL,
+    ALLOWED_LATENESS_MS,
     Recent,
     RegionRow,
     Usual,
@@ -17,7 +18,7 @@ from pipeline.regions.state import (
     usual_key,
 )
 from pipeline.stage import Effects, Output
-from pipeline.surge.judge import CALM, Change, Judged, Look, Surge, judge
+from pipeline.surge.judge import CALM, COUNT_MIN, Change, Judged, Look, Surge, judge
 from pipeline.surge.seasons import Hour, hour_of
 from pipeline.surge.usual import Expected, expect, learn
 from pipeline.times import HOUR_MS, MINUTE_MS
@@ -27,12 +28,14 @@ from schemas.topics import ALERTS, WINDOWS
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
 from schemas.windows import RegionUsual
 
-SPANS_MINUTES = (15, 60)
+SPANS_MINUTES = (10, 15, 60)
 # A longer step of the watermark means that nobody was there: it is looked at once, and the backlog comes later.
 LOOKS_MAX = 5
 _KEPT_MINUTES = max(SPANS_MINUTES)
 _HOT_HOURS_MAX = 48  # an hour is learnt after a day
 _SERIES = (*ReasonGroup, ALL)
+
+Minutes = Mapping[int, Mapping[str, int]]  # complaints by minute since the epoch, then by leading reason
 
 
 class _Moment(NamedTuple):
@@ -59,15 +62,19 @@ class Surges:
             counts[reason] = counts.get(reason, 0) + count
         self._put(region, replace(recent, minutes={**recent.minutes, minute: counts}))
 
-    def look(self, before_ms: int, after_ms: int, *, emitted_at_ms: int) -> None:
-        """Look at every minute that the watermark has passed; say at a full hour what the next one should bring."""
+    def look(self, before_ms: int, after_ms: int, open_minutes: Mapping[str, Minutes], *, emitted_at_ms: int) -> None:
+        """Look once for every minute that the watermark has passed; say at a full hour what the next one should bring.
+
+        `open_minutes` has by region what minutes had that are not closed yet. A look counts them: what is still to come
+        could only make a surge clearer, and waiting for it would find each one as much later.
+        """
         minutes = range(before_ms // MINUTE_MS + 1, after_ms // MINUTE_MS + 1)
         for minute in minutes if len(minutes) <= LOOKS_MAX else minutes[-1:]:
-            moment = _moment(minute * MINUTE_MS)
+            moment = _moment(minute * MINUTE_MS + ALLOWED_LATENESS_MS)
             for region in REGIONS:
-                row = self._get(recent_key(region))
-                if row is not None and row.recent is not None:
-                    self._look(region, row.recent, moment, emitted_at_ms=emitted_at_ms)
+                recent, still_open = self._recent(region), open_minutes.get(region, {})
+                if still_open or recent != Recent():
+                    self._look(region, recent, still_open, moment, emitted_at_ms=emitted_at_ms)
         if after_ms // HOUR_MS > before_ms // HOUR_MS:
             self._foretell(after_ms // HOUR_MS * HOUR_MS + HOUR_MS, emitted_at_ms=emitted_at_ms)
 
@@ -93,19 +100,20 @@ class Surges:
                     cells[name] = learn(cells.get(name, {}), hour, found.get(name, 0), is_surge=name in hot)
             self._effects.changes[usual_key(region)] = RegionRow(usual=Usual(cells))
 
-    def _look(self, region: str, recent: Recent, moment: _Moment, *, emitted_at_ms: int) -> None:
+    def _look(self, region: str, recent: Recent, still_open: Minutes, moment: _Moment, *, emitted_at_ms: int) -> None:
         now = moment.at_ms // MINUTE_MS
         minutes = {minute: counts for minute, counts in recent.minutes.items() if minute >= now - _KEPT_MINUTES}
-        sums = {span: _sum(minutes, now - span, now) for span in SPANS_MINUTES}
+        sums = {span: _sum({**minutes, **still_open}, now - span, now) for span in SPANS_MINUTES}
         row = self._get(usual_key(region))
         usual = (row.usual if row is not None else None) or Usual()
         series, hot = dict(recent.series), dict(recent.hot_hours)
         for name in _SERIES:
             known = series.get(name, CALM)
-            if known is CALM and not any(counts.get(name) for counts in sums.values()):
+            if known is CALM and max(counts.get(name, 0) for counts in sums.values()) < COUNT_MIN:
                 continue
             apart = () if name != ALL else [each for each in ReasonGroup if each in series and series[each].surge]
-            judged = judge(known, list(_looks(name, apart, sums, usual, moment)), now_ms=moment.at_ms)
+            looks = list(_looks(name, apart, sums, usual, moment))
+            judged = judge(known, looks, now_ms=moment.at_ms, is_whole=name == ALL)
             series[name] = judged.series
             if judged.series == CALM:
                 del series[name]
@@ -185,7 +193,7 @@ def _looks(
         yield Look(minutes / 60, count, Expected(max(usually, 0.0), expected.hours))
 
 
-def _sum(minutes: dict[int, dict[str, int]], first: int, end: int) -> dict[str, int]:
+def _sum(minutes: Minutes, first: int, end: int) -> dict[str, int]:
     found: dict[str, int] = {}
     for minute, counts in minutes.items():
         if first <= minute < end:

@@ -9,13 +9,15 @@ import msgspec
 from pipeline.surge.odds import tail
 from pipeline.surge.usual import Expected
 
-# `domain.md` 12.3. docs/adr/0012-surges.md says how often these odds are wrong on made-up weeks.
+# `domain.md` 12.3, the odds calibrated on a made-up year: docs/adr/0012-surges.md says how often they are wrong.
 COUNT_MIN = 5
 RATIO_OPENS = 2.0
 RATIO_RESOLVES = 1.3
-ODDS_TWICE = 1e-4  # in two looks in a row
-ODDS_ONCE = 1e-6
-LOOKS_TO_OPEN = 2
+ODDS = 2e-5
+# A region as a whole where so many an hour are usual is what has to be found soon: false alarms are spent on it.
+ODDS_SOON = 7e-4
+SOON_AN_HOUR = 15.0
+RESOLVES_BY_HOURS = 0.25  # a shorter span is too restless to say that a surge is over
 LOOKS_TO_RESOLVE = 3
 GROWN = 1.5  # times what was last told: worth telling again
 
@@ -40,6 +42,13 @@ class Look(NamedTuple):
         """Times the usual; less than one complaint is never divided by."""
         return self.complaints / max(self.expected.complaints, 0.5)
 
+    @property
+    def odds(self) -> float:
+        """How unlikely the count is, where it is worth asking for."""
+        if self.complaints < COUNT_MIN or self.ratio < RATIO_OPENS:
+            return 1.0
+        return tail(self.complaints, self.expected, share=self.hours)
+
 
 class Surge(msgspec.Struct, frozen=True, omit_defaults=True):
     """A surge that is open."""
@@ -52,7 +61,6 @@ class Surge(msgspec.Struct, frozen=True, omit_defaults=True):
 class Series(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is remembered between looks."""
 
-    hot: int = 0  # looks in a row that would open
     cool: int = 0  # looks in a row that would resolve
     surge: Surge | None = None
 
@@ -68,19 +76,23 @@ class Judged(NamedTuple):
     look: Look | None = None
 
 
-def judge(series: Series, looks: Sequence[Look], *, now_ms: int) -> Judged:
-    """Look at a series once; its spans are looked at together, the most unusual one speaks."""
-    worst = max(looks, key=lambda look: look.ratio, default=None)
+def judge(series: Series, looks: Sequence[Look], *, now_ms: int, is_whole: bool) -> Judged:
+    """Look at a series once; its spans are looked at together, the most unusual one speaks.
+
+    `is_whole` is the series of a region with all its reasons.
+    """
     if series.surge is not None:
-        return _watch(series, series.surge, worst)
-    odds = min((_odds(look) for look in looks), default=1.0)
-    if odds >= ODDS_TWICE:
+        calmer = [look for look in looks if look.hours >= RESOLVES_BY_HOURS]
+        return _watch(series, series.surge, max(calmer, key=lambda look: look.ratio, default=None))
+    odds = [look.odds / _limit(look, is_whole=is_whole) for look in looks]
+    if min(odds, default=1.0) >= 1.0:
         return Judged(CALM)
-    hot = series.hot + 1
-    if hot < LOOKS_TO_OPEN and odds >= ODDS_ONCE:
-        return Judged(Series(hot=hot))
-    speaking = min(looks, key=_odds)
+    speaking = looks[odds.index(min(odds))]
     return Judged(Series(surge=Surge(now_ms, speaking.ratio)), Change.OPENED, speaking)
+
+
+def _limit(look: Look, *, is_whole: bool) -> float:
+    return ODDS_SOON if is_whole and look.expected.complaints >= SOON_AN_HOUR * look.hours else ODDS
 
 
 def _watch(series: Series, surge: Surge, worst: Look | None) -> Judged:
@@ -92,10 +104,3 @@ def _watch(series: Series, surge: Surge, worst: Look | None) -> Judged:
         grown = Surge(surge.since_ms, worst.ratio, surge.changes + 1)
         return Judged(Series(surge=grown), Change.GROWN, worst)
     return Judged(Series(surge=surge))
-
-
-def _odds(look: Look) -> float:
-    """The odds of a count that is worth asking for."""
-    if look.complaints < COUNT_MIN or look.ratio < RATIO_OPENS:
-        return 1.0
-    return tail(look.complaints, look.expected, share=look.hours)

@@ -4,13 +4,13 @@ from functools import cache
 
 import pytest
 
+from bench.storms import Storm, complaints, judged, monday_ms, surges
 from pipeline.regions.state import usual_key
 from pipeline.rows import encode_row
 from pipeline.surge.judge import Change
 from schemas.vocabulary import ReasonGroup
 from schemas.windows import RegionUsual, RegionWindow
-from tests.support.alerts import HOUR, MINUTE
-from tests.support.storms import DAY, Storm, complaints, judged, monday_ms, surges
+from tests.support.alerts import DAY, HOUR, MINUTE
 
 START_MS = monday_ms(2026, 3, 2)
 BURST = Storm(monday_ms(2026, 3, 13, 10), 30, 60.0, ReasonGroup.LOGISTICS)

@@ -45,26 +45,51 @@ def look(count, usual=2.0):
 
 
 @pytest.mark.parametrize(
-    ("counts", "usual", "opens_at"),
+    ("count", "usual", "opens"),
     [
-        pytest.param([4, 4, 4], 0.1, None, id="four are never many"),
-        pytest.param([5, 5], 0.6, None, id="five against 0.6, p 4e-4: not unlikely enough"),
-        pytest.param([5, 5], 0.4, 1, id="five against 0.4, p 6e-5: in the second look"),
-        pytest.param([5, 0, 5], 0.4, None, id="not two in a row"),
-        pytest.param([14], 2.0, 0, id="p 4e-8: at once"),
-        pytest.param([199, 199], 100.0, None, id="less than twice the usual, however unlikely"),
-        pytest.param([200], 100.0, 0, id="twice the usual"),
+        pytest.param(4, 0.001, False, id="four are never many"),
+        pytest.param(5, 0.4, False, id="five against 0.4, p 6e-5: not unlikely enough"),
+        pytest.param(5, 0.3, True, id="five against 0.3, p 2e-5"),
+        pytest.param(14, 2.0, True, id="p 4e-8"),
+        pytest.param(199, 100.0, False, id="less than twice the usual, however unlikely"),
+        pytest.param(200, 100.0, True, id="twice the usual"),
+        pytest.param(32, 16.0, False, id="one reason, p 2.5e-4"),
     ],
 )
-def test_when_a_surge_opens(counts, usual, opens_at):
-    """By the count, the ratio, the odds, and how often in a row."""
-    series, opened = CALM, None
-    for number, count in enumerate(counts):
-        series, change, _ = judge(series, [look(count, usual)], now_ms=number)
-        if change is Change.OPENED:
-            opened = number
-            break
-    assert opened == opens_at
+def test_when_a_surge_opens(count, usual, opens):
+    """By the count, the ratio and the odds."""
+    found = judge(CALM, [look(count, usual)], now_ms=0, is_whole=False)
+    assert (found.change is Change.OPENED) == opens
+    assert (found.series.surge is not None) == opens
+
+
+@pytest.mark.parametrize(
+    ("count", "usual", "opens"),
+    [
+        pytest.param(30, 14.9, False, id="too few are usual"),
+        pytest.param(31, 15.0, True, id="fifteen an hour, p 2e-4"),
+        pytest.param(30, 15.0, True, id="p 4e-4"),
+        pytest.param(29, 15.0, False, id="less than twice"),
+    ],
+)
+def test_a_large_region_as_a_whole_opens_sooner(count, usual, opens):
+    """False alarms are spent where a surge has to be found soon."""
+    assert (judge(CALM, [look(count, usual)], now_ms=0, is_whole=True).change is Change.OPENED) == opens
+
+
+def test_the_most_unlikely_span_speaks():
+    """It says what it was measured against."""
+    looks = [look(20, 16.0), Look(0.25, 20, Expected(4.0, SURE))]
+    assert judge(CALM, looks, now_ms=0, is_whole=True).look == looks[1]
+
+
+def test_a_short_span_does_not_keep_a_surge_open():
+    """Ten minutes are restless: a quarter of an hour and an hour say when it is over."""
+    series = Series(surge=Surge(0, told=7.0))
+    for _ in range(LOOKS_TO_RESOLVE):
+        looks = [Look(1 / 6, 6, Expected(1.0, SURE)), look(2)]
+        series = judge(series, looks, now_ms=0, is_whole=True).series
+    assert series == CALM
 
 
 def test_a_surge_goes_on_until_it_is_over():
@@ -72,7 +97,7 @@ def test_a_surge_goes_on_until_it_is_over():
     series = Series(surge=Surge(0, told=7.0))
     found = []
     for count in [14, 20, 22, 2, 2, 14, 2, 2, 2, 2]:
-        series, change, _ = judge(series, [look(count)], now_ms=1)
+        series, change, _ = judge(series, [look(count)], now_ms=1, is_whole=False)
         found.append(change)
     none = None
     assert found == [none, none, Change.GROWN, none, none, none, none, none, Change.RESOLVED, none]
@@ -82,4 +107,4 @@ def test_a_surge_goes_on_until_it_is_over():
 
 def test_while_learning_nothing_opens():
     """No span is offered where the usual is not known."""
-    assert judge(CALM, [], now_ms=0).series == CALM
+    assert judge(CALM, [], now_ms=0, is_whole=True).series == CALM

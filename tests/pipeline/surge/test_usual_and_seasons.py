@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
+from bench.storms import monday_ms
 from pipeline.surge.seasons import DayClass, Hour, day_class, factor_of, hour_of
 from pipeline.surge.usual import LEARNT_AFTER, expect, learn
-from tests.support.storms import monday_ms
 
 NINE = Hour(DayClass.WORKDAY, 9, 1.0)
 SUNDAY_NINE = Hour(DayClass.WEEKEND, 9, 1.0)
