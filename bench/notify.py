@@ -36,7 +36,7 @@ routes:
   - {chain: high, levels: [high_risk], group_wait: 0s}
   - {chain: none}
 """
-SETTLE_SECONDS = 5.0
+SETTLE_SECONDS = 15.0
 WireT = TypeVar("WireT")
 
 

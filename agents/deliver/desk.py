@@ -28,7 +28,6 @@ from schemas.deliveries import Notification, Outcome, Receipt, Result
 
 log = structlog.get_logger("tocsin.deliver")
 
-
 _NO_NEWS = frozenset({Outcome.ACCEPTED, Outcome.BUNDLED, Outcome.NO_CARD})  # for the log
 
 Clock = Callable[[], int]  # milliseconds of the wall clock: it is the vendor's minute that counts
@@ -98,11 +97,11 @@ class Desk:
                     await self._leave(choice)
 
     def _choice(self) -> Choice:
+        if self._attempts >= (CONNECTIONS_TO_ONE_HOST if self.is_accepting else 1):
+            return Choice(Do.WAIT)
         now_ms = self.line.clock_ms()
         self.sent_at_ms = [at_ms for at_ms in self.sent_at_ms if at_ms > now_ms - self.pace.longest_ms]
         pages = Pages(self.paged.at_ms(), self.pages_per_hour)
-        if self._attempts >= (CONNECTIONS_TO_ONE_HOST if self.is_accepting else 1):
-            return Choice(Do.WAIT)
         free = free_of(self.waiting.values())
         ready = [each.notification for each in free if each.not_before_ms <= now_ms]
         choice = choose(ready, self.sent_at_ms, self.pace, now_ms=now_ms, shut_until_ms=self.shut_until_ms, pages=pages)
@@ -122,8 +121,7 @@ class Desk:
 
     async def _leave(self, choice: Choice) -> None:
         """What is not sent: no news any more, better sent another way, or a card that stands nowhere."""
-        for each in choice.notifications:
-            waiting = self.waiting[each.notification_id]
+        for waiting in [self.waiting[each.notification_id] for each in choice.notifications]:
             if choice.do is Do.EXPIRE:
                 await self._finish(waiting, Result.EXPIRED, Outcome.EXPIRED, Told(Judgement(Outcome.EXPIRED)))
             elif choice.do is Do.SEND:
@@ -157,8 +155,9 @@ class Desk:
             redraws=self.cards.get(first.incident_id, first.to) if first.redraws else "",
         )
         judgement = await self.channel.send(message, now_ms=began_ms)
-        self.is_accepting = judgement.outcome is Outcome.ACCEPTED
-        self.failures = 0 if self.is_accepting else self.failures + 1
+        if not first.redraws:  # that a card cannot be changed says nothing of new ones
+            self.is_accepting = judgement.outcome is Outcome.ACCEPTED
+            self.failures = 0 if self.is_accepting else self.failures + 1
         told = Told(
             judgement,
             took_ms=self.line.clock_ms() - began_ms,

@@ -57,7 +57,9 @@ def after_attempt(
         if can_divert and attempt >= _TRIES_BEFORE_ANOTHER_WAY[notification.budget_class]:
             return Verdict(After.DIVERT, shut_until_ms=shut_ms)
         return Verdict(After.AGAIN, max(at_ms, shut_ms), shut_ms)
-    shut_ms = now_ms + _SHUT_FOR_GOOD_MS if outcome is Outcome.UNAUTHORISED else 0
+    # An application may be allowed to send cards and not to change them.
+    is_shut = outcome is Outcome.UNAUTHORISED and not notification.redraws
+    shut_ms = now_ms + _SHUT_FOR_GOOD_MS if is_shut else 0
     return Verdict(After.DIVERT if can_divert else After.GIVE_UP, shut_until_ms=shut_ms)
 
 

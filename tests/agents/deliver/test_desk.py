@@ -367,6 +367,24 @@ async def test_a_redraw_that_fails_holds_no_news_up():
     assert list(desk.waiting) == ["r1"]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [Judgement(Outcome.UNAUTHORISED, "http 403"), Judgement(Outcome.UNREACHABLE, "http 500")],
+    ids=lambda judgement: judgement.vendor_code,
+)
+async def test_a_card_that_cannot_be_changed_shuts_no_channel(answer):
+    """However often: news goes on, several at once as before."""
+    room = Room([NAMED, answer, answer, answer])
+    desk = room.desk()
+    desk.put(notice(1))
+    await room.settled(desk)
+    for number in range(3):
+        desk.put(redraw(1, notification_id=f"r{number}"))
+        await room.settled(desk)
+        room.now_ms += 10_000
+    assert (desk.shut_until_ms, desk.failures, desk.is_accepting) == (0, 0, True)
+
+
 async def test_cards_are_remembered_over_a_restart():
     """By channel, incident and receiver: what was named last."""
     room = Room([NAMED, NAMED._replace(card_ref="om_2"), NAMED, OK])
