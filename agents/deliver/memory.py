@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from agents.deliver.paged import message_of
+from agents.deliver.paged import message_id
 from agents.engine.connection import Connection
 from schemas import codec
 from schemas.codec import Record
@@ -94,7 +94,7 @@ def remembered(receipts: Iterable[Receipt]) -> Remembered:
         if receipt.result is Result.SENT:
             cards.setdefault(receipt.channel, Cards()).put(receipt.incident_id, receipt.to, receipt.card_ref)
         if receipt.channel and receipt.attempt:
-            sent.setdefault(receipt.channel, {})[message_of(receipt)] = receipt.at
+            sent.setdefault(receipt.channel, {})[message_id(receipt)] = receipt.at
     return Remembered(
         frozenset(finished),
         {channel: sorted(each.values()) for channel, each in sent.items()},

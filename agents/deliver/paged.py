@@ -29,14 +29,14 @@ class Paged:
     def take(self, receipt: Receipt) -> None:
         """What a receipt tells: an attempt is a page whether its vendor took it or not."""
         if receipt.attempt and not receipt.redraws:
-            self.note(receipt.to, message_of(receipt), receipt.at)
+            self.note(receipt.to, message_id(receipt), receipt.at)
 
     def at_ms(self) -> dict[str, list[int]]:
         """The moments of each person, in order of time."""
         return {person: sorted(told.values()) for person, told in self._at_ms.items()}
 
 
-def message_of(receipt: Receipt) -> str:
+def message_id(receipt: Receipt) -> str:
     """What was sent, as everybody names it: a bundle is one message, each attempt at a single notification is one."""
     return receipt.bundle_id or attempt_id(receipt.notification_id, receipt.attempt)
 
