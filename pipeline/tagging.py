@@ -39,11 +39,14 @@ class Tagger:
 
     def tag(self, texts: Sequence[str], roles: Sequence[Role]) -> list[Finding | None]:
         """What each text shows; None where it shows nothing."""
-        findings: list[Finding | None] = [None] * len(texts)
-        if not texts:
+        return self.tag_folded(FoldedBatch(texts), roles)
+
+    def tag_folded(self, batch: FoldedBatch, roles: Sequence[Role]) -> list[Finding | None]:
+        """The same for texts that were folded before."""
+        findings: list[Finding | None] = [None] * len(roles)
+        if not findings:
             return findings
         rules = self.rules
-        batch = FoldedBatch(texts)
         told: dict[int, list[str]] = {}  # for the model: the reasons of which a word was said
         weights = [rules.starts_customer if role is Role.CUSTOMER else rules.starts_agent for role in roles]
         for index, hits in rules.scanner.scan_heavy(batch.texts, weights, enough=rules.enough):

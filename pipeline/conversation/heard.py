@@ -8,8 +8,9 @@ import msgspec
 from pipeline.conversation.demand import sketch
 from pipeline.conversation.state import AGENT, CUSTOMER
 from pipeline.findings import Finding
-from pipeline.promises.finder import find_agent, find_customer
+from pipeline.promises.finder import find as find_promises
 from pipeline.promises.talk import PromiseTalk
+from pipeline.text.normalize import FoldedBatch
 from schemas.calls import Utterance
 from schemas.chats import ChatMessage
 from schemas.vocabulary import Role
@@ -28,6 +29,10 @@ class Reader(Protocol):
 
     def tag(self, texts: Sequence[str], roles: Sequence[Role]) -> list[Finding | None]:
         """What each text shows; None where it shows nothing."""
+        ...
+
+    def tag_folded(self, batch: FoldedBatch, roles: Sequence[Role]) -> list[Finding | None]:
+        """The same for texts that were folded before."""
         ...
 
 
@@ -59,15 +64,24 @@ def texts_of(events: Sequence[Any]) -> Texts:
 
 def hear(texts: Sequence[str], roles: Sequence[Role], reader: Reader) -> list[Heard | None]:
     """What each text says; None where it says nothing that a conversation would remember."""
-    findings = reader.tag(texts, roles)
-    return [heard(*each) for each in zip(texts, roles, findings, strict=True)]
+    batch = FoldedBatch(texts)
+    return _heard(batch, roles, reader.tag_folded(batch, roles))
 
 
 def heard(text: str, role: Role, finding: Finding | None) -> Heard | None:
     """The same for one text whose finding is known."""
-    demand = sketch(text) if role is CUSTOMER else None
-    promises = find_customer(text) if role is CUSTOMER else find_agent(text)
-    return None if finding is None and demand is None and promises is None else Heard(finding, demand, promises)
+    return _heard(FoldedBatch([text]), [role], [finding])[0]
+
+
+def _heard(batch: FoldedBatch, roles: Sequence[Role], findings: Sequence[Finding | None]) -> list[Heard | None]:
+    promised = find_promises(batch, roles)
+    found: list[Heard | None] = []
+    for place, (role, finding) in enumerate(zip(roles, findings, strict=True)):
+        demand = sketch(batch.given[place]) if role is CUSTOMER else None
+        promises = promised.get(place)
+        is_silent = finding is None and demand is None and promises is None
+        found.append(None if is_silent else Heard(finding, demand, promises))
+    return found
 
 
 def hear_events(events: Sequence[Any], *, reader: Reader) -> list[Heard | None]:

@@ -1,4 +1,6 @@
-"""Find promises in what an agent says, and what either side says of promises that were made. Pure, one text at a time.
+"""Find promises in what an agent says, and what either side says of promises that were made. Pure.
+
+A whole batch of folded texts is asked for literal words in one pass; only a text that holds what it takes is read.
 
 A promise is an action of ours for the customer (`words.ACTIONS`) with a time, exact or vague, in the same sentence, or
 one that is plainly announced (会给您补发). A question, a refusal, a condition, an estimate, a rule of the house, what
@@ -6,32 +8,33 @@ others do and what is already done are none.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple
-
-from ahocorasick_rs import AhoCorasick, Implementation
 
 from pipeline.promises import stems, words
 from pipeline.promises.talk import PromiseTalk
 from pipeline.promises.when import Said, is_at_once, is_vague, whens
 from pipeline.reading import RawSign
 from pipeline.signs import quoted
-from pipeline.text.normalize import Folded, normalize
+from pipeline.text.normalize import Folded, FoldedBatch
 from pipeline.text.redact import redact
-from pipeline.text.script import in_both_scripts
+from pipeline.text.scan import Hit, Scanner
+from schemas.base import MAX_TEXT_CHARS
 from schemas.promises import MadePromise, PromiseKind, Until, When
-from schemas.vocabulary import Level
+from schemas.vocabulary import Level, Role
 
-# What a text must hold to be looked at, in either script and before anything is folded: most texts end at the first of
-# these, a set of characters, which `re` finds in a sixth of a microsecond, or else at the second.
-_ANY = re.compile(
-    "[内內前天日期号號周週时時点點钟鐘刻稍尽盡速晚后後底末马馬立即补補已刚剛果早查儿兒头頭就消进進会會待下随隨近到清:：]"
-)
-_PASTS, _TIMES, _STEMS = (in_both_scripts(each) for each in (stems.PASTS, stems.TIMES, stems.ACTIONS))
-_AGENT = AhoCorasick([*_PASTS, *_TIMES, *_STEMS], implementation=Implementation.DFA)
-_FIRST_TIME, _FIRST_STEM = len(_PASTS), len(_PASTS) + len(_TIMES)
-_CUSTOMER = AhoCorasick(list(in_both_scripts(stems.CUSTOMER)), implementation=Implementation.DFA)
+# What a text must hold to be read: of an agent's, a word of action and one of time or of the past (whose weight no number
+# of actions comes up to); of a customer's, a word of what came or is waived.
+_SCANNER = Scanner([*stems.PASTS, *stems.TIMES, *stems.ACTIONS, *stems.CUSTOMER])
+_FIRST_TIME = len(stems.PASTS)
+_FIRST_ACTION = _FIRST_TIME + len(stems.TIMES)
+_TIME_WEIGHT = MAX_TEXT_CHARS * len(stems.ACTIONS)
+_ENOUGH = _TIME_WEIGHT + 1
+_OF_AGENTS = [_TIME_WEIGHT] * _FIRST_ACTION + [1] * len(stems.ACTIONS) + [0] * len(stems.CUSTOMER)
+_OF_CUSTOMERS = [0] * (_FIRST_ACTION + len(stems.ACTIONS)) + [_ENOUGH] * len(stems.CUSTOMER)
 _KINDS = tuple(kind for kind, _ in words.ACTIONS)
 _ACTION = re.compile(  # the characters with which actions begin keep `re` from trying every alternative at every place
     "(?=[上师工维购原安送给为帮替向对跟和与回打致电联退到返补重换发寄出赠赔优代抵用现红差您你妳答复告通反同有处解办修恢开落搞])(?:"
@@ -43,6 +46,7 @@ _CLAUSE = re.compile(r"[^,]+")
 _WEAK = frozenset({PromiseKind.ANSWER, PromiseKind.HANDLE})  # told together with another kind they are part of it
 _DONE_AT_ONCE = frozenset({PromiseKind.REFUND, PromiseKind.SHIP, PromiseKind.GIFT, PromiseKind.VISIT})
 _CLAUSES_BEFORE = 2
+_START = itemgetter(1)
 
 
 class _Found(NamedTuple):
@@ -85,46 +89,71 @@ class _Clause:
         return whens(self.text)
 
 
+def find(batch: FoldedBatch, roles: Sequence[Role]) -> dict[int, PromiseTalk]:
+    """What the texts of customers and agents say of promises, by their places; nearly all of them say nothing."""
+    weights = [_OF_CUSTOMERS if role is Role.CUSTOMER else _OF_AGENTS for role in roles]
+    found = {}
+    for place, hits in _SCANNER.scan_heavy(batch.texts, weights, enough=_ENOUGH):
+        is_customer = roles[place] is Role.CUSTOMER
+        talk = _of_customer(batch.texts[place]) if is_customer else _of_agent(batch, place, hits)
+        if talk is not None:
+            found[place] = talk
+    return found
+
+
 def find_agent(text: str) -> PromiseTalk | None:
-    """What an agent's text says of promises; None for nearly all of them."""
-    hits = _literals(_AGENT, text)
-    if not hits or max(hits) < _FIRST_STEM or min(hits) >= _FIRST_STEM:
-        return None
-    may_tell, may_promise = min(hits) < _FIRST_TIME, any(_FIRST_TIME <= hit < _FIRST_STEM for hit in hits)
-    (folded,) = normalize([text])
-    found: dict[PromiseKind, _Found] = {}
-    done: dict[PromiseKind, None] = {}
-    for sentence in _SENTENCE.finditer(folded.text):
-        if may_promise and _ACTION.search(sentence[0]):
-            for each in _promises(_clauses(sentence[0], sentence.start())):
-                known = found.get(each.kind)
-                if known is None or (known.when.measure is Until.VAGUE and each.when.measure is not Until.VAGUE):
-                    found[each.kind] = each
-        if may_tell:
-            for clause in _CLAUSE.finditer(sentence[0]):
-                done |= dict.fromkeys(_deeds(clause[0].rstrip("。!;\n")))
-    if not found and not done:
-        return None
-    return PromiseTalk(made=_made(folded, list(found.values())), done=tuple(done))
-
-
-def _literals(automaton: AhoCorasick, text: str) -> list[int]:
-    """Which literal words a text holds."""
-    try:
-        found = automaton.find_matches_as_indexes(text, overlapping=True)
-    except UnicodeEncodeError:  # half a character
-        found = automaton.find_matches_as_indexes(text.encode(errors="replace").decode(), overlapping=True)
-    return [word for word, _, _ in found]
+    """What one text of an agent says of promises."""
+    return find(FoldedBatch([text]), [Role.AGENT]).get(0)
 
 
 def find_customer(text: str) -> PromiseTalk | None:
-    """What a customer's text says of promises that were made; None for nearly all of them."""
-    if not _literals(_CUSTOMER, text):
+    """What one text of a customer says of promises that were made to them."""
+    return find(FoldedBatch([text]), [Role.CUSTOMER]).get(0)
+
+
+def _of_agent(batch: FoldedBatch, place: int, hits: Sequence[Hit]) -> PromiseTalk | None:
+    text = batch.texts[place]
+    pasts, times, actions = _places(hits)
+    if not actions:
         return None
-    (folded,) = normalize([text])
+    found: dict[PromiseKind, _Found] = {}
+    done: dict[PromiseKind, None] = {}
+    for sentence in _SENTENCE.finditer(text):
+        start, end = sentence.span()
+        if _any_in(times, start, end) and _any_in(actions, start, end):
+            for each in _promises(_clauses(sentence[0], start), actions):
+                known = found.get(each.kind)
+                if known is None or (known.when.measure is Until.VAGUE and each.when.measure is not Until.VAGUE):
+                    found[each.kind] = each
+        if _any_in(pasts, start, end):
+            for clause in _CLAUSE.finditer(sentence[0]):
+                if _any_in(pasts, start + clause.start(), start + clause.end()):
+                    done |= dict.fromkeys(_deeds(clause[0].rstrip("。!;\n")))
+    if not found and not done:
+        return None
+    return PromiseTalk(made=_made(batch[place], list(found.values())), done=tuple(done))
+
+
+def _places(hits: Sequence[Hit]) -> tuple[list[int], list[int], list[int]]:
+    """Where words of the past, of time and of action begin."""
+    pasts: list[int] = []
+    times: list[int] = []
+    actions: list[int] = []
+    for word, start, _ in sorted(hits, key=_START):
+        (pasts if word < _FIRST_TIME else times if word < _FIRST_ACTION else actions).append(start)
+    return pasts, times, actions
+
+
+def _any_in(places: Sequence[int], start: int, end: int) -> bool:
+    """Whether one of some places, which stand in order, lies in a stretch."""
+    number = bisect_left(places, start)
+    return number < len(places) and places[number] < end
+
+
+def _of_customer(text: str) -> PromiseTalk | None:
     done: dict[PromiseKind, None] = {}
     released: dict[PromiseKind, None] = {}
-    for clause in _CLAUSE.finditer(folded.text.replace("。", ",").replace("!", ",")):
+    for clause in _CLAUSE.finditer(text.replace("。", ",").replace("!", ",")):
         if words.QUESTION.search(clause[0]):
             continue
         done |= dict.fromkeys(kind for kind, came in words.CAME if came.search(clause[0]))
@@ -144,10 +173,12 @@ def _clauses(sentence: str, at: int) -> list[_Clause]:
     ]
 
 
-def _promises(clauses: Sequence[_Clause]) -> list[_Found]:
-    """The promises of one sentence."""
+def _promises(clauses: Sequence[_Clause], actions: Sequence[int]) -> list[_Found]:
+    """The promises of one sentence, with the places in the text where words of action begin."""
     found: list[_Found] = []
     for number, clause in enumerate(clauses):
+        if not _any_in(actions, clause.start, clause.start + len(clause.text)):
+            continue
         for kind, start, end in _actions(clause.text):
             when = _when(kind, clauses, number, start)
             if when is None or not _is_ours(clause.text, start, end):

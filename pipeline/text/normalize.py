@@ -67,7 +67,7 @@ class FoldedBatch:
     """A batch of folded texts; the way back is worked out for those that are asked for."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._given = texts
+        self.given = texts
         self._originals = (
             [text[:MAX_TEXT_CHARS] for text in texts] if max(map(len, texts), default=0) > MAX_TEXT_CHARS else texts
         )
@@ -86,7 +86,7 @@ class FoldedBatch:
     def __getitem__(self, index: int) -> Folded:
         """One text with the way back."""
         original = self._originals[index]
-        is_cut = len(self._given[index]) > MAX_TEXT_CHARS
+        is_cut = len(self.given[index]) > MAX_TEXT_CHARS
         if index in self._alone:
             alone = self._alone[index]
             return Folded(alone.original, alone.text, None, alone.spans, is_cut or alone.truncated, alone.repeats)

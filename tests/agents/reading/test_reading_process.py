@@ -116,8 +116,8 @@ def test_a_text_that_cannot_be_read_is_the_workers_to_find():
     """The worker reads such a batch itself, and refuses the one event."""
 
     class Tripping:
-        def tag(self, texts, roles):
-            raise ValueError(texts[0])
+        def tag_folded(self, batch, roles):
+            raise ValueError(batch.given[0])
 
     assert reply(Tripping(), Request(["嗯"], "c", "r1")).heard is None
 
