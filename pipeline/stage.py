@@ -27,6 +27,7 @@ RowT_co = TypeVar("RowT_co", covariant=True)
 # Ticks come once a second. A longer gap means that no worker was there to tick: silence of the clock is not silence of
 # the customer, and what waited in the log meanwhile is still to be read.
 LONGEST_STEP_MS = 5 * 60 * 1000
+LEISURE = timedelta(milliseconds=250)  # patience of stages that feed tables which people look at
 SETTLING_MS = 2 * 60 * 1000  # after such a gap nobody is woken for so long: the backlog comes first
 
 
@@ -116,6 +117,9 @@ class Stage(Generic[Row]):
     decode: Callable[[Topic, Sequence[Raw], int], codec.Decoded] = codec.decode_batch
     control: Control | None = None
     packing: Packing | None = None  # for very many rows, of which few are asked for at a time; not with `control`
+    # How long what it reads may wait for company. A stage whose results nobody waits for folds fewer and larger batches
+    # and writes each of its rows once for all of them, and the transactions of the others stay small.
+    patience: timedelta = timedelta(0)
 
     def new_store(self) -> Store[Row]:
         """An empty store for one partition."""

@@ -6,6 +6,7 @@ the fewer transactions an event costs.
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,6 +28,7 @@ from agents.engine.turns import (
     Share,
     StageState,
     decide,
+    least_read,
     open_share,
     prepare_opened,
     prepare_recovered,
@@ -118,6 +120,8 @@ class Partition:
         async with asyncio.timeout(self._pace.give_up_seconds), self._turn:
             self._suspended = True
             self.inbox.clear()
+            for state in self._states:
+                state.backlog.take()  # fetched again by whoever owns the partition then
             self._forget_next()
 
     def _forget_next(self) -> None:
@@ -145,13 +149,22 @@ class Partition:
     async def _work(self) -> None:
         while True:
             if self._next is None:
-                await self.inbox.wait()
+                await self._wait()
             started_at = time.monotonic()
             async with self._turn:
                 if not self._suspended:
                     opening, self._next = self._next or self._open(), None
                     await self._advance(await opening)
             await asyncio.sleep(max(0.0, started_at + self._pace.min_turn_seconds - time.monotonic()))
+
+    async def _wait(self) -> None:
+        """Until something is queued, or what waits for a patient stage has waited long enough."""
+        due_at = min(state.backlog.due_at for state in self._states)
+        try:
+            async with asyncio.timeout_at(None if due_at == math.inf else due_at):
+                await self.inbox.wait()
+        except TimeoutError:
+            return
 
     def _open(self) -> asyncio.Task[list[Opening]]:
         """Take what waits and begin to read it."""
@@ -161,9 +174,11 @@ class Partition:
     async def _opened(self, waiting: Mapping[str, Sequence[Raw]]) -> list[Opening]:
         """What is new to each stage, decoded, and read as far as somebody reads ahead of the worker."""
         openings = []
+        now = asyncio.get_running_loop().time()
         for state in self._states:
-            opening = open_share(state, waiting, partition=self.number)
-            if opening is not None:
+            state.give(waiting, now=now)
+            if state.backlog.is_due(now=now, most=self._pace.max_turn_records):
+                opening = open_share(state, partition=self.number)
                 if not self._controls.isdisjoint(opening.records):
                     await asyncio.to_thread(prepare_opened, opening)
                 ahead = self._ahead.get(state.stage.name)
@@ -242,18 +257,15 @@ class Partition:
 
     def _offsets(self) -> dict[Destination, int]:
         """What every stage has read, by source topic."""
-        return {
-            (self._connection.topic_prefix + name, self.number): offset
-            for state in self._states
-            for name, offset in state.position.next_offsets.items()
-        }
+        prefix = self._connection.topic_prefix
+        return {(prefix + topic, self.number): offset for topic, offset in least_read(self._states).items()}
 
     # -- being looked at -----------------------------------------------------------------------------------------
 
     def view(self, *, fetch_lag: Mapping[str, int], lag_age_seconds: float) -> PartitionView:
         """What metrics and health show of this partition; `fetch_lag` is what the consumer has not fetched yet."""
         now = time.monotonic()
-        lag = {topic: fetch_lag.get(topic, 0) + self.inbox.queued(topic) for topic in self._sources()}
+        lag = {topic: fetch_lag.get(topic, 0) + self._queued(topic) for topic in self._sources()}
         return PartitionView(
             partition=self.number,
             ready=self.ready,
@@ -266,6 +278,10 @@ class Partition:
             recovering_seconds=None if self.ready else now - self._taken_over_at,
             last_progress_age_seconds=now - self._progress_at,
         )
+
+    def _queued(self, topic: str) -> int:
+        """Records of a topic that were fetched, and that some stage has yet to read."""
+        return self.inbox.queued(topic) + max(state.backlog.count(topic) for state in self._states)
 
     def _sources(self) -> dict[str, None]:
         return {topic.name: None for state in self._states for topic in state.stage.sources}

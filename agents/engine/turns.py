@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
 from typing import Any, NamedTuple, Protocol
 
+from agents.engine.backlog import Backlog
 from agents.engine.connection import Connection
 from agents.engine.recovery import Position
 from agents.engine.transactions import Destination, Record, partition_of
@@ -19,15 +20,25 @@ _preparing = Lock()  # what is computed for one partition serves them all: the o
 
 
 class StageState:
-    """What one stage keeps for one partition: its rows and its position."""
+    """What one stage keeps for one partition: its rows, its position, and what waits for its next turn."""
 
-    __slots__ = ("position", "stage", "store", "written_bytes", "written_rows")
+    __slots__ = ("backlog", "position", "stage", "store", "written_bytes", "written_rows")
 
     def __init__(self, stage: Stage[Any]) -> None:
         self.stage = stage
         self.store: Store[Any] = stage.new_store()
         self.position = Position()
+        self.backlog = Backlog(stage.patience.total_seconds())
         self.written_rows = self.written_bytes = 0
+
+    def give(self, waiting: Mapping[str, Sequence[Raw]], *, now: float) -> None:
+        """Let wait for the stage what of all that came it reads and has not read; `now` in seconds."""
+        for topic in self.stage.sources:
+            records = unread(waiting.get(topic.name, ()), self.position.next_offsets.get(topic.name, 0))
+            if records:
+                # From now on the position tells what was not read, also of a topic of which nothing was.
+                self.position.next_offsets.setdefault(topic.name, records[0].offset)
+                self.backlog.add(topic.name, records, now=now)
 
     def encoded(self, key: bytes, row: Any) -> bytes:
         """A changed row for the changelog; its size is remembered."""
@@ -88,17 +99,11 @@ class Share(NamedTuple):
         return not self.turn.changes and not self.turn.outputs
 
 
-def open_share(state: StageState, waiting: Mapping[str, Sequence[Raw]], *, partition: int) -> Opening | None:
-    """What of all that waits is new to one stage, decoded; None where nothing is."""
-    sources = []
-    next_offsets: dict[str, int] = {}
-    for topic in state.stage.sources:
-        records = unread(waiting.get(topic.name, ()), state.position.next_offsets.get(topic.name, 0))
-        if records:
-            sources.append(Waiting(topic, records))
-            next_offsets[topic.name] = records[-1].offset + 1
-    if not sources:
-        return None
+def open_share(state: StageState, *, partition: int) -> Opening:
+    """What waits for one stage, decoded."""
+    waiting = state.backlog.take()
+    sources = [Waiting(topic, waiting[topic.name]) for topic in state.stage.sources if topic.name in waiting]
+    next_offsets = {source.topic.name: source.records[-1].offset + 1 for source in sources}
     started_at = time.perf_counter()
     return Opening(
         state=state,
@@ -179,6 +184,15 @@ def _output(stage: Stage[Any], output: Output, connection: Connection, partition
         partition = partition_of(output.key, connection.partitions)
     value, headers = (None, []) if output.value is None else codec.encode_record(output.value)
     return (connection.topic(topic), partition), Record(output.key, value, headers)
+
+
+def least_read(states: Iterable[StageState]) -> dict[str, int]:
+    """The next offset of each source topic, as far as every stage that reads it has read."""
+    offsets: dict[str, int] = {}
+    for state in states:
+        for topic, offset in state.position.next_offsets.items():
+            offsets[topic] = min(offset, offsets.get(topic, offset))
+    return offsets
 
 
 def unread(records: Sequence[Raw], next_offset: int) -> Sequence[Raw]:

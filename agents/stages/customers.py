@@ -1,7 +1,7 @@
 """The customers stage: contacts in, what came before and counts of customers out. `pipeline.contacts` decides."""
 
 from pipeline.contacts import Customer, fold
-from pipeline.stage import Stage
+from pipeline.stage import LEISURE, Stage
 from schemas.topics import CONTACTS, CONTEXTS, KPI_TALLIES, TICKS
 
 CUSTOMERS: Stage[Customer] = Stage(
@@ -10,4 +10,5 @@ CUSTOMERS: Stage[Customer] = Stage(
     row=Customer,
     outputs=(CONTEXTS, KPI_TALLIES),
     decide=fold,
+    patience=LEISURE,
 )

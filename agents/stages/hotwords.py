@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from pipeline.hotwords.fold import fold
 from pipeline.hotwords.state import WordsRow
-from pipeline.stage import Stage
+from pipeline.stage import LEISURE, Stage
 from schemas.topics import ALERTS, HOT_WORDS, SAYINGS, TICKS
 
 WORDS: Stage[WordsRow] = Stage(
@@ -17,6 +17,7 @@ WORDS: Stage[WordsRow] = Stage(
     row=WordsRow,
     outputs=(SAYINGS, HOT_WORDS, ALERTS),
     decide=fold,
+    patience=LEISURE,
     # What a conversation was counted for; whatever else is kept is written at least once an hour while it is of use.
     expire_after=timedelta(hours=24),
 )

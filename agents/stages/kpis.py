@@ -5,7 +5,7 @@ from functools import partial
 
 from pipeline.kpis.fold import fold
 from pipeline.kpis.state import KpiRow
-from pipeline.stage import Stage
+from pipeline.stage import LEISURE, Stage
 from schemas.topics import ALERTS, KPI_HOURS, KPI_TALLIES, TICKS
 
 
@@ -17,5 +17,6 @@ def kpis_stage(trade_rate: float | None) -> Stage[KpiRow]:
         row=KpiRow,
         outputs=(KPI_HOURS, ALERTS),
         decide=partial(fold, trade_rate=trade_rate),
+        patience=LEISURE,
         expire_after=timedelta(days=35),
     )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pipeline.measures.fold import STAGE, decode, fold
 from pipeline.measures.state import MeasuresRow
-from pipeline.stage import Stage
+from pipeline.stage import LEISURE, Stage
 from schemas.topics import (
     AGENT_STATES,
     ALERTS,
@@ -23,6 +23,7 @@ MEASURES: Stage[MeasuresRow] = Stage(
     row=MeasuresRow,
     outputs=(KPI_TALLIES,),
     decide=fold,
+    patience=LEISURE,
     decode=decode,
     expire_after=timedelta(days=35),
 )

@@ -5,7 +5,7 @@ from functools import partial
 from pipeline.promises.fold import fold
 from pipeline.promises.state import Book
 from pipeline.sla.policy import PromisePolicy
-from pipeline.stage import Stage
+from pipeline.stage import LEISURE, Stage
 from schemas.topics import ALERTS, CONTACTS, HINTS, LINKS, PROMISE_EVENTS, PROMISES, TICKS
 
 
@@ -17,4 +17,5 @@ def promises_stage(policy: PromisePolicy) -> Stage[Book]:
         row=Book,
         outputs=(PROMISES, ALERTS, HINTS, LINKS, CONTACTS),
         decide=partial(fold, policy=policy),
+        patience=LEISURE,
     )

@@ -2,7 +2,7 @@
 
 from pipeline.regions.fold import fold
 from pipeline.regions.state import RegionRow
-from pipeline.stage import Stage
+from pipeline.stage import LEISURE, Stage
 from schemas.topics import ALERTS, TICKS, WINDOWS
 
 REGIONS: Stage[RegionRow] = Stage(
@@ -11,4 +11,5 @@ REGIONS: Stage[RegionRow] = Stage(
     row=RegionRow,
     outputs=(WINDOWS, ALERTS),
     decide=fold,
+    patience=LEISURE,
 )

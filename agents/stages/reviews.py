@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from pipeline.quality.reviewing import Reviewed, fold
-from pipeline.stage import Stage
+from pipeline.stage import LEISURE, Stage
 from schemas.topics import FINDINGS, REVIEW_ACTIONS, TICKS
 
 REVIEWS: Stage[Reviewed] = Stage(
@@ -12,5 +12,6 @@ REVIEWS: Stage[Reviewed] = Stage(
     row=Reviewed,
     outputs=(FINDINGS,),
     decide=fold,
+    patience=LEISURE,
     expire_after=timedelta(days=35),
 )

@@ -12,7 +12,7 @@ from pipeline.packing import Packing
 from pipeline.places.resolve import PlaceTables
 from pipeline.sla.house import Staffing
 from pipeline.sla.policy import SlaPack
-from pipeline.stage import Stage
+from pipeline.stage import LEISURE, Stage
 from pipeline.tickets import links
 from pipeline.tickets.fold import fold
 from pipeline.tickets.links import LinkRow
@@ -54,6 +54,7 @@ def desks_stage(staffing: Staffing | None) -> Stage[DeskRow]:
         row=DeskRow,
         outputs=(HOT, SIGNALS),
         decide=partial(desks.fold, staffing=staffing),
+        patience=LEISURE,
         expire_after=timedelta(hours=HOURS_KEPT),
     )
 
@@ -64,5 +65,6 @@ LINKING: Stage[LinkRow] = Stage(
     row=LinkRow,
     outputs=(LINKS, SIGNALS),
     decide=links.fold,
+    patience=LEISURE,
     expire_after=timedelta(days=35),
 )

@@ -50,7 +50,7 @@ _WANTING = (
 )
 _NOT_SAID = re.compile(r"[\W_]+")
 # Asked of every customer text: the automaton tells in a third of the time that an expression of alternatives takes.
-_wants = AhoCorasick(_WANTING, implementation=Implementation.DFA).find_matches_as_indexes
+_wants = AhoCorasick(_WANTING, implementation=Implementation.ContiguousNFA).find_matches_as_indexes
 
 # The bit of a pair is (31 * first + 17 * second) mod 256 of the two characters' codes: products by table, sums by bit.
 _FIRST = bytes(31 * code & 255 for code in range(256))

@@ -16,7 +16,7 @@ SHORTEST, LONGEST = 2, 6
 _BETWEEN = "\n"
 _NAME_CHARS = 2  # that stand before a title
 _STOPS = (*TITLES, *WORDS, *PLACES)
-_FINDER = AhoCorasick(_STOPS, implementation=Implementation.DFA, matchkind=MatchKind.LeftmostLongest)
+_FINDER = AhoCorasick(_STOPS, implementation=Implementation.ContiguousNFA, matchkind=MatchKind.LeftmostLongest)
 _ADDRESS = re.compile(rf"[\u4e00-\u9fff]{{0,4}}[路街道巷弄镇村][\d{NUMBERS}]+号")
 _AMOUNT = re.compile(rf"第?[\d{NUMBERS}]+(?:{COUNTED})")
 _RUN = re.compile(rf"[^\x00-\u4dff\ua000-\U0010ffff{CUTS}]{{2,}}")

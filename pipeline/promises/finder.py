@@ -26,7 +26,7 @@ from schemas.base import MAX_TEXT_CHARS
 from schemas.promises import MadePromise, PromiseKind, Until, When
 from schemas.vocabulary import Level, Role
 
-# What a text must hold to be read: of an agent's, a word of action and one of time or of the past (whose weight no number
+# What a text must hold to be read: an agent's, a word of action and one of time or of the past (whose weight no number
 # of actions comes up to); of a customer's, a word of what came or is waived.
 _SCANNER = Scanner([*stems.PASTS, *stems.TIMES, *stems.ACTIONS, *stems.CUSTOMER])
 _FIRST_TIME = len(stems.PASTS)

@@ -63,7 +63,7 @@ class Program:
 def _finder(words: list[str]) -> Callable[[str], list[tuple[int, int, int]]]:
     if not words:
         return _nothing_found
-    return AhoCorasick(words, implementation=Implementation.DFA).find_matches_as_indexes
+    return AhoCorasick(words, implementation=Implementation.ContiguousNFA).find_matches_as_indexes
 
 
 def is_told_at_once(check: ServiceCheck) -> bool:

@@ -14,7 +14,7 @@ class Scanner:
 
     def __init__(self, phrases: Sequence[str]) -> None:
         self._find = AhoCorasick(
-            list(phrases), matchkind=MatchKind.Standard, implementation=Implementation.DFA
+            list(phrases), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
         ).find_matches_as_indexes
         self._every = (1,) * len(phrases)
 
