@@ -49,7 +49,7 @@ class Engine(_Group):
     # Processes beside the worker that read texts; None is one where there is a core for it.
     reading_processes: Annotated[int, Field(ge=0, le=16)] | None = None
     fetch_bytes_max: Count = 4 * 1024 * 1024  # of one partition in one fetch
-    transaction_interval_seconds: Annotated[float, Field(ge=0)] = 0.02  # at most one transaction so often
+    transaction_interval_seconds: Annotated[float, Field(ge=0)] = 0.05  # at most one transaction so often
     transaction_timeout_seconds: Seconds = 15.0
     position_after_seconds: Seconds = 1.0  # the group's offsets are committed so often, and positions with them
     tick_interval_seconds: Seconds = 1.0

@@ -6,6 +6,8 @@ from typing import Any
 
 from schemas.topics import Topic
 
+_GOLDEN = (5**0.5 - 1) / 2  # its multiples fall apart evenly, however many there are
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
@@ -41,8 +43,20 @@ class Pace:
     max_turn_records: int = 10_000
     queued_records: int = 20_000  # per partition and topic; above it nothing more is fetched for it
     # Many tiny transactions are slower than few full ones, for everybody: see engine.md, section 6.
-    min_turn_seconds: float = 0.02
+    min_turn_seconds: float = 0.05
     position_seconds: float = 1.0  # the group's offsets are committed so often, and every position with them
     idle_position_seconds: float = 10.0  # the same where only ticks came
     give_up_seconds: float = 10.0  # a running turn must end within this when partitions are revoked
     recovery_seconds: float = 600.0
+
+    def next_turn_at(self, partition: int, started_at: float) -> float:
+        """When the turn after one that began at `started_at` seconds may begin: half an interval to one and a half on.
+
+        Each partition has its own places in time, one interval apart. The turns of all of them share a core, and what
+        waits for the turn of its own partition should not wait for those of all the others as well.
+        """
+        interval = self.min_turn_seconds
+        if not interval:
+            return started_at
+        earliest = started_at + interval / 2
+        return earliest + (partition * _GOLDEN * interval - earliest) % interval

@@ -155,7 +155,7 @@ class Partition:
                 if not self._suspended:
                     opening, self._next = self._next or self._open(), None
                     await self._advance(await opening)
-            await asyncio.sleep(max(0.0, started_at + self._pace.min_turn_seconds - time.monotonic()))
+            await asyncio.sleep(max(0.0, self._pace.next_turn_at(self.number, started_at) - time.monotonic()))
 
     async def _wait(self) -> None:
         """Until something is queued, or what waits for a patient stage has waited long enough."""
