@@ -142,10 +142,7 @@ def run(settings: Settings) -> None:
     product = build_product(settings)  # before the broker is asked: a wrong rule is the operator's own
     vitals.configured()
     readers = reading_processes_of(settings, product)
-    with OpsServer(
-        state=vitals.state, registry=metrics.registry, host=settings.ops.host, port=settings.ops.port
-    ) as ops:
-        log.info("ops_listens", url=f"http://{ops.address.host}:{ops.address.port}")
+    with OpsServer(state=vitals.state, registry=metrics.registry, host=settings.ops.host, port=settings.ops.port):
         settings = asyncio.run(preflight(settings, vitals))
         worker = build_worker(settings, product, vitals, metrics, readers)
         log.info(

@@ -15,8 +15,9 @@ from agents.answer.witness import Witness
 from agents.listening.listener import Listener, until_told
 from agents.listening.publisher import Publisher
 from agents.metrics.collector import ProbeCollector
-from agents.ops.server import Address, OpsServer, refuse_public
+from agents.ops.server import OpsServer
 from agents.settings import Settings
+from agents.web.address import refuse_public
 from schemas.topics import ACTION_AUDITS, ACTIONS
 
 log = structlog.get_logger("tocsin.answer")
@@ -43,14 +44,13 @@ async def serve(settings: Settings, loaded: Loaded) -> None:
         server.application(), access_log=None, handle_signals=False, shutdown_timeout=FINISH_WITHIN_SECONDS
     )
     ops, wanted = settings.ops, settings.answer
-    with OpsServer(state=listener.state, registry=metrics.registry, host=ops.host, port=ops.port) as page:
-        log.info("ops_listens", url=f"http://{page.address.host}:{page.address.port}")
+    with OpsServer(state=listener.state, registry=metrics.registry, host=ops.host, port=ops.port):
         async with asyncio.TaskGroup() as tasks:
             endless = [tasks.create_task(listener.beat()), tasks.create_task(witness.run(settings))]
             tasks.create_task(publisher.keep())
             try:
-                where = await listener.listen(runner, Address(wanted.host, wanted.port), setting="TOCSIN_ANSWER__PORT")
-                log.info("answer_listens", url=f"http://{where.host}:{where.port}", callbacks=sorted(loaded.doors))
+                where = await listener.listen(runner, wanted.host, wanted.port, setting="TOCSIN_ANSWER__PORT")
+                log.info("answer_listens", url=where.url, callbacks=sorted(loaded.doors))
                 await stop.wait()
             finally:
                 listener.stops()

@@ -14,10 +14,10 @@ from agents.board.reader import LogReader
 from agents.board.readmodel import ReadModel
 from agents.board.server import Parts, application
 from agents.ending import end_on_sigterm
-from agents.ops.server import refuse_public
 from agents.settings import Settings
+from agents.web.address import listen, refuse_public
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger("tocsin.board")
 
 
 def run(settings: Settings) -> None:
@@ -36,11 +36,9 @@ async def _serve(settings: Settings, access: Access) -> None:
     async with action_writer(settings) as actions:
         app = application(Parts(settings.board, access, model, live, hub, actions))
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0)
-        await runner.setup()
         try:
-            await web.TCPSite(runner, settings.board.host, settings.board.port).start()
-            host, port = runner.addresses[0][:2]
-            log.info("board_listens", url=f"http://{host}:{port}", login=not access.is_open)
+            where = await listen(runner, settings.board.host, settings.board.port, setting="TOCSIN_BOARD__PORT")
+            log.info("board_listens", url=where.url, login=not access.is_open)
             async with asyncio.TaskGroup() as group:
                 group.create_task(reader.run())
                 group.create_task(live.run())

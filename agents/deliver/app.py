@@ -10,7 +10,6 @@ import structlog
 from aiohttp import web
 from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry, ProcessCollector
-from prometheus_client.exposition import choose_encoder
 
 from agents.app import connection_of
 from agents.broker.errors import unreachable
@@ -20,9 +19,10 @@ from agents.deliver.invitations import invite_of
 from agents.deliver.metrics import DeliveryFamilies, DeskCollector
 from agents.deliver.office import Office
 from agents.files.oncall import DEFAULT_FILE, load_oncall
-from agents.ops.server import refuse_public
+from agents.ops.server import PROBES, metrics_page
 from agents.settings import Settings
 from agents.topics import fitted
+from agents.web.address import listen, refuse_public
 from pipeline.incidents.load import OnCallError
 
 log = structlog.get_logger("tocsin.deliver")
@@ -50,12 +50,15 @@ def run(settings: Settings) -> None:
             channels = build_channels(oncall, secrets, outgoing)
             office = Office(connection, oncall, channels, observe=families.observe, invite=invite)
             registry.register(DeskCollector(lambda: office.desks, lambda: time.time_ns() // 1_000_000))
-            served = await _serve(registry, settings.ops.host, settings.ops.port)
-            log.info("deliver_starts", channels=sorted(channels), broker=settings.bootstrap, **served.where)
+            page = web.Application()
+            page.add_routes([web.get("/metrics", metrics_page(registry)), *(web.get(path, _alive) for path in PROBES)])
+            runner = web.AppRunner(page, access_log=None)
             try:
+                where = await listen(runner, settings.ops.host, settings.ops.port, setting="TOCSIN_OPS__PORT")
+                log.info("deliver_starts", channels=sorted(channels), broker=settings.bootstrap, url=where.url)
                 await _until_told(office)
             finally:
-                await served.runner.cleanup()
+                await runner.cleanup()
 
     asyncio.run(deliver())
 
@@ -70,25 +73,6 @@ async def _until_told(office: Office) -> None:
         await work
 
 
-class _Served:
-    def __init__(self, runner: web.AppRunner) -> None:
-        self.runner = runner
-        self.where = {"host": runner.addresses[0][0], "port": runner.addresses[0][1]}
-
-
-async def _serve(registry: CollectorRegistry, host: str, port: int) -> _Served:
-    """Metrics, and a probe that answers for as long as the loop does."""
-
-    async def metrics(request: web.Request) -> web.Response:
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        return web.Response(body=encode(registry), headers={"Content-Type": content_type})
-
-    async def alive(_: web.Request) -> web.Response:
-        return web.json_response({"ok": True})
-
-    app = web.Application()
-    app.add_routes([web.get("/metrics", metrics), web.get("/livez", alive), web.get("/readyz", alive)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, host, port).start()
-    return _Served(runner)
+async def _alive(_: web.Request) -> web.Response:
+    """A probe that answers for as long as the loop does."""
+    return web.json_response({"ok": True})

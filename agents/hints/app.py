@@ -15,9 +15,10 @@ from agents.hints.reader import HintReader, wall_ms
 from agents.hints.server import Parts, application
 from agents.hints.streams import Streams
 from agents.metrics.collector import ProbeCollector
-from agents.ops.server import OpsServer, refuse_public
+from agents.ops.server import OpsServer
 from agents.recording.health import FollowerState
 from agents.settings import Settings
+from agents.web.address import listen, refuse_public
 
 log = structlog.get_logger("tocsin.hints")
 
@@ -41,13 +42,10 @@ async def _serve(settings: Settings, access: Access) -> None:
         application(Parts(settings.hints, access, streams)), access_log=None, handle_signals=False, shutdown_timeout=2.0
     )
     ops = settings.ops
-    with OpsServer(state=lambda: _state(reader), registry=registry, host=ops.host, port=ops.port) as page:
-        log.info("ops_listens", url=f"http://{page.address.host}:{page.address.port}")
-        await runner.setup()
+    with OpsServer(state=lambda: _state(reader), registry=registry, host=ops.host, port=ops.port):
         try:
-            await web.TCPSite(runner, settings.hints.host, settings.hints.port).start()
-            host, port = runner.addresses[0][:2]
-            log.info("hints_listen", url=f"http://{host}:{port}", login=not access.is_open)
+            where = await listen(runner, settings.hints.host, settings.hints.port, setting="TOCSIN_HINTS__PORT")
+            log.info("hints_listen", url=where.url, login=not access.is_open)
             await reader.run()
         finally:
             await runner.cleanup()

@@ -12,8 +12,9 @@ from agents.intake.server import Intake
 from agents.listening.listener import Listener, until_told
 from agents.listening.publisher import Publisher
 from agents.metrics.collector import ProbeCollector
-from agents.ops.server import Address, OpsServer, refuse_public
+from agents.ops.server import OpsServer
 from agents.settings import Settings
+from agents.web.address import refuse_public
 
 log = structlog.get_logger("tocsin.intake")
 
@@ -34,17 +35,16 @@ async def serve(settings: Settings, loaded: Loaded) -> None:
     listener, metrics = Listener(publisher), IntakeMetrics(CollectorRegistry())
     metrics.registry.register(ProbeCollector(listener.state))
     ops, wanted = settings.ops, settings.intake
-    with OpsServer(state=listener.state, registry=metrics.registry, host=ops.host, port=ops.port) as page:
-        log.info("ops_listens", url=f"http://{page.address.host}:{page.address.port}")
+    with OpsServer(state=listener.state, registry=metrics.registry, host=ops.host, port=ops.port):
         intake = Intake(loaded, publisher, metrics)
         runner = _runner(intake)
         async with asyncio.TaskGroup() as tasks:
             beating = tasks.create_task(listener.beat())
             tasks.create_task(publisher.keep())
             try:
-                where = await listener.listen(runner, Address(wanted.host, wanted.port), setting="TOCSIN_INTAKE__PORT")
+                where = await listener.listen(runner, wanted.host, wanted.port, setting="TOCSIN_INTAKE__PORT")
                 sources = [gate.name for gate in loaded.gates.values()]
-                log.info("intake_listens", url=f"http://{where.host}:{where.port}", sources=sources)
+                log.info("intake_listens", url=where.url, sources=sources)
                 await stop.wait()
             finally:
                 listener.stops()

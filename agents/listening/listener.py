@@ -8,7 +8,7 @@ from aiohttp import web
 
 from agents.listening.health import ListenerState
 from agents.listening.publisher import Publisher
-from agents.ops.server import Address, OpsError
+from agents.web.address import Address, listen
 
 HEARTBEAT_SECONDS = 1.0
 
@@ -35,16 +35,11 @@ class Listener:
             stopping=self._is_stopping,
         )
 
-    async def listen(self, runner: web.AppRunner, wanted: Address, *, setting: str) -> Address:
-        """Listen; where, also if any free port was wanted. Raises OpsError that names the setting."""
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, wanted.host, wanted.port).start()
-        except OSError as error:
-            where = f"{wanted.host}:{wanted.port}"
-            raise OpsError(f"cannot listen on {where}: {error}; set {setting}") from error
+    async def listen(self, runner: web.AppRunner, host: str, port: int, *, setting: str) -> Address:
+        """Listen; where, also if any free port was wanted. Raises an AddressError that names the setting."""
+        where = await listen(runner, host, port, setting=setting)
         self._is_listening = True
-        return Address(*runner.addresses[0][:2])
+        return where
 
     def stops(self) -> None:
         """From now on it takes nothing new."""

@@ -89,6 +89,5 @@ async def _serve(settings: Settings) -> None:
     registry.register(LedgerCollector(lambda: keeper.ledger))
     registry.register(ProbeCollector(keeper.state))
     ProcessCollector(registry=registry)
-    with OpsServer(state=keeper.state, registry=registry, host=settings.ops.host, port=settings.ops.port) as page:
-        log.info("ops_listens", url=f"http://{page.address.host}:{page.address.port}")
+    with OpsServer(state=keeper.state, registry=registry, host=settings.ops.host, port=settings.ops.port):
         await keeper.run()

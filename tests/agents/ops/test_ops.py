@@ -17,8 +17,9 @@ from agents.engine.observer import Committed
 from agents.metrics import Metrics
 from agents.metrics.collector import ProbeCollector
 from agents.ops.health import HealthState
-from agents.ops.server import OpsError, OpsServer
+from agents.ops.server import OpsServer
 from agents.ops.views import PartitionView
+from agents.web.address import AddressError
 from tests.support.turns import NOON_MS, alert, turn
 
 WELL = HealthState(
@@ -170,14 +171,14 @@ def test_closing_frees_the_port_and_ends_the_thread():
 def test_a_taken_port_is_said_clearly(worker):
     """The message names the address and what to do."""
     port = worker.server.address.port
-    with pytest.raises(OpsError, match=rf"cannot listen on 127\.0\.0\.1:{port}: .*choose another port"):
+    with pytest.raises(AddressError, match=rf"cannot listen on 127\.0\.0\.1:{port}: .*set TOCSIN_OPS__PORT"):
         OpsServer(state=HealthState, registry=CollectorRegistry(), port=port).start()
 
 
 @pytest.mark.parametrize("host", ["8.8.8.8", "2001:4860:4860::8888"])
 def test_a_public_address_is_refused(host):
     """How a company's complaints run is nobody else's business."""
-    with pytest.raises(OpsError, match="public address"):
+    with pytest.raises(AddressError, match="public address"):
         OpsServer(state=HealthState, registry=CollectorRegistry(), host=host)
 
 
