@@ -18,7 +18,7 @@ from schemas.audits import NOTE_CHARS_MAX, ActionAudit, ActionResult
 from schemas.base import Id
 from schemas.topics import ACTION_AUDITS, ACTIONS, Topic
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger("tocsin.board")
 
 
 class Asked(Struct, frozen=True, forbid_unknown_fields=True):

@@ -38,7 +38,7 @@ from schemas.topics import (
     Topic,
 )
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger("tocsin.board")
 
 READ = (ALERTS, WINDOWS, HOT_WORDS, INCIDENTS, SLA_CLOCKS, KPI_HOURS)
 SOURCES = (UTTERANCES, MESSAGES, TICKETS, FEEDBACK)

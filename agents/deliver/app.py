@@ -46,19 +46,19 @@ def run(settings: Settings) -> None:
         registry = CollectorRegistry()
         families = DeliveryFamilies(registry, oncall.channels)
         ProcessCollector(registry=registry)
-        async with Outgoing(targets_of(oncall)) as outgoing:
-            channels = build_channels(oncall, secrets, outgoing)
-            office = Office(connection, oncall, channels, observe=families.observe, invite=invite)
-            registry.register(DeskCollector(lambda: office.desks, lambda: time.time_ns() // 1_000_000))
-            page = web.Application()
-            page.add_routes([web.get("/metrics", metrics_page(registry)), *(web.get(path, _alive) for path in PROBES)])
-            runner = web.AppRunner(page, access_log=None)
-            try:
-                where = await listen(runner, settings.ops.host, settings.ops.port, setting="TOCSIN_OPS__PORT")
+        page = web.Application()
+        page.add_routes([web.get("/metrics", metrics_page(registry)), *(web.get(path, _alive) for path in PROBES)])
+        runner = web.AppRunner(page, access_log=None)
+        try:
+            where = await listen(runner, settings.ops.host, settings.ops.port, setting="TOCSIN_OPS__PORT")
+            async with Outgoing(targets_of(oncall)) as outgoing:
+                channels = build_channels(oncall, secrets, outgoing)
+                office = Office(connection, oncall, channels, observe=families.observe, invite=invite)
+                registry.register(DeskCollector(lambda: office.desks, lambda: time.time_ns() // 1_000_000))
                 log.info("deliver_starts", channels=sorted(channels), broker=settings.bootstrap, url=where.url)
                 await _until_told(office)
-            finally:
-                await runner.cleanup()
+        finally:
+            await runner.cleanup()
 
     asyncio.run(deliver())
 
