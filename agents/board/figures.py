@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from agents.board.heat import HOUR_MS
 from pipeline.kpis.measure import mean, quantile, sum_of
 from pipeline.kpis.rates import LEAST_CASES
 from pipeline.places.provinces import REGIONS
+from pipeline.times import HOUR_MS
 from schemas.kpis import DURATIONS, OF_TIME, Kpi, KpiHour, Measure
 
 HOURS = 24

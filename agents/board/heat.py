@@ -7,12 +7,11 @@ from msgspec import Struct
 from agents.board.views import known_region
 from pipeline.regions.views import sliding_sum
 from pipeline.surge.judge import Change
+from pipeline.times import HOUR_MS, MINUTE_MS
 from schemas.alerts import Alert
 from schemas.vocabulary import ChannelClass, Level
 from schemas.windows import RegionUsual, RegionWindow
 
-MINUTE_MS = 60_000
-HOUR_MS = 60 * MINUTE_MS
 SPANS = {"15m": timedelta(minutes=15), "1h": timedelta(hours=1), "24h": timedelta(hours=24)}
 
 _MINUTES_FOR_MS = 2 * HOUR_MS + 10 * MINUTE_MS  # an hour is published when it is over, two minutes late

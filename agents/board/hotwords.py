@@ -2,10 +2,10 @@
 
 from msgspec import Struct
 
-from agents.board.heat import HOUR_MS
 from pipeline.hotwords.state import ALL
 from pipeline.places.provinces import REGIONS
 from pipeline.text.redact import redact
+from pipeline.times import HOUR_MS
 from schemas.hotwords import HotTerm, HotWords, HourOfWords
 from schemas.vocabulary import ChannelClass, Level
 

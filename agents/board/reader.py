@@ -16,12 +16,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from agents.board.freshness import Facts, Source
-from agents.board.heat import HOUR_MS
 from agents.board.readmodel import ReadModel
 from agents.recording.follow import committed_consumer, places_of
 from agents.recording.layout import Layout, layout_of
 from agents.settings import Settings
 from agents.topics import admin_client
+from pipeline.times import HOUR_MS
 from schemas.topics import (
     ALERTS,
     FEEDBACK,

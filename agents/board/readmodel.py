@@ -12,11 +12,12 @@ from typing import Any
 from msgspec import Struct
 
 from agents.board.figures import Figures, FiguresView
-from agents.board.heat import HOUR_MS, Heat, Tile
+from agents.board.heat import Heat, Tile
 from agents.board.hotwords import Words, WordsView
 from agents.board.query import AlertQuery, ClockQuery, IncidentQuery
 from agents.board.views import AlertView, ClockView, IncidentView, alert_view, clock_views, incident_view
 from pipeline.places.provinces import REGIONS
+from pipeline.times import HOUR_MS
 from schemas.alerts import Alert
 from schemas.hotwords import HotWords, HourOfWords
 from schemas.incidents import Incident, IncidentState

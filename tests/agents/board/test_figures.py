@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from agents.board.figures import ALL, Figures, Standing
-from agents.board.heat import HOUR_MS
 from agents.board.reader import wall_ms
 from pipeline.kpis.measure import duration, score, share, sum_of
+from pipeline.times import HOUR_MS
 from schemas.kpis import Kpi, KpiHour
 from tests.support.boards import served
 from tests.support.browser import chromium, tab

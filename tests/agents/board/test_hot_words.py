@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from agents.board.heat import HOUR_MS
 from agents.board.hotwords import HOURS, Words
 from agents.board.reader import wall_ms
+from pipeline.times import HOUR_MS
 from schemas.hotwords import Example, HotTerm, HotWords, HourOfWords, Theme
 from schemas.vocabulary import ChannelClass, Level
 from tests.support.boards import served

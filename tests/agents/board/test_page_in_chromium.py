@@ -2,8 +2,8 @@
 
 import asyncio
 
-from agents.board.heat import HOUR_MS, MINUTE_MS
 from agents.board.reader import wall_ms
+from pipeline.times import HOUR_MS, MINUTE_MS
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
 from schemas.windows import RegionUsual
 from tests.support.alerts import ATTITUDE, SECOND, alert
