@@ -177,12 +177,14 @@ class Scorer:
 
     def _reasons(self, odds: Sequence[float], told: Sequence[str]) -> tuple[str, ...]:
         """Leaves: those of the likely classes, where a word of the rules tells which; likeliest class first."""
-        model = self.model
+        thresholds = self._reason_thresholds
         reasons: list[str] = []
-        for rank, place in enumerate(sorted(range(len(odds)), key=lambda place: -odds[place])):
-            leaves = model.classes[place]
+        likeliest = odds.index(max(odds))
+        likely = [place for place, log_odds in enumerate(odds) if log_odds >= thresholds[place]]
+        for place in sorted(likely, key=lambda place: -odds[place]):
+            leaves = self.model.classes[place]
             named = [leaf for leaf in told if leaf in leaves]
-            if odds[place] >= self._reason_thresholds[place] + (0.0 if named or not rank else UNNAMED):
+            if named or place == likeliest or odds[place] >= thresholds[place] + UNNAMED:
                 reasons += named or leaves[:1]
         return tuple(dict.fromkeys([*reasons, *(leaf for leaf in told if leaf not in self._known)]))
 
@@ -201,10 +203,10 @@ class Scorer:
         """For each class of reasons its log-odds, given that the text complains."""
         model = self.model
         odds: Floats = sums * model.reason_scales / chars**0.5 + model.reason_bias
-        for name, value in features.items():
-            place = model.features.get(name)
-            if place is not None:
-                odds += value * model.reason_features[place]
+        known = [(model.features[name], value) for name, value in features.items() if name in model.features]
+        if known:
+            places, values = zip(*known, strict=True)
+            odds += (np.array(values)[:, None] * model.reason_features.take(places, axis=0)).sum(axis=0)
         found: list[float] = odds.tolist()
         return found
 
