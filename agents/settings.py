@@ -185,7 +185,8 @@ class Settings(BaseSettings):
     sla: str = "e_commerce"  # a shipped preset of policies by name, or a file or folder of the operator's own
     replay_mode: bool = False  # events may be older than thirty days
     data_dir: Path = Path(tempfile.gettempdir()) / "tocsin"
-    cache_dir: Path = Field(default_factory=cache_folder)  # what can be fetched again: Kafka for demo and tests
+    # What can be fetched again: Kafka for demo and tests. They have no settings and ask `cache_folder` themselves.
+    cache_dir: Path = Field(default_factory=cache_folder)
     security: Security = Security()
     engine: Engine = Engine()
     dead_letters: DeadLetters = DeadLetters()
