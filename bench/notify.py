@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer
 
 from bench.feed import Line, write_steadily
 from bench.input import product_lines
-from bench.jobs import PARTITIONS, WARM_UP_SECONDS, Delay, delay_of, until_logged, worker_of
+from bench.jobs import PARTITIONS, PATIENCE_SECONDS, WARM_UP_SECONDS, Delay, delay_of, until_logged, worker_of
 from bench.process import Measured
 from pipeline.conversation.ids import record_id
 from pipeline.incidents.grouping import group_of
@@ -36,7 +36,7 @@ routes:
   - {chain: high, levels: [high_risk], group_wait: 0s}
   - {chain: none}
 """
-SETTLE_SECONDS = 15.0
+SETTLE_SECONDS = 5.0
 WireT = TypeVar("WireT")
 
 
@@ -120,22 +120,30 @@ async def _moments(
                 await asyncio.to_thread(until_logged, delivery, "partition_taken_over", times=PARTITIONS)
                 warm_at_ms = (time.time() + WARM_UP_SECONDS) * 1000
                 await write_steadily(bootstrap, lines, per_second=per_second)
-                await asyncio.sleep(SETTLE_SECONDS)
+                notified = await _settled(bootstrap, prefix, vendor)
     finally:
         await runner.cleanup()
     alerted_at_ms = {
         record_id("incident", group_of(alert).key, alert.alert_id): at_ms
         for alert, at_ms in await _read(bootstrap, prefix, ALERTS, Alert)
     }
-    notified = await _read(bootstrap, prefix, NOTIFICATIONS, Notification)
     counted = [(each, at_ms) for each, at_ms in notified if each.emitted_at >= warm_at_ms]
-    missing = sum(each.notification_id not in vendor.came_at_ms for each, _ in counted)
-    if missing:
-        raise RuntimeError(f"{missing} of {len(counted)} notifications did not come within {SETTLE_SECONDS} s")
     return [
         _Moments(each.emitted_at, alerted_at_ms[each.incident_id], at_ms, vendor.came_at_ms[each.notification_id])
         for each, at_ms in counted
     ]
+
+
+async def _settled(bootstrap: str, prefix: str, vendor: Vendor) -> list[tuple[Notification, int]]:
+    """Every notification, once no more are written and all of them came; raises TimeoutError where they do not."""
+    count = -1
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            await asyncio.sleep(SETTLE_SECONDS)
+            notified = await _read(bootstrap, prefix, NOTIFICATIONS, Notification)
+            if len(notified) == count and all(each.notification_id in vendor.came_at_ms for each, _ in notified):
+                return notified
+            count = len(notified)
 
 
 async def _read(bootstrap: str, prefix: str, topic: Topic, kind: type[WireT]) -> list[tuple[WireT, int]]:
