@@ -126,6 +126,7 @@ class Board(_Website):
     proxy_groups_header: str = "X-Forwarded-Groups"
     operator_group: str = "tocsin-operator"
     admin_group: str = "tocsin-admin"
+    backtests: Path | None = None  # a folder that `tocsin backtest --save` writes to; None shows none
 
 
 class Hints(_Website):

@@ -10,6 +10,7 @@ from agents.board.access import Access
 from agents.board.actions import action_writer
 from agents.board.hub import Hub
 from agents.board.live import Live
+from agents.board.past import Past
 from agents.board.reader import LogReader
 from agents.board.readmodel import ReadModel
 from agents.board.server import Parts, application
@@ -34,7 +35,7 @@ async def _serve(settings: Settings, access: Access) -> None:
     live = Live(model, reader, hub)
     end_on_sigterm()
     async with action_writer(settings) as actions:
-        app = application(Parts(settings.board, access, model, live, hub, actions))
+        app = application(Parts(settings.board, access, model, live, hub, actions, Past(settings)))
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0)
         try:
             where = await listen(runner, settings.board.host, settings.board.port, setting="TOCSIN_BOARD__PORT")

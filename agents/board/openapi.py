@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from agents.backtest.saved import Backtest, Listed
 from agents.board.access import COOKIE
 from agents.board.actions import Asked
 from agents.board.figures import FiguresView
@@ -24,9 +25,9 @@ _REFUSED = {"401": {"description": "Log in first."}, "429": {"description": "Too
 
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
-    shown = (AlertView, IncidentView, ClockView, Tile, Status, Update, Asked, WordsView, FiguresView)
+    shown = (AlertView, IncidentView, ClockView, Tile, Status, Update, Asked, WordsView, FiguresView, Listed, Backtest)
     references, components = msgspec.json.schema_components(shown, ref_template=_REFERENCE)
-    alert, incident, clock, tile, status, update, asked, words, figures = references
+    alert, incident, clock, tile, status, update, asked, words, figures, listed, backtest = references
     lists = [_number("limit", LIMIT, LIMIT_MAX)]
     narrowing = [_choices("level", Level), _choice("reason", ReasonGroup), _text("region", "a province code")]
     return {
@@ -59,6 +60,16 @@ def document() -> dict[str, Any]:
             "/api/figures": _get(
                 "Figures of the last 24 hours, of a region or of all.", figures, [_text("region", "a province code")]
             ),
+            "/api/backtests": _get("Saved back-tests, the newest first.", _list(listed)),
+            "/api/backtests/{id}": _get("One back-test.", backtest, [_id()], can_miss=True),
+            "/api/past/regions": _get("Every region's sums as they were.", _list(tile), [_at()]),
+            "/api/past/alerts": _get(
+                "Alerts of the day before a past moment.",
+                _page(alert),
+                [_at(), *narrowing, _choices("kind", AlertKind), _text("before", "`next` of the page before"), *lists],
+            ),
+            "/api/past/words": _get("Hot words as they were.", words, [_at(), _text("region", "a province code")]),
+            "/api/past/figures": _get("Figures as they were.", figures, [_at(), _text("region", "a province code")]),
             "/api/events": {
                 "get": {
                     "summary": "Server-sent events: `status`, `tiles` (a list of tiles), `update`, and `reload`.",
@@ -97,7 +108,7 @@ def _get(
     if parameters:
         responses["400"] = {"description": "A parameter is wrong; the text says which."}
     if can_miss:
-        responses["404"] = {"description": "Not among what the last day had."}
+        responses["404"] = {"description": "There is none, or not among what the last day had."}
     return {"get": {"summary": summary, "parameters": parameters or [], "responses": responses | _REFUSED}}
 
 
@@ -129,6 +140,11 @@ def _text(name: str, description: str) -> dict[str, Any]:
 def _number(name: str, default: int, highest: int) -> dict[str, Any]:
     schema = {"type": "integer", "minimum": 0, "maximum": highest, "default": default}
     return {"name": name, "in": "query", "schema": schema}
+
+
+def _at() -> dict[str, Any]:
+    description = "a moment of the last 35 days, in milliseconds since the epoch"
+    return {"name": "at", "in": "query", "required": True, "description": description, "schema": {"type": "integer"}}
 
 
 def _id() -> dict[str, Any]:

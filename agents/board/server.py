@@ -12,6 +12,8 @@ from aiokafka.errors import KafkaError
 
 from agents.board.access import COOKIE, SESSION_SECONDS, Access, Identity
 from agents.board.actions import Actions, Asked, action_of
+from agents.board.answers import found_or_404, json_answer
+from agents.board.backtests import BacktestPages
 from agents.board.freshness import Trust
 from agents.board.hub import Hub
 from agents.board.live import Live
@@ -19,6 +21,7 @@ from agents.board.openapi import document
 from agents.board.query import QueryError, alert_query, clock_query, incident_query, place_query
 from agents.board.reader import wall_ms
 from agents.board.readmodel import ReadModel
+from agents.board.timemachine import PastPages, Pictures
 from agents.board.words import names
 from agents.settings import Board
 from agents.web.shield import add_headers, shield
@@ -29,7 +32,8 @@ STATIC = Path(__file__).parent / "static"
 BODY_BYTES_MAX = 64 * 1024
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
-_encode = msgspec.json.Encoder().encode
+_GONE = "not among what the last day had"
+
 _decode_asked = msgspec.json.Decoder(Asked).decode
 _decode_login = msgspec.json.Decoder(dict[str, str]).decode
 
@@ -43,16 +47,19 @@ class Parts(NamedTuple):
     live: Live
     hub: Hub
     actions: Actions
+    past: Pictures
 
 
 def application(parts: Parts) -> web.Application:
     """The routes."""
     pages = _Pages(parts)
+    backtests = BacktestPages(parts.board.backtests, pages.who)
     app = web.Application(middlewares=[shield(parts.board)], client_max_size=BODY_BYTES_MAX)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(pages.close)
     routes: Mapping[str, Callable[[web.Request], Any]] = {
         "/": _file("index.html"),
+        "/backtests": _file("backtests.html"),
         **{f"/static/{path.name}": _file(path.name) for path in STATIC.iterdir() if path.suffix in KINDS},
         "/livez": pages.lives,
         "/readyz": pages.is_ready,
@@ -68,6 +75,9 @@ def application(parts: Parts) -> web.Application:
         "/api/clocks": pages.clocks,
         "/api/words": pages.words,
         "/api/figures": pages.figures,
+        "/api/backtests": backtests.list,
+        "/api/backtests/{id}": backtests.show,
+        **PastPages(parts.past, pages.who).routes(),
         "/api/events": pages.events,
     }
     for path, handler in routes.items():
@@ -86,62 +96,62 @@ class _Pages:
         self._parts.hub.close()
 
     async def lives(self, _: web.Request) -> web.Response:
-        return _json({"ok": True})
+        return json_answer({"ok": True})
 
     async def is_ready(self, _: web.Request) -> web.Response:
         trust = self._parts.live.status().trust
-        return _json({"ok": trust is Trust.LIVE, "trust": trust}, status=200 if trust is Trust.LIVE else 503)
+        return json_answer({"ok": trust is Trust.LIVE, "trust": trust}, status=200 if trust is Trust.LIVE else 503)
 
     async def describe(self, _: web.Request) -> web.Response:
-        return _json(document())
+        return json_answer(document())
 
     async def me(self, request: web.Request) -> web.Response:
-        who = self._who(request)
+        who = self.who(request)
         may = [action for action in ActionKind if who.role.may(action)]
-        return _json({"name": who.name, "role": who.role, "may": may, "can_log_out": COOKIE in request.cookies})
+        return json_answer({"name": who.name, "role": who.role, "may": may, "can_log_out": COOKIE in request.cookies})
 
     async def names(self, _: web.Request) -> web.Response:
-        return _json(names())
+        return json_answer(names())
 
     async def status(self, request: web.Request) -> web.Response:
-        self._who(request)
-        return _json(self._parts.live.status())
+        self.who(request)
+        return json_answer(self._parts.live.status())
 
     async def regions(self, request: web.Request) -> web.Response:
-        self._who(request)
-        return _json(self._parts.model.tiles(now_ms=wall_ms()))
+        self.who(request)
+        return json_answer(self._parts.model.tiles(now_ms=wall_ms()))
 
     async def alerts(self, request: web.Request) -> web.Response:
-        self._who(request)
-        return _json(self._parts.model.alerts(_asked(alert_query, request)))
+        self.who(request)
+        return json_answer(self._parts.model.alerts(_asked(alert_query, request)))
 
     async def alert(self, request: web.Request) -> web.Response:
-        self._who(request)
-        return _found(self._parts.model.alert(request.match_info["id"]))
+        self.who(request)
+        return found_or_404(self._parts.model.alert(request.match_info["id"]), missing=_GONE)
 
     async def incidents(self, request: web.Request) -> web.Response:
-        self._who(request)
-        return _json(self._parts.model.incidents(_asked(incident_query, request)))
+        self.who(request)
+        return json_answer(self._parts.model.incidents(_asked(incident_query, request)))
 
     async def incident(self, request: web.Request) -> web.Response:
-        self._who(request)
-        return _found(self._parts.model.incident(request.match_info["id"]))
+        self.who(request)
+        return found_or_404(self._parts.model.incident(request.match_info["id"]), missing=_GONE)
 
     async def clocks(self, request: web.Request) -> web.Response:
-        self._who(request)
-        return _json(self._parts.model.clocks(_asked(clock_query, request)))
+        self.who(request)
+        return json_answer(self._parts.model.clocks(_asked(clock_query, request)))
 
     async def words(self, request: web.Request) -> web.Response:
-        self._who(request)
-        return _json(self._parts.model.words(_asked(place_query, request), now_ms=wall_ms()))
+        self.who(request)
+        return json_answer(self._parts.model.words(_asked(place_query, request), now_ms=wall_ms()))
 
     async def figures(self, request: web.Request) -> web.Response:
-        self._who(request)
-        return _json(self._parts.model.figures(_asked(place_query, request), now_ms=wall_ms()))
+        self.who(request)
+        return json_answer(self._parts.model.figures(_asked(place_query, request), now_ms=wall_ms()))
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Until the page goes away, does not keep up, or its session ends."""
-        self._who(request)
+        self.who(request)
         if self._parts.hub.is_full:
             raise web.HTTPServiceUnavailable(text="too many open boards\n", headers={"Retry-After": "30"})
         headers = {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
@@ -163,7 +173,7 @@ class _Pages:
         if found is None:
             raise web.HTTPUnauthorized(text="unknown token\n")
         identity, cookie = found
-        response = _json({"name": identity.name, "role": identity.role})
+        response = json_answer({"name": identity.name, "role": identity.role})
         is_secure = self._parts.board.public_url.startswith("https:") or request.secure
         response.set_cookie(
             COOKIE, cookie, max_age=SESSION_SECONDS, httponly=True, samesite="Strict", secure=is_secure, path="/"
@@ -171,12 +181,12 @@ class _Pages:
         return response
 
     async def log_out(self, _: web.Request) -> web.Response:
-        response = _json({})
+        response = json_answer({})
         response.del_cookie(COOKIE, path="/")
         return response
 
     async def act(self, request: web.Request) -> web.Response:
-        who = self._who(request)
+        who = self.who(request)
         try:
             asked = _decode_asked(await request.read())
             source = ActionSource.API if "Authorization" in request.headers else ActionSource.BOARD
@@ -190,9 +200,10 @@ class _Pages:
             raise web.HTTPServiceUnavailable(text="the broker did not take it; try again\n") from error
         if not is_allowed:
             raise web.HTTPForbidden(text=f"{who.role} may not {asked.action}\n")
-        return _json({"action_id": action.action_id}, status=202)
+        return json_answer({"action_id": action.action_id}, status=202)
 
-    def _who(self, request: web.Request) -> Identity:
+    def who(self, request: web.Request) -> Identity:
+        """Who asks; raises what says how to log in."""
         who = self._parts.access.identify(
             request.headers, request.cookies, peer=request.remote or "", now_s=time.time()
         )
@@ -203,7 +214,7 @@ class _Pages:
 
     def _is_known(self, request: web.Request) -> bool:
         with suppress(web.HTTPUnauthorized):
-            self._who(request)
+            self.who(request)
             return True
         return False
 
@@ -223,12 +234,6 @@ def _asked(read: Callable[[Mapping[str, str]], Any], request: web.Request) -> An
         raise web.HTTPBadRequest(text=f"{error}\n") from error
 
 
-def _found(view: Any) -> web.Response:
-    if view is None:
-        raise web.HTTPNotFound(text="not among what the last day had\n")
-    return _json(view)
-
-
 def _file(name: str) -> Callable[[web.Request], Any]:
     """A file of the page, read once: the page of a running board is of one piece."""
     path = STATIC / name
@@ -240,9 +245,3 @@ def _file(name: str) -> Callable[[web.Request], Any]:
         return response
 
     return answer
-
-
-def _json(body: Any, *, status: int = 200) -> web.Response:
-    response = web.Response(body=_encode(body), status=status, content_type="application/json")
-    response.enable_compression()
-    return response

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from agents.backtest.history import history
+from agents.backtest.saved import Backtest, save
 from agents.backtest.sides import TOPICS, WARM_UP_MS, Sides, build_pack
 from agents.backtest.truth import read_labels, read_verdicts
 from agents.cli.lines import count_lines, open_lines
@@ -39,6 +40,7 @@ class _Span(msgspec.Struct, frozen=True):
 
 
 def backtest_command(
+    *,
     pack: Annotated[Path, typer.Option(help="Folder of the pack to be tried.")],
     against: Annotated[
         Path | None, typer.Option(help="Folder of the pack before; that of TOCSIN_RULES_DIR, else the shipped one.")
@@ -52,6 +54,9 @@ def backtest_command(
     least: Annotated[
         Level, typer.Option(help="From which level a conversation counts as a complaint.")
     ] = Level.EXPLICIT,
+    keep: Annotated[
+        Path | None, typer.Option("--save", help="Folder to keep the comparison in, for the board.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Say everything as JSON.")] = False,
 ) -> None:
     """Judge history by two packs: alerts a day and region, what came and went, precision, recall, lead time."""
@@ -70,6 +75,8 @@ def backtest_command(
         truth = {**verdicts, **truth}
     before, after = sides.ledgers
     found = report(before, after, versions=(packs[0].version, packs[1].version), truth=truth, least=least)
+    if keep is not None:
+        save(keep, Backtest(time.time_ns() // 1_000_000, span.since_ms, span.until_ms, found))
     if json:
         print_json(msgspec.to_builtins(found))
     else:

@@ -4,13 +4,16 @@ A share stands beside what it is a share of, and is absent where that is nothing
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from math import ceil
+from typing import TypeVar
 
 import msgspec
 
 from pipeline.backtest.ledger import Ledger, Told
 from schemas.vocabulary import Level
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 class DayRow(msgspec.Struct, frozen=True):
@@ -18,6 +21,16 @@ class DayRow(msgspec.Struct, frozen=True):
 
     day: str
     region: str
+    before: int
+    after: int
+    added: int
+    removed: int
+
+
+class RuleRow(msgspec.Struct, frozen=True):
+    """One rule: the conversations of which it was the strongest evidence."""
+
+    rule: str
     before: int
     after: int
     added: int
@@ -58,6 +71,7 @@ class Report(msgspec.Struct, frozen=True):
     before: Side
     after: Side
     days: list[DayRow]
+    rules: list[RuleRow]
     added: list[Told]
     removed: list[Told]
 
@@ -68,10 +82,12 @@ def report(
     """Compare; a conversation counts as told of where it came to the level `least` or a graver one."""
     added = [after.told[key] for key in after.told.keys() - before.told.keys()]
     removed = [before.told[key] for key in before.told.keys() - after.told.keys()]
+    sides = (list(before.told.values()), list(after.told.values()), added, removed)
     return Report(
         before=_side(before, versions[0], truth, least),
         after=_side(after, versions[1], truth, least),
-        days=_days(before.told.values(), after.told.values(), added, removed),
+        days=[DayRow(*place, *counts) for place, counts in sorted(_counts(_place, *sides).items())],
+        rules=sorted((RuleRow(rule, *counts) for rule, counts in _counts(_rule, *sides).items()), key=_rule_order),
         added=sorted(added, key=_order),
         removed=sorted(removed, key=_order),
     )
@@ -106,12 +122,23 @@ def _rank(values: list[int], share: float) -> int:
     return values[max(0, ceil(share * len(values)) - 1)]
 
 
-def _days(
-    before: Iterable[Told], after: Iterable[Told], added: Iterable[Told], removed: Iterable[Told]
-) -> list[DayRow]:
-    counts = [Counter((str(each.day), each.region) for each in told) for told in (before, after, added, removed)]
-    places = sorted({place for count in counts for place in count})
-    return [DayRow(*place, *(count[place] for count in counts)) for place in places]
+def _counts(key: Callable[[Told], Key], *sides: Iterable[Told]) -> dict[Key, tuple[int, ...]]:
+    """How many each side has of every key that any side has."""
+    counts = [Counter(map(key, side)) for side in sides]
+    return {each: tuple(count[each] for count in counts) for each in {each for count in counts for each in count}}
+
+
+def _place(told: Told) -> tuple[str, str]:
+    return str(told.day), told.region
+
+
+def _rule(told: Told) -> str:
+    return told.rule
+
+
+def _rule_order(row: RuleRow) -> tuple[int, int, str]:
+    """What changed most comes first, then what speaks most."""
+    return -row.added - row.removed, -row.after, row.rule
 
 
 def _share(part: int, whole: int) -> float | None:

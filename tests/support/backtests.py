@@ -2,9 +2,15 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 from agents.recording.records import Recorded
-from tests.support.alerts import DAY, HOUR_START_MS, MINUTE
+from pipeline.backtest.ledger import Ledger
+from pipeline.backtest.report import Report, report
+from schemas.alerts import Alert
+from schemas.evidence import Evidence
+from schemas.vocabulary import Level
+from tests.support.alerts import DAY, HOUR_START_MS, MINUTE, alert
 
 NEW_WORD = "胀气鼓包"  # nothing of the shipped pack is in it
 
@@ -44,3 +50,22 @@ def history(start_ms: int = HOUR_START_MS) -> list[Recorded]:
 def utc(at_ms: int) -> str:
     """A moment as the command line takes it."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def comparison() -> Report:
+    """One conversation told of by both packs, one only before, one only after; the truth of two is known."""
+    before, after = (Ledger(since_ms=0, until_ms=HOUR_START_MS + DAY) for _ in range(2))
+    both = _rise(1, "两边都有", "level.high_risk:both", level=Level.HIGH_RISK, lead_ms=MINUTE)
+    for ledger, alerts in (
+        (before, (both, _rise(2, "旧的说法", "level.explicit:old"))),
+        (after, (both, _rise(3, "新的说法，电话13800138000", "level.explicit:new"))),
+    ):
+        for each in alerts:
+            ledger.take(each)
+    truth = {"c1": True, "c3": False, "c2": False}
+    return report(before, after, versions=("old", "new"), truth=truth, least=Level.EXPLICIT)
+
+
+def _rise(number: int, text: str, rule: str, **changes: Any) -> Alert:
+    evidence = Evidence(rule=rule, version="v", utterance_id="u", char_start=0, char_end=2, text_masked=text)
+    return alert(number, conversation_id=f"c{number}", evidence=(evidence,), **changes)

@@ -131,13 +131,28 @@ class Written:
         self.refused.append(action)
 
 
+class Remembered:
+    """One picture for every past moment."""
+
+    def __init__(self) -> None:
+        self.model = ReadModel()
+        self.asked: list[int] = []
+
+    async def at(self, at_ms: int) -> ReadModel:
+        """The picture, and what was asked."""
+        self.asked.append(at_ms)
+        return self.model
+
+
 class Served:
     """A board without Kafka, and a client of it."""
 
     def __init__(self, board: Board) -> None:
         self.model, self.reader, self.hub, self.written = ReadModel(), StillReader(), Hub(), Written()
         self.live = Live(self.model, self.reader, self.hub)  # type: ignore[arg-type]
-        parts = Parts(board, Access(board), self.model, self.live, self.hub, self.written)  # type: ignore[arg-type]
+        self.past = Remembered()
+        access = Access(board)
+        parts = Parts(board, access, self.model, self.live, self.hub, self.written, self.past)  # type: ignore[arg-type]
         self.client = TestClient(TestServer(application(parts)))
 
     async def get(self, path: str, **headers: str) -> tuple[int, Any]:

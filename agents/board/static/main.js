@@ -3,7 +3,7 @@ import { byId, el, fill, options } from "./dom.js";
 import { drawFigures } from "./figures.js";
 import { drawWords } from "./hotwords.js";
 import { closeDetail, drawAlerts, drawClocks, drawIncidents, moveBetweenAlerts } from "./rows.js";
-import { LEVELS, SHAPES, SPANS, chosen, filterQuery, now, seen, wants, wantsIncident, write } from "./state.js";
+import { LEVELS, SHAPES, SPANS, api, chosen, filterQuery, now, seen, wants, wantsIncident, write } from "./state.js";
 import { drawTiles, moveBetweenTiles } from "./tiles.js";
 import { ago, clock, count, day, nameOf, setNames, speak, valuesOf, word } from "./words.js";
 
@@ -36,6 +36,7 @@ async function act(asked) {
 async function load() {
   const turn = ++loading;
   try {
+    if (chosen.at) { await loadPast(turn); return; }
     const query = filterQuery();
     const [tiles, alerts, incidents, clocks, words, figures, status] = await Promise.all([get("/api/regions"), get(`/api/alerts?${query}`), get(`/api/incidents?${query}`), get("/api/clocks?limit=200"), get(placed("words")), get(placed("figures")), get("/api/status")]);
     if (turn !== loading) return; // a newer choice is on its way
@@ -50,7 +51,16 @@ async function load() {
   } catch { if (turn === loading && !byId("login").open) setTimeout(() => turn === loading && load(), 3000); }
 }
 
-function placed(what) { return `/api/${what}${chosen.region ? `?region=${chosen.region}` : ""}`; }
+function placed(what) { return api(what, new URLSearchParams(chosen.region ? { region: chosen.region } : {})); }
+
+// As it was: incidents and deadlines have no past, and nothing is listened to.
+async function loadPast(turn) {
+  const [tiles, alerts, words, figures] = await Promise.all([get(api("regions")), get(api("alerts", filterQuery())), get(placed("words")), get(placed("figures"))]);
+  if (turn !== loading) return;
+  seen.tiles = new Map(tiles.map((tile) => [tile.region, tile]));
+  Object.assign(seen, { alerts: alerts.items, total: alerts.total, next: alerts.next, words, figures, status: { trust: "past", now: chosen.at, sources: [] } });
+  draw();
+}
 
 async function loadWords() {
   const turn = loading;
@@ -72,7 +82,7 @@ async function loadFigures() {
 async function loadEarlier() {
   const query = filterQuery();
   query.set("before", seen.next);
-  const page = await get(`/api/alerts?${query}`);
+  const page = await get(api("alerts", query));
   seen.alerts.push(...page.items);
   seen.next = page.next;
   drawAlerts(act);
@@ -128,15 +138,17 @@ function take(update) {
 function noteStatus(status) { seen.status = status; seen.offset = status.now - Date.now(); heardAt = Date.now(); }
 
 function drawTrust() {
-  const isCut = Date.now() - heardAt > SILENT_MS;
-  const trust = isCut ? "offline" : seen.status?.trust ?? "loading";
+  const isCut = !chosen.at && Date.now() - heardAt > SILENT_MS;
+  const trust = chosen.at ? "past" : isCut ? "offline" : seen.status?.trust ?? "loading";
   const place = byId("trust");
   if (place.dataset.trust !== trust || trust === "loading") {
     place.dataset.trust = trust;
     place.textContent = word(trust) + (trust === "loading" && seen.status?.to_load ? ` ${count(seen.status.to_load)}` : "");
   }
   const banner = byId("stale");
-  const isStale = trust !== "live" && trust !== "behind";
+  byId("past").hidden = !chosen.at;
+  byId("past-moment").textContent = chosen.at ? `${word("past_board")} ${day(chosen.at)} ${clock(chosen.at)} UTC+8` : "";
+  const isStale = !["live", "behind", "past"].includes(trust);
   const since = isCut ? heardAt + seen.offset : trust === "no_worker" ? seen.status?.ticked_at : seen.status?.heard_at;
   const text = `${word(trust)} — ${word("stale")}${since ? `（${word("since")} ${clock(since)}，${ago(since, now())}）` : ""}`;
   if (isStale && trust !== "loading") { if (banner.textContent !== text) banner.textContent = text; }
@@ -147,7 +159,7 @@ function drawTrust() {
 }
 
 function drawSources() {
-  const isCut = Date.now() - heardAt > SILENT_MS;
+  const isCut = !chosen.at && Date.now() - heardAt > SILENT_MS;
   fill(byId("sources"), ...(seen.status?.sources ?? []).map((source) => {
     const flow = isCut ? "unknown" : source.flow;
     const waiting = source.waiting ? ` · ${word("waiting")} ${count(source.waiting)}` : "";
@@ -178,6 +190,9 @@ function drawFrame() {
   byId("logout").textContent = word("logout");
   byId("clear").textContent = word("clear");
   byId("more").textContent = word("more");
+  byId("now").textContent = word("to_now");
+  byId("moment").value = chosen.at ? new Date(chosen.at + 8 * 3600000).toISOString().slice(0, 16) : "";
+  document.documentElement.toggleAttribute("data-past", Boolean(chosen.at));
   byId("more-incidents").textContent = word("more_incidents");
   const legend = byId("levels").querySelector("legend");
   fill(byId("levels"), legend, ...LEVELS.map((level) => el("button", {
@@ -195,6 +210,12 @@ function change(isNarrower) { write(); drawFrame(); if (isNarrower) load(); else
 function chooseRegion(region) { chosen.region = chosen.region === region ? "" : region; change(true); }
 function chooseLevel(level) { if (!chosen.levels.delete(level)) chosen.levels.add(level); change(true); }
 function clearChoice() { chosen.levels.clear(); chosen.reason = chosen.region = ""; change(true); }
+// The wall clock of China, whatever zone the reader sits in.
+function chooseMoment(text) {
+  const at = text ? Date.parse(`${text}:00+08:00`) : 0;
+  if (Number.isNaN(at) || at === chosen.at) return;
+  chosen.at = at; write(); location.reload();
+}
 function turnTheme() {
   const isDark = chosen.theme ? chosen.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   chosen.theme = isDark ? "light" : "dark"; change(false);
@@ -228,6 +249,8 @@ function wire() {
   byId("login-form").addEventListener("submit", logIn);
   byId("login").addEventListener("cancel", (cancelled) => cancelled.preventDefault());
   byId("filters").addEventListener("submit", (submitted) => submitted.preventDefault());
+  byId("moment").addEventListener("change", (changed) => chooseMoment(changed.target.value));
+  byId("now").addEventListener("click", () => chooseMoment(""));
   document.addEventListener("keydown", press);
   setInterval(() => { drawTrust(); drawSources(); drawClocks(); }, 1000);
 }
@@ -245,7 +268,7 @@ async function start() {
     drawFrame();
     seen.me = await get("/api/me");
     byId("logout").hidden = !seen.me.can_log_out;
-    listen();
+    if (chosen.at) load(); else listen();
   } catch {
     if (!byId("login").open) { drawTrust(); setTimeout(start, 3000); }
   }

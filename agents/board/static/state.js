@@ -18,6 +18,7 @@ function read() {
     reason: url.get("reason") ?? "", region: url.get("region") ?? "",
     span: one("span", SPANS, "1h"), layout: one("layout", LAYOUTS, matchMedia("(max-width: 56rem)").matches ? "heat" : "place"),
     language: one("lang", LANGUAGES, "zh"), theme: one("theme", ["light", "dark"], ""), wall: url.get("wall") === "1",
+    at: Number.parseInt(url.get("at") ?? "", 10) || 0, // a past moment; 0 is now
   };
 }
 
@@ -29,6 +30,7 @@ export function write() {
   url.set("layout", chosen.layout);
   if (chosen.language !== "zh") url.set("lang", chosen.language);
   if (chosen.wall) url.set("wall", "1");
+  if (chosen.at) url.set("at", String(chosen.at));
   history.replaceState(null, "", `?${url}`);
 }
 
@@ -51,6 +53,13 @@ export function filterQuery() {
   return url;
 }
 
+// Where the chosen moment's answers are asked for.
+export function api(what, query = new URLSearchParams()) {
+  if (!chosen.at) return `/api/${what}?${query}`;
+  query.set("at", String(chosen.at));
+  return `/api/past/${what}?${query}`;
+}
+
 // Conversations of a tile that rose to each level, under the chosen span, levels and reason.
 export function counts(tile) {
   const sum = tile?.spans?.[chosen.span] ?? {};
@@ -71,5 +80,5 @@ export function ratio(tile) {
 
 export function highest(found) { return LEVELS.find((level) => found[level]) ?? "none"; }
 export function weight(found) { return (found.high_risk ?? 0) * 9 + (found.explicit ?? 0) * 3 + (found.potential ?? 0); }
-export function now() { return Date.now() + seen.offset; }
+export function now() { return chosen.at || Date.now() + seen.offset; }
 export function rank(level) { return RANK[level] ?? 0; }

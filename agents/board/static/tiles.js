@@ -16,7 +16,7 @@ const PLACES = {
 export function drawTiles(choose) {
   const box = byId("tiles");
   const focused = document.activeElement?.closest?.(".tile")?.dataset.region;
-  const isTrusted = seen.status?.trust === "live" || seen.status?.trust === "behind";
+  const isTrusted = ["live", "behind", "past"].includes(seen.status?.trust);
   const regions = valuesOf("region").map((region) => ({ region, found: counts(seen.tiles.get(region)), tile: seen.tiles.get(region) }));
   if (chosen.layout === "heat") regions.sort((a, b) => urgency(b) - urgency(a) || weight(b.found) - weight(a.found));
   box.dataset.layout = chosen.layout;

@@ -43,6 +43,16 @@ const WORDS = {
   conversations: ["个会话", "conversations"], until: ["截至", "until"], past_day: ["前 24 小时", "the 24 hours before"],
   none_words: ["近一小时没有常说的词", "No term was said often in the last hour"], no_words: ["还没有记录", "Nothing recorded yet"],
   surge: ["激增", "Surge"], learning: ["平时水平学习中", "learning what is usual"], complaints: ["投诉", "complaints"],
+  backtests: ["规则回测", "Rule back-tests"], back: ["返回看板", "Back to the board"], choose_test: ["哪一次", "Which one"],
+  past: ["◷ 历史，不是实时", "◷ The past, not live"], two_sides: ["两套规则", "Two packs"], version: ["版本", "Version"],
+  before: ["原规则", "Before"], after: ["新规则", "After"], change: ["变化", "Change"], added: ["新增", "Added"], removed: ["减少", "Removed"],
+  per_rule: ["按规则", "By rule"], per_day: ["按天和地区", "By day and region"], precision: ["准确率", "Precision"], recall: ["召回率", "Recall"],
+  warned_ahead: ["高危提前预警", "High risk warned ahead"], median_lead: ["提前时间中位数", "Median lead time"], all_history: ["全部历史", "all history"],
+  truth_note: ["数字是升到该等级的会话数。准确率和召回率只算已知真相的会话（标注或人工判定），括号里是数目。", "Conversations that rose to each level. Precision and recall are of conversations of which the truth is known (labels or verdicts), with their counts."],
+  none_backtests: ["还没有保存的回测。用 tocsin backtest --save 保存一次。", "No back-test was saved yet: tocsin backtest --save does it."],
+  login_first: ["请先在看板登录。", "Log in on the board first."], failed_load: ["没有读到，请刷新。", "It could not be read; try again."],
+  moment: ["时刻", "Moment"], to_now: ["回到现在", "Back to now"], past_board: ["过去的看板，不是现在：", "The board as it was, not as it is:"],
+  no_past: ["事件、时限和数据来源只有现在的状态，这里不显示。", "Incidents, deadlines and sources are known as they are now only, and not shown here."],
   ago_s: ["秒前", "s ago"], ago_m: ["分钟前", "min ago"], ago_h: ["小时前", "h ago"],
 };
 

@@ -8,6 +8,7 @@ import jsonschema
 import msgspec
 import pytest
 
+from agents.backtest.saved import Backtest, save
 from agents.board.heat import MINUTE_MS
 from agents.board.openapi import document
 from agents.board.reader import wall_ms
@@ -23,6 +24,7 @@ from schemas.actions import ActionKind, ActionSource, Verdict
 from schemas.kpis import Kpi
 from schemas.sla_clocks import GoalKind
 from schemas.vocabulary import AlertKind, ChannelClass, Level, ReasonGroup, ThreatGroup
+from tests.support.backtests import comparison
 from tests.support.boards import incident, quoted, served, ticket, window
 
 PATHS = ("/api/status", "/api/regions", "/api/alerts", "/api/incidents", "/api/clocks", "/api/words", "/api/figures")
@@ -38,12 +40,14 @@ async def fill(board):
     return alert
 
 
-async def test_what_is_shown_fits_its_description():
+async def test_what_is_shown_fits_its_description(tmp_path):
     """Each answer of the API validates against the OpenAPI document, and each described path is there."""
     described = json.loads(msgspec.json.encode(document()))
-    async with served() as board:
+    save(tmp_path, Backtest(7, 0, 7, comparison()))
+    async with served(Board(backtests=tmp_path)) as board:
         alert = await fill(board)
-        for path in (*PATHS, f"/api/alerts/{alert.alert_id}", "/api/incidents/i1"):
+        backtests = ("/api/backtests", "/api/backtests/7")
+        for path in (*PATHS, *backtests, f"/api/alerts/{alert.alert_id}", "/api/incidents/i1"):
             status, body = await board.get(path)
             assert status == 200, path
             template = path if path in described["paths"] else path.rsplit("/", 1)[0] + "/{id}"

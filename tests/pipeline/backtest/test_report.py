@@ -106,3 +106,16 @@ def test_lead_time():
     lead = compared(ledger(), ledger(*rises)).after.lead
     assert (lead.high_risk, lead.warned_ahead, lead.median_ms, lead.p10_ms) == (11, 10, 5 * MINUTE, MINUTE)
     assert compared(ledger(), ledger(rises[0])).after.lead.median_ms is None
+
+
+def test_rules_are_counted_where_they_decided():
+    """What changed most stands first; a rule that speaks on both sides and changes nothing stands last."""
+    found = compared(
+        ledger(rise(1), rise(2, level=Level.POTENTIAL)),
+        ledger(rise(1), rise(3, level=Level.HIGH_RISK), rise(4, level=Level.HIGH_RISK)),
+    )
+    assert [(row.rule, row.before, row.after, row.added, row.removed) for row in found.rules] == [
+        ("level.high_risk:x", 0, 2, 2, 0),
+        ("level.potential:x", 1, 0, 0, 1),
+        ("level.explicit:x", 1, 1, 0, 0),
+    ]

@@ -1,0 +1,56 @@
+"""The page of back-tests in a real Chromium: both sides, what changed, masked, in both languages."""
+
+from agents.backtest.saved import Backtest, save
+from agents.settings import Board
+from tests.support.alerts import DAY, HOUR_START_MS
+from tests.support.backtests import comparison
+from tests.support.boards import served
+from tests.support.browser import PHONE, chromium, tab
+
+
+async def test_a_comparison_is_read_and_the_board_is_one_click_away(tmp_path):
+    """Levels, shares with counts, rules, days, texts; a link names which one; English; nothing wrong for axe."""
+    save(tmp_path, Backtest(1_700_000_000_000, HOUR_START_MS, HOUR_START_MS + DAY, comparison()))
+    save(tmp_path, Backtest(1_800_000_000_000, 0, HOUR_START_MS, comparison()))
+    async with (
+        served(Board(backtests=tmp_path)) as board,
+        chromium() as browser,
+        tab(browser, str(board.client.make_url("/"))) as desk,
+    ):
+        await desk.until("document.querySelector('#backtests').textContent === '规则回测'")
+        await desk.page.click("#backtests")
+        await desk.until("document.querySelectorAll('#sides tbody tr').length > 3")
+        assert "id=1800000000000" in desk.page.url
+        assert "历史，不是实时" in await desk.text("header")
+        sides = await desk.text("#sides")
+        assert "50.0 %（1/2）" in sides
+        assert "高危投诉" in sides
+        assert "level.explicit:new" in await desk.text("#rules tbody")
+        assert "广东" in await desk.text("#days tbody")
+        assert "新的说法，电话[手机]" in await desk.text("#added")
+        assert "旧的说法" in await desk.text("#removed")
+        assert await desk.violations() == []
+        await desk.page.select_option("#chosen", "1700000000000")
+        await desk.until("location.search.includes('1700000000000')")
+        await desk.page.click("#language")
+        await desk.until("document.documentElement.lang === 'en'")
+        assert "Precision" in await desk.text("#sides")
+        await desk.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        wide = (
+            "[...document.querySelectorAll('body *')].filter((each) => each.getBoundingClientRect().right > innerWidth"
+        )
+        wide += " && !each.closest('.wide')).map((each) => each.outerHTML.slice(0, 80))"
+        assert await desk.page.evaluate(wide) == []
+        assert (desk.errors, desk.strangers) == ([], [])
+
+
+async def test_without_a_folder_it_says_what_to_do():
+    """An empty page would look like a broken one."""
+    async with (
+        served() as board,
+        chromium() as browser,
+        tab(browser, str(board.client.make_url("/backtests"))) as desk,
+    ):
+        await desk.until("document.querySelector('#problem').textContent.includes('tocsin backtest --save')")
+        assert await desk.page.locator("main section:visible").count() == 0
+        assert desk.errors == []
