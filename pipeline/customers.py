@@ -18,6 +18,7 @@ from schemas.vocabulary import Level, ThreatGroup
 _WEAKENED = {"threat_inquiry": (Level.POTENTIAL, 32), "threat_reported": (Level.EXPLICIT, 66)}
 _NOT_NEEDED = ("不用", "不必", "无需", "不需要", "用不着", "没必要")
 _SPEAKING = {*_WEAKENED, "threat_denied"}
+_NO_THREAT = ("threat_inquiry", "threat_denied", "threat_reported")
 
 
 def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level: Level = Level.POTENTIAL) -> Reading:
@@ -174,12 +175,20 @@ class _Clause:
             return
         start, end = self.verdict.span(rule)
         start, end = self.clause.start + start, self.clause.start + end
-        name = f"level.{use.level}:{use.rule}"
-        if is_hypothetical or (is_quiet and use.level is Level.EXPLICIT):
-            why = "hypothetical" if is_hypothetical else "negated complaint"
+        name = f"threat.{use.group}:{use.rule}" if use.group else f"level.{use.level}:{use.rule}"
+        why = ""
+        if is_hypothetical:
+            why = "hypothetical"
+        elif is_quiet and use.level is Level.EXPLICIT:
+            why = "negated complaint"
+        elif use.group:
+            why = next((guard for guard in _NO_THREAT if self.verdict.says(f"guard.{guard}")), "")
+        if why:
             self.reading.dropped.append(Dropped(name, self.text[start:end], start, end, why))
             return
         self.reading.signs.append(RawSign(name, use.level, use.score, start, end, self.text[start:end]))
+        if use.group and use.group not in self.reading.threats:
+            self.reading.threats.append(use.group)
 
     def _is_negated(self, hit: Hit) -> bool:
         start = hit[1]

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
+from msgspec.structs import replace
 
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.turns import levels_of_turns
-from pipeline.findings import Finding
+from pipeline.ellipsis import spelled_out
+from pipeline.findings import QUOTE_CHARS, Finding
 from pipeline.tagging import Tagger
+from pipeline.text.redact import redact
 from pipeline.watches.followed import followed_rules
 from schemas.vocabulary import Level, Role
 
@@ -23,6 +26,7 @@ class Item(NamedTuple):
     texts: list[str]
     roles: list[Role]
     is_dialogue: bool
+    meant: str | None = None  # the sentence that a short answer stands for, after what was said before
 
 
 class BadLine(NamedTuple):
@@ -50,12 +54,17 @@ class Judge:
                 texts += item.texts
                 roles += item.roles
         findings = self._tagger.tag(texts, roles)
+        meant = [item.meant for item in items if isinstance(item, Item) and item.meant]
+        spelled = iter(self._tagger.tag(meant, [Role.CUSTOMER] * len(meant)))
         done = 0
         answers: list[dict[str, Any] | None] = []
         for item in items:
             if isinstance(item, Item):
                 end = done + len(item.texts)
-                answers.append(_answer(item, findings[done:end], self._lookups))
+                found = findings[done:end]
+                if item.meant:
+                    found = [_with_meant(found[0], next(spelled), item)]
+                answers.append(_answer(item, found, self._lookups))
                 done = end
             elif item is None:
                 answers.append(None)
@@ -90,7 +99,9 @@ def read_line(
     context = value.get("context")
     if context is not None and not isinstance(context, str):
         return BadLine(name, "$.context", "a text")
-    return Item(name, [value["text"]], [_ROLES[value.get("role") or "customer"]], is_dialogue=False)
+    role = _ROLES[value.get("role") or "customer"]
+    meant = spelled_out(value["text"], context) if context and role is Role.CUSTOMER else None
+    return Item(name, [value["text"]], [role], is_dialogue=False, meant=meant)
 
 
 def _read_turns(name: str | int, turns: Any) -> Item | BadLine:
@@ -135,6 +146,18 @@ def _answer(item: Item, findings: list[Finding | None], lookups: Lookups) -> dic
     answer["evidence"] = [{**sign, "turn": turn} for turn, finding in said for sign in _evidence(finding)]
     answer["turns"] = [level for level, _ in levels.after]
     return answer
+
+
+def _with_meant(said: Finding | None, meant: Finding | None, item: Item) -> Finding | None:
+    """The higher of what a text says and what it stands for; signs of the latter are the whole text's."""
+    if meant is None or meant.level.rank <= (said.level if said else Level.NONE).rank:
+        return said
+    text = item.texts[0]
+    quote = redact(text).text[:QUOTE_CHARS]
+    signs = tuple(
+        replace(sign, start=0, end=len(text), quote=quote, mark_start=0, mark_end=len(quote)) for sign in meant.signs
+    )
+    return replace(meant, signs=signs, keywords=said.keywords if said else ())
 
 
 def _body(name: str | int, level: Level, score: int) -> dict[str, Any]:

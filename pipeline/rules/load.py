@@ -124,7 +124,22 @@ def _band_problems(sections: Mapping[str, _Section]) -> list[Problem]:
         if not low <= score <= high:
             what = f"is {score}, outside the band of {level_name}; write a number from {low} to {high}"
             add(section, f"{path}.score", what)
-    return found + _tree_problems(sections)
+    return found + _group_problems(sections) + _tree_problems(sections)
+
+
+def _group_problems(sections: Mapping[str, _Section]) -> list[Problem]:
+    """Patterns that name a threat and are no high risk."""
+    section = sections.get("patterns")
+    return [
+        Problem(
+            section.file,
+            section.line,
+            f"patterns.{name}.group",
+            f"threatens, but its level is {rule['level']}; write high_risk",
+        )
+        for name, rule in (section.value.items() if section else ())
+        if section and "group" in rule and rule["level"] != Level.HIGH_RISK
+    ]
 
 
 def _scores(sections: Mapping[str, _Section]) -> Iterator[tuple[str, str, str, int]]:
@@ -170,6 +185,10 @@ def _tree_problems(sections: Mapping[str, _Section]) -> list[Problem]:
     return found
 
 
+def _group(pattern: Mapping[str, Any]) -> ThreatGroup | None:
+    return ThreatGroup(pattern["group"]) if "group" in pattern else None
+
+
 def _build(sections: Mapping[str, Any], version: str) -> RulePack:
     levels, threats, weak = sections["levels"], sections["threats"], sections["weak"]
     return RulePack(
@@ -184,7 +203,7 @@ def _build(sections: Mapping[str, Any], version: str) -> RulePack:
             for name, rule in sections["cues"].items()
         ),
         patterns=tuple(
-            Pattern(id=name, **{**rule, "level": Level(rule["level"])})
+            Pattern(id=name, **{**rule, "level": Level(rule["level"]), "group": _group(rule)})
             for name, rule in sections.get("patterns", {}).items()
         ),
         weak=Weak(**weak),

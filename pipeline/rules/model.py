@@ -38,6 +38,7 @@ class Pattern:
     match: tuple[str, ...]
     unless: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    group: ThreatGroup | None = None  # what a pattern of `high_risk` threatens with
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,11 @@ SECTIONS: dict[str, Shape] = {
     "patterns": Table(
         Record(
             {"level": Choice(SIGN_LEVELS), "score": _SCORE, "anchors": _WORDS, "match": _REGEXES},
-            {"unless": _REGEXES, "tags": Each(Text())},
+            {
+                "unless": _REGEXES,
+                "tags": Each(Text()),
+                "group": Choice([group.value for group in ThreatGroup]),
+            },
         )
     ),
     "weak": Record(

@@ -157,7 +157,7 @@ def _level_uses(pack: RulePack) -> Iterator[tuple[Iterable[str], Use]]:
     for cue in pack.cues:
         yield cue.words, Use(Kind.CUE, f"level.{cue.level}:{cue.id}", cue.level, cue.score)
     for pattern in pack.patterns:
-        yield pattern.anchors, Use(Kind.ANCHOR, pattern.id, pattern.level, pattern.score)
+        yield pattern.anchors, Use(Kind.ANCHOR, pattern.id, pattern.level, pattern.score, pattern.group)
     yield pack.weak.negative, Use(Kind.NEGATIVE, "weak")
     yield pack.weak.asking, Use(Kind.ASKING, "weak")
     yield pack.weak.positive, Use(Kind.POSITIVE, "weak")

@@ -63,6 +63,24 @@ def test_a_text_and_a_dialogue():
     assert "再不退款我就發小紅書曝光你們"[evidence["start"] : evidence["end"]] == evidence["text"]
 
 
+def test_context_says_what_a_bare_answer_stands_for():
+    """The question before it is answered, not judged: a refusal stays one, and the evidence is the answer itself."""
+    done = tocsin(
+        "tag",
+        "-",
+        stdin=lines(
+            {"id": "yes", "text": "对，就是这个", "context": "您是要投诉吗？"},
+            {"id": "no", "text": "不是", "context": "您是要投诉吗？"},
+            {"id": "other", "text": "对，就是这个", "context": "您是要退货吗？"},
+            {"id": "more", "text": "对！不处理我就找记者", "context": "您是要投诉吗？"},
+        ),
+    )
+    found = {answer["id"]: answer for answer in answers(done)}
+    levels = {name: answer["level"] for name, answer in found.items()}
+    assert levels == {"yes": "explicit", "no": "none", "other": "none", "more": "high_risk"}
+    assert [sign["text"] for sign in found["yes"]["evidence"]] == ["对，就是这个"]
+
+
 def test_a_bad_line_is_told_and_nothing_else_is_lost():
     """One line out for each line in; the message has the line's number; exit code 1."""
     stdin = lines({"id": 1, "text": "你好"}, {"id": 2}, {"id": 3, "text": "x", "role": "boss"}) + b"\xff\n{\n"

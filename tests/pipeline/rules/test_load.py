@@ -74,6 +74,13 @@ def test_the_version_is_that_of_the_content():
             id="score outside its band",
         ),
         pytest.param(
+            "patterns.yaml",
+            "level: potential",
+            "group: legal\n    level: potential",
+            "threatens, but its level is potential; write high_risk",
+            id="a threat that is no high risk",
+        ),
+        pytest.param(
             "levels.yaml",
             "level: explicit",
             "level: explicitt",
