@@ -64,6 +64,7 @@ class Alert(Wire, tag="complaint.alert/1", frozen=True, kw_only=True):
     agent_id: Code = ""
     customer_key: Code = ""
     order_id: Code = ""
+    order_mark: Code = ""  # where only a text named the order: a digest of its number
     customer_type: Code = ""
     background: Background | None = None  # the customer's earlier contacts, where the customer is known
     lead_ms: Millis | None = None  # from the first warning to the threat

@@ -102,6 +102,7 @@ def _alert(row: Conversation, cause: Cause, standing: Standing, *, previous: Lev
         agent_id=row.agent_id,
         customer_key=row.customer_key,
         order_id=row.order_id,
+        order_mark="" if row.order_id else row.order_mark,
         customer_type=_customer_type(row),
         background=row.background,
         lead_ms=None if lead_ms is None else max(lead_ms, 0),

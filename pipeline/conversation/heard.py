@@ -11,17 +11,19 @@ from pipeline.findings import Finding
 from pipeline.promises.finder import find as find_promises
 from pipeline.promises.talk import PromiseTalk
 from pipeline.text.normalize import FoldedBatch
+from pipeline.text.orders import find_order
 from schemas.calls import Utterance
 from schemas.chats import ChatMessage
 from schemas.vocabulary import Role
 
 
 class Heard(msgspec.Struct, frozen=True, gc=False):
-    """What one text shows, a sketch of what its customer wants, and what it says of promises."""
+    """What one text shows, a sketch of what its customer wants, what it says of promises, which order it names."""
 
     finding: Finding | None = None
     demand: bytes | None = None
     promises: PromiseTalk | None = None
+    order_mark: str = ""
 
 
 class Reader(Protocol):
@@ -77,10 +79,12 @@ def _heard(batch: FoldedBatch, roles: Sequence[Role], findings: Sequence[Finding
     promised = find_promises(batch, roles)
     found: list[Heard | None] = []
     for place, (role, finding) in enumerate(zip(roles, findings, strict=True)):
-        demand = sketch(batch.given[place]) if role is CUSTOMER else None
+        text = batch.given[place]
+        demand = sketch(text) if role is CUSTOMER else None
         promises = promised.get(place)
-        is_silent = finding is None and demand is None and promises is None
-        found.append(None if is_silent else Heard(finding, demand, promises))
+        order_mark = find_order(text)
+        is_silent = finding is None and demand is None and promises is None and not order_mark
+        found.append(None if is_silent else Heard(finding, demand, promises, order_mark))
     return found
 
 

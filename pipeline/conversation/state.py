@@ -127,6 +127,7 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million o
     bot: BotTalk | None = None  # where a bot has spoken
     summary_count: int = 0  # revisions of the summary that went out
     order_id: str = ""
+    order_mark: str = ""  # of the order that was named last in a text
     is_outreach_told: bool = False  # that we called, and the customer spoke
     promised: Promised | None = None  # where an agent has promised something; a promise outlives the episode
 

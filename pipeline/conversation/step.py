@@ -94,7 +94,11 @@ def advance(  # noqa: C901, PLR0912  (every event comes along here: a call more 
         known = find_trace(row, said.utterance_id) if row.traces else None
         if is_outdated(row, said, known):
             return
-    talk = None if heard is None else heard.promises
+    talk = None
+    if heard is not None:
+        talk = heard.promises
+        if heard.order_mark and said is not None and said.is_final:
+            row.order_mark = heard.order_mark
     if lookups.followed is not None:
         heard = watch(row, event, said, heard, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
     heard = None if heard is None else as_sure_as_heard(heard, event)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from pipeline.conversation.ids import fingerprint
 from pipeline.sla.house import BULK_COUNT, BULK_OF, BULK_WITHIN_MS, REPEATED_ORDER
 from pipeline.stage import Batch, Effects, Output, Rows
+from pipeline.text.orders import order_mark
 from schemas.alerts import Alert
 from schemas.links import LinkedAct, LinkedComplaint, LinkedPromise, LinkedTicket, SignalKind, TicketSignal
 from schemas.promises import PromiseState
@@ -57,9 +58,12 @@ def fold(batch: Batch, rows: Rows[LinkRow]) -> Effects[LinkRow]:
 _NOTHING = LinkRow()
 
 
-def links_of(*, conversation_id: str, order_id: str, customer_key: str) -> tuple[str, ...]:
-    """The links of something that says what it belongs to, the surest first."""
-    named = ((CONVERSATION, conversation_id), (ORDER, order_id), (CUSTOMER, customer_key))
+def links_of(*, conversation_id: str, order_id: str, customer_key: str, mark: str = "") -> tuple[str, ...]:
+    """The links of something that says what it belongs to, the surest first; `mark` is of an order without its id.
+
+    Orders meet under their marks: whoever says a number aloud means the one that a shop writes.
+    """
+    named = ((CONVERSATION, conversation_id), (ORDER, order_mark(order_id) or mark), (CUSTOMER, customer_key))
     return tuple(fingerprint(kind, value) for kind, value in named if value)
 
 
@@ -72,6 +76,7 @@ def _sent_on(alert: Alert) -> list[Output]:
     links = links_of(
         conversation_id=alert.conversation_id,
         order_id="" if is_own else alert.order_id,
+        mark="" if is_own else alert.order_mark,
         customer_key="" if is_own else alert.customer_key,
     )
     reasons = dict.fromkeys(name for reason in alert.reasons for name in (reason.l1.value, reason.l2) if name)

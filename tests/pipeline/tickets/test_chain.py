@@ -14,7 +14,7 @@ from schemas.alerts import Alert
 from schemas.codec import Record
 from schemas.commands import Command
 from schemas.incidents import Incident
-from schemas.links import LinkedTicket, TicketSignal
+from schemas.links import LinkedComplaint, LinkedTicket, TicketSignal
 from schemas.sla_clocks import TicketClocks
 from schemas.tagged import Tag
 from schemas.topics import TICKETS, TICKS, UTTERANCES
@@ -145,6 +145,33 @@ def test_a_complaint_finds_the_ticket_by_its_order_alone(stages):
     clocks = {each.ticket_id: {clock.clock for clock in each.clocks} for each in found[TicketClocks]}
     assert "first_action" in clocks["T1"]
     assert "first_action" not in clocks["T2"]
+
+
+@pytest.mark.parametrize(
+    ("role", "text"),
+    [
+        pytest.param("customer", "我的订单号是幺三八，零零一二，三四五六", id="read aloud by the customer"),
+        pytest.param("agent", "跟您核对一下，订单号13800123456对吗", id="read back by the agent"),
+    ],
+)
+def test_a_complaint_finds_the_ticket_by_an_order_number_that_was_said(stages, role, text):
+    """In another sentence of the same call; the number itself is in no record."""
+    mine = created(conversation_id=None, customer_key=None, order_id="138-0012-3456")
+    named = said(MONDAY + MINUTE, text, conversation_id="c2", role=role)
+    found = run(stages, mine, named, said(MONDAY + 2 * MINUTE, THREAT, conversation_id="c2"))
+    assert [(each.ticket_id, each.conversation_id) for each in found[TicketSignal]] == [("T1", "c2")]
+    assert {each.order_id for each in found[Alert] if each.conversation_id == "c2"} == {""}
+    told = b"".join(codec.encode(each) for each in found[Alert] + found[TicketSignal] + found[LinkedComplaint])
+    assert b"13800123456" not in told
+
+
+def test_an_order_that_the_sender_names_goes_before_one_that_was_said(stages):
+    """A field is surer than a recogniser."""
+    mine = created(conversation_id=None, customer_key=None, order_id="A-77")
+    named = said(MONDAY + MINUTE, "订单号13800123456", conversation_id="c2", order_id="A-77")
+    found = run(stages, mine, named, said(MONDAY + 2 * MINUTE, THREAT, conversation_id="c2"))
+    assert [each.ticket_id for each in found[TicketSignal]] == ["T1"]
+    assert {each.order_mark for each in found[Alert] if each.conversation_id == "c2"} == {""}
 
 
 def test_a_ticket_that_is_opened_after_the_complaint_has_it_too(stages):
