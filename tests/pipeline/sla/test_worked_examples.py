@@ -71,6 +71,13 @@ def due(pack, created, goal, *, zone="Asia/Shanghai", **fields):
         pytest.param(
             "telecom", "normal", "2026-09-25 09:00", "total_resolution", "2026-10-10 09:00", id="calendar days by law"
         ),
+        pytest.param(
+            "regulator", "normal", "2026-09-28 09:00", "first_response", "2026-10-12 18:00",
+            id="seven working days over National Day, the make-up Saturday among them",
+        ),
+        pytest.param(
+            "regulator", "urgent", "2026-09-28 09:00", "total_resolution", "2026-11-27 09:00", id="sixty days"
+        ),
     ],
 )  # fmt: skip
 def test_the_shipped_promises_on_real_dates(preset, priority, created, goal, expected):
