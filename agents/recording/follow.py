@@ -47,13 +47,13 @@ class Follower:
         ends = await self._consumer.end_offsets(self._consumer.assignment())  # before any transaction that is open
         seen: list[Seen] = []
         waited_seconds = 0.0
-        while True:
+        while waited_seconds < _GIVE_UP_SECONDS:  # else the broker went away
+            if all([await self._consumer.position(place) >= end for place, end in ends.items()]):
+                break
             fetched = await self.fetch(wait_seconds=_WAIT_SECONDS)
             seen += fetched
             waited_seconds = 0.0 if fetched else waited_seconds + _WAIT_SECONDS
-            positions = [await self._consumer.position(partition) >= end for partition, end in ends.items()]
-            if all(positions) or waited_seconds >= _GIVE_UP_SECONDS:  # the broker went away
-                return sorted(seen, key=lambda each: each.timestamp_ms)
+        return sorted(seen, key=lambda each: each.timestamp_ms)
 
     async def fetch(self, *, wait_seconds: float) -> list[Seen]:
         """What is there, or comes within a moment, in the order of its timestamps."""

@@ -16,7 +16,7 @@ from schemas.cards import Card
 from schemas.deliveries import BudgetClass, Notification, Receipt, Receiver, Result
 from schemas.incidents import IncidentState
 from schemas.vocabulary import Level
-from tests.support.cluster import Cluster
+from tests.support.cluster import Cluster, until
 from tests.support.disruptions import WORKER
 from tests.support.kafka import Kafka
 from tests.support.town import DELIVER, Town, ticking
@@ -46,7 +46,7 @@ async def test_an_acknowledgement_stops_the_chain_that_an_alert_began(kafka: Kaf
             workers.scale(1)
             delivery.scale(1)
             try:
-                await town.until(lambda: ticking(town), "a worker that ticks")
+                await until(lambda: ticking(town), "a worker that ticks")
                 await town.says("call-1", "你们再不处理我就打12315投诉", 1)
                 await vendor.has_seen(1)
                 (incident,) = (await read_incidents(town.settings)).values()
@@ -56,14 +56,14 @@ async def test_an_acknowledgement_stops_the_chain_that_an_alert_began(kafka: Kaf
                     incident_id=incident.incident_id,
                 )  # fmt: skip
                 await publish_actions(town.settings, [ack])
-                await town.until(lambda: acked(town, incident.incident_id), "the acknowledgement is known")
+                await until(lambda: acked(town, incident.incident_id), "the acknowledgement is known")
                 await town.says("call-2", "不退钱我就去12315举报你们", 2)
                 await vendor.has_seen(2)
                 await town.passes(SETTLING_MS + 15_000)
                 await vendor.has_seen(3)
             except (AssertionError, TimeoutError) as error:
                 raise AssertionError(f"{error}\n{workers.logs()}\n{delivery.logs()}") from error
-            sent = await town.until(lambda: finished(town, 3), "three receipts")
+            sent = await until(lambda: finished(town, 3), "three receipts")
         assert town.by_path == {"/robot/send": 2, "/hook": 1}
         robot = [seen for seen in vendor.seen if seen.path == "/robot/send"]
         assert all(seen.query["sign"] and "高危投诉｜广东" in seen.body.decode() for seen in robot)
@@ -100,7 +100,7 @@ async def test_a_kill_in_the_middle_loses_nothing(kafka: Kafka, tmp_path: Path) 
         with town.processes("deliver", DELIVER) as delivery:
             vendor.answering = lambda _: kill_at_the_tenth(vendor, delivery)
             delivery.scale(1)
-            await town.until(lambda: finished(town, 40), "forty receipts")
+            await until(lambda: finished(town, 40), "forty receipts")
         ids = Counter(seen.headers["idempotency-key"] for seen in vendor.seen)
         assert set(ids) == {f"n{number}" for number in range(40)}
         assert sum(ids.values()) <= 41
@@ -131,7 +131,7 @@ async def test_when_dingtalk_mutes_the_robot_high_risk_arrives_another_way(kafka
             delivery.scale(1)
             await town.notify([*grave, notice(9, "robot")])
             await vendor.has_seen(6)
-            await town.until(lambda: finished(town, 5), "five receipts")
+            await until(lambda: finished(town, 5), "five receipts")
         assert town.by_path == {"/robot/send": 1, "/hook": 5}
         results = Counter(each.result for each in await town.receipts())
         assert results == {Result.FAILED_PERM: 5, Result.SENT: 5}

@@ -25,7 +25,7 @@ from schemas.deliveries import Notification
 from schemas.incidents import IncidentState
 from schemas.topics import NOTIFICATIONS
 from tests.support.answers import ENVIRONMENT, KEY, confirm
-from tests.support.cluster import PATIENCE_SECONDS, Cluster
+from tests.support.cluster import PATIENCE_SECONDS, Cluster, until
 from tests.support.disruptions import WORKER
 from tests.support.kafka import Kafka
 from tests.support.topics import read_topics
@@ -79,7 +79,7 @@ class AnswerTown(Town):
             found += re.findall(r'"event": ?"answer_listens"[^\n]*"url": ?"([^"]+)"', cluster.logs())
             return sorted(set(found)) if len(set(found)) >= count else []
 
-        return await self.until(listening, f"{count} servers that listen")
+        return await until(listening, f"{count} servers that listen")
 
     async def audits(self, count: int) -> list[ActionAudit]:
         """The audit, once it has so many lines."""
@@ -88,7 +88,7 @@ class AnswerTown(Town):
             found = await read_audits(self.settings)
             return found if len(found) >= count else []
 
-        return await self.until(enough, f"{count} lines of the audit")
+        return await until(enough, f"{count} lines of the audit")
 
     async def state(self) -> IncidentState:
         """How the one incident stands."""
@@ -129,7 +129,7 @@ async def test_a_link_stops_the_chain_once(kafka: Kafka, tmp_path: Path) -> None
             for cluster, count in ((workers, 1), (delivery, 1), (answers, 2)):
                 cluster.scale(count)
             try:
-                await town.until(lambda: ticking(town), "a worker that ticks")
+                await until(lambda: ticking(town), "a worker that ticks")
                 await town.says("call-1", "你们再不处理我就打12315投诉", 1)
                 await vendor.has_seen(1)
                 buttons = {each["label"]: each["url"] for each in vendor.seen[0].json()["data"]["card"]["buttons"]}
@@ -172,9 +172,9 @@ async def test_a_button_of_feishu_acts(kafka: Kafka, tmp_path: Path) -> None:
             workers.scale(1)
             answers.scale(1)
             try:
-                await town.until(lambda: ticking(town), "a worker that ticks")
+                await until(lambda: ticking(town), "a worker that ticks")
                 await town.says("call-1", "你们再不处理我就打12315投诉", 1)
-                seal = await town.until(lambda: sealed(town), "a notification")
+                seal = await until(lambda: sealed(town), "a notification")
                 async with browsers(await town.servers(answers, 1)) as (feishu,):
                     now_ms = time.time_ns() // 1_000_000
                     old = feishu_call(seal, user="ou_3", at_ms=now_ms - 3_600_000)

@@ -1,7 +1,6 @@
 """A drill on a real Kafka: a marked storm beside a real complaint, with vendors that count what they get."""
 
 import asyncio
-import itertools
 import json
 import subprocess
 import sys
@@ -20,12 +19,12 @@ from schemas.cards import Card
 from schemas.deliveries import BudgetClass, Notification
 from schemas.topics import COMMANDS, NOTIFICATIONS, RECEIPTS, TICKS, WINDOWS
 from schemas.vocabulary import Level
-from tests.support.cluster import ROOT, Cluster
+from tests.support.cluster import ROOT, Cluster, until
 from tests.support.disruptions import WORKER
 from tests.support.inbound import utterance
 from tests.support.kafka import Kafka
 from tests.support.topics import Sent, read_topics, write_records
-from tests.support.vendors import FakeVendor, fake_vendor
+from tests.support.vendors import FakeVendor, Seen, fake_vendor
 
 pytestmark = pytest.mark.e2e
 
@@ -86,19 +85,18 @@ async def test_a_storm_reaches_marked_people_only(kafka: Kafka, tmp_path: Path) 
             workers.scale(1)
             delivery.scale(1)
             try:
-                await ticking(kafka, settings)
+                await until(lambda: ticking(kafka, settings), "a worker that ticks")
                 await complains(kafka, settings)
                 await forged(kafka, settings)
                 report = await drilled(workers.environment)
-                await vendor.has_seen(len(vendor.seen))
+                await until(lambda: reached(vendor), "the real complaint is told to everybody")
+                await until(lambda: forgeries(kafka, settings), "both forgeries are refused")
             except (AssertionError, TimeoutError) as error:
                 raise AssertionError(f"{error}\n{workers.logs()}\n{delivery.logs()}") from error
             told = await records(kafka, settings, NOTIFICATIONS.name)
             assert not await records(kafka, settings, COMMANDS.name)
             counted = await records(kafka, settings, WINDOWS.name)
-            refused = [
-                each for each in await records(kafka, settings, RECEIPTS.name) if each["result"] == "failed_perm"
-            ]
+            refused = await forgeries(kafka, settings)
     assert {(each["to"], each["vendor_code"]) for each in refused} == {
         ("manager", "not for drills"), ("group", "not for drills"),
     }  # fmt: skip
@@ -118,10 +116,9 @@ def check_what_vendors_saw(vendor: FakeVendor, told: list[dict]) -> None:
     by_kind: Counter[tuple[str, str, bool]] = Counter()
     for seen in vendor.seen:
         event = seen.json()
-        is_drill = event["data"]["card"]["title"].startswith("【演练】")
-        by_kind[seen.path, event["data"]["to"], is_drill] += 1
+        by_kind[seen.path, event["data"]["to"], is_drill(seen)] += 1
         if event["id"] in known:  # else a bundle, which has an id of its own
-            assert bool(known[event["id"]].get("test")) is is_drill
+            assert bool(known[event["id"]].get("test")) is is_drill(seen)
     assert {key for key in by_kind if key[2]} <= {("/drills", "", True), ("/phone", "trainer", True)}
     assert {key: count for key, count in by_kind.items() if not key[2]} == {
         ("/robot", "", False): 1, ("/phone", "trainer", False): 1, ("/phone", "manager", False): 1,
@@ -166,13 +163,26 @@ async def forged(kafka: Kafka, settings: Settings) -> None:
     await write_records(kafka.bootstrap, sent)
 
 
-async def ticking(kafka: Kafka, settings: Settings) -> None:
-    """Until every partition has its clock."""
-    for _ in itertools.repeat(None, 300):
-        if all((await read_topics(kafka.bootstrap, [settings.topic_prefix + TICKS.name])).values()):
-            return
-        await asyncio.sleep(0.2)
-    raise AssertionError("no worker ticks")
+async def ticking(kafka: Kafka, settings: Settings) -> bool:
+    """Whether every partition has its clock."""
+    return all((await read_topics(kafka.bootstrap, [settings.topic_prefix + TICKS.name])).values())
+
+
+async def reached(vendor: FakeVendor) -> bool:
+    """Whether robot, trainer and manager have what is no drill."""
+    return sum(not is_drill(seen) for seen in vendor.seen) >= 3
+
+
+async def forgeries(kafka: Kafka, settings: Settings) -> list[dict]:
+    """The receipts of what was refused, once there are two."""
+    refused = [each for each in await records(kafka, settings, RECEIPTS.name) if each["result"] == "failed_perm"]
+    return refused if len(refused) >= 2 else []
+
+
+def is_drill(seen: Seen) -> bool:
+    """Whether a person would read that it is one."""
+    title: str = seen.json()["data"]["card"]["title"]
+    return title.startswith("【演练】")
 
 
 async def records(kafka: Kafka, settings: Settings, topic: str) -> list[dict]:

@@ -1,6 +1,5 @@
 """From a sentence to the agent's desktop on a real Kafka: within a second, and over a server that is killed."""
 
-import asyncio
 import itertools
 import os
 import time
@@ -15,7 +14,7 @@ from agents.engine.transactions import partition_of
 from agents.settings import Settings
 from agents.topics import ensure_topics
 from schemas.topics import TICKS
-from tests.support.cluster import PATIENCE_SECONDS, Cluster
+from tests.support.cluster import PATIENCE_SECONDS, Cluster, until
 from tests.support.disruptions import WORKER
 from tests.support.inbound import utterance
 from tests.support.kafka import Kafka
@@ -39,14 +38,6 @@ async def says(kafka: Kafka, settings: Settings) -> tuple[str, int]:
     topic = settings.topic_prefix + "calls.utterances"
     await write_records(kafka.bootstrap, [Sent(topic, partition_of(call.encode(), 4), call.encode(), value, now_ms)])
     return call, now_ms
-
-
-async def until(holds, what):
-    """Wait for something of another process."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not await holds():
-        assert time.monotonic() < deadline, what
-        await asyncio.sleep(0.2)
 
 
 @pytest.mark.alone

@@ -1,15 +1,18 @@
 """Workers as processes of their own, to be killed, frozen, thawed and joined by others, as happens in life."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
+
+Found = TypeVar("Found")
 
 ROOT = Path(__file__).parents[2]
 # A wait ends when what it waits for has come. This is when it fails: long after the busiest machine has come round.
@@ -121,3 +124,12 @@ def wait_until(holds: Callable[[], bool], *, within_seconds: float = PATIENCE_SE
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within_seconds:.0f} s: {what}")
         pause.wait(0.1)
+
+
+async def until(holds: Callable[[], Awaitable[Found]], what: str) -> Found:
+    """What `holds` gives, once it gives something; fails with `what` when it never does."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (found := await holds()):
+        assert time.monotonic() < deadline, f"not within {PATIENCE_SECONDS:.0f} s: {what}"
+        await asyncio.sleep(0.2)
+    return found

@@ -120,6 +120,7 @@ async def write_records(bootstrap: str, records: Sequence[Sent], *, per_second: 
     )
     await producer.start()
     try:
+        await _all_known(producer, {(each.topic, each.partition) for each in records})
         started_at = time.monotonic()
         deliveries = []
         for number, each in enumerate(records):
@@ -138,3 +139,11 @@ async def write_records(bootstrap: str, records: Sequence[Sent], *, per_second: 
         await asyncio.gather(*deliveries)
     finally:
         await producer.stop()
+
+
+async def _all_known(producer: AIOKafkaProducer, places: Iterable[tuple[str, int]]) -> None:
+    """A busy broker names the partitions of a topic that was just created one after the other."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        for topic, partition in places:
+            while partition not in await producer.partitions_for(topic):
+                await producer.client.force_metadata_update()

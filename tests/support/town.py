@@ -1,10 +1,8 @@
 """A town for stories: a broker with topics, an on-call file, a vendor, and processes that somebody supervises."""
 
-import asyncio
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -12,7 +10,7 @@ from agents.settings import Settings
 from schemas import codec
 from schemas.deliveries import Notification, Receipt
 from schemas.topics import NOTIFICATIONS, RECEIPTS, TICKS
-from tests.support.cluster import PATIENCE_SECONDS, Cluster
+from tests.support.cluster import Cluster
 from tests.support.inbound import utterance
 from tests.support.kafka import Kafka
 from tests.support.topics import Sent, read_topics, write_records, write_ticks
@@ -72,14 +70,6 @@ class Town:
             for (_, partition), records in found.items()
             for event in codec.decode_batch(RECEIPTS, records, partition).events
         ]
-
-    async def until(self, holds: Any, what: str) -> Any:
-        """What `holds` gives, once it gives something."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not (found := await holds()):
-            assert time.monotonic() < deadline, what
-            await asyncio.sleep(0.2)
-        return found
 
     async def says(self, conversation_id: str, text: str, number: int) -> None:
         """A customer says something on the telephone."""
