@@ -9,7 +9,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import axe_core_python
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Error, Page, async_playwright
 
 from tests.support.cluster import PATIENCE_SECONDS
 from tests.support.tools import tool
@@ -58,10 +58,18 @@ class Tab:
     async def until(self, script: str, *, within_seconds: float = PATIENCE_SECONDS) -> None:
         """Until something holds on the page. Asked from here: the page's own policy forbids it to evaluate text."""
         deadline = time.monotonic() + within_seconds
-        while not await self.page.evaluate(script):
+        while not await self._holds(script):
             if time.monotonic() > deadline:
                 raise AssertionError(f"not within {within_seconds:.0f} s: {script}")
             await asyncio.sleep(0.05)
+
+    async def _holds(self, script: str) -> bool:
+        try:
+            return bool(await self.page.evaluate(script))
+        except Error as error:
+            if "Execution context was destroyed" in error.message:  # by a navigation: ask the next page
+                return False
+            raise
 
     async def violations(self) -> list[str]:
         """What axe-core finds: contrast, names, roles, order."""
