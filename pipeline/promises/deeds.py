@@ -1,0 +1,40 @@
+"""What is said to be done: by an agent, and by a customer to whom it came or who no longer wants it."""
+
+from collections.abc import Iterator
+
+from pipeline.promises import words
+from pipeline.promises.clauses import CLAUSE
+from pipeline.promises.talk import PromiseTalk
+from schemas.promises import PromiseKind
+
+
+def deeds_of(text: str) -> Iterator[PromiseKind]:
+    """What a clause says is done."""
+    past, is_found_out = words.DONE.search(text), words.FOUND_OUT.search(text) is not None
+    if past is None and not is_found_out:
+        return
+    if words.QUESTION.search(text) or words.NEGATION.search(text) or words.CONDITION.search(text):
+        return
+    if is_found_out:
+        yield PromiseKind.ANSWER
+    if past is None or words.REPORTED.search(text) or words.THIRD_PARTY.search(text, 0, past.start()):
+        return
+    for kind, pattern in words.DEEDS:
+        action = pattern.search(text, past.start())
+        if action is not None and not words.ONLY_ASKED_FOR.search(text, past.start(), action.start() + 4):
+            yield kind
+            return
+
+
+def customer_talk(text: str) -> PromiseTalk | None:
+    """What a folded text of a customer says of promises that were made; None where it says nothing."""
+    done: dict[PromiseKind, None] = {}
+    released: dict[PromiseKind, None] = {}
+    for clause in CLAUSE.finditer(text.replace("。", ",").replace("!", ",")):
+        if words.QUESTION.search(clause[0]):
+            continue
+        done |= dict.fromkeys(kind for kind, came in words.CAME if came.search(clause[0]))
+        released |= dict.fromkeys(kind for kind, waived in words.WAIVED if waived.search(clause[0]))
+    if not done and not released:
+        return None
+    return PromiseTalk(done=tuple(done), released=tuple(released))
