@@ -62,7 +62,7 @@ def test_an_interrupt_stops_everything_that_was_started(tmp_path: Path, number: 
         stdout=subprocess.PIPE,
         start_new_session=True,
         # A suite that a script started in the background ignores SIGINT, and so would whatever it starts.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (no threads here yet)
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (it takes no lock)
     ) as process:
         assert process.stdout is not None
         for line in process.stdout:
