@@ -65,6 +65,5 @@ LINKING: Stage[LinkRow] = Stage(
     row=LinkRow,
     outputs=(LINKS, SIGNALS),
     decide=links.fold,
-    patience=LEISURE,
     expire_after=timedelta(days=35),
 )

@@ -33,7 +33,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 def test_the_whole_day_is_judged_as_the_script_says(tmp_path: Path) -> None:
     """Every conversation reaches its level live, one dead letter, no personal number on the screen, nothing stays."""
-    done = tocsin("demo", "--exit", "--seconds", "12", environment=environment(tmp_path), seconds=240)
+    done = tocsin("demo", "--exit", "--seconds", "20", environment=environment(tmp_path), seconds=240)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert "死信 dead letters 1" in done.stdout
     assert "与预期一致 as expected 71" in done.stdout
