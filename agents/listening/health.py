@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from agents.ops.health import Check, HealthReport, Probe, Reason, loop_check
+from agents.ops.health import Check, HealthReport, Probe, Reason, fact_check, loop_check, topics_check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ def _loop(state: ListenerState) -> Check:
 
 
 def _not_stopping(state: ListenerState) -> Check:
-    return Check("running", ok=not state.stopping, reason=Reason.STOPPING if state.stopping else Reason.OK)
+    return fact_check("running", ok=not state.stopping, otherwise=Reason.STOPPING)
 
 
 def _broker(state: ListenerState) -> Check:
@@ -41,19 +41,15 @@ def _broker(state: ListenerState) -> Check:
 
 
 def _topics(state: ListenerState) -> Check:
-    if state.topic_problems is None:
-        return Check("topics", ok=False, reason=Reason.TOPICS_UNCHECKED, detail="not looked for yet")
-    if state.topic_problems:
-        return Check("topics", ok=False, reason=Reason.TOPICS_DIFFER, detail="; ".join(state.topic_problems))
-    return Check("topics", ok=True, reason=Reason.OK)
+    return topics_check(state.topic_problems, unchecked="not looked for yet")
 
 
 def _configured(state: ListenerState) -> Check:
-    return Check("configured", ok=state.configured, reason=Reason.OK if state.configured else Reason.NOT_CONFIGURED)
+    return fact_check("configured", ok=state.configured, otherwise=Reason.NOT_CONFIGURED)
 
 
 def _listening(state: ListenerState) -> Check:
-    return Check("listening", ok=state.listening, reason=Reason.OK if state.listening else Reason.NOT_STARTED)
+    return fact_check("listening", ok=state.listening, otherwise=Reason.NOT_STARTED)
 
 
 _CHECKS: Mapping[Probe, Sequence[Callable[[ListenerState], Check]]] = {

@@ -185,26 +185,33 @@ def _rules(state: HealthState) -> Check:
 
 
 def _topics(state: HealthState) -> Check:
-    if state.topic_problems is None:
-        return Check("topics", ok=False, reason=Reason.TOPICS_UNCHECKED, detail="not compared with the table yet")
-    if state.topic_problems:
-        return Check("topics", ok=False, reason=Reason.TOPICS_DIFFER, detail="; ".join(state.topic_problems))
+    return topics_check(state.topic_problems, unchecked="not compared with the table yet")
+
+
+def topics_check(problems: Sequence[str] | None, *, unchecked: str) -> Check:
+    """Whether topics are as they should be; `unchecked` says what it means that nobody knows yet (None)."""
+    if problems is None:
+        return Check("topics", ok=False, reason=Reason.TOPICS_UNCHECKED, detail=unchecked)
+    if problems:
+        return Check("topics", ok=False, reason=Reason.TOPICS_DIFFER, detail="; ".join(problems))
     return Check("topics", ok=True, reason=Reason.OK)
 
 
 def _configured(state: HealthState) -> Check:
-    reason = Reason.OK if state.configured else Reason.NOT_CONFIGURED
-    return Check("configured", ok=state.configured, reason=reason)
+    return fact_check("configured", ok=state.configured, otherwise=Reason.NOT_CONFIGURED)
 
 
 def _connected(state: HealthState) -> Check:
-    reason = Reason.OK if state.connected else Reason.NEVER_CONNECTED
-    return Check("connected", ok=state.connected, reason=reason)
+    return fact_check("connected", ok=state.connected, otherwise=Reason.NEVER_CONNECTED)
 
 
 def _not_stopping(state: HealthState) -> Check:
-    reason = Reason.STOPPING if state.stopping else Reason.OK
-    return Check("running", ok=not state.stopping, reason=reason)
+    return fact_check("running", ok=not state.stopping, otherwise=Reason.STOPPING)
+
+
+def fact_check(name: str, *, ok: bool, otherwise: Reason) -> Check:
+    """A check that says no more than its one fact."""
+    return Check(name, ok=ok, reason=Reason.OK if ok else otherwise)
 
 
 _CHECKS: Mapping[Probe, Sequence[Callable[[HealthState], Check]]] = {
