@@ -65,9 +65,8 @@ def reference(bootstrap: str, prefix: str, folder: Path, *, count: int) -> Throu
             yield Line(topic, partition_of(key, PARTITIONS), key, value)
 
     asyncio.run(write(bootstrap, lines()))
-    worker = Measured(
-        ("bench.worker",), {"BENCH_BROKER": bootstrap, "BENCH_PREFIX": prefix}, folder / f"{prefix}worker.log"
-    )
+    variables = {"BENCH_BROKER": bootstrap, "BENCH_PREFIX": prefix, "BENCH_FOLDER": str(folder)}
+    worker = Measured(("bench.worker",), variables, folder / f"{prefix}worker.log")
     return _drain(bootstrap, f"{prefix}app", worker, count)
 
 

@@ -19,7 +19,7 @@ def main() -> None:
     pace = Pace(max_turn_records=int(os.environ.get("BENCH_TURN_RECORDS", "10000")))
     limit = DeadLetterLimit(0.5, window_records=1_000)
     engine = Partitions([reference_stage()], connection, pace, observer=Silent(), limit=limit)
-    shell, watchdog = build_shell(engine, connection, faust_options={})
+    shell, watchdog = build_shell(engine, connection, faust_options={"datadir": os.environ["BENCH_FOLDER"]})
     watchdog.start()
     run_worker(shell)
 
