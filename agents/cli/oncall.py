@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from agents.cli.exits import Exit
 from agents.cli.show import console, print_json
 from agents.files.oncall import DEFAULT_FILE, load_oncall
 from agents.settings import load_settings
+from pipeline.incidents.coverage import warnings_of
 from pipeline.incidents.load import OnCall, OnCallError
 from pipeline.incidents.receivers import calendar_of
 from pipeline.incidents.roster import LOOK_AHEAD, duties, on_call
@@ -41,7 +42,8 @@ def check_command(
         oncall = load_oncall(path)
         if secrets:
             problems = (*secrets_of(oncall, file=path.name)[1], *_answer_problems(path, oncall))
-        warnings = gaps_of(oncall, now_ms=_now_ms())
+        now_ms = _now_ms()
+        warnings = warnings_of(oncall.plan, from_ms=now_ms, to_ms=now_ms + LOOK_AHEAD // timedelta(milliseconds=1))
     except OnCallError as error:
         problems = error.problems
     if json:
@@ -122,19 +124,6 @@ def channels_test_command(
         console().print("  ".join(f"{name} {value}" for name, value in told.items()), markup=False)
     if judged.outcome is not Outcome.ACCEPTED:
         raise typer.Exit(Exit.PROBLEMS)
-
-
-def gaps_of(oncall: OnCall, *, now_ms: int) -> list[str]:
-    """Stretches of the next two months in which a roster has nobody."""
-    calendar = calendar_of(oncall.plan)
-    until_ms = now_ms + int(LOOK_AHEAD.total_seconds() * 1000)
-    return [
-        f"rosters.{name}: 无人值班 nobody is on call from {calendar.local(duty.starts_at_ms):%Y-%m-%d %H:%M}"
-        f" to {calendar.local(duty.ends_at_ms):%Y-%m-%d %H:%M}"
-        for name, roster in oncall.plan.rosters.items()
-        for duty in duties(roster, now_ms, until_ms, calendar=calendar)
-        if not duty.people
-    ]
 
 
 def _answer_problems(path: Path, oncall: OnCall) -> tuple[Problem, ...]:

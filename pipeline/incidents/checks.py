@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from pipeline.incidents.roster import DAY
 from pipeline.incidents.sections import CALLBACK_KINDS
 from pipeline.places.provinces import REGIONS
 from pipeline.rules.problems import Problem
@@ -34,14 +35,15 @@ def lines_of(node: yaml.Node, path: str = "") -> dict[str, int]:
 
 def mismatches(file: str, values: Mapping[str, Any], lines: Mapping[str, int]) -> list[Problem]:
     """Every reference that leads nowhere."""
-    return [Problem(file, lines.get(path, 0), path, what) for path, what in _all(values)]
+    return [Problem(file, lines.get(path, 0), path, what) for path, what in _all(values, lines)]
 
 
-def _all(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _all(values: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     for person, spec in values.get("people", {}).items():
         yield from _person(f"people.{person}.contacts", spec["contacts"], values["channels"])
     for name, roster in values.get("rosters", {}).items():
-        yield from _roster(f"rosters.{name}", roster, values.get("people", {}))
+        has_shifts = f"rosters.{name}.shifts" in lines
+        yield from _roster(f"rosters.{name}", roster, values.get("people", {}), has_shifts=has_shifts)
     for name, members in values.get("teams", {}).items():
         if not members:
             yield f"teams.{name}", "is empty; write at least one person"
@@ -98,11 +100,14 @@ def _routes(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield from _known(f"routes[{index}].regions[{at}]", region, REGIONS, "region")
 
 
-def _roster(path: str, roster: Mapping[str, Any], people: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for at, member in enumerate(roster["members"]):
-        yield from _known(f"{path}.members[{at}]", member, people, "person")
-    for at, member in enumerate(roster.get("holiday", {}).get("members", ())):
-        yield from _known(f"{path}.holiday.members[{at}]", member, people, "person")
+def _roster(
+    path: str, roster: Mapping[str, Any], people: Mapping[str, Any], *, has_shifts: bool
+) -> Iterator[tuple[str, str]]:
+    for number, shift in enumerate(roster["shifts"]):
+        # The one shift of a roster without `shifts` is written at the roster itself.
+        yield from _shift(f"{path}.shifts[{number}]" if has_shifts else path, shift, people)
+    if not roster["shifts"]:
+        yield f"{path}.shifts", "is empty; write at least one shift"
     for at, override in enumerate(roster.get("overrides", ())):
         if override["to"] <= override["from"]:
             yield f"{path}.overrides[{at}]", "ends before it begins"
@@ -115,6 +120,17 @@ def _roster(path: str, roster: Mapping[str, Any], people: Mapping[str, Any]) -> 
         yield from _known(f"{path}.days_off[{at}].person", off["person"], people, "person")
         if off["last"] < off["first"]:
             yield f"{path}.days_off[{at}]", "ends before it begins"
+
+
+def _shift(path: str, shift: Mapping[str, Any], people: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for at, member in enumerate(shift["members"]):
+        yield from _known(f"{path}.members[{at}]", member, people, "person")
+    for at, member in enumerate(shift.get("holiday", {}).get("members", ())):
+        yield from _known(f"{path}.holiday.members[{at}]", member, people, "person")
+    if "lasts" in shift and not timedelta(0) < shift["lasts"] <= DAY:
+        yield f"{path}.lasts", "is no part of a day; write 1m to 24h"
+    if "only" in shift and "holiday" in shift:
+        yield f"{path}.only", "stands beside holiday; write one of the two"
 
 
 def _chain(path: str, chain: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

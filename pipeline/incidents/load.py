@@ -4,7 +4,7 @@ The file is handed in as bytes. Secrets are not in it, only where they are found
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from pipeline.errors import TocsinError
 from pipeline.incidents.checks import lines_of, mismatches
 from pipeline.incidents.plan import Chain, Person, Plan, Route, Step
 from pipeline.incidents.roles import Role
-from pipeline.incidents.roster import Calendar, DayOff, Override, Roster, Rotation, Swap
+from pipeline.incidents.roster import Calendar, DayOff, Override, Roster, Rotation, Shift, Swap
 from pipeline.incidents.sections import CALLBACK_KINDS, TOP
 from pipeline.rules.document import read_document
 from pipeline.rules.problems import Problem
@@ -128,12 +128,22 @@ def _roster(spec: Mapping[str, Any], offset: timedelta) -> Roster:
         for each in spec.get("overrides", ())
     )
     return Roster(
-        weekday=_rotation(spec),
-        holiday=_rotation(spec["holiday"]) if "holiday" in spec else None,
-        handover_minute=spec.get("handover", 9 * 60),
+        shifts=tuple(_shift(each) for each in spec["shifts"]),
         overrides=tuple(overrides),
         swaps=tuple(Swap(each["day"], *each["between"][:2]) for each in spec.get("swaps", ())),
         days_off=tuple(DayOff(each["person"], each["first"], each["last"]) for each in spec.get("days_off", ())),
+    )
+
+
+def _shift(spec: Mapping[str, Any]) -> Shift:
+    rotation = _rotation(spec)
+    nobody = replace(rotation, members=()) if "only" in spec else None
+    return Shift(
+        weekday=rotation,
+        holiday=_rotation(spec["holiday"]) if "holiday" in spec else nobody,
+        handover_minute=spec.get("handover", 9 * 60),
+        lasts=spec.get("lasts"),
+        zone=spec.get("zone"),
     )
 
 

@@ -1,13 +1,16 @@
 """Rosters: who is on call at a moment. Overrides come before swaps, swaps before the rotation; nobody's day off counts.
 
-A duty runs from hand-over to hand-over in local time; a duty of a day belongs to the date on which it begins. On
-holidays, and on weekends that are not worked, another rotation may hold; a make-up day 调休 is a workday like others.
+A roster has one shift or several, each with a rotation and a time zone of its own, so that offices around the world can
+hand over to each other. A duty of a shift runs from its hand-over to the next one, or for as long as the shift lasts,
+and belongs to the date on which it begins. On holidays, and on weekends that are not worked, another rotation may
+hold, or nobody; a make-up day 调休 is a workday like others.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from pipeline.sla.holidays import DayKind, china_day
 
@@ -65,12 +68,21 @@ class Swap:
 
 
 @dataclass(frozen=True, slots=True)
-class Roster:
-    """Who is on call when."""
+class Shift:
+    """A duty of each day: who has it, when it is handed over, and for how long it lasts."""
 
     weekday: Rotation
     holiday: Rotation | None = None  # on holidays and weekends; None: the same people as on workdays
     handover_minute: int = 9 * 60  # of the local day
+    lasts: timedelta | None = None  # by the clock on the wall; None: until the next hand-over
+    zone: ZoneInfo | None = None  # whose local time it is; None: the calendar's
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who is on call when. Where shifts overlap, everybody of them is."""
+
+    shifts: tuple[Shift, ...]
     overrides: tuple[Override, ...] = ()
     swaps: tuple[Swap, ...] = ()
     days_off: tuple[DayOff, ...] = ()
@@ -115,10 +127,8 @@ def on_call(roster: Roster, at_ms: int, *, calendar: Calendar) -> tuple[str, ...
     for override in reversed(roster.overrides):  # the last one written wins
         if override.starts_at_ms <= at_ms < override.ends_at_ms:
             return override.people
-    local = calendar.local(at_ms)
-    begins = local.date() if local.hour * 60 + local.minute >= roster.handover_minute else local.date() - DAY
-    person = _on_day(roster, begins, calendar)
-    return (person,) if person else ()
+    people = (_on_shift(shift, roster, at_ms, calendar) for shift in roster.shifts)
+    return tuple(dict.fromkeys(person for person in people if person))
 
 
 def next_duty_ms(roster: Roster, at_ms: int, *, calendar: Calendar) -> int | None:
@@ -133,11 +143,11 @@ def duties(roster: Roster, from_ms: int, to_ms: int, *, calendar: Calendar) -> I
     """The duties that cover a span, in order, neighbours of the same people joined; gaps are duties of nobody."""
     edges = {from_ms, to_ms}
     edges |= {edge for each in roster.overrides for edge in (each.starts_at_ms, each.ends_at_ms)}
-    midnight = datetime.combine(calendar.local(from_ms).date(), datetime.min.time())
-    day = midnight + timedelta(minutes=roster.handover_minute)
-    while (edge := calendar.moment_ms(day)) < to_ms:
-        edges.add(edge)
-        day += DAY
+    for shift in roster.shifts:
+        day = _local(shift, from_ms, calendar).date() - DAY
+        while (begins := _begins_ms(shift, day, calendar)) < to_ms:
+            edges |= {begins, _ends_ms(shift, day, calendar)}
+            day += DAY
     kept = sorted(edge for edge in edges if from_ms <= edge <= to_ms)
     current: Duty | None = None
     for start, end in pairwise(kept):
@@ -152,9 +162,33 @@ def duties(roster: Roster, from_ms: int, to_ms: int, *, calendar: Calendar) -> I
         yield current
 
 
-def _on_day(roster: Roster, day: date, calendar: Calendar) -> str:
+def _on_shift(shift: Shift, roster: Roster, at_ms: int, calendar: Calendar) -> str:
+    today = _local(shift, at_ms, calendar).date()
+    for day in (today, today - DAY):
+        if _begins_ms(shift, day, calendar) <= at_ms < _ends_ms(shift, day, calendar):
+            return _on_day(shift, roster, day, calendar)
+    return ""
+
+
+def _local(shift: Shift, at_ms: int, calendar: Calendar) -> datetime:
+    if shift.zone is None:
+        return calendar.local(at_ms)
+    return datetime.fromtimestamp(at_ms / 1000, tz=shift.zone).replace(tzinfo=None)
+
+
+def _begins_ms(shift: Shift, day: date, calendar: Calendar, *, after: timedelta = timedelta(0)) -> int:
+    """When the duty of a date begins, or so long after that by the clock on the wall."""
+    wall = datetime.combine(day, datetime.min.time()) + timedelta(minutes=shift.handover_minute) + after
+    return calendar.moment_ms(wall) if shift.zone is None else int(wall.replace(tzinfo=shift.zone).timestamp() * 1000)
+
+
+def _ends_ms(shift: Shift, day: date, calendar: Calendar) -> int:
+    return _begins_ms(shift, day, calendar, after=DAY if shift.lasts is None else shift.lasts)
+
+
+def _on_day(shift: Shift, roster: Roster, day: date, calendar: Calendar) -> str:
     """Whose duty begins on a date, swaps and days off taken in."""
-    rotation = roster.weekday if roster.holiday is None or calendar.is_worked(day) else roster.holiday
+    rotation = shift.weekday if shift.holiday is None or calendar.is_worked(day) else shift.holiday
     person = rotation.on(day)
     for swap in roster.swaps:
         if swap.day == day and person in {swap.one, swap.other}:

@@ -3,7 +3,17 @@
 from typing import Any
 
 from pipeline.incidents.roles import Role
-from pipeline.incidents.shapes import Listed, Moment, SecretReference, Span, TimeOfDay, Told, WebAddress, WeekHours
+from pipeline.incidents.shapes import (
+    Listed,
+    Moment,
+    SecretReference,
+    Span,
+    TimeOfDay,
+    Told,
+    WebAddress,
+    WeekHours,
+    Zone,
+)
 from pipeline.rules.shapes import Choice, Each, Number, Record, Report, Shape, Table, Text
 from pipeline.sla.shapes import Day
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
@@ -60,17 +70,40 @@ class _Anything:
 
 _NAMES = Each(Text())
 _ROTATION = Record({"members": _NAMES, "starts_on": Day()}, {"turn_days": Number(1, 366)})
-_ROSTER = Record(
-    {"members": _NAMES, "starts_on": Day()},
-    {
-        "turn_days": Number(1, 366),
-        "handover": TimeOfDay(),
-        "holiday": _ROTATION,
-        "overrides": Listed(Record({"from": Moment(), "to": Moment()}, {"people": _NAMES})),
-        "swaps": Listed(Record({"day": Day(), "between": Each(Text(), at_least=2)})),
-        "days_off": Listed(Record({"person": Text(), "first": Day(), "last": Day()})),
-    },
-)
+_WHOSE: dict[str, Shape] = {"members": _NAMES, "starts_on": Day()}
+_WHEN: dict[str, Shape] = {
+    "turn_days": Number(1, 366),
+    "handover": TimeOfDay(),
+    "lasts": Span(),
+    "zone": Zone(),
+    "holiday": _ROTATION,
+    "only": Choice(("workdays",)),
+}
+_CHANGES: dict[str, Shape] = {
+    "overrides": Listed(Record({"from": Moment(), "to": Moment()}, {"people": _NAMES})),
+    "swaps": Listed(Record({"day": Day(), "between": Each(Text(), at_least=2)})),
+    "days_off": Listed(Record({"person": Text(), "first": Day(), "last": Day()})),
+}
+# Of one shift, or of several.
+_ROSTER = Record(_WHOSE, _WHEN | _CHANGES)
+_SHIFTS = Record({"shifts": Listed(Record(_WHOSE, _WHEN))}, _CHANGES)
+
+
+class RosterOrShifts:
+    """A roster: with `shifts` these, else the one shift that it is itself."""
+
+    def read(self, node: Any, path: str, report: Report) -> dict[str, Any] | None:
+        """The values, always with `shifts`."""
+        pairs = node.value if isinstance(node.value, list) else []
+        if any(getattr(key, "value", None) == "shifts" for key, _ in pairs):
+            return _SHIFTS.read(node, path, report)
+        values = _ROSTER.read(node, path, report)
+        if values is None:
+            return None
+        changes = {name: value for name, value in values.items() if name in _CHANGES}
+        return {"shifts": ({name: value for name, value in values.items() if name not in _CHANGES},), **changes}
+
+
 _STEP = Record(
     {"tell": Each(Told())},
     {
@@ -108,7 +141,7 @@ SECTIONS: dict[str, Shape] = {
     "allow_private_hosts": _NAMES,
     "channels": Table(ChannelOfKind()),
     "people": Table(Record({"contacts": Table(Text())}, {"role": Choice(Role), "drills": Choice(("yes", "no"))})),
-    "rosters": Table(_ROSTER),
+    "rosters": Table(RosterOrShifts()),
     "teams": Table(_NAMES),
     "chains": Table(_CHAIN),
     "routes": Listed(_ROUTE),

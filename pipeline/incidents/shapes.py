@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
@@ -61,6 +62,18 @@ class Moment:
             report.add(node, path, "is no local date and time; write 2026-10-01 09:00")
             return None
         return moment
+
+
+class Zone:
+    """A time zone by its name in the tz database: `Asia/Shanghai`, `Europe/London`."""
+
+    def read(self, node: yaml.Node, path: str, report: Report) -> ZoneInfo | None:
+        """The zone."""
+        try:
+            return ZoneInfo(_written(node))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            report.add(node, path, "is no time zone; write Asia/Shanghai or Europe/London")
+            return None
 
 
 class WeekHours:

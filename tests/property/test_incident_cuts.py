@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from pipeline.incidents.receivers import calendar_of
-from pipeline.incidents.roster import Roster, Rotation, on_call
+from pipeline.incidents.roster import Roster, Rotation, Shift, on_call
 from schemas.actions import Action, ActionKind, ActionSource
 from schemas.audits import REFUSED, ActionAudit
 from schemas.deliveries import Notification
@@ -20,7 +20,7 @@ from tests.support.incidents import FIRST, PLAN, SECOND, act, high, run
 TURNS = replace(
     PLAN,
     redrawing=frozenset({"dingtalk-app", "feishu-app"}),
-    rosters={"duty": Roster(weekday=Rotation((FIRST, SECOND), date(2020, 1, 1), 1))},
+    rosters={"duty": Roster((Shift(Rotation((FIRST, SECOND), date(2020, 1, 1), 1)),))},
 )
 
 

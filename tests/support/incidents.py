@@ -10,7 +10,7 @@ from pipeline.incidents.book import IncidentRow
 from pipeline.incidents.fold import fold
 from pipeline.incidents.plan import Chain, Person, Plan, Route, Step, Target
 from pipeline.incidents.roles import Role
-from pipeline.incidents.roster import Roster, Rotation
+from pipeline.incidents.roster import Roster, Rotation, Shift
 from pipeline.rows import Store, encode_row
 from pipeline.stage import Batch, Output
 from schemas.actions import Action, ActionKind, ActionSource
@@ -30,7 +30,7 @@ PEOPLE = {
     SECOND: Person(("dingtalk-app",)),
     MANAGER: Person(("dingtalk-app", "sms"), Role.ADMIN),
 }
-DUTY = Roster(weekday=Rotation((FIRST,), date(2020, 1, 1)))
+DUTY = Roster((Shift(Rotation((FIRST,), date(2020, 1, 1))),))
 HIGH = Chain(
     (
         Step((Target("lead"),)),

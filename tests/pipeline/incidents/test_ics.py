@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.incidents.ics import CalendarFileError, as_calendar, overrides_of, written
 from pipeline.incidents.load import parse_oncall
-from pipeline.incidents.roster import Calendar, Override, Roster, Rotation, duties, on_call
+from pipeline.incidents.roster import Calendar, Override, Roster, Rotation, Shift, duties, on_call
 from tests.support.alerts import DAY, HOUR, HOUR_START_MS
 from tests.support.incidents import FIRST, MANAGER, SECOND
 
@@ -38,8 +38,7 @@ def read(data, days=14):
 
 ROSTERS = st.builds(
     lambda members, turn_days, minute, gaps: Roster(
-        weekday=Rotation(tuple(members), date(2025, 1, 1), turn_days),
-        handover_minute=minute,
+        shifts=(Shift(Rotation(tuple(members), date(2025, 1, 1), turn_days), handover_minute=minute),),
         overrides=tuple(
             Override(HOUR_START_MS + at * HOUR, HOUR_START_MS + (at + lasts) * HOUR, tuple(who))
             for at, lasts, who in gaps
@@ -62,7 +61,7 @@ def test_what_goes_out_comes_in_again(roster, days):
     until_ms = HOUR_START_MS + days * DAY
     data = as_calendar("duty", duties(roster, HOUR_START_MS, until_ms, calendar=LOCAL), now_ms=HOUR_START_MS)
     back = overrides_of(data, people=PEOPLE, calendar=LOCAL, from_ms=HOUR_START_MS, to_ms=until_ms)
-    empty = Roster(weekday=Rotation((), date(2025, 1, 1)), overrides=back)
+    empty = Roster((Shift(Rotation((), date(2025, 1, 1))),), overrides=back)
     for hour in range(days * 24):
         at_ms = HOUR_START_MS + hour * HOUR
         assert on_call(empty, at_ms, calendar=LOCAL) == on_call(roster, at_ms, calendar=LOCAL)
@@ -70,7 +69,7 @@ def test_what_goes_out_comes_in_again(roster, days):
 
 def test_the_same_duties_are_the_same_file():
     """An event keeps its id, so that a calendar that reads again updates it."""
-    roster = Roster(weekday=Rotation((FIRST, SECOND), date(2025, 1, 1), 7))
+    roster = Roster((Shift(Rotation((FIRST, SECOND), date(2025, 1, 1), 7)),))
     spans = [list(duties(roster, HOUR_START_MS, HOUR_START_MS + 30 * DAY, calendar=LOCAL)) for _ in range(2)]
     one, same = (as_calendar("duty", span, now_ms=HOUR_START_MS) for span in spans)
     assert one == same

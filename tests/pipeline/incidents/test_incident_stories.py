@@ -10,7 +10,7 @@ from pipeline.incidents.book import IncidentRow
 from pipeline.incidents.fold import fold
 from pipeline.incidents.grouping import group_of
 from pipeline.incidents.plan import Chain, Hours, Route, Step, Target
-from pipeline.incidents.roster import Override, Roster, Rotation
+from pipeline.incidents.roster import Override, Roster, Rotation, Shift
 from pipeline.rows import Store
 from pipeline.stage import Batch
 from schemas.actions import ActionKind, Matcher, Silence
@@ -255,7 +255,7 @@ def test_what_was_muted_is_told_when_the_larger_is_over():
 def test_nobody_is_on_call():
     """The step waits for the next duty, and the fallback hears of high risk at once."""
     gap = Roster(
-        weekday=Rotation((FIRST,), date(2020, 1, 1)),
+        shifts=(Shift(Rotation((FIRST,), date(2020, 1, 1))),),
         overrides=(Override(HOUR_START_MS, HOUR_START_MS + 60 * MINUTE, ()),),
     )
     plan = replace(PLAN, rosters={"duty": gap})

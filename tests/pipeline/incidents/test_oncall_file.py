@@ -1,6 +1,7 @@
 """The on-call file: what it becomes, and every problem of it by line, all at once."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_a_file_becomes_a_plan():
     oncall = parse_oncall("oncall.yaml", GOOD.encode())
     plan = oncall.plan
     assert plan.people["duty-1"].channels == ("notice",)
-    assert plan.rosters["duty"].handover_minute == 10 * 60 + 30
+    assert plan.rosters["duty"].shifts[0].handover_minute == 10 * 60 + 30
     first, second = plan.chains["high"].steps
     assert first.targets == (Target("roster", "duty"),)
     assert (second.after, second.only_from_count) == (timedelta(minutes=5), 2)
@@ -153,6 +154,45 @@ def test_a_problem_has_its_line(old, new, said):
     """File, line, place, what is wrong, what to write."""
     assert old in GOOD
     assert any(said in problem for problem in problems(GOOD.replace(old, new, 1)))
+
+
+SHIFTS = """
+    shifts:
+      - {members: [duty-1], starts_on: 2026-01-05, handover: "09:00", lasts: 9h, zone: Europe/London, only: workdays}
+      - {members: [duty-1], starts_on: 2026-01-05}
+    overrides: [{from: 2026-02-16 09:00, to: 2026-02-17 09:00, people: [duty-1]}]"""
+WITH_SHIFTS = GOOD.replace(' {members: [duty-1], starts_on: 2026-01-05, handover: "10:30"}', SHIFTS)
+
+
+def test_a_roster_may_have_several_shifts():
+    """Each with its hours and its zone; changes are the roster's."""
+    roster = parse_oncall("oncall.yaml", WITH_SHIFTS.encode()).plan.rosters["duty"]
+    office, always = roster.shifts
+    assert (office.lasts, office.zone) == (timedelta(hours=9), ZoneInfo("Europe/London"))
+    assert office.holiday.members == ()
+    assert (always.lasts, always.zone, always.holiday) == (None, None, None)
+    assert len(roster.overrides) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        pytest.param("lasts: 9h", "lasts: 25h", "oncall.yaml:10: rosters.duty.shifts[0].lasts: is no part", id="long"),
+        pytest.param("Europe/London", "Europe/Lundon", "oncall.yaml:10: rosters.duty.shifts[0].zone", id="no zone"),
+        pytest.param("Europe/London", "../../x", "oncall.yaml:10: rosters.duty.shifts[0].zone", id="a path is no zone"),
+        pytest.param(
+            "only: workdays",
+            "only: workdays, holiday: {members: [duty-1], starts_on: 2026-01-05}",
+            "oncall.yaml:10: rosters.duty.shifts[0].only: stands beside holiday",
+            id="two words for holidays",
+        ),
+        pytest.param("[duty-1], starts_on: 2026-01-05}", "[x], starts_on: 2026-01-05}", "shifts[1].members", id="who"),
+    ],
+)
+def test_a_problem_of_a_shift_has_its_line(old, new, said):
+    """As of everything else."""
+    assert old in WITH_SHIFTS
+    assert any(said in problem for problem in problems(WITH_SHIFTS.replace(old, new, 1)))
 
 
 def test_all_problems_are_told_at_once():
