@@ -78,6 +78,7 @@ class TicketEvent(LocatedEvent, tag="ticket.event/1", frozen=True, kw_only=True)
     merged_into: Code | None = None
     merged_from: Labels | None = None
     policy_hint: Code | None = None
+    channel: Code | None = None  # how the customer came: form, chat, wechat, email, phone …; since 1.2
     due_hint: EpochMillis | None = None
     conversation_id: Code | None = None
     order_id: Code | None = None
@@ -85,4 +86,5 @@ class TicketEvent(LocatedEvent, tag="ticket.event/1", frozen=True, kw_only=True)
     batch: Code | None = None
     sale_closed: bool | None = None
     actor_id: Code | None = None  # who did it; since 1.1
-    reason: Code | None = None  # why it was done, where the system asks for a reason: of a rejection; since 1.1
+    # Why it was done, where the system asks for a reason: of a rejection; `deleted` or `spam` of a closing; since 1.1
+    reason: Code | None = None

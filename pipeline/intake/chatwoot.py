@@ -135,6 +135,8 @@ def _ticket(conversation: Any, id_prefix: str, *, place: str) -> Draft:
         draft.put(name, _prefixed(id_prefix, pick(conversation, "id")), f"{place}id")
     draft.put("status", STATUSES.get(text_of(pick(conversation, "status")) or ""), f"{place}status")
     draft.put("priority", _priority(pick(conversation, "priority")), f"{place}priority")
+    channel = pick(conversation, "channel")
+    draft.put("channel", _channel(channel) if channel else None, f"{place}channel")
     draft.put("tags", texts_of(pick(conversation, "labels")), f"{place}labels")
     draft.put("group_id", id_of(pick(conversation, "meta.team.id")), f"{place}meta.team.id")
     draft.put("assignee_id", id_of(pick(conversation, "meta.assignee.id")), f"{place}meta.assignee.id")

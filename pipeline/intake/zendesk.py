@@ -43,6 +43,12 @@ _EVENTS: Mapping[str, TicketEventKind] = {
     "marked_as_spam": TicketEventKind.CLOSED,
     "undeleted": TicketEventKind.REOPENED,
 }
+_REASONS = {"soft_deleted": "deleted", "permanently_deleted": "deleted", "marked_as_spam": "spam"}
+_CHANNELS: Mapping[str, str] = {
+    "web": "form",
+    "native_messaging": "chat",
+    "voice": "phone",
+}  # others as they are called
 _ACTORS = {"end_user": Role.CUSTOMER, "agent": Role.AGENT, "trigger": Role.SYSTEM, "system": Role.BOT}
 _DONE = {TicketStatus.SOLVED, TicketStatus.CLOSED}
 
@@ -72,8 +78,11 @@ def _ticket(body: Mapping[str, Any], change: str, id_prefix: str) -> Draft:
     if change == "priority_changed":
         draft.put("previous_priority", _priority(pick(body, "event.previous")), "event.previous")
     draft.put("event", kind, "type")
+    draft.put("reason", _REASONS.get(change))
     draft.put("merged_into", _prefixed(id_prefix, pick(body, "event.target_ticket_id")), "event.target_ticket_id")
     draft.put("type", (text_of(pick(body, "detail.type")) or "").lower() or None, "detail.type")
+    via = (text_of(pick(body, "detail.via.channel")) or "").lower()
+    draft.put("channel", _CHANNELS.get(via, via) or None, "detail.via.channel")
     draft.put("subject", text_of(pick(body, "detail.subject")), "detail.subject")
     if kind is TicketEventKind.CREATED:  # later events repeat it, and a complaint in it would count again
         draft.put("body", text_of(pick(body, "detail.description")), "detail.description")

@@ -34,6 +34,8 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     region: str | None = None
     product: str | None = None
     hint: str | None = None
+    channel: str | None = None
+    customer_tier: str | None = None
     reason: str | None = None
     merged_into: str | None = None
     level: Level | None = None  # of a complaint
@@ -62,9 +64,16 @@ def fact_of(event: TicketEvent, *, region: str, written_at_ms: int) -> Fact:
         region=region or None,
         product=event.product,
         hint=event.policy_hint,
+        channel=event.channel,
+        customer_tier=event.customer_tier,
         reason=event.reason,
-        merged_into=event.merged_into if event.event is TicketEventKind.MERGED else None,
+        merged_into=_target(event),
     )
+
+
+def _target(event: TicketEvent) -> str | None:
+    """What the ticket was merged into; nobody's clock ends because a ticket was merged into itself."""
+    return event.merged_into if event.event is TicketEventKind.MERGED and event.merged_into != event.ticket_id else None
 
 
 def fact_of_signal(signal: TicketSignal) -> Fact:

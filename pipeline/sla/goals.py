@@ -23,6 +23,8 @@ def duty(goal: Goal, ticket: Standing) -> Duty:
     cycle, is_done, why = _OWED[goal.kind](ticket)
     if ticket.merged_into:
         return Duty(cycle, Phase.CANCELLED, f"merged:{ticket.merged_into}")
+    if ticket.void:
+        return Duty(cycle, Phase.CANCELLED, f"closed:{ticket.void}")
     if is_done:
         return Duty(cycle, Phase.STOPPED, why)
     if ticket.is_over:  # closing a ticket answers nobody: if it is reopened, the clock goes on

@@ -133,6 +133,8 @@ class Traits:
     region: str = ""
     product: str = ""
     hint: str = ""
+    channel: str = ""
+    customer_tier: str = ""
     level: Level = Level.NONE
 
 

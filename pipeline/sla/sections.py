@@ -12,7 +12,20 @@ from schemas.tickets import Priority, TicketStatus
 from schemas.vocabulary import Level
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-MATCHABLE = ("priority", "tenant", "type", "category", "tags", "group", "region", "product", "hint", "level")
+MATCHABLE = (
+    "priority",
+    "tenant",
+    "channel",
+    "type",
+    "category",
+    "tags",
+    "group",
+    "region",
+    "product",
+    "customer_tier",
+    "hint",
+    "level",
+)
 LEVELS = tuple(level.value for level in Level if level is not Level.NONE)
 PRIORITIES = tuple(priority.value for priority in Priority)
 _PAUSING = (TicketStatus.NEW, TicketStatus.OPEN, TicketStatus.PENDING, TicketStatus.ON_HOLD)

@@ -13,6 +13,7 @@ from schemas.tickets import Priority, TicketEventKind, TicketStatus
 from schemas.vocabulary import Level
 
 OVER = frozenset({TicketStatus.SOLVED, TicketStatus.CLOSED})
+VOID = frozenset({"deleted", "spam"})  # reasons of a closing after which the ticket never was one
 _ACTS = frozenset({TicketEventKind.ASSIGNED, TicketEventKind.STATUS_CHANGED, TicketEventKind.ESCALATED})
 SOON_MS = 24 * 60 * 60 * 1000  # reopened so soon after it was solved, a ticket was perhaps only closed
 
@@ -34,6 +35,8 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     region: str = ""
     product: str = ""
     hint: str = ""
+    channel: str = ""
+    customer_tier: str = ""
     level: Level = Level.NONE  # the highest that a complaint about it came to
     policy: str = ""
     is_assigned: bool = False
@@ -48,14 +51,15 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     solved_at_ms: int = 0
     unheard_since_ms: int = 0  # the customer wrote while the clock stood still, and it still does
     merged_into: str = ""
+    void: str = ""  # why it was thrown away; nobody has solved it
     clocks: tuple[Clock, ...] = ()
     dodge_count: int = 0  # pauses begun just before a warning
     findings: tuple[str, ...] = ()
 
     @property
     def is_over(self) -> bool:
-        """Whether it is solved or closed."""
-        return self.status in OVER
+        """Whether it is solved, closed or thrown away."""
+        return self.status in OVER or bool(self.void)
 
     @property
     def traits(self) -> Traits:
@@ -70,6 +74,8 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             region=self.region,
             product=self.product,
             hint=self.hint,
+            channel=self.channel,
+            customer_tier=self.customer_tier,
             level=self.level,
         )
 
@@ -78,11 +84,11 @@ def after(before: Standing, fact: Fact) -> Standing:
     """What the ticket is after a fact; its clocks are still those of before."""
     at_ms = fact.at_ms
     status = newest(fact.status, before.status)
-    is_over, was_over = status in OVER, before.is_over
+    void = _void(before, fact)
     is_waiting, wait_count = _waiting(before, fact)
     is_message = is_written(fact)
     needs_action, complaint_count = _action(before, fact)
-    is_solved = is_over and not was_over
+    is_solved = status in OVER and not void and not before.is_over
     created_at_ms = before.created_at_ms or at_ms
     if fact.event == ABSORBED and fact.since_ms is not None:
         created_at_ms = min(created_at_ms, fact.since_ms)
@@ -103,6 +109,8 @@ def after(before: Standing, fact: Fact) -> Standing:
         region=newest(fact.region, before.region),
         product=newest(fact.product, before.product),
         hint=newest(fact.hint, before.hint),
+        channel=newest(fact.channel, before.channel),
+        customer_tier=newest(fact.customer_tier, before.customer_tier),
         level=max(before.level, fact.level or Level.NONE, key=lambda level: level.rank),
         is_assigned=before.is_assigned or bool(assignee_id),
         answer_count=before.answer_count + fact.is_answer,
@@ -115,12 +123,20 @@ def after(before: Standing, fact: Fact) -> Standing:
         solved_count=before.solved_count + is_solved,
         solved_at_ms=at_ms if is_solved else before.solved_at_ms,
         merged_into=newest(fact.merged_into, before.merged_into),
+        void=void,
     )
 
 
 def is_written(fact: Fact) -> bool:
     """Whether the customer wrote: a comment, or the first words of the ticket."""
     return fact.is_question or fact.event == TicketEventKind.CREATED
+
+
+def _void(before: Standing, fact: Fact) -> str:
+    """Why the ticket was thrown away, until it is taken out of the bin."""
+    if fact.event == TicketEventKind.CLOSED and fact.reason in VOID:
+        return fact.reason or ""
+    return "" if fact.event == TicketEventKind.REOPENED else before.void
 
 
 def _waiting(before: Standing, fact: Fact) -> tuple[bool, int]:

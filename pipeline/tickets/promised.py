@@ -51,7 +51,7 @@ def deeds_of(
 
 
 def _kept(event: TicketEvent, before: Standing, after: Standing) -> tuple[DeedCause, frozenset[PromiseKind]]:
-    if after.is_over and not before.is_over and not after.merged_into:
+    if after.is_over and not before.is_over and not after.merged_into and not after.void:
         return DeedCause.TICKET_SOLVED, frozenset(PromiseKind)
     comment = event.comment
     if comment is None or comment.author_role is not Role.AGENT:

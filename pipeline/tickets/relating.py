@@ -43,7 +43,7 @@ def _links(ticket_id: str, row: TicketRow) -> tuple[str, ...]:
 
 def absorbed_by(event: TicketEvent, before: Standing, after: Standing, *, emitted_at_ms: int) -> list[Output]:
     """Where a ticket was merged into another, that one is told since when somebody waits; again if that was earlier."""
-    is_merged_now = event.event is TicketEventKind.MERGED and bool(event.merged_into)
+    is_merged_now = event.event is TicketEventKind.MERGED and event.merged_into not in {None, "", event.ticket_id}
     is_older = bool(before.merged_into) and after.created_at_ms < before.created_at_ms
     into = event.merged_into if is_merged_now else after.merged_into
     if not into or not (is_merged_now or is_older):

@@ -20,7 +20,7 @@ from pipeline.tickets.comments import as_message
 from pipeline.tickets.desk import told_desk
 from pipeline.tickets.promised import deeds_of, with_news
 from pipeline.tickets.relating import absorbed_by, acts, relinked
-from pipeline.tickets.state import TicketRow
+from pipeline.tickets.state import Pending, TicketRow
 from schemas.links import PromiseNews, SignalKind, TicketSignal
 from schemas.tickets import TicketEvent
 from schemas.topics import COMMANDS, SLA_CLOCKS
@@ -66,9 +66,7 @@ def on_event(
         customer_key=event.customer_key or event.requester_key or row.customer_key,
         test=event.test or row.test,
         absorbed=(),
-        pending=tuple(
-            each for each in row.pending if event.occurred_at < each.sent_at_ms or not is_answered(each, event)
-        ),
+        pending=_unanswered(row.pending, event, told.ticket.standing),
     )
     at_ms = max(written_at_ms, told.ticket.standing.last_at_ms)
     step = _published(event.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=now_ms, load=load)
@@ -79,6 +77,13 @@ def on_event(
     row, desk = told_desk(event.ticket_id, before, step.row, fact, emitted_at_ms=now_ms)
     deeds = _deeds(event, before, row, emitted_at_ms=now_ms) if before.promised else []
     return Step(row, [*step.outputs, *around, *absorbed, *acted, *desk, *deeds, *([message] if message else [])])
+
+
+def _unanswered(pending: tuple[Pending, ...], event: TicketEvent, standing: Standing) -> tuple[Pending, ...]:
+    """The commands whose answer is still awaited; of a ticket that is over nothing is."""
+    if standing.is_over or standing.merged_into:
+        return ()
+    return tuple(each for each in pending if event.occurred_at < each.sent_at_ms or not is_answered(each, event))
 
 
 def on_signal(

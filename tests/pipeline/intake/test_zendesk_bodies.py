@@ -72,6 +72,24 @@ def test_what_happened(change, detail, inner, kind):
     assert ticket.body is None
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [("soft_deleted", "deleted"), ("permanently_deleted", "deleted"), ("marked_as_spam", "spam"), ("merged", None)],
+)
+def test_what_was_thrown_away_says_so(change, reason):
+    """So that nobody takes it for solved."""
+    assert event(zendesk(change)).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("via", "channel"),
+    [("web", "form"), ("web_service", "web_service"), ("NATIVE_MESSAGING", "chat"), ("voice", "phone"), ("", None)],
+)
+def test_how_the_customer_came(via, channel):
+    """Zendesk's `web` is a form; everywhere else it is a chat on a page."""
+    assert event(zendesk(via={"channel": via})).channel == channel
+
+
 def test_before_and_after_of_status_and_priority():
     """What it was before is kept, in the contract's words."""
     held = event(zendesk("status_changed", {"previous": "OPEN", "current": "HOLD"}, status="HOLD"))

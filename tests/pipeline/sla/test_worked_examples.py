@@ -2,8 +2,11 @@
 
 import pytest
 
-from agents.files.sla import load_sla
+from agents.files.sla import load_sla, preset_names
+from pipeline.sla.facts import COMPLAINED, Fact
 from pipeline.sla.snapshot import snapshot
+from pipeline.sla.ticket import take, tick
+from schemas.vocabulary import Level
 from tests.support.tickets import HOUR, OFFICE, at, pack_of, taken, ticket_event
 
 DAY = 24 * HOUR
@@ -78,6 +81,13 @@ def due(pack, created, goal, *, zone="Asia/Shanghai", **fields):
         pytest.param(
             "regulator", "urgent", "2026-09-28 09:00", "total_resolution", "2026-11-27 09:00", id="sixty days"
         ),
+        pytest.param(
+            "tiers", "normal", "2026-02-16 21:50", "first_response", "2026-02-17 08:20",
+            id="called back in thirty minutes of the hotline's hours, on New Year's Day too",
+        ),
+        pytest.param(
+            "tiers", "urgent", "2026-02-16 23:00", "total_resolution", "2026-02-17 01:00", id="two hours, over midnight"
+        ),
     ],
 )  # fmt: skip
 def test_the_shipped_promises_on_real_dates(preset, priority, created, goal, expected):
@@ -85,11 +95,67 @@ def test_the_shipped_promises_on_real_dates(preset, priority, created, goal, exp
     assert due(load_sla(preset), created, goal, priority=priority) == at(expected)
 
 
+@pytest.mark.parametrize(
+    ("about", "goal", "expected"),
+    [
+        pytest.param(
+            {"channel": "chat"}, "first_response", "2026-10-01 08:03", id="a chat: five minutes of open hours"
+        ),
+        pytest.param({"channel": "form"}, "first_response", "2026-10-01 09:58", id="a ticket: two hours"),
+        pytest.param({"category": "发货"}, "total_resolution", "2026-10-01 23:58", id="in stock: sent within a day"),
+        pytest.param(
+            {"category": "发货", "tags": ("预售",)},
+            "total_resolution",
+            "2026-10-15 23:58",
+            id="sold ahead: fifteen days",
+        ),
+    ],
+)
+def test_what_a_shop_promises(about, goal, expected):
+    """Two minutes before midnight, on the eve of National Day."""
+    assert due(load_sla("e_commerce"), "2026-09-30 23:58", goal, **about) == at(expected)
+
+
+def test_a_major_matter_takes_at_most_five_days():
+    """Late after two working days; after five of them the escalation hears of it again, on Friday at closing."""
+    pack = load_sla("house")
+    ticket = taken([ticket_event(at("2026-03-02 09:00"), "created", status="new", priority="high")], pack).ticket
+    told = []
+    while not told or told[-1].key != "2.5":
+        step = tick(ticket, pack, now_ms=ticket.next_at_ms)
+        ticket, told = step.ticket, [*told, *(each for each in step.notices if each.clock.goal == "total_resolution")]
+    at_most = told[-1]
+    assert (at_most.at_ms, at_most.is_breach, "escalation" in at_most.audience) == (at("2026-03-06 18:00"), True, True)
+    assert next(each.at_ms for each in told if each.key == "1") == at("2026-03-03 18:00")
+
+
+def test_a_crisis_has_a_statement_in_two_days():
+    """An ordinary ticket becomes one when somebody threatens: 48 hours since it was created, whatever the calendar."""
+    pack = load_sla("tiers")
+    threat = Fact(at_ms=at("2026-10-01 12:00"), event_id="a1", event=COMPLAINED, level=Level.HIGH_RISK)
+    ticket = taken([ticket_event(at("2026-10-01 09:00"), "created", status="new")], pack).ticket
+    clocks = snapshot("T1", take(ticket, threat, pack).ticket, pack, at_ms=threat.at_ms)
+    assert clocks.policy == "crisis"
+    dues = {each.clock: each.due_at for each in clocks.clocks}
+    assert dues["first_action"] == at("2026-10-01 12:05")
+    assert dues["total_resolution"] == at("2026-10-03 12:00")  # of the office's hours none had passed on a holiday
+
+
 def test_a_complex_matter_has_thirty_days():
-    """Over the leap day it ends on the first of March, without one on the second."""
+    """Over the leap day it ends on the first of March, without one on the second; thirty more where approved."""
     pack = load_sla("finance")
     assert due(pack, "2024-01-31 10:00", "total_resolution", tags=("复杂",)) == at("2024-03-01 10:00")
     assert due(pack, "2023-01-31 10:00", "total_resolution", tags=("复杂",)) == at("2023-03-02 10:00")
+    approved = ticket_event(at("2026-03-20 10:00"), "updated", tags=("复杂", "批准延期"))
+    events = [ticket_event(at("2026-03-01 10:00"), "created", status="new", tags=("复杂",)), approved]
+    clocks = snapshot("T1", taken(events, pack).ticket, pack, at_ms=approved.occurred_at).clocks
+    assert clocks[1].due_at == at("2026-04-30 10:00")
+
+
+def test_every_preset_has_its_worked_example():
+    """One that is added comes with dates."""
+    told = {each.values[0] for each in test_the_shipped_promises_on_real_dates.pytestmark[0].args[1]}
+    assert told == set(preset_names())
 
 
 @pytest.mark.parametrize(

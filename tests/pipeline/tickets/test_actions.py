@@ -101,6 +101,22 @@ def test_what_is_not_answered_is_told_and_escalated():
     assert {each.emitted_at for each in unanswered} == {MONDAY + 113 * MINUTE}
 
 
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param({"kind": "status_changed", "status": "solved"}, id="solved"),
+        pytest.param({"kind": "merged", "status": "closed", "merged_into": "T0"}, id="merged"),
+    ],
+)
+def test_nobody_asks_what_became_of_a_ticket_that_is_over(end):
+    """Solved before it was moved: nobody has to move it any more, and no group has it."""
+    ended = ticket_event(MONDAY + 110 * MINUTE, ticket_id="T1", **end)
+    second = created("T2", MONDAY + 10 * MINUTE)
+    found = published([created(), second, *steady(1, 109), ended, *steady(111, 140)])
+    assert {each.ticket_id for each in found[ALERTS] if each.kind is AlertKind.COMMAND_UNANSWERED} == {"T2"}
+    assert [each.group_id for each in found[COMMANDS] if each.group_id] == ["south", "south"]
+
+
 def test_load_decides_between_task_forces():
     """The one of the region takes one ticket; the next goes elsewhere, and comes back when the first is solved."""
     first, second = created("T1"), created("T2", MONDAY + MINUTE)

@@ -106,6 +106,33 @@ def test_for_a_merged_ticket(later):
     assert Alert not in found
 
 
+def test_merged_into_itself():
+    """Nonsense changes nothing: the clocks go on."""
+    found = published([STORY[0], ticket_event(MONDAY + HOUR, "merged", merged_into="T1")])
+    assert (found[TicketClocks][-1].merged_into, clocks(found)["total_resolution"][3]) == ("", "active")
+
+
+@pytest.mark.parametrize("status", ["open", "closed"])
+@pytest.mark.parametrize("reason", ["deleted", "spam"])
+def test_thrown_away(reason, status):
+    """Neither met nor missed, whatever status it was left with; out of the bin again it goes on where it stood."""
+    gone = ticket_event(MONDAY + HOUR, "closed", status=status, reason=reason)
+    edited = ticket_event(MONDAY + 2 * HOUR, "updated", status=status)
+    found = published([STORY[0], gone, edited])
+    assert {each.state for each in found[TicketClocks][-1].clocks} == {"cancelled"}
+    assert found[TicketClocks][-1].ledger_tail[-1].why == f"closed:{reason}"
+    back = published([STORY[0], gone, edited, ticket_event(MONDAY + 3 * HOUR, "reopened", status="open")])
+    # from twelve to one nobody works
+    assert {(each.state, each.elapsed_ms) for each in back[TicketClocks][-1].clocks} == {("active", HOUR)}
+
+
+def test_an_answer_that_was_given_stays_given():
+    """What was met before the ticket was thrown away was met."""
+    gone = ticket_event(MONDAY + HOUR, "closed", status="closed", reason="deleted")
+    states = {each.clock: each.state for each in published([*STORY, gone])[TicketClocks][-1].clocks}
+    assert states == {"first_response": "hit", "first_resolution": "cancelled", "total_resolution": "cancelled"}
+
+
 def test_merged_before_anything_else_was_heard_of_it():
     """The merge came first, the creation after it: no clock runs."""
     merged = ticket_event(MONDAY + HOUR, "merged", status="closed", merged_into="T0")
