@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from agents.channels.answers import by_status
 from agents.channels.base import Answer, Judgement, Message, Request
 from schemas.deliveries import Outcome
+from schemas.vocabulary import Level
 
 # Without an end Alertmanager would take the alert for over after its `resolve_timeout`, five minutes by default.
 _LASTS = timedelta(hours=4)
@@ -22,23 +23,37 @@ class Alertmanager:
         self._token = token
 
     def request(self, message: Message, *, now_ms: int) -> Request:
-        """One alert; labels say which, annotations say what."""
+        """One alert; labels say which, annotations say what. It ends at every level that it may have been told at."""
         headers = {"Content-Type": "application/json"}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token.get_secret_value()}"
-        return Request(self._url, orjson.dumps([alert(message, now_ms=now_ms)]), headers)
+        return Request(self._url, orjson.dumps(alerts(message, now_ms=now_ms)), headers)
 
     def judge(self, answer: Answer) -> Judgement:
         """Success is 2xx."""
         return by_status(answer) or Judgement(Outcome.ACCEPTED, f"http {answer.status}")
 
 
-def alert(message: Message, *, now_ms: int) -> dict[str, Any]:
-    """The alert of an incident."""
+def alerts(message: Message, *, now_ms: int) -> list[dict[str, Any]]:
+    """The alert of an incident; when it is over, also those of the levels from which it may have risen."""
+    level = message.card.level
+    below = (
+        [each for each in (Level.EXPLICIT, Level.POTENTIAL) if each.rank < level.rank] if message.card.is_over else []
+    )
+    return [alert(message, each, now_ms=now_ms) for each in (level, *below)]
+
+
+def alert(message: Message, level: Level, *, now_ms: int) -> dict[str, Any]:
+    """The alert of an incident at a level."""
     card = message.card
     ends_ms = now_ms if card.is_over else now_ms + int(_LASTS.total_seconds() * 1000)
     return {
-        "labels": {"alertname": "TocsinIncident", "incident": message.dedup_key, "level": card.level.value},
+        "labels": {
+            "alertname": "TocsinIncident",
+            "incident": message.dedup_key,
+            "level": level.value,
+            "region": message.region,
+        },
         "annotations": {
             "summary": card.title,
             "description": "\n".join(f"{fact.name}：{fact.value}" for fact in card.facts),

@@ -30,6 +30,7 @@ class Message:
     card: Card
     to: str = ""  # the receiver's address in this channel: a mobile number, a user id, a mailbox; "" is the whole group
     at_ms: int = 0
+    region: str = ""
     presses: tuple[Press, ...] = ()  # only for a channel whose vendor calls back
     redraws: str = ""  # the vendor's name of the card that this one takes the place of; "" is a new one
 

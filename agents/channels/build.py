@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from agents.channels.alertmanager import Alertmanager
+from agents.channels.apprise import Apprise
 from agents.channels.base import Channel
 from agents.channels.console import Console
 from agents.channels.dingtalk import DingTalkNotice, DingTalkRobot
@@ -18,7 +19,7 @@ from agents.channels.slack import Slack
 from agents.channels.targets import Targets
 from agents.channels.tokens import ApplicationChannel
 from agents.channels.webhook import Webhook
-from agents.channels.wecom import WeComApplication, WeComRobot
+from agents.channels.wecom import MARKDOWN, WeComApplication, WeComRobot
 from agents.files.oncall import look_up
 from pipeline.incidents.load import ChannelSpec, OnCall
 from pipeline.rules.problems import Problem
@@ -65,11 +66,13 @@ def _channel(  # noqa: C901, PLR0912  (a table of kinds reads best as one)
         case "dingtalk":
             return HttpChannel(DingTalkRobot(settings["url"], settings.get("secret")), outgoing)
         case "wecom":
-            return HttpChannel(WeComRobot(settings["url"]), outgoing)
+            return HttpChannel(WeComRobot(settings["url"], shape=settings.get("shape", MARKDOWN)), outgoing)
         case "feishu":
             return HttpChannel(FeishuRobot(settings["url"], settings.get("secret")), outgoing)
         case "slack":
             return HttpChannel(Slack(settings["url"]), outgoing)
+        case "apprise":
+            return HttpChannel(Apprise(settings["url"]), outgoing)
         case "webhook":
             return HttpChannel(Webhook(settings["url"], settings["secret"]), outgoing)
         case "pagerduty":

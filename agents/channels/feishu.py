@@ -62,8 +62,9 @@ class FeishuRobot:
         return Request(self._url, orjson.dumps(body), HEADERS)
 
     def judge(self, answer: Answer) -> Judgement:
-        """Success is code 0."""
-        return by_code(answer, field="code", codes=CODES, rate_limited_for=_WAIT)
+        """Success is code 0; some answers have nothing but the field of the first robots, `StatusCode`."""
+        field = "code" if "code" in body_of(answer) else "StatusCode"
+        return by_code(answer, field=field, codes=CODES, rate_limited_for=_WAIT)
 
 
 class FeishuApplication:

@@ -1,6 +1,7 @@
 """Sending over HTTP: bounded in time and size, to allowed hosts only, no redirect followed, nothing secret told."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -18,6 +19,7 @@ KEEP_CONNECTION_SECONDS = 50.0
 KEEP_ADDRESS_SECONDS = 60
 CONNECTIONS_TO_ONE_HOST = 4
 _RETRY_AFTER_SECONDS_MAX = 3_600.0
+_RETRY_AFTER_HEADERS = ("Retry-After", "x-ogw-ratelimit-reset")  # the latter is Feishu's; both are seconds
 
 
 class Outgoing:
@@ -74,7 +76,7 @@ class Outgoing:
                 if len(body) > ANSWER_BYTES_MAX:  # no vendor answers so much; what was cut is no JSON and no success
                     answer.close()
                     break
-            return Answer(answer.status, body[:ANSWER_BYTES_MAX], _retry_after(answer.headers.get("Retry-After")))
+            return Answer(answer.status, body[:ANSWER_BYTES_MAX], _retry_after(answer.headers))
 
 
 class HttpChannel(Channel):
@@ -90,9 +92,10 @@ class HttpChannel(Channel):
         return answer if isinstance(answer, Judgement) else self._vendor.judge(answer)
 
 
-def _retry_after(header: str | None) -> timedelta | None:
+def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    header = next((headers[name] for name in _RETRY_AFTER_HEADERS if name in headers), "")
     try:
-        seconds = float(header or "")
+        seconds = float(header)
     except ValueError:  # absent, or a date, which nobody of ours sends
         return None
     return timedelta(seconds=min(seconds, _RETRY_AFTER_SECONDS_MAX)) if seconds >= 0 else None

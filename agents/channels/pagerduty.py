@@ -1,4 +1,4 @@
-"""PagerDuty Events API v2: one incident there for one of ours, by `dedup_key`; resolved there when it is here."""
+"""PagerDuty Events API v2: one incident there for one of ours, by `dedup_key`; acknowledged and resolved as ours is."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from pydantic import SecretStr
 
-from agents.channels.answers import by_status
+from agents.channels.answers import body_of, by_status
 from agents.channels.base import Answer, Judgement, Message, Request
 from pipeline.cards.plain import cut
 from schemas.deliveries import Outcome
@@ -14,6 +14,7 @@ from schemas.vocabulary import Level
 
 URL = "https://events.pagerduty.com/v2/enqueue"
 ACCEPTED = 202
+_KEY_CHARS = 255
 _SEVERITIES = {
     Level.NONE: "info",
     Level.POTENTIAL: "warning",
@@ -30,14 +31,16 @@ class PagerDuty:
         self._url = url
 
     def request(self, message: Message, *, now_ms: int) -> Request:  # noqa: ARG002  (nothing is signed)
-        """A trigger, or a resolve when the incident is over."""
+        """A trigger; an acknowledge where somebody has it, a resolve when it is over."""
         body = {"routing_key": self._routing_key.get_secret_value(), **event(message)}
         return Request(SecretStr(self._url), orjson.dumps(body), {"Content-Type": "application/json"})
 
     def judge(self, answer: Answer) -> Judgement:
         """Success is 202; a 400 is our mistake and not to be repeated; a 429 wants minutes."""
         if answer.status == ACCEPTED:
-            return Judgement(Outcome.ACCEPTED, "http 202")
+            return Judgement(
+                Outcome.ACCEPTED, "http 202", card_ref=str(body_of(answer).get("dedup_key", ""))[:_KEY_CHARS]
+            )
         judged = by_status(answer) or Judgement(Outcome.UNREACHABLE, f"http {answer.status}")
         if judged.outcome is Outcome.RATE_LIMITED and judged.retry_after is None:
             return judged._replace(retry_after=timedelta(minutes=1))
@@ -47,9 +50,9 @@ class PagerDuty:
 def event(message: Message) -> dict[str, Any]:
     """The event without its routing key."""
     card = message.card
-    common = {"dedup_key": message.dedup_key[:255]}
-    if card.is_over:
-        return {"event_action": "resolve", **common}
+    common = {"dedup_key": message.dedup_key[:_KEY_CHARS]}
+    if card.is_over or card.is_acked:
+        return {"event_action": "resolve" if card.is_over else "acknowledge", **common}
     return {
         "event_action": "trigger",
         **common,

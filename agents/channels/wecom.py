@@ -23,6 +23,7 @@ from schemas.vocabulary import Level
 
 API = "https://qyapi.weixin.qq.com"
 MARKDOWN_BYTES_MAX = 4_096
+MARKDOWN = "markdown"  # the other shape of a robot's message is a template card
 _HOME = "https://work.weixin.qq.com"  # a card has to open something
 _LINKS_MAX = 4  # a signed link has some three hundred bytes, and the card must keep room for what it says
 _PRESSES_MAX = 6
@@ -46,12 +47,14 @@ CODES = {
 class WeComRobot:
     """A robot of one group. There is no signature: the key in the address is the secret."""
 
-    def __init__(self, url: SecretStr) -> None:
+    def __init__(self, url: SecretStr, *, shape: str = MARKDOWN) -> None:
         self._url = url
+        self._shape = shape
 
     def request(self, message: Message, *, now_ms: int) -> Request:  # noqa: ARG002  (nothing is signed)
-        """Markdown: it has the colours, the quotes and the mention that a template card lacks."""
-        return Request(self._url, orjson.dumps(robot_body(message)), HEADERS)
+        """Markdown, which has colours, all quotes and a mention; or, where the file says so, a template card."""
+        make = robot_body if self._shape == MARKDOWN or message.to else robot_card
+        return Request(self._url, orjson.dumps(make(message)), HEADERS)
 
     def judge(self, answer: Answer) -> Judgement:
         """Success is errcode 0."""
@@ -118,6 +121,11 @@ def robot_body(message: Message) -> dict[str, Any]:
     room = MARKDOWN_BYTES_MAX - len(f"{head}\n{links}{mention}".encode())
     body = markdown_of(card, most_bytes=max(room, 200), paragraph="\n")
     return {"msgtype": "markdown", "markdown": {"content": f"{head}\n{body}{links}{mention}"}}
+
+
+def robot_card(message: Message) -> dict[str, Any]:
+    """What `webhook/send` takes as a template card: it cannot mention anybody and has three links at most."""
+    return {"msgtype": "template_card", "template_card": template_card(message)}
 
 
 def application_body(message: Message) -> dict[str, Any]:

@@ -24,6 +24,7 @@ def message_of(
         card=replace(card, buttons=(*invited.buttons, *card.buttons)),
         to=address_of(first.to),
         at_ms=first.emitted_at,
+        region=first.region,
         presses=invited.presses,
         redraws=redraws,
     )

@@ -65,6 +65,7 @@ PACES = {
     "feishu": Pace((Bucket(4, SECOND_MS), Bucket(90, MINUTE_MS))),  # 5 a second, 100 a minute
     "feishu_app": Pace((Bucket(4, SECOND_MS), Bucket(600, MINUTE_MS))),
     "slack": Pace((Bucket(1, SECOND_MS),)),
+    "apprise": Pace((Bucket(20, MINUTE_MS),)),  # as little as the most sparing service behind it
     "email": Pace((Bucket(60, MINUTE_MS),)),
     "webhook": Pace((Bucket(600, MINUTE_MS),)),
     "pagerduty": Pace((Bucket(120, MINUTE_MS),)),

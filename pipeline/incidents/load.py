@@ -13,7 +13,7 @@ from pipeline.incidents.checks import lines_of, mismatches
 from pipeline.incidents.plan import Chain, Person, Plan, Route, Step
 from pipeline.incidents.roles import Role
 from pipeline.incidents.roster import Calendar, DayOff, Override, Roster, Rotation, Shift, Swap
-from pipeline.incidents.sections import CALLBACK_KINDS, TOP
+from pipeline.incidents.sections import REDRAWN_KINDS, TOP
 from pipeline.rules.document import read_document
 from pipeline.rules.problems import Problem
 from pipeline.rules.shapes import Report
@@ -106,7 +106,7 @@ def _plan(values: Mapping[str, Any]) -> Plan:
         leads=values.get("leads", {}),
         fallback_channel=values.get("fallback_channel", ""),
         board_url=values.get("board_url", ""),
-        redrawing=frozenset(name for name, spec in values["channels"].items() if spec["kind"] in CALLBACK_KINDS),
+        redrawing=frozenset(name for name, spec in values["channels"].items() if spec["kind"] in REDRAWN_KINDS),
         drill_channel=values.get("drill_channel", ""),
         pages_per_hour=values.get("pages_per_hour", 10),
         holidays=frozenset(values.get("holidays", ())),

@@ -30,11 +30,12 @@ CHANNEL_KINDS: dict[str, tuple[dict[str, Shape], dict[str, Shape]]] = {
         {"app_key": _TEXT, "app_secret": _SECRET, "robot_code": _TEXT, "template_id": _TEXT, "callback_route": _TEXT},
         {},
     ),
-    "wecom": ({"url": _SECRET}, {}),
+    "wecom": ({"url": _SECRET}, {"shape": Choice(("markdown", "template_card"))}),
     "wecom_app": ({"corp_id": _TEXT, "corp_secret": _SECRET, **_APPLICATION}, {}),
     "feishu": ({"url": _SECRET}, {"secret": _SECRET}),
     "feishu_app": ({"app_id": _TEXT, "app_secret": _SECRET}, {}),
     "slack": ({"url": _SECRET}, {}),
+    "apprise": ({"url": _SECRET}, {}),
     "webhook": ({"url": _SECRET, "secret": _SECRET}, {}),
     "pagerduty": ({"routing_key": _SECRET}, {}),
     "alertmanager": ({"url": _SECRET}, {"token": _SECRET}),
@@ -125,13 +126,14 @@ _ROUTE = Record(
         "group_wait": Span(),
     },
 )
-# What has to be said for each kind of channel that calls back when a button of its card is pressed. What a vendor lets
-# be pressed, it lets be drawn anew.
+# What has to be said for each kind of channel that calls back when a button of its card is pressed.
 CALLBACK_KINDS: dict[str, dict[str, Shape]] = {
     "dingtalk_card": {"secret": _SECRET},
     "wecom_app": {"token": _SECRET, "aes_key": _SECRET},
     "feishu_app": {"token": _SECRET, "encrypt_key": _SECRET},
 }
+# What a vendor lets be pressed, it lets be drawn anew; and PagerDuty has an event for what somebody acknowledged.
+REDRAWN_KINDS = frozenset({*CALLBACK_KINDS, "pagerduty"})
 _CALLBACK = Record({}, {name: shape for shapes in CALLBACK_KINDS.values() for name, shape in shapes.items()})
 _ANSWERS = Record(
     {"url": WebAddress(), "keys": Each(SecretReference())}, {"links_last": Span(), "callbacks": Table(_CALLBACK)}

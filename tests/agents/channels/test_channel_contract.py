@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from agents.channels.alertmanager import Alertmanager
+from agents.channels.apprise import UNCONFIRMED, Apprise
 from agents.channels.base import Channel, Judgement, Message
 from agents.channels.dingtalk import DingTalkNotice, DingTalkRobot
 from agents.channels.dingtalk_card import DingTalkCard
@@ -118,9 +119,16 @@ CONTRACTS = [
         ERR0,
         {
             "45009 is the limit": (said(errcode=45009, errmsg="api freq out of limit"), LIMITED),
+            "45033 is too many at once": (said(errcode=45033, errmsg="concurrent"), LIMITED),
             "93000 is a wrong address": (said(errcode=93000, errmsg="invalid webhook url"), UNAUTHORISED),
             "40058 is a bad parameter": (said(errcode=40058, errmsg="exceed max length 4096"), REFUSED),
         },
+    ),
+    Contract(
+        "wecom template card",
+        robot(lambda url: WeComRobot(url, shape="template_card"), "/cgi-bin/webhook/send?key="),
+        ERR0,
+        {"40058 is a bad parameter": (said(errcode=40058, errmsg="missing card_action"), REFUSED)},
     ),
     Contract(
         "wecom application",
@@ -138,6 +146,12 @@ CONTRACTS = [
         CODE0,
         {
             "19021 is signature or time": (said(code=19021, msg="sign match fail"), UNAUTHORISED),
+            "0 in the field of the first robots": (
+                Reply(b'{"Extra":null,"StatusCode":0,"StatusMessage":"success"}'),
+                OK,
+            ),
+            "9499 in that field": (said(StatusCode=9499, StatusMessage="too many request"), LIMITED),
+            "0 there and an error in code": (said(StatusCode=0, code=19024, msg="Key Words Not Found"), UNAUTHORISED),
             "9499 inside HTTP 400 is the limit": (said(400, code=9499, msg="too many request"), LIMITED),
             "11232 is the whole system": (said(code=11232, msg="frequency limited"), LIMITED),
             "19036 is too large": (said(code=19036, msg="too large"), REFUSED),
@@ -149,6 +163,16 @@ CONTRACTS = [
         CODE0,
         {"99991400 is the limit": (said(400, code=99991400, msg="frequency"), LIMITED)},
         token=said(code=0, tenant_access_token="T-one", expire=7200),
+    ),
+    Contract(
+        "apprise",
+        robot(Apprise, "/notify/"),
+        Reply(b""),
+        {
+            "204 is a key of nobody": (Reply(b"", 204), UNAUTHORISED),
+            "424 is a service that did not take it": (Reply(b"", 424), REFUSED),
+        },
+        is_coded=False,
     ),
     Contract(
         "slack",
@@ -326,6 +350,20 @@ async def test_an_address_that_is_not_allowed_is_not_even_tried():
         judged = await contract.build(vendor.url, way).send(MESSAGE, now_ms=NOW_MS)
         assert judged == Judgement(REFUSED, "target")
         assert vendor.seen == []
+
+
+async def test_what_apprise_took_is_marked():
+    """It may not have arrived: receipt and command line say so."""
+    contract = next(each for each in CONTRACTS if each.name == "apprise")
+    judged, _ = await attempts(contract, contract.accepted)
+    assert judged == [Judgement(OK, UNCONFIRMED)]
+
+
+async def test_feishu_says_in_a_header_of_its_own_how_long_to_wait():
+    """Seconds until the limit is over."""
+    contract = next(each for each in CONTRACTS if each.name == "feishu application")
+    judged, _ = await attempts(contract, Reply(b'{"code":99991400}', 429, {"x-ogw-ratelimit-reset": "9"}))
+    assert judged == [Judgement(LIMITED, "99991400", timedelta(seconds=9))]
 
 
 async def mail(codes: dict[str, str], *, timeout_seconds: float = PATIENT_SECONDS) -> tuple[Judgement, list[bytes]]:

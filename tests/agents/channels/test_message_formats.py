@@ -9,7 +9,7 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from agents.channels import alertmanager, dingtalk, feishu, pagerduty, slack, webhook, wecom
+from agents.channels import alertmanager, apprise, dingtalk, feishu, pagerduty, slack, webhook, wecom
 from agents.channels.base import Message, Press
 from agents.channels.dingtalk_card import DingTalkCard
 from agents.channels.targets import Targets
@@ -46,6 +46,8 @@ BODIES = {
     "wecom": wecom.robot_body,
     "wecom application": wecom.application_body,
     "feishu": feishu.card_body,
+    "wecom card": wecom.robot_card,
+    "apprise": apprise.body,
     "slack": slack.body,
 }
 
@@ -129,19 +131,47 @@ def test_feishu_shows_the_level_as_colour():
     assert feishu.card_body(message(Card(title="t", is_over=True)))["header"]["template"] == "green"
 
 
-def test_pagerduty_resolves_what_is_over():
+def test_a_robot_of_wecom_may_send_template_cards():
+    """As the vendor wants them: at most six rows and three links, and something that the card opens."""
+    many = Card(title="t", facts=tuple(Fact(name=str(n), value="v") for n in range(9)), buttons=BUTTONS * 2)
+    card = wecom.robot_card(message(many))["template_card"]
+    assert card["card_type"] == "text_notice"
+    assert (len(card["horizontal_content_list"]), len(card["jump_list"])) == (6, 3)
+    assert card["card_action"] == {"type": 1, "url": "https://board.example.com/i/1"}
+    robot = wecom.WeComRobot(SecretStr("https://qyapi.weixin.qq.com/x"), shape="template_card")
+    sent = [orjson.loads(robot.request(message(to=to), now_ms=NOW_MS).body)["msgtype"] for to in ("", "u1")]
+    assert sent == ["template_card", "markdown"]
+
+
+def test_apprise_gets_plain_text():
+    """The title once, the receiver as tag, and a type that services show by colour."""
+    told = apprise.body(message(to="duty-1"))
+    assert (told["type"], told["tag"], told["format"]) == ("failure", "duty-1", "text")
+    assert told["title"] not in told["body"]
+    assert told["body"].startswith("地区 广东 · 电话\n")
+    assert apprise.body(message(Card(title="t", is_over=True))) == {
+        "title": "t", "body": "t", "type": "success", "format": "text",
+    }  # fmt: skip
+
+
+def test_pagerduty_follows_the_incident():
     """One incident there for one of ours."""
     assert pagerduty.event(message())["event_action"] == "trigger"
     assert pagerduty.event(message())["payload"]["severity"] == "critical"
     assert pagerduty.event(message(Card(title="t", is_over=True))) == {"event_action": "resolve", "dedup_key": "i-1"}
+    assert pagerduty.event(message(Card(title="t", is_acked=True))) == {
+        "event_action": "acknowledge", "dedup_key": "i-1",
+    }  # fmt: skip
 
 
 def test_alertmanager_knows_when_it_is_over():
     """An alert that is resolved ends now; one that is not ends in hours, not in Alertmanager's five minutes."""
-    assert alertmanager.alert(message(Card(title="t", is_over=True)), now_ms=NOW_MS)["endsAt"] == (
-        "2026-01-01T00:00:00.000Z"
-    )
-    assert alertmanager.alert(message(), now_ms=NOW_MS)["endsAt"] == "2026-01-01T04:00:00.000Z"
+    (stands,) = alertmanager.alerts(message(), now_ms=NOW_MS)
+    assert stands["endsAt"] == "2026-01-01T04:00:00.000Z"
+    over = alertmanager.alerts(message(Card(title="t", level=Level.HIGH_RISK, is_over=True)), now_ms=NOW_MS)
+    assert {each["endsAt"] for each in over} == {"2026-01-01T00:00:00.000Z"}
+    assert [each["labels"]["level"] for each in over] == ["high_risk", "explicit", "potential"]
+    assert stands["labels"] == over[0]["labels"]
 
 
 @pytest.mark.parametrize("name", BODIES)
