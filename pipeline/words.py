@@ -1,5 +1,6 @@
 """Chinese names of the closed vocabularies, for people who read a card or a terminal. The wire keeps its own values."""
 
+from schemas.actions import Verdict
 from schemas.commands import CommandKind
 from schemas.incidents import ReasonCode
 from schemas.kpis import Kpi
@@ -101,7 +102,12 @@ TOLD_BECAUSE = {
     ReasonCode.RESOLVED: "已解决",
     ReasonCode.ACK_EXPIRED: "确认后仍未解决",
     ReasonCode.ACKED: "已有人确认",
+    ReasonCode.JUDGED: "已有判定",
+    ReasonCode.SILENCED: "已静默",
+    ReasonCode.SILENCE_ENDED: "静默已结束",
 }
+
+VERDICTS = {Verdict.TRUE: "告警正确", Verdict.FALSE_ALARM: "误报", Verdict.HANDLED: "已处理"}
 
 GOALS = {
     GoalKind.FIRST_RESPONSE: "首次响应",

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from schemas.actions import Verdict
 from schemas.base import MAX_LIST_ITEMS, Code, Count, EpochMillis, Id, Note, Wire
 from schemas.vocabulary import Level, ReasonGroup
 
@@ -31,7 +32,11 @@ class ReasonCode(StrEnum):
     REOPENED = "reopened"
     RESOLVED = "resolved"
     ACK_EXPIRED = "ack_expired"
-    ACKED = "acked"  # nobody is told; cards that stand somewhere say so
+    # Of these nobody is told; cards that stand somewhere say so.
+    ACKED = "acked"
+    JUDGED = "judged"
+    SILENCED = "silenced"
+    SILENCE_ENDED = "silence_ended"
 
 
 class Incident(Wire, tag="incident/1", frozen=True, kw_only=True):
@@ -53,6 +58,7 @@ class Incident(Wire, tag="incident/1", frozen=True, kw_only=True):
     acked_by: Code = ""
     ack_expires_at: EpochMillis | None = None
     owner: Code = ""
+    verdict: Verdict | None = None  # the last one
     silenced_by: Code = ""
     inhibited_by: Code = ""
     test: Code = ""

@@ -72,8 +72,8 @@ class Channel(Protocol):
 class Vendor(Protocol):
     """An HTTP vendor without sending: how a message looks, and what an answer means."""
 
-    def request(self, message: Message, *, now_ms: int) -> Request:
-        """The request for a message; signatures are made for this moment, never kept."""
+    def request(self, message: Message, *, now_ms: int) -> "Request | Judgement":
+        """The request for a message; signatures are made for this moment, never kept. A judgement: none is needed."""
 
     def judge(self, answer: Answer) -> Judgement:
         """What the answer means, by its code and never by its text."""

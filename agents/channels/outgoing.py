@@ -88,7 +88,10 @@ class HttpChannel(Channel):
 
     async def send(self, message: Message, *, now_ms: int) -> Judgement:
         """Try once."""
-        answer = await self._outgoing.send(self._vendor.request(message, now_ms=now_ms))
+        request = self._vendor.request(message, now_ms=now_ms)
+        if isinstance(request, Judgement):
+            return request
+        answer = await self._outgoing.send(request)
         return answer if isinstance(answer, Judgement) else self._vendor.judge(answer)
 
 

@@ -30,8 +30,13 @@ class PagerDuty:
         self._routing_key = routing_key
         self._url = url
 
-    def request(self, message: Message, *, now_ms: int) -> Request:  # noqa: ARG002  (nothing is signed)
-        """A trigger; an acknowledge where somebody has it, a resolve when it is over."""
+    def request(self, message: Message, *, now_ms: int) -> Request | Judgement:  # noqa: ARG002  (nothing is signed)
+        """A trigger; an acknowledge where somebody has it, a resolve when it is over.
+
+        A card that is drawn anew for another reason has no event: a trigger could page somebody.
+        """
+        if message.redraws and not (message.card.is_acked or message.card.is_over):
+            return Judgement(Outcome.ACCEPTED, "unchanged", card_ref=message.redraws)
         body = {"routing_key": self._routing_key.get_secret_value(), **event(message)}
         return Request(SecretStr(self._url), orjson.dumps(body), {"Content-Type": "application/json"})
 

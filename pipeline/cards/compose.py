@@ -3,11 +3,13 @@
 import msgspec
 
 from pipeline import words
+from pipeline.cards.history import history
 from pipeline.cards.outbreak import matter, spread
 from pipeline.conversation.advice import Advice, AdviceBook
 from pipeline.kpis.told import FIGURE_TAG
 from pipeline.places.provinces import PROVINCES
-from pipeline.times import in_china
+from pipeline.times import MINUTE_MS, in_china
+from schemas.actions import Verdict
 from schemas.alerts import Alert
 from schemas.cards import MAX_SAMPLES, Button, Card, Fact
 from schemas.evidence import Evidence
@@ -15,7 +17,7 @@ from schemas.incidents import ReasonCode
 from schemas.vocabulary import AlertKind, Level
 
 _MARKS = {Level.NONE: "·", Level.POTENTIAL: "○", Level.EXPLICIT: "△", Level.HIGH_RISK: "■"}  # shape beside colour
-_STATES = {ReasonCode.RESOLVED: "【已解决】", ReasonCode.ACKED: "【已确认】"}
+_STATES = {ReasonCode.RESOLVED: "【已解决】", ReasonCode.ACKED: "【已确认】", ReasonCode.SILENCED: "【已静默】"}
 _SAMPLE_CHARS = 80
 _RULES_SHOWN = 4
 
@@ -26,8 +28,13 @@ class Standing(msgspec.Struct, frozen=True):
     count: int = 1  # alerts in it
     told_because: ReasonCode = ReasonCode.FIRST
     step: int = 0  # of the escalation chain
+    lasted_ms: int = 0  # since the incident was opened
     acked_by: str = ""
+    verdict: Verdict | None = None
+    judged_by: str = ""
+    quiet: str = ""  # until when it is silenced, and by whom
     board_url: str = ""  # of the warning board, where there is one
+    runbook_url: str = ""
     stands_for: str = ""  # of a drill: who would have been told in earnest
 
 
@@ -49,7 +56,7 @@ def compose(alert: Alert, standing: Standing, *, advice: AdviceBook) -> Card:
             for label, url in (
                 ("看板", alert.links.board or board_link(standing.board_url, alert)),
                 ("会话", alert.links.conversation),
-                ("处置手册", alert.links.runbook),
+                ("处置手册", alert.links.runbook or standing.runbook_url),
             )
             if url
         ),
@@ -97,6 +104,8 @@ def _title(alert: Alert, standing: Standing) -> str:
     level = alert.level or Level.NONE
     drill = "【演练】" if alert.test else ""
     over = _STATES.get(standing.told_because, "")
+    if standing.told_because is ReasonCode.JUDGED and standing.verdict is not None:
+        over = f"【{words.VERDICTS[standing.verdict]}】"
     where = f"{_MARKS[level]} {words.LEVELS[level]}｜{region_name(alert.region)}"
     return f"{drill}{over}{where}｜{subject(alert)}｜{_how_much(alert, standing)}"
 
@@ -136,8 +145,18 @@ def _facts(alert: Alert, standing: Standing, helps: Advice) -> list[tuple[str, s
         ("通知原因", told if standing.step == 0 else f"{told}（第 {standing.step + 1} 级）"),
         ("本应通知", standing.stands_for),
         ("已确认", standing.acked_by),
-        ("时间", _clock(alert.occurred_at)),
+        ("判定", "" if standing.verdict is None else _joined(words.VERDICTS[standing.verdict], standing.judged_by)),
+        ("静默", standing.quiet),
+        ("时间", _joined(_clock(alert.occurred_at), _lasted(standing.lasted_ms))),
+        ("历史", history(alert.background)),
     ]
+
+
+def _lasted(span_ms: int) -> str:
+    """How old the incident is; nothing within its first minute."""
+    minutes = span_ms // MINUTE_MS
+    hours = f"{minutes // 60} 小时 " if minutes >= 60 else ""
+    return f"已 {hours}{minutes % 60} 分钟" if minutes else ""
 
 
 def _quantity(alert: Alert, standing: Standing) -> str:

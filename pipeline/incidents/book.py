@@ -1,20 +1,21 @@
 """The book of a turn: rows as this batch has changed them over what was committed, and what is to be published."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 from msgspec.structs import replace
 
 from pipeline.conversation.advice import AdviceBook
 from pipeline.incidents.case import Case
-from pipeline.incidents.muting import Standing
-from pipeline.incidents.notices import notification, snapshot, suppressed
-from pipeline.incidents.receivers import Addressed
+from pipeline.incidents.muting import Standing, silenced_by
+from pipeline.incidents.notices import notification, snapshot, suppressed, told_until
+from pipeline.incidents.plan import Plan
+from pipeline.incidents.receivers import Addressed, shown
 from pipeline.incidents.rulings import audited, remembered_until_ms
 from pipeline.stage import Effects, Output, Rows
 from schemas.actions import Action, ActionSource
 from schemas.audits import ActionResult
-from schemas.deliveries import Outcome, Receiver
+from schemas.deliveries import Outcome
 from schemas.incidents import ReasonCode
 from schemas.topics import ACTION_AUDITS
 
@@ -42,10 +43,10 @@ _DONE = b"done|"
 class Book:
     """What is read and what is written while one batch is folded."""
 
-    def __init__(self, rows: Rows[IncidentRow], advice: AdviceBook, *, board_url: str) -> None:
+    def __init__(self, rows: Rows[IncidentRow], advice: AdviceBook, plan: Plan) -> None:
         self._rows = rows
         self._advice = advice
-        self._board_url = board_url
+        self._plan = plan
         self.effects: Effects[IncidentRow] = Effects()
 
     def of_group(self, group: str) -> IncidentRow:
@@ -93,6 +94,11 @@ class Book:
         self.effects.changes[_case_key(case.group)] = None
         self.effects.changes[f"id|{case.incident_id}".encode()] = None
 
+    def silence_of(self, case: Case, *, now_ms: int) -> Standing | None:
+        """The silence that keeps a case quiet now."""
+        silences = self.of_region(case.alert.region).silences
+        return silenced_by(case.alert, silences, incident_id=case.incident_id, now_ms=now_ms)
+
     def silence(self, region: str, silences: tuple[Standing, ...]) -> None:
         """The silences of a region from now on."""
         self.effects.changes[_region_key(region)] = replace(self.of_region(region), silences=silences)
@@ -120,20 +126,23 @@ class Book:
 
     def notify(self, case: Case, to: Addressed, reason: ReasonCode, *, now_ms: int) -> None:
         """Tell a receiver."""
-        told = notification(case, to, reason, advice=self._advice, board_url=self._board_url, now_ms=now_ms)
+        told = notification(case, to, reason, advice=self._advice, plan=self._plan, now_ms=now_ms)
         self.effects.outputs.append(told)
 
-    def redraw(self, case: Case, receivers: Iterable[Receiver], reason: ReasonCode, *, now_ms: int) -> None:
-        """Let cards that stand somewhere say how it is now."""
-        for each in receivers:
+    def redraw(self, case: Case, reason: ReasonCode, *, cause: str, now_ms: int) -> None:
+        """Let cards that were sent of a case say how it is now, where that can be."""
+        silence = self.silence_of(case, now_ms=now_ms)
+        quiet = "" if silence is None else f"{told_until(silence.ends_at_ms)} · {silence.author}"
+        for each in shown(case.told, self._plan):
             drawn = notification(
                 case,
                 Addressed(each),
                 reason,
                 advice=self._advice,
-                board_url=self._board_url,
+                plan=self._plan,
                 now_ms=now_ms,
-                redraws=True,
+                redraws=cause,
+                quiet=quiet,
             )
             self.effects.outputs.append(drawn)
 

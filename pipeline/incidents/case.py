@@ -3,6 +3,7 @@
 import msgspec
 from msgspec.structs import replace
 
+from schemas.actions import Verdict
 from schemas.alerts import Alert
 from schemas.base import MAX_LIST_ITEMS
 from schemas.deliveries import Receiver
@@ -47,6 +48,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     ended_at_ms: tuple[int, ...] = ()  # when it was over by itself, the last few times
     held_until_ms: int = 0  # it comes and goes: held open until it has been over for so long
     owner: str = ""
+    verdict: Verdict | None = None  # the last one, and whose it is
+    judged_by: str = ""
 
     @property
     def is_open(self) -> bool:

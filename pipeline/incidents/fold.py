@@ -25,13 +25,13 @@ from schemas.incidents import IncidentState, ReasonCode
 from schemas.ticks import Tick
 from schemas.vocabulary import Level
 
-# Said about what happened, of whatever is over too: nothing about an incident changes.
+# Said about what happened, of whatever is over too: nothing about who is told changes.
 _SAID = frozenset({ActionKind.VERDICT, ActionKind.COMMENT})
 
 
 def fold(batch: Batch, rows: Rows[IncidentRow], *, plan: Plan, advice: AdviceBook) -> Effects[IncidentRow]:
     """Fold a batch into its incidents. Changes nothing: rows and outputs are returned."""
-    turn = _Turn(Book(rows, advice, board_url=plan.board_url), plan)
+    turn = _Turn(Book(rows, advice, plan), plan)
     for event, record in zip(batch.events, batch.records, strict=True):
         if isinstance(event, Alert):
             turn.take_alert(event)
@@ -89,11 +89,12 @@ class _Turn:
     def _result(self, action: Action, *, at_ms: int) -> ActionResult:
         if action.action in {ActionKind.SILENCE, ActionKind.UNSILENCE}:
             return self._silence(action, at_ms=at_ms)
+        case = self._named(action.incident_id or "", at_ms)
         if action.action in _SAID:
+            if case is not None and action.verdict is not None:
+                self._judged(case, action, now_ms=max(at_ms, case.updated_at_ms))
             return ActionResult.TAKEN
-        group = self.book.of_incident(action.incident_id) if action.incident_id else ""
-        case = self._current(group, at_ms) if group else None
-        if case is None or case.incident_id != action.incident_id:
+        if case is None:
             return ActionResult.UNKNOWN_INCIDENT
         now_ms = max(at_ms, case.updated_at_ms)
         changed = self._acted(case, action, now_ms=now_ms)
@@ -128,8 +129,8 @@ class _Turn:
             acked = cases.acknowledged(
                 case, action.actor, needed=chain.acks_needed, expires_at_ms=now_ms + lasts_ms, now_ms=now_ms
             )
-            if acked.state is IncidentState.ACKED and acked is not case:
-                self._progress.redraw(acked, ReasonCode.ACKED, now_ms=now_ms)
+            if acked.acked_by != case.acked_by:
+                self._progress.redraw(acked, case.reason, now_ms=now_ms, cause=action.action_id)
             return acked
         if action.action in {ActionKind.RESOLVE, ActionKind.CLOSE_HIGH_RISK}:
             return self._progress.resolve(case, action.actor, now_ms=now_ms)
@@ -145,7 +146,25 @@ class _Turn:
         else:
             kept = tuple(each for each in standing if each.silence_id != action.silence_id)
         self.book.silence(action.region, kept)
+        for changed in (each for each in (*standing, *kept) if (each in standing) != (each in kept)):
+            case = self._named(changed.names_incident, at_ms)
+            if case is not None and case.is_open:
+                is_quiet = self.book.silence_of(case, now_ms=at_ms) is not None
+                reason = ReasonCode.SILENCED if is_quiet else ReasonCode.SILENCE_ENDED
+                self._progress.redraw(case, reason, now_ms=at_ms, cause=action.action_id)
         return ActionResult.UNCHANGED if kept == standing else ActionResult.TAKEN
+
+    def _judged(self, case: Case, action: Action, *, now_ms: int) -> None:
+        judged = replace(case, verdict=action.verdict, judged_by=action.actor, updated_at_ms=now_ms)
+        if (judged.verdict, judged.judged_by) != (case.verdict, case.judged_by):
+            self._progress.redraw(judged, ReasonCode.JUDGED, now_ms=now_ms, cause=action.action_id)
+            self._progress.advance(judged, now_ms)
+
+    def _named(self, incident_id: str, at_ms: int) -> Case | None:
+        """The case of an incident as it is at a moment; None where there is none (any more)."""
+        group = self.book.of_incident(incident_id) if incident_id else ""
+        case = self._current(group, at_ms) if group else None
+        return case if case is not None and case.incident_id == incident_id else None
 
     def _current(self, group: str, at_ms: int) -> Case | None:
         """The case of a group as it is at a moment: what was due before has happened."""

@@ -106,6 +106,7 @@ def _plan(values: Mapping[str, Any]) -> Plan:
         leads=values.get("leads", {}),
         fallback_channel=values.get("fallback_channel", ""),
         board_url=values.get("board_url", ""),
+        runbook_url=values.get("runbook_url", ""),
         redrawing=frozenset(name for name, spec in values["channels"].items() if spec["kind"] in REDRAWN_KINDS),
         drill_channel=values.get("drill_channel", ""),
         pages_per_hour=values.get("pages_per_hour", 10),

@@ -37,6 +37,11 @@ class Standing(msgspec.Struct, frozen=True):
         """When it is over, a day after it began at the latest."""
         return min(self.silence.ends_at, self.silence.starts_at + SILENCE_MS_MAX)
 
+    @property
+    def names_incident(self) -> str:
+        """The one incident that it is about; "" where it matches by other labels alone."""
+        return next((each.value for each in self.silence.matchers if each.name == "incident_id"), "")
+
 
 def silenced_by(alert: Alert, silences: Sequence[Standing], *, incident_id: str, now_ms: int) -> Standing | None:
     """The silence that keeps an incident's alert quiet now, of several the one that lasts longest."""

@@ -4,8 +4,10 @@ from pipeline.cards.compose import Standing, compose, region_name, subject
 from pipeline.conversation.advice import AdviceBook
 from pipeline.conversation.ids import fingerprint, record_id
 from pipeline.incidents.case import Case
+from pipeline.incidents.plan import Plan
 from pipeline.incidents.receivers import Addressed
 from pipeline.stage import Output
+from pipeline.times import in_china
 from pipeline.words import LEVELS
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Result
 from schemas.incidents import Incident, ReasonCode
@@ -23,13 +25,15 @@ def notification(
     reason: ReasonCode,
     *,
     advice: AdviceBook,
-    board_url: str,
+    plan: Plan,
     now_ms: int,
-    redraws: bool = False,
+    redraws: str = "",
+    quiet: str = "",
 ) -> Output:
     """One message about a case to one receiver. Its id is made of what caused it, so a repeat has the same.
 
-    One that `redraws` is no news: the card that the receiver has is drawn anew, where there is one.
+    One that `redraws` is no news: the card that the receiver has is drawn anew, where there is one; the text says what
+    caused it. `quiet` says until when the case is silenced, and by whom.
     """
     budget_class = _CLASSES.get(case.level, BudgetClass.DIGEST)
     standing = Standing(
@@ -37,11 +41,16 @@ def notification(
         told_because=reason,
         step=case.step,
         acked_by=", ".join(case.acked_by),
-        board_url=board_url,
+        lasted_ms=max(now_ms - case.opened_at_ms, 0),
+        verdict=case.verdict,
+        judged_by=case.judged_by,
+        quiet=quiet,
+        board_url=plan.board_url,
+        runbook_url=plan.runbook_url,
         stands_for=", ".join(f"{each.to}@{each.channel}" for each in to.stands_for),
     )
     channel = to.receiver.channel
-    cause = f"{reason}:{case.updated_at_ms}" if redraws else _cause(case, reason)
+    cause = f"{reason}:{redraws}" if redraws else _cause(case, reason)
     value = Notification(
         notification_id=record_id(
             "redraw" if redraws else "notice", case.incident_id, f"{cause}:{channel}:{to.receiver.to}"
@@ -59,7 +68,7 @@ def notification(
         stands_for=to.stands_for,
         emitted_at=now_ms,
         test=case.alert.test,
-        redraws=redraws,
+        redraws=bool(redraws),
     )
     return Output(NOTIFICATIONS, channel.encode(), value)
 
@@ -97,11 +106,17 @@ def snapshot(case: Case) -> Output:
         acked_by=", ".join(case.acked_by)[:128],
         ack_expires_at=case.ack_expires_at_ms or None,
         owner=case.owner,
+        verdict=case.verdict,
         silenced_by=case.silenced_by,
         inhibited_by=case.inhibited_by,
         test=case.alert.test,
     )
     return Output(INCIDENTS, case.incident_id.encode(), value)
+
+
+def told_until(at_ms: int) -> str:
+    """Until when, as a card says it."""
+    return f"至 {in_china(at_ms):%m-%d %H:%M}"
 
 
 def _cause(case: Case, reason: ReasonCode) -> str:

@@ -82,6 +82,7 @@ class Plan:
     leads: Mapping[str, str] = field(default_factory=dict)  # queue to person
     fallback_channel: str = ""  # told at once when nobody is on call and it is high risk
     board_url: str = ""  # what a card's first button opens
+    runbook_url: str = ""  # what says how to deal with it, where the alert names nothing better
     redrawing: frozenset[str] = frozenset()  # channels whose cards can be drawn anew
     drill_channel: str = ""  # hears of drills what unmarked people and groups would have heard
     pages_per_hour: int = 10  # to one person over all channels, high risk not held back

@@ -8,13 +8,14 @@ from pipeline.incidents.case import Case
 from pipeline.incidents.drills import in_drill
 from pipeline.incidents.escalation import Due, after_step, is_skipped, next_due
 from pipeline.incidents.grouping import drill_prefix
-from pipeline.incidents.muting import inhibited_by, inhibits, silenced_by
+from pipeline.incidents.muting import inhibited_by, inhibits
 from pipeline.incidents.plan import Chain, Plan, milliseconds
-from pipeline.incidents.receivers import Addressed, calendar_of, fallback, reach, shown
+from pipeline.incidents.receivers import Addressed, calendar_of, fallback, reach
 from schemas.deliveries import Outcome
 from schemas.incidents import MAX_MEMBERS, IncidentState, ReasonCode
 from schemas.vocabulary import Level
 
+_SHOWN_AS = {IncidentState.RESOLVED: ReasonCode.RESOLVED, IncidentState.ACKED: ReasonCode.ACKED}
 _DUES_MAX = 1_000  # of one case at one time: a plan that wants more is wrong, and must not hang a worker
 
 
@@ -49,9 +50,10 @@ class Progress:
         self._book.count_inhibitor(over.alert.region, over.inhibits, -1)
         return replace(over, inhibits="")
 
-    def redraw(self, case: Case, reason: ReasonCode, *, now_ms: int) -> None:
-        """Cards that were sent of it are drawn anew where that can be."""
-        self._book.redraw(case, shown(case.told, self._plan), reason, now_ms=now_ms)
+    def redraw(self, case: Case, open_because: ReasonCode, *, now_ms: int, cause: str = "") -> None:
+        """Cards that were sent of a case say how it stands; of one that is open, why they are drawn."""
+        reason = _SHOWN_AS.get(case.state, open_because)
+        self._book.redraw(case, reason, cause=cause or str(case.updated_at_ms), now_ms=now_ms)
 
     def end(self, case: Case, *, now_ms: int) -> Case:
         """What it was about is over by itself; of what comes and goes nobody is told each time."""
@@ -121,14 +123,16 @@ class Progress:
 
     def _muted(self, case: Case, due: Due, *, now_ms: int) -> Case | None:
         """The case frozen by a silence or by something larger; None where it may be told."""
-        region = self._book.of_region(case.alert.region)
-        silence = silenced_by(case.alert, region.silences, incident_id=case.incident_id, now_ms=now_ms)
-        inhibitor = inhibited_by(case.alert, region.inhibitors) if silence is None else ""
+        silence = self._book.silence_of(case, now_ms=now_ms)
+        inhibitors = self._book.of_region(case.alert.region).inhibitors
+        inhibitor = inhibited_by(case.alert, inhibitors) if silence is None else ""
         if silence is None and not inhibitor:
             return None
         again_ms = silence.ends_at_ms if silence is not None else now_ms + milliseconds(self._plan.group_interval)
         by = silence.silence_id if silence is not None else ""
         if (by, inhibitor) != (case.silenced_by, case.inhibited_by):
             self._book.suppress(case, Outcome.SILENCED if by else Outcome.INHIBITED, now_ms=now_ms)
+            if silence is not None and not silence.names_incident:  # else it was shown when it was made
+                self.redraw(case, ReasonCode.SILENCED, now_ms=now_ms, cause=by)
         case = replace(case, silenced_by=by, inhibited_by=inhibitor, updated_at_ms=now_ms)
         return replace(case, step_at_ms=again_ms) if due is Due.STEP else replace(case, news_at_ms=again_ms)

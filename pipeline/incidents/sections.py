@@ -150,6 +150,7 @@ SECTIONS: dict[str, Shape] = {
     "leads": Table(Text()),
     "fallback_channel": Text(),
     "board_url": WebAddress(),
+    "runbook_url": WebAddress(),
     "answers": _ANSWERS,
     "drill_channel": Text(),
     "pages_per_hour": Number(1, 1_000),

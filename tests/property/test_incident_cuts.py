@@ -9,13 +9,13 @@ from msgspec import structs
 
 from pipeline.incidents.receivers import calendar_of
 from pipeline.incidents.roster import Roster, Rotation, Shift, on_call
-from schemas.actions import Action, ActionKind, ActionSource
+from schemas.actions import Action, ActionKind, ActionSource, Verdict
 from schemas.audits import REFUSED, ActionAudit
 from schemas.deliveries import Notification
 from schemas.ticks import Tick
 from schemas.vocabulary import AlertKind, Level
 from tests.support.alerts import DAY, HOUR, HOUR_START_MS, MINUTE, alert
-from tests.support.incidents import FIRST, PLAN, SECOND, act, high, run
+from tests.support.incidents import FIRST, MANAGER, PLAN, SECOND, act, high, run, silence
 
 TURNS = replace(
     PLAN,
@@ -31,7 +31,21 @@ def logs(draw):
     for number in range(draw(st.integers(1, 25))):
         at_ms += draw(st.sampled_from([0, 1_000, 20_000, MINUTE, 7 * MINUTE, HOUR, 5 * HOUR]))
         kind = draw(
-            st.sampled_from(["explicit", "high", "surge", "tick", "tick", "ack", "resolve", "escalate", "link"])
+            st.sampled_from(
+                [
+                    "explicit",
+                    "high",
+                    "surge",
+                    "tick",
+                    "tick",
+                    "ack",
+                    "resolve",
+                    "escalate",
+                    "link",
+                    "verdict",
+                    "silence",
+                ]
+            )
         )
         who = draw(st.integers(1, 3))
         name = f"incident:conversation:c{who}:level_rise:c{who}:explicit:e{who}"
@@ -51,6 +65,14 @@ def logs(draw):
             events.append(
                 structs.replace(made, source=ActionSource.LINK, action_id=f"link-{link}", not_after=not_after)
             )
+        elif kind == "verdict":
+            said = draw(st.sampled_from(Verdict))
+            events.append(act(ActionKind.VERDICT, name, at_ms, draw(st.sampled_from([FIRST, SECOND])), verdict=said))
+        elif kind == "silence":
+            label = draw(st.sampled_from([("incident_id", name), ("level", "high_risk")]))
+            made = silence(at_ms, at_ms + draw(st.sampled_from([MINUTE, HOUR])), **dict([label]))
+            ended = act(ActionKind.UNSILENCE, "", at_ms, MANAGER, silence_id=made.action_id)
+            events += draw(st.sampled_from([[made], [made, ended]]))
         else:
             events.append(act(ActionKind(kind), name, at_ms))
     return events

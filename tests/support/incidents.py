@@ -13,7 +13,7 @@ from pipeline.incidents.roles import Role
 from pipeline.incidents.roster import Roster, Rotation, Shift
 from pipeline.rows import Store, encode_row
 from pipeline.stage import Batch, Output
-from schemas.actions import Action, ActionKind, ActionSource
+from schemas.actions import Action, ActionKind, ActionSource, Matcher, Silence
 from schemas.alerts import Alert
 from schemas.codec import Record
 from schemas.deliveries import Notification
@@ -64,6 +64,13 @@ def act(kind: ActionKind, incident_id: str, at_ms: int, actor: str = "duty-1", *
         event_id=f"{kind}-{at}-{actor}", source=ActionSource.CLI, occurred_at=at, action_id=f"{kind}-{at}-{actor}",
         action=kind, region="440000", actor=actor, at=at, incident_id=incident_id, **more,
     )  # fmt: skip
+
+
+def silence(at_ms: int, ends_at_ms: int, **labels: str) -> Action:
+    """A manager silences alerts with these labels in Guangdong."""
+    matchers = tuple(Matcher(name=name, value=value) for name, value in labels.items())
+    span = Silence(matchers=matchers, starts_at=HOUR_START_MS + at_ms, ends_at=HOUR_START_MS + ends_at_ms)
+    return act(ActionKind.SILENCE, "", at_ms, MANAGER, silence=span)
 
 
 def minutes(last: int, first: int = 0) -> list[Tick]:

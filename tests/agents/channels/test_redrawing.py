@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from agents.channels.base import Message
 from agents.channels.dingtalk_card import DingTalkCard
 from agents.channels.feishu import FeishuApplication
-from agents.channels.outgoing import Outgoing
+from agents.channels.outgoing import HttpChannel, Outgoing
+from agents.channels.pagerduty import PagerDuty
 from agents.channels.targets import Targets
 from agents.channels.tokens import Application, ApplicationChannel
 from agents.channels.wecom import WeComApplication
@@ -121,6 +122,27 @@ async def test_a_card_is_drawn_anew_in_its_place(vendor):
     assert over.outcome is (Outcome.REFUSED if vendor.is_once else Outcome.ACCEPTED)
     assert ("已解决" in cards[first.card_ref]) is not vendor.is_once
     assert len(cards) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "sent"),
+    [
+        pytest.param(ReasonCode.ACKED, ["trigger", "acknowledge"], id="somebody has it"),
+        pytest.param(ReasonCode.RESOLVED, ["trigger", "resolve"], id="it is over"),
+        pytest.param(ReasonCode.JUDGED, ["trigger"], id="nothing that pagerduty knows"),
+        pytest.param(ReasonCode.ACK_EXPIRED, ["trigger"], id="whom to page again the chain says"),
+    ],
+)
+async def test_pagerduty_is_told_of_what_it_knows(reason, sent):
+    """A card that is drawn anew never triggers: a trigger could page somebody."""
+    async with fake_vendor() as server, Outgoing(Targets(private=["127.0.0.1"])) as way:
+        server.answering = lambda seen: said(202, status="success", dedup_key=seen.json()["dedup_key"])
+        channel = HttpChannel(PagerDuty(SECRET, f"{server.url}/v2/enqueue"), way)
+        first = await channel.send(message(), now_ms=NOW_MS)
+        again = await channel.send(message(reason, redraws=first.card_ref), now_ms=NOW_MS)
+    assert [seen.json()["event_action"] for seen in server.seen] == sent
+    assert [each.outcome for each in (first, again)] == [Outcome.ACCEPTED] * 2
+    assert first.card_ref == again.card_ref == "i-1"
 
 
 @each_vendor

@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from pipeline.cards.compose import Standing, quote
 from pipeline.cards.compose import compose as compose_card
@@ -14,9 +15,10 @@ from pipeline.conversation.advice import AdviceBook
 from pipeline.rules.load import DEFAULT_PACK, load_pack
 from schemas.alerts import Alert
 from schemas.cards import MAX_SAMPLES, Card, Fact
+from schemas.contacts import Background, EarlierContact
 from schemas.evidence import Evidence, Links
 from schemas.incidents import ReasonCode
-from schemas.vocabulary import AlertKind, Level, ThreatGroup
+from schemas.vocabulary import AlertKind, ChannelClass, Level, ThreatGroup
 from tests.support.alerts import alert
 
 
@@ -69,6 +71,56 @@ def test_a_card_says_what_section_11_6_asks():
     assert "监管" in card.advice
     assert card.english.startswith("high_risk · 440000 · regulator · 1 · first · ")
     assert [(button.label, button.url) for button in card.buttons] == [("看板", "https://board.example.com/c1")]
+
+
+EARLIER = tuple(
+    EarlierContact(
+        conversation_id=f"c{n}", channel=ChannelClass.VOICE if n % 2 else ChannelClass.CHAT, started_at=n * 3_600_000,
+        level=Level.EXPLICIT if n == 9 else Level.NONE,
+    )
+    for n in (9, 8, 7, 6)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("background", "told"),
+    [
+        pytest.param(None, None, id="an unknown customer"),
+        pytest.param(Background(contacts=1), None, id="the first time"),
+        pytest.param(
+            Background(contacts=5, level=Level.EXPLICIT, earlier=EARLIER, broken_promises=1),
+            "72 小时内第 5 次联系 · 最高明确投诉 · 1 项承诺未兑现 · "
+            "01-01 17:00 电话 明确投诉 · 01-01 16:00 聊天 · 01-01 15:00 电话",
+            id="three contacts at most",
+        ),
+        pytest.param(Background(contacts=1, broken_promises=2), "72 小时内第 1 次联系 · 2 项承诺未兑现", id="promised"),
+    ],
+)
+def test_a_card_tells_what_came_before(background, told):
+    """Nobody has to look the customer up."""
+    card = compose(structs.replace(HIGH, background=background), Standing())
+    assert facts(card).get("历史") == told
+
+
+@pytest.mark.parametrize(
+    ("lasted_ms", "told"),
+    [
+        pytest.param(59_999, "北京时间", id="just now"),
+        pytest.param(60_000, "北京时间 · 已 1 分钟", id="a minute"),
+        pytest.param(7_500_000, "北京时间 · 已 2 小时 5 分钟", id="hours"),
+    ],
+)
+def test_a_card_tells_how_old_it_is(lasted_ms, told):
+    """Whoever is told at the fourth step reads for how long nobody has answered."""
+    assert facts(compose(HIGH, Standing(lasted_ms=lasted_ms)))["时间"].endswith(told)
+
+
+def test_a_runbook_is_one_button_away():
+    """The plan's, unless the alert has a better one."""
+    plan_has = Standing(runbook_url="https://wiki.example.com/high")
+    assert compose(HIGH, plan_has).buttons[-1].url == "https://wiki.example.com/high"
+    own = structs.replace(HIGH, links=Links(runbook="https://wiki.example.com/own"))
+    assert compose(own, plan_has).buttons[-1].url == "https://wiki.example.com/own"
 
 
 @pytest.mark.parametrize(

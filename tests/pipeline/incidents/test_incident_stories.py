@@ -13,14 +13,15 @@ from pipeline.incidents.plan import Chain, Hours, Route, Step, Target
 from pipeline.incidents.roster import Override, Roster, Rotation, Shift
 from pipeline.rows import Store
 from pipeline.stage import Batch
-from schemas.actions import ActionKind, Matcher, Silence
+from schemas.actions import Action, ActionKind, Verdict
+from schemas.audits import ActionAudit, ActionResult
 from schemas.codec import Record
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver
 from schemas.incidents import IncidentState
 from schemas.topics import TICKS
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
-from tests.support.alerts import ATTITUDE, DAY, HOUR_START_MS, MINUTE, SECOND, alert
-from tests.support.incidents import FIRST, LEAD, MANAGER, PLAN, act, high, minutes, run
+from tests.support.alerts import ATTITUDE, DAY, HOUR, HOUR_START_MS, MINUTE, SECOND, alert
+from tests.support.incidents import FIRST, LEAD, MANAGER, PLAN, act, high, minutes, run, silence
 
 INCIDENT = "incident:conversation:c1:level_rise:c1:explicit:e1"
 CHAIN = [
@@ -95,6 +96,90 @@ def test_cards_say_what_has_become_of_it():
     assert run(events).redrawn == []
 
 
+FALSE = {"verdict": Verdict.FALSE_ALARM}
+
+
+JUDGED, QUIET = ("判定", "误报 · duty-1"), ("静默", "至 11-21 13:00 · manager-1")
+
+
+def judged(at_ms: int) -> Action:
+    """Somebody calls it a false alarm."""
+    return act(ActionKind.VERDICT, INCIDENT, at_ms, **FALSE)
+
+
+@pytest.mark.parametrize(
+    ("acts", "title", "fact", "is_open"),
+    [
+        pytest.param([judged(MINUTE)], "【误报】", JUDGED, True, id="open"),
+        pytest.param(
+            [act(ActionKind.ACK, INCIDENT, MINUTE), judged(2 * MINUTE)],
+            "【已确认】",
+            JUDGED,
+            True,
+            id="acknowledged before",
+        ),
+        pytest.param(
+            [act(ActionKind.RESOLVE, INCIDENT, MINUTE), judged(2 * MINUTE)],
+            "【已解决】",
+            JUDGED,
+            False,
+            id="resolved before",
+        ),
+        pytest.param(
+            [judged(MINUTE), act(ActionKind.ACK, INCIDENT, 2 * MINUTE)],
+            "【已确认】",
+            JUDGED,
+            True,
+            id="acknowledged after",
+        ),
+        pytest.param([silence(MINUTE, HOUR, incident_id=INCIDENT)], "【已静默】", QUIET, True, id="silenced by its id"),
+        pytest.param(
+            [silence(MINUTE, HOUR, level="high_risk"), *minutes(5)],
+            "【已静默】",
+            QUIET,
+            True,
+            id="silenced by a label: when the chain stands still",
+        ),
+    ],
+)
+def test_cards_say_what_people_said(acts, title, fact, is_open):
+    """A verdict and a silence are drawn on the card that stands, and stay on it; nobody is told because of them."""
+    told = run([high(1), *acts], plan=REDRAWING)
+    last = [each for each in told.of(Notification) if each.redraws][-1]
+    assert last.card.title.startswith(title)
+    assert fact in [(each.name, each.value) for each in last.card.facts]
+    assert last.card.is_over is not is_open
+    assert len(told.notices) == (1 if is_open else 2)
+
+
+def test_a_silence_that_is_taken_back_is_drawn():
+    """The card no longer says that it is quiet."""
+    quiet = silence(MINUTE, 30 * MINUTE, incident_id=INCIDENT)
+    back = act(ActionKind.UNSILENCE, "", 2 * MINUTE, MANAGER, silence_id=quiet.action_id)
+    told = run([high(1), quiet, back], plan=REDRAWING)
+    assert [each[1] for each in told.redrawn] == ["已静默", "静默已结束"]
+    assert "静默" not in [fact.name for fact in told.of(Notification)[-1].card.facts]
+
+
+def test_a_verdict_is_kept_with_its_incident():
+    """The last one counts; the same once more changes nothing."""
+    right = act(ActionKind.VERDICT, INCIDENT, 2 * MINUTE, verdict=Verdict.TRUE)
+    again = act(ActionKind.VERDICT, INCIDENT, 3 * MINUTE, verdict=Verdict.TRUE)
+    told = run([high(1), act(ActionKind.VERDICT, INCIDENT, MINUTE, **FALSE), right, again], plan=REDRAWING)
+    assert told.incidents[INCIDENT].verdict is Verdict.TRUE
+    assert len(told.redrawn) == 2
+    assert {each.result for each in told.of(ActionAudit)} == {ActionResult.TAKEN}
+
+
+def test_the_first_of_two_who_have_to_acknowledge_is_shown():
+    """The card says who has, and offers it to the other still."""
+    chains = {**PLAN.chains, "high": replace(PLAN.chains["high"], acks_needed=2)}
+    told = run([high(1), act(ActionKind.ACK, INCIDENT, MINUTE)], plan=replace(REDRAWING, chains=chains))
+    (card,) = [each.card for each in told.of(Notification) if each.redraws]
+    assert ("已确认", "duty-1") in [(fact.name, fact.value) for fact in card.facts]
+    assert not card.is_acked
+
+
 def test_who_was_told_is_told_that_it_is_over():
     """One message to each of them; half an hour later the rows are gone."""
     events = [high(1), *minutes(6), act(ActionKind.RESOLVE, INCIDENT, 6 * MINUTE), *minutes(40, 7)]
@@ -166,13 +251,6 @@ def test_what_was_resolved_opens_again_only_at_a_higher_level():
     assert same.incidents[name].count == 2
     worse = run([*over, alert(2, 2 * MINUTE, level=Level.HIGH_RISK, queue="repair", **surge), *minutes(3, 3)])
     assert worse.notices[-1] == (2.0, "已解决后再次发生", "feishu-app", LEAD)
-
-
-def silence(at_ms: int, ends_at_ms: int, **labels: str) -> object:
-    """Somebody silences alerts with these labels in Guangdong."""
-    matchers = tuple(Matcher(name=name, value=value) for name, value in labels.items())
-    span = Silence(matchers=matchers, starts_at=HOUR_START_MS + at_ms, ends_at=HOUR_START_MS + ends_at_ms)
-    return act(ActionKind.SILENCE, "", at_ms, MANAGER, silence=span)
 
 
 def test_a_silence_freezes_the_chain():
