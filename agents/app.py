@@ -123,7 +123,13 @@ def build_worker(
         connection,
         faust_options=faust_options(settings),
         tick_seconds=settings.engine.tick_interval_seconds,
-        life=Life(vitals.beat, vitals.assigned, vitals.unassigned, vitals.stopping),
+        life=Life(
+            beats=vitals.beat,
+            is_assigned=vitals.assigned,
+            is_revoked=vitals.unassigned,
+            stops=vitals.stopping,
+            is_silent_for=vitals.broker_silent_for,
+        ),
         patience=Patience(
             progress=seconds(settings.engine.stall_after_seconds),
             recovery=seconds(settings.engine.recovery_within_seconds + RECOVERY_GRACE_SECONDS),

@@ -22,11 +22,14 @@ _NOISE = (
     "has not sent a fetch request",  # compares a monotonic clock with the wall clock
     "Aiokafka has not sent fetch request",
     "has not started a stream",  # an idle partition is no fault
-    "Unable connect to",  # once a second while a broker is away; `broker_unreachable` says it once
+    "Unable connect to",  # once a second while a broker is away; `broker_away` says it once
     "Unable to update metadata from",
     "Heartbeat failed for group",  # part of every rebalance
     "Topic not found in cluster metadata",
 )
+# While a broker is away each of its clients says so ten times a second, in the same words.
+_SAME_WORDS_SECONDS = 60.0
+_WORDS_KEPT = 1_000
 _PERSONAL = re.compile(
     r"(?<![\w.])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"  # e-mail
     r"|(?<!\d)\d{17}[\dXx](?!\d)"  # identity card
@@ -46,7 +49,7 @@ def configure_logs(log: Log, *, stream: TextIO | None = None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.addFilter(_is_worth_reading)
+    handler.addFilter(Foreign())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, _mark_foreign],
@@ -106,8 +109,26 @@ def _as_json(entry: EventDict, **_options: Any) -> str:
     return orjson.dumps(entry, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-def _is_worth_reading(record: logging.LogRecord) -> bool:
-    if record.levelno >= logging.CRITICAL or record.name.partition(".")[0] not in {"faust", "aiokafka", "mode"}:
+class Foreign:
+    """Lets through what faust and aiokafka say and mean: no noise, and the same words once a minute."""
+
+    def __init__(self) -> None:
+        self._said_at: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is worth reading. Ours all are, and whatever ends something or brings a traceback."""
+        is_foreign = record.name.partition(".")[0] in {"faust", "aiokafka", "mode"}
+        if not is_foreign or record.levelno >= logging.CRITICAL:
+            return True
+        words = str(record.msg)
+        if any(noise in words for noise in _NOISE):
+            return False
+        return record.exc_info is not None or self._is_news((record.name, words), at_seconds=record.created)
+
+    def _is_news(self, said: tuple[str, str], *, at_seconds: float) -> bool:
+        if at_seconds - self._said_at.get(said, -_SAME_WORDS_SECONDS) < _SAME_WORDS_SECONDS:
+            return False
+        if len(self._said_at) >= _WORDS_KEPT:  # words that are never the same
+            self._said_at.clear()
+        self._said_at[said] = at_seconds
         return True
-    said = str(record.msg)
-    return not any(noise in said for noise in _NOISE)

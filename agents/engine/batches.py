@@ -104,6 +104,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                 told_at_ms = max(told_at_ms, state.timestamp or 0)
         return Behind(lags, told_at_ms)
 
+    def has_connection(self) -> bool:
+        """Whether any broker of the cluster holds a connection with us."""
+        return any(connection.connected() for connection in list(self._ensure_consumer()._client._conns.values()))
+
 
 class BatchConsumer(driver.Consumer):
     """Faust's consumer, yielding whole fetched partitions and leaving offsets alone."""
@@ -125,6 +129,16 @@ class BatchConsumer(driver.Consumer):
     def behind(self) -> Behind:
         """See `ConsumerThread.behind`."""
         return self._thread.behind()
+
+    def has_connection(self) -> bool:
+        """See `ConsumerThread.has_connection`."""
+        return self._thread.has_connection()
+
+    def is_fetching(self) -> bool:
+        """Whether records are asked for, so that the broker's silence would mean something."""
+        return bool(self.flow_active) and any(
+            self.engine.has_room(tp.topic, tp.partition) for tp in self._get_active_partitions()
+        )
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:
         """Fetch for the partitions that have room, and yield one message per fetched partition."""

@@ -42,6 +42,8 @@ PRIVATE_ATTRIBUTES = (
     ("AIOKafkaConsumer", "_fetch_min_bytes"),
     ("AIOKafkaConsumer", "_partition_assignment_strategy"),
     ("AIOKafkaConsumer", "_subscription"),
+    ("AIOKafkaConsumer", "_client"),
+    ("AIOKafkaClient", "_conns"),
     ("TopicPartitionState", "highwater"),
     ("TopicPartitionState", "timestamp"),
     ("Fetcher", "_records"),

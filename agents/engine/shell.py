@@ -14,12 +14,14 @@ from datetime import timedelta
 from typing import Any
 
 import faust
+import structlog
 from faust.types import TP
 
-from agents.engine.batches import BatchConsumer, BatchSchema, BatchTransport
+from agents.engine.batches import BatchConsumer, BatchSchema, BatchTransport, Behind
 from agents.engine.connection import Connection
 from agents.engine.crash import end_at_last
 from agents.engine.partitions import Partitions
+from agents.engine.reach import News, Reach, is_heard
 from agents.engine.ticks import Ticker
 from agents.engine.watchdog import Patience, Signs, Watchdog
 
@@ -28,8 +30,14 @@ LOOK_SECONDS = 1.0
 SWITCH_SECONDS = 0.001
 STOP_SECONDS = 10.0  # for leaving the group and closing connections, once every turn is finished
 
+log = structlog.get_logger("tocsin.engine")
+
 
 def _nothing() -> None:
+    pass
+
+
+def _nothing_of_it(_seconds: float) -> None:
     pass
 
 
@@ -41,6 +49,7 @@ class Life:
     is_assigned: Callable[[], None] = _nothing
     is_revoked: Callable[[], None] = _nothing
     stops: Callable[[], None] = _nothing
+    is_silent_for: Callable[[float], None] = _nothing_of_it  # seconds without the broker, 0 while it is heard
 
 
 class Shell(faust.App):
@@ -101,6 +110,7 @@ def build_shell(
     shell.engine = engine
     life = life or Life()
     beat = Beat()
+    reach = Reach()
     ticker = Ticker(connection)
     sources = {topic.name: topic for stage in engine.stages for topic in stage.sources}
     for topic in sources.values():
@@ -131,7 +141,10 @@ def build_shell(
         life.beats()
         consumer = shell.consumer
         if isinstance(consumer, BatchConsumer):
-            engine.consumer_is_behind(consumer.behind())
+            behind = consumer.behind()
+            engine.consumer_is_behind(behind)
+            _tell_reach(reach, consumer, behind, bootstrap=connection.bootstrap)
+            life.is_silent_for(reach.silent_seconds)
 
     async def finish() -> None:
         life.stops()
@@ -141,6 +154,24 @@ def build_shell(
 
     shell.finish = finish
     return shell, watchdog
+
+
+def _tell_reach(reach: Reach, consumer: BatchConsumer, behind: Behind, *, bootstrap: str) -> None:
+    """Look whether the broker is heard of, and say what has changed."""
+    heard = is_heard(
+        has_connection=consumer.has_connection(),
+        is_fetching=consumer.is_fetching(),
+        answer_age_seconds=time.time() - behind.told_at_ms / 1000 if behind.told_at_ms else None,
+    )
+    news = reach.look(is_heard=heard, now_seconds=time.monotonic())
+    if news is None:
+        return
+    what, seconds = news
+    if what is News.AWAY:
+        meanwhile = "nothing is lost or counted twice: records wait in Kafka, and work goes on when it is back"
+        log.error(what.value, broker=bootstrap, silent_seconds=round(seconds, 1), meanwhile=meanwhile)
+    else:
+        log.warning(what.value, broker=bootstrap, away_seconds=round(seconds, 1))
 
 
 def _add_agent(shell: Shell, topic: str, engine: Partitions) -> None:

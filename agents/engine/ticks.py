@@ -31,6 +31,7 @@ class Ticker:
         self._options = connection.client_options
         self._producer: AIOKafkaProducer | None = None
         self._round: asyncio.Task[None] | None = None
+        self._is_told = False  # that ticks are not written is said once
 
     def tick(self, partitions: Iterable[int], *, now_ms: int) -> None:
         """Start a round of ticks, unless the one before is still on its way."""
@@ -42,9 +43,7 @@ class Ticker:
         value, headers = codec.encode_record(Tick(now_ms=now_ms, reason="timer"))
         try:
             if self._producer is None:
-                producer = AIOKafkaProducer(**self._options, linger_ms=0)
-                await producer.start()
-                self._producer = producer
+                self._producer = await self._started()
             await asyncio.gather(
                 *[
                     await self._producer.send(
@@ -58,8 +57,20 @@ class Ticker:
                     for number in partitions
                 ]
             )
+            self._is_told = False
         except KafkaError as error:
-            log.warning("tick_not_written", error=type(error).__name__)
+            if not self._is_told:
+                log.warning("tick_not_written", error=type(error).__name__)
+            self._is_told = True
+
+    async def _started(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(**self._options, linger_ms=0)
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        return producer
 
     async def stop(self) -> None:
         """Let the last round end."""

@@ -59,6 +59,7 @@ class HealthState:
     rules_version: str = ""
     topic_problems: Sequence[str] | None = None  # None until the topics were compared with the table
     stopping: bool = False
+    broker_silent_seconds: float = 0.0  # since anything was heard of the broker; 0 while it is heard
 
     def report(self) -> "HealthReport":
         """Judge these facts."""
@@ -160,6 +161,15 @@ def _is_stuck(view: PartitionView) -> bool:
     )
 
 
+def _broker(state: HealthState) -> Check:
+    """Of readiness only: ending a worker does not bring a broker back."""
+    if state.broker_silent_seconds:
+        detail = "no broker answers; records wait in Kafka, and work goes on when it is back"
+        age = state.broker_silent_seconds
+        return Check("broker", ok=False, reason=Reason.BROKER_AWAY, detail=detail, age_seconds=age)
+    return Check("broker", ok=True, reason=Reason.OK)
+
+
 def _assignment(state: HealthState) -> Check:
     if not state.assigned:
         return Check("assignment", ok=False, reason=Reason.NO_ASSIGNMENT, detail="the group has not told what we own")
@@ -216,6 +226,6 @@ def fact_check(name: str, *, ok: bool, otherwise: Reason) -> Check:
 
 _CHECKS: Mapping[Probe, Sequence[Callable[[HealthState], Check]]] = {
     Probe.LIVE: (_loop, _watchdog, _progress),
-    Probe.READY: (_not_stopping, _assignment, _recovery, _rules, _topics),
+    Probe.READY: (_not_stopping, _broker, _assignment, _recovery, _rules, _topics),
     Probe.STARTUP: (_configured, _connected),
 }

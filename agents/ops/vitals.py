@@ -29,6 +29,7 @@ class Vitals:
         self._rules_version = ""
         self._topic_problems: tuple[str, ...] | None = None
         self._stopping = False
+        self._broker_silent_seconds = 0.0
 
     def beat(self) -> None:
         """The main loop is alive."""
@@ -49,6 +50,10 @@ class Vitals:
     def connected(self) -> None:
         """The broker answered."""
         self._connected = True
+
+    def broker_silent_for(self, seconds: float) -> None:
+        """How long nothing was heard of the broker; 0 while it is heard."""
+        self._broker_silent_seconds = seconds
 
     def assigned(self) -> None:
         """The group told what this worker owns, be it nothing."""
@@ -87,4 +92,5 @@ class Vitals:
             rules_version=self._rules_version,
             topic_problems=self._topic_problems,
             stopping=self._stopping,
+            broker_silent_seconds=self._broker_silent_seconds,
         )

@@ -8,7 +8,7 @@ from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.reasons import as_reasons, longest_running
 from pipeline.conversation.said import Event, Said
 from pipeline.conversation.score import Standing, still_counting
-from pipeline.conversation.state import CUSTOMER_TYPE, SOLVED, THANKS, WITHDRAWN, Conversation, tagged_with
+from pipeline.conversation.state import CUSTOMER_TYPE, Conversation, tagged_with
 from pipeline.conversation.tagged import as_evidence, plain_tags
 from pipeline.findings import Finding
 from pipeline.stage import Output
@@ -17,7 +17,7 @@ from schemas.contacts import CustomerContext
 from schemas.evidence import Evidence
 from schemas.hints import Hint
 from schemas.topics import ALERTS, HINTS
-from schemas.vocabulary import AlertKind, Level, Role, ThreatGroup
+from schemas.vocabulary import AlertKind, Level, ThreatGroup
 
 MAX_EVIDENCE = 12
 
@@ -35,13 +35,6 @@ class Cause(msgspec.Struct, frozen=True, gc=False):
     def utterance_id(self) -> str:
         """The utterance; of an event without text, the event."""
         return self.said.utterance_id if self.said else self.event.event_id
-
-    @property
-    def takes_back(self) -> bool:
-        """Whether the customer withdrew here, said that it is solved, or thanked."""
-        if self.finding is None or self.said is None or self.said.role is not Role.CUSTOMER:
-            return False
-        return any(tag in self.finding.tags for tag in (WITHDRAWN, SOLVED, THANKS))
 
 
 def announce(row: Conversation, cause: Cause, standing: Standing, *, previous: Level, lookups: Lookups) -> list[Output]:

@@ -84,8 +84,6 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million o
     last_at_ms: int
     recent: bytes = b""  # hashes of recent event ids, end to end
     episode: int = 1
-    saved_count: int = 0  # how often a withdrawal brought the level down from explicit
-    late_count: int = 0  # events older than one that was seen before
 
     region: str = UNKNOWN
     region_source: RegionSource = RegionSource.UNKNOWN

@@ -45,7 +45,7 @@ from pipeline.quality.doubt import settle
 from pipeline.quality.listening import wake_for
 from pipeline.stage import Output
 from schemas.topics import TAGGED
-from schemas.vocabulary import ChannelClass, Level, ThreatGroup
+from schemas.vocabulary import ChannelClass, ThreatGroup
 
 _SPEAKERS = (CUSTOMER, AGENT)
 
@@ -170,8 +170,6 @@ def rejudge(row: Conversation, cause: Cause, *, lookups: Lookups, outputs: list[
         moment = Moment(row.last_at_ms, fades, has_ended, before.contacts, before.broken_promises)
     standing = judge(row.traces, row.demands, moment=moment, held=previous)
     row.level, row.score = standing.level, standing.score
-    if previous is Level.EXPLICIT and standing.level.rank < previous.rank and cause.takes_back:
-        row.saved_count += 1
     outputs += announce(row, cause, standing, previous=previous, lookups=lookups)
     if row.is_contact_told and row.customer_key and standing.level is not previous:
         event = cause.event
@@ -209,7 +207,6 @@ def _move_time(
     revises = said is not None and said.revision > 0 and is_revision(row, said)
     if row.ended_at_ms is not None:
         if revises or at_ms <= row.ended_at_ms or not begins(event):
-            row.late_count += at_ms < row.last_at_ms
             return
         leave(row, event.conversation_id, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
         start_episode(row, at_ms=at_ms)
@@ -220,5 +217,3 @@ def _move_time(
         start_episode(row, at_ms=at_ms)
     elif at_ms > row.last_at_ms:
         row.last_at_ms = at_ms
-    elif at_ms < row.last_at_ms:
-        row.late_count += 1

@@ -1,20 +1,15 @@
 """How a worker starts, and how it ends: what a supervisor and an operator see."""
 
 import asyncio
-import json
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from agents.broker import Broker
 from agents.broker.config import free_ports
-from agents.engine.transactions import partition_of
 from tests.support.cluster import ROOT, Cluster, wait_until
 from tests.support.disruptions import WORKER, environment, is_ready
 from tests.support.kafka import Kafka
@@ -105,45 +100,3 @@ def test_too_many_dead_letters_stop_the_worker_and_commit_nothing(kafka: Kafka, 
     assert "chats.messages" in said
     found = asyncio.run(read_topics(kafka.bootstrap, [f"{prefix}deadletters"]))
     assert len(found[f"{prefix}deadletters", 0]) < 1_000
-
-
-def test_sigterm_ends_a_worker_whose_broker_is_away(start_broker: Callable[[], Broker], tmp_path: Path) -> None:
-    """Both are taken down together, the broker first: the worker does not wait for it to come back."""
-    broker = start_broker()
-    with Cluster(tmp_path, environment(broker.bootstrap, "away."), command=WORKER) as cluster:
-        cluster.scale(1)
-        wait_until(is_ready(cluster, 1), what="the worker takes its partitions over")
-        (worker,) = cluster.running()
-        broker.stop()
-        wait_until(lambda: not broker.is_alive(), what="the broker is gone")
-        cluster.scale(0)
-        worker.process.wait(60)
-    assert worker.process.returncode in {0, 70, 72}, cluster.logs()
-
-
-def test_a_worker_gets_over_a_broker_that_is_away_for_a_while(
-    start_broker: Callable[[], Broker], tmp_path: Path
-) -> None:
-    """Nothing was in flight: the same process goes on when the broker is back, and did not spin meanwhile."""
-    broker = start_broker()
-    with Cluster(tmp_path, environment(broker.bootstrap, "back."), command=WORKER) as cluster:
-        cluster.scale(1)
-        wait_until(is_ready(cluster, 1), what="the worker takes its partitions over")
-        broker.stop()
-        threading.Event().wait(5)
-        broker = start_broker()
-        now_ms = int(time.time() * 1000)
-        record = {
-            "schema": "chat.message/1", "event_id": "e", "source": "test", "occurred_at": now_ms, "sent_at": now_ms,
-            "conversation_id": "c", "message_id": "m", "role": "customer", "sender_id": "s", "channel": "web",
-            "text": "我要投诉你们", "content_type": "text",
-        }  # fmt: skip
-        sent = Sent("back.chats.messages", partition_of(b"c", 4), b"c", json.dumps(record).encode(), now_ms)
-        asyncio.run(write_records(broker.bootstrap, [sent]))
-
-        def is_told() -> bool:
-            return any(asyncio.run(read_topics(broker.bootstrap, ["back.complaints.alerts"])).values())
-
-        wait_until(is_told, what="the complaint is told")
-        lines = sum(len(path.read_text().splitlines()) for path in tmp_path.glob("worker-*.log"))
-    assert lines < 500  # a clear message is not a thousand of them

@@ -7,6 +7,7 @@ from typing import Any
 import faust
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from aiokafka.consumer.subscription_state import TopicPartitionState
 from faust.transport.drivers import aiokafka as driver
@@ -16,6 +17,7 @@ from agents.engine.private import PRIVATE_ATTRIBUTES, PRIVATE_NAMES, PrivateName
 
 HOLDERS: dict[str, Any] = {
     "AIOKafkaConsumer": AIOKafkaConsumer.__init__,
+    "AIOKafkaClient": AIOKafkaClient.__init__,
     "TopicPartitionState": TopicPartitionState.__init__,
     "Fetcher": Fetcher.__init__,
     "FetchResult": FetchResult.__init__,

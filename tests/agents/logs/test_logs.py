@@ -74,6 +74,23 @@ def test_noise_of_foreign_libraries_is_left_out(lines: Lines) -> None:
     assert [entry["event"] for entry in lines()] == ["something else"]
 
 
+def test_the_same_words_of_a_library_are_said_once_a_minute(lines: Lines) -> None:
+    """A broker that is away makes each client repeat itself; ours, last words and tracebacks all stay."""
+    client = logging.getLogger("aiokafka.consumer.fetcher")
+    moments = (0.0, 0.1, 59.9, 60.0, 60.1)
+    for at_seconds in moments:
+        said = client.makeRecord(client.name, logging.ERROR, "", 0, "no answer from %s", (at_seconds,), None)
+        said.created = 1_700_000_000 + at_seconds
+        client.handle(said)
+    client.error("something else")
+    for _ in range(2):
+        client.critical("it ends")
+        client.error("a bug", exc_info=ValueError("x"))
+        structlog.get_logger("tocsin.engine").error("turn_failed")
+    expected = ["no answer from 0.0", "no answer from 60.0", "something else", *["it ends", "a bug", "turn_failed"] * 2]
+    assert [entry["event"] for entry in lines()] == expected
+
+
 def test_warnings_are_logged(lines: Lines) -> None:
     """A warning of Python is an entry as well."""
     with warnings.catch_warnings():

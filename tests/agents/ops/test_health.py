@@ -72,6 +72,7 @@ def test_a_working_worker_is_well():
         pytest.param({"partitions": ()}, set(), id="a standby owns nothing"),
         pytest.param({"rules_version": "", "assigned": False}, set(), id="not being ready is no reason to die"),
         pytest.param({"stopping": True}, set(), id="a worker that ends is not killed"),
+        pytest.param({"broker_silent_seconds": 900.0}, set(), id="the broker is away: ending brings it not back"),
     ],
 )
 def test_alive(changes, expected):
@@ -93,6 +94,7 @@ def test_alive(changes, expected):
         pytest.param({"topic_problems": None}, {Reason.TOPICS_UNCHECKED}, id="topics not compared yet"),
         pytest.param({"topic_problems": ("ticks: 3 partitions",)}, {Reason.TOPICS_DIFFER}, id="topics differ"),
         pytest.param({"stopping": True}, {Reason.STOPPING}, id="told to end"),
+        pytest.param({"broker_silent_seconds": 3.0}, {Reason.BROKER_AWAY}, id="the broker is away"),
     ],
 )
 def test_ready(changes, expected):

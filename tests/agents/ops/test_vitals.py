@@ -42,10 +42,11 @@ def test_a_worker_on_its_way_to_work():
 
 
 def test_what_takes_readiness_away():
-    """A rebalance and the end of the worker."""
+    """A rebalance, a broker that is away, and the end of the worker."""
     vitals = Vitals(monotonic=Clock())
     vitals.assigned()
     vitals.unassigned()
+    vitals.broker_silent_for(4.0)
     vitals.stopping()
     state = vitals.state()
-    assert (state.assigned, state.stopping) == (False, True)
+    assert (state.assigned, state.broker_silent_seconds, state.stopping) == (False, 4.0, True)

@@ -1,0 +1,123 @@
+"""A broker that goes away under a worker: what is said of it, what the worker does meanwhile, and that it goes on."""
+
+import asyncio
+import json
+import os
+import signal
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from agents.broker import Broker
+from agents.engine.transactions import partition_of
+from tests.support.cluster import Cluster, Worker, wait_until
+from tests.support.disruptions import WORKER, environment, is_ready
+from tests.support.topics import Sent, read_topics, write_records
+
+AWAY_SECONDS = 8.0
+
+
+@contextmanager
+def one_worker(folder: Path, bootstrap: str, prefix: str) -> Iterator[tuple[Cluster, Worker]]:
+    """A worker at its work."""
+    with Cluster(folder, environment(bootstrap, prefix), command=WORKER) as cluster:
+        cluster.scale(1)
+        wait_until(is_ready(cluster, 1), what="the worker takes a partition over")
+        (worker,) = cluster.running()
+        wait_until(lambda: set(readiness(worker).values()) == {"ok"}, what="the worker takes all of them over")
+        yield cluster, worker
+
+
+def said(worker: Worker, *events: str) -> list[dict[str, Any]]:
+    """What the worker's log has of these events."""
+    lines = [json.loads(line) for line in worker.log.read_text().splitlines() if line.startswith("{")]
+    return [line for line in lines if line["event"] in events]
+
+
+def readiness(worker: Worker) -> dict[str, str]:
+    """The reason of each check of `/readyz`."""
+    (listens,) = said(worker, "ops_listens")
+    try:
+        with urllib.request.urlopen(f"{listens['url']}/readyz", timeout=10) as answer:
+            body = answer.read()
+    except urllib.error.HTTPError as refused:
+        body = refused.read()
+    return {check["name"]: check["reason"] for check in json.loads(body)["checks"]}
+
+
+def cpu_seconds(worker: Worker) -> float:
+    """Processor time of the worker's own process so far, all threads."""
+    fields = Path(f"/proc/{worker.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def complaint(prefix: str) -> Sent:
+    """One that nobody can overhear."""
+    now_ms = int(time.time() * 1000)
+    record = {
+        "schema": "chat.message/1", "event_id": "e", "source": "test", "occurred_at": now_ms, "sent_at": now_ms,
+        "conversation_id": "c", "message_id": "m", "role": "customer", "sender_id": "s", "channel": "web",
+        "text": "我要投诉你们", "content_type": "text",
+    }  # fmt: skip
+    return Sent(f"{prefix}chats.messages", partition_of(b"c", 4), b"c", json.dumps(record).encode(), now_ms)
+
+
+def test_sigterm_ends_a_worker_whose_broker_is_away(start_broker: Callable[[], Broker], tmp_path: Path) -> None:
+    """Both are taken down together, the broker first: the worker does not wait for it to come back."""
+    broker = start_broker()
+    with one_worker(tmp_path, broker.bootstrap, "away.") as (cluster, worker):
+        broker.stop()
+        wait_until(lambda: not broker.is_alive(), what="the broker is gone")
+        cluster.scale(0)
+        worker.process.wait(60)
+    assert worker.process.returncode in {0, 70, 72}, cluster.logs()
+
+
+def test_a_worker_gets_over_a_broker_that_is_away_for_a_while(
+    start_broker: Callable[[], Broker], tmp_path: Path
+) -> None:
+    """Nothing was in flight: told once, not spinning meanwhile; the same process goes on and says so once."""
+    broker = start_broker()
+    with one_worker(tmp_path, broker.bootstrap, "back.") as (cluster, worker):
+        assert readiness(worker)["broker"] == "ok"
+        broker.stop()
+        wait_until(lambda: bool(said(worker, "broker_away")), what="the worker says that its broker is away")
+        assert readiness(worker)["broker"] == "broker_away"
+        began_at, spent_seconds = time.monotonic(), cpu_seconds(worker)
+        wait_until(lambda: time.monotonic() - began_at > AWAY_SECONDS, what="the broker is away for a while")
+        assert cpu_seconds(worker) - spent_seconds < 0.5 * (time.monotonic() - began_at)
+        broker = start_broker()
+        asyncio.run(write_records(broker.bootstrap, [complaint("back.")]))
+
+        def is_told() -> bool:
+            return any(asyncio.run(read_topics(broker.bootstrap, ["back.complaints.alerts"])).values())
+
+        wait_until(is_told, what="the complaint is told")
+        wait_until(lambda: bool(said(worker, "broker_back")), what="the worker says that its broker is back")
+        assert readiness(worker)["broker"] == "ok"
+        away, back = said(worker, "broker_away", "broker_back")
+        assert cluster.running() == [worker]
+    assert (away["broker"], back["broker"]) == (broker.bootstrap, broker.bootstrap)
+    assert back["away_seconds"] > away["silent_seconds"] + AWAY_SECONDS
+    lines = worker.log.read_text()
+    assert "Unclosed" not in lines  # nothing was opened again and again
+    assert len(lines.splitlines()) < 50  # a clear message is not hundreds of them
+
+
+def test_a_broker_that_holds_its_connections_and_says_nothing_is_away(
+    start_broker: Callable[[], Broker], tmp_path: Path
+) -> None:
+    """A firewall or a host that hangs closes no connection: that no fetch is answered tells it as well."""
+    broker = start_broker()
+    with one_worker(tmp_path, broker.bootstrap, "mute.") as (_, worker):
+        os.kill(broker.pid, signal.SIGSTOP)
+        try:
+            wait_until(lambda: bool(said(worker, "broker_away")), what="the worker says that its broker is away")
+        finally:
+            os.kill(broker.pid, signal.SIGCONT)
+        wait_until(lambda: bool(said(worker, "broker_back")), what="the worker says that its broker is back")
+        assert len(said(worker, "broker_away", "broker_back")) == 2
