@@ -155,8 +155,10 @@ def _retargeted(
         kind, why = LedgerKind.POLICY, f"policy:{ticket.policy}"
     elif before.priority != ticket.priority:
         kind, why = LedgerKind.PRIORITY, f"priority:{ticket.priority}"
-    else:
+    elif before.level is not ticket.level:
         kind, why = LedgerKind.PRIORITY, f"level:{ticket.level}"
+    else:  # what is older than the remembered facts went by an earlier version of the policies
+        kind, why = LedgerKind.POLICY, f"policy:{ticket.policy}"
     entries.append(_entry(kind, clock, fact, why, old, due_after=due_at(moved, new)))
     return moved
 

@@ -15,7 +15,7 @@ class Duty(NamedTuple):
 
     cycle: int
     phase: Phase
-    why: str = ""  # of a clock that is over
+    why: str = ""  # where it is not the status
 
 
 def duty(goal: Goal, ticket: Standing) -> Duty:
@@ -31,6 +31,8 @@ def duty(goal: Goal, ticket: Standing) -> Duty:
         return Duty(cycle, Phase.CANCELLED, f"status:{ticket.status}")
     if ticket.status in goal.pause_on:
         return Duty(cycle, Phase.PAUSED, f"status:{ticket.status}")
+    if not goal.pause_on_tags.isdisjoint(ticket.tags):
+        return Duty(cycle, Phase.PAUSED, f"tag:{next(tag for tag in ticket.tags if tag in goal.pause_on_tags)}")
     return Duty(cycle, Phase.RUNNING)
 
 

@@ -125,14 +125,15 @@ def _midnight_ms(day: date, zone: str) -> int:
 def _goal(kind: str, goal: Mapping[str, Any], policy: Mapping[str, Any], calendars: Mapping[str, WorkCalendar]) -> Goal:
     """A goal; what it does not say its policy says for it. A first action is not paused unless it says so itself."""
     is_action = kind == GoalKind.FIRST_ACTION
-    pause_on = goal.get("pause_on") or (() if is_action else policy.get("pause_on") or ())
+    pauses = goal if is_action else {**policy, **goal}
     warn = goal.get("warn") or policy.get("warn") or ()
     remind_days = goal.get("remind_days", policy.get("remind_days", 0))
     return Goal(
         kind=GoalKind(kind),
         targets_ms={key: minutes * MINUTE_MS for key, minutes in goal["minutes"].items()},
         calendar=calendars[goal.get("calendar") or policy["calendar"]],
-        pause_on=frozenset(TicketStatus(status) for status in pause_on),
+        pause_on=frozenset(TicketStatus(status) for status in pauses.get("pause_on") or ()),
+        pause_on_tags=frozenset(pauses.get("pause_on_tags") or ()),
         warnings=tuple(_warning(each) for each in warn) or (BREACH,),
         remind_days=remind_days or 0,
     )

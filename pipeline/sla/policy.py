@@ -51,8 +51,13 @@ class Point(NamedTuple):
     """So much working time used, and who then hears of it."""
 
     elapsed_ms: int
-    key: str
+    keys: tuple[str, ...]  # of the warnings that are told together here
     audience: tuple[Audience, ...]
+
+    @property
+    def key(self) -> str:
+        """What it is remembered by."""
+        return self.keys[0]
 
 
 def points(warnings: tuple[WarningPoint, ...], target_ms: int) -> tuple[Point, ...]:
@@ -62,12 +67,13 @@ def points(warnings: tuple[WarningPoint, ...], target_ms: int) -> tuple[Point, .
     a short target still warns before it ends, and nobody is told twice in a breath.
     """
     by_key = {BREACH.key: BREACH} | {warning.key: warning for warning in warnings}
-    found = [Point(warning.at_elapsed_ms(target_ms), key, warning.audience) for key, warning in by_key.items()]
+    found = [Point(warning.at_elapsed_ms(target_ms), (key,), warning.audience) for key, warning in by_key.items()]
     merged: list[Point] = []
-    for point in sorted(found, key=lambda point: (point.elapsed_ms, point.key)):
+    for point in sorted(found, key=lambda point: (point.elapsed_ms, point.keys)):
         last = merged[-1] if merged else None
         if last and point.elapsed_ms < target_ms and point.elapsed_ms - last.elapsed_ms < APART_MS:
-            merged[-1] = last._replace(audience=tuple(dict.fromkeys((*last.audience, *point.audience))))
+            audience = tuple(dict.fromkeys((*last.audience, *point.audience)))
+            merged[-1] = Point(last.elapsed_ms, last.keys + point.keys, audience)
         else:
             merged.append(point)
     return tuple(merged)
@@ -81,6 +87,7 @@ class Goal:
     targets_ms: Mapping[str, int]  # by priority, for `first_action` by level
     calendar: WorkCalendar
     pause_on: frozenset[TicketStatus] = frozenset()
+    pause_on_tags: frozenset[str] = frozenset()
     warnings: tuple[WarningPoint, ...] = (BREACH,)
     remind_days: int = 0  # after the last warning, at each opening of so many days
     _points: dict[int, tuple[Point, ...]] = field(default_factory=dict, compare=False, repr=False)

@@ -31,6 +31,8 @@ PRIORITIES = tuple(priority.value for priority in Priority)
 _PAUSING = (TicketStatus.NEW, TicketStatus.OPEN, TicketStatus.PENDING, TicketStatus.ON_HOLD)
 _MINUTES = Number(1, 366 * 24 * 60)
 
+_PAUSES = Each(Choice(_PAUSING), at_least=0)  # none: of a goal that goes on while its policy's others stand still
+_PAUSING_TAGS = Each(Text(), at_least=0)
 _HOURS = Each(Opening())
 _NAMES = Each(Text())
 _CALENDAR = Record(
@@ -72,7 +74,8 @@ _GOAL = Record(
     {"minutes": Table(_MINUTES, keys=(*PRIORITIES, *LEVELS))},
     {
         "calendar": Text(),
-        "pause_on": Each(Choice(_PAUSING)),
+        "pause_on": _PAUSES,
+        "pause_on_tags": _PAUSING_TAGS,
         "warn": _WARNINGS,
         "remind_days": Number(0, 365),
     },
@@ -82,7 +85,8 @@ _POLICY = Record(
     {
         "match": Table(_NAMES, keys=MATCHABLE),
         "enforce_from": Day(),
-        "pause_on": Each(Choice(_PAUSING)),
+        "pause_on": _PAUSES,
+        "pause_on_tags": _PAUSING_TAGS,
         "warn": _WARNINGS,
         "remind_days": Number(0, 365),
     },

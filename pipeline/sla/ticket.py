@@ -10,15 +10,16 @@ import msgspec
 from msgspec.structs import replace
 
 from pipeline.sla.advance import advance
-from pipeline.sla.clock import Phase, elapsed_at
+from pipeline.sla.clock import Clock, Phase, due_at, elapsed_at
 from pipeline.sla.facts import Fact, placed
 from pipeline.sla.parking import UNHEARD_AFTER_MS, UNHEARD_CUSTOMER
 from pipeline.sla.policy import Goal, SlaPack
 from pipeline.sla.standing import Standing
-from pipeline.sla.warnings import Notice, due_notice, next_instant, told_key, untold_breach
+from pipeline.sla.warnings import Notice, due_notice, held_until, next_instant, told_key, untold_breach
 from schemas.sla_clocks import LedgerEntry, LedgerKind
 
 MAX_FACTS = 64
+MAX_SETTLED = 32  # clocks
 MAX_LEDGER = 40  # of a row; the whole account is reckoned from the events by `tocsin sla explain`
 KEPT_AFTER_MS = 30 * 24 * 60 * 60 * 1000  # how long a ticket that is over may be reopened and still be known
 
@@ -34,6 +35,7 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     ledger: tuple[LedgerEntry, ...] = ()
     told: dict[str, int] = {}
     pack_version: str = ""
+    settled: tuple[Clock, ...] = ()  # that were over when the policies changed: what was met by then was met
     late_count: int = 0
     next_at_ms: int = 0  # when time alone has something to do here; 0 for never
 
@@ -49,13 +51,14 @@ def take(ticket: Ticket, fact: Fact, pack: SlaPack, *, max_ledger: int = MAX_LED
     """The ticket with one fact more, wherever it belongs in time; tells of what was too late when it stopped."""
     if fact.at_ms < ticket.base.last_at_ms:
         fact = replace(fact, at_ms=ticket.base.last_at_ms)
+    if ticket.pack_version not in {"", pack.version}:
+        ticket = _under(ticket, pack, at_ms=fact.at_ms)
     facts, place = placed(ticket.facts, fact)
-    if place == len(ticket.facts) and ticket.pack_version in {"", pack.version}:
+    if place == len(ticket.facts):
         standing, entries = advance(ticket.standing, fact, pack)
         ticket = replace(ticket, facts=facts, standing=standing, ledger=(*ticket.ledger, *entries))
     else:
-        is_late = place < len(ticket.facts)
-        ticket = _reckoned(replace(ticket, facts=facts, late_count=ticket.late_count + is_late), pack)
+        ticket = _reckoned(replace(ticket, facts=facts, late_count=ticket.late_count + 1), pack)
     if len(facts) > MAX_FACTS:
         base = advance(ticket.base, facts[0], pack).standing
         ticket = replace(ticket, base=base, facts=facts[1:])
@@ -65,8 +68,8 @@ def take(ticket: Ticket, fact: Fact, pack: SlaPack, *, max_ledger: int = MAX_LED
 
 def tick(ticket: Ticket, pack: SlaPack, *, now_ms: int, max_ledger: int = MAX_LEDGER) -> Told:
     """What a moment that has come makes of a ticket."""
-    if ticket.pack_version != pack.version:
-        ticket = replace(_reckoned(ticket, pack), pack_version=pack.version)
+    if ticket.pack_version not in {"", pack.version}:
+        ticket = _under(ticket, pack, at_ms=now_ms)
     standing = ticket.standing
     unheard = standing.unheard_since_ms
     if unheard and now_ms - unheard >= UNHEARD_AFTER_MS and UNHEARD_CUSTOMER not in standing.findings:
@@ -88,6 +91,51 @@ def is_forgotten(ticket: Ticket, now_ms: int) -> bool:
     return bool(standing.is_over or standing.merged_into) and now_ms >= standing.last_at_ms + KEPT_AFTER_MS
 
 
+def _under(ticket: Ticket, pack: SlaPack, *, at_ms: int) -> Ticket:
+    """The ticket by another version of the policies: what goes on goes by that, what was over stays as it was."""
+    settled = [clock for clock in ticket.standing.clocks if clock.phase is Phase.STOPPED]
+    known = {clock.id for clock in settled}
+    settled = [*(clock for clock in ticket.settled if clock.id not in known), *settled]
+    reckoned = _reckoned(replace(ticket, settled=tuple(settled[-MAX_SETTLED:])), pack)
+    entries = _exchanged(ticket, reckoned.standing, pack, at_ms=at_ms)
+    return replace(reckoned, ledger=(*ticket.ledger, *entries), pack_version=pack.version)
+
+
+def _exchanged(before: Ticket, standing: Standing, pack: SlaPack, *, at_ms: int) -> list[LedgerEntry]:
+    """A line for each clock that goes on with another target, or under another calendar until another moment."""
+    policy = pack.policy(standing.policy)
+    targets = {clock.id: clock.target_ms for clock in before.standing.clocks}
+    dues = {entry.clock: entry.due_after for entry in before.ledger if entry.due_after is not None}
+    entries = []
+    for clock in standing.clocks:
+        goal = policy.goals.get(clock.goal) if policy else None
+        if goal is None or clock.phase not in {Phase.RUNNING, Phase.PAUSED}:
+            continue
+        due_ms, known_ms = due_at(clock, goal), dues.get(clock.id)
+        is_retargeted = targets.get(clock.id) != clock.target_ms
+        if is_retargeted or (due_ms is not None and known_ms is not None and due_ms != known_ms):
+            entries.append(
+                LedgerEntry(
+                    at=at_ms,
+                    kind=LedgerKind.POLICY if is_retargeted else LedgerKind.CALENDAR,
+                    clock=clock.id,
+                    by="tocsin",
+                    why=f"policies:{pack.version}",
+                    elapsed_before=elapsed_at(clock, goal, max(at_ms, clock.since_ms)),
+                    due_before=known_ms,
+                    due_after=due_ms,
+                )
+            )
+    return entries
+
+
+def _as_settled(standing: Standing, settled: tuple[Clock, ...]) -> Standing:
+    """The standing with the clocks that were over under former policies as they were then."""
+    known = {clock.id: clock for clock in settled}
+    clocks = tuple(known.get(clock.id, clock) if clock.phase is Phase.STOPPED else clock for clock in standing.clocks)
+    return replace(standing, clocks=clocks)
+
+
 def _reckoned(ticket: Ticket, pack: SlaPack) -> Ticket:
     """The clocks of all facts from the beginning; lines of the ledger that no fact wrote stay where they are."""
     standing = ticket.base
@@ -95,6 +143,8 @@ def _reckoned(ticket: Ticket, pack: SlaPack) -> Ticket:
     for fact in ticket.facts:
         standing, found = advance(standing, fact, pack)
         entries += found
+        if ticket.settled:
+            standing = _as_settled(standing, ticket.settled)
     written = {fact.event_id for fact in ticket.facts}
     kept = [entry for entry in ticket.ledger if entry.event_id not in written]
     ledger = sorted((*kept, *entries), key=lambda entry: entry.at)
@@ -113,14 +163,18 @@ def _tell(ticket: Ticket, pack: SlaPack, *, now_ms: int | None, max_ledger: int)
         goal = policy.goals.get(clock.goal) if policy else None
         notice = untold_breach(clock, goal, told)
         noted = {told_key(clock, notice.key): notice.at_ms} if notice else {}
+        held_ms = None
         if goal is not None and now_ms is not None and clock.phase is Phase.RUNNING:
             notice, noted = due_notice(clock, goal, told, now_ms=now_ms)
+            held_ms = held_until(goal, standing.priority, now_ms=now_ms) if noted else None
+            if held_ms is not None:
+                notice, noted = None, {}
         if noted:
             told = {**told, **noted}
         if notice is not None:
             notices.append(notice)
             entries.append(_line(notice, goal))
-        at_ms = next_instant(clock, goal, told) if goal else None
+        at_ms = held_ms or (next_instant(clock, goal, told) if goal else None)
         if at_ms is not None:
             instants.append(at_ms)
     if notices:

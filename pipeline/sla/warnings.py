@@ -1,13 +1,16 @@
 """At which instant who is told how far a clock has come. Instants are exact; a tick only shows that one has passed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pipeline.sla.clock import Clock, Phase
 from pipeline.sla.policy import BREACH, Audience, Goal, Point
-from pipeline.times import DAY_MS
+from pipeline.times import DAY_MS, MINUTE_MS
+from schemas.tickets import Priority
 
 _DAILY = "day"
+_REMINDED = (Audience.HANDLER, Audience.ADMINISTRATOR)
+_LINGERS_MS = 60 * MINUTE_MS  # after closing: what is due at closing is told a tick later, or when a worker is back
 
 Told = Mapping[str, int]  # `first_response:0.75` -> the instant it was about, once it has been told
 
@@ -20,6 +23,7 @@ class Notice(NamedTuple):
     at_ms: int  # the instant that it is about
     audience: tuple[Audience, ...]
     is_breach: bool  # the target is used up
+    passed: tuple[str, ...]  # the keys of all points that this one notice is about, its own the last
 
 
 def told_key(clock: Clock, key: str) -> str:
@@ -31,9 +35,8 @@ def next_instant(clock: Clock, goal: Goal, told: Told) -> int | None:
     """When there is something to tell next about a clock that runs; None where nothing is left, or it stands still."""
     if clock.phase is not Phase.RUNNING:
         return None
-    for point in goal.points(clock.target_ms):
-        if told_key(clock, point.key) not in told:
-            return _instant(clock, goal, point)
+    for point in _untold(clock, goal, told):
+        return _instant(clock, goal, point)
     return _next_day(clock, goal, told)
 
 
@@ -43,33 +46,59 @@ def untold_breach(clock: Clock, goal: Goal | None, told: Told) -> Notice | None:
         return None
     told_of = goal.points(clock.target_ms) if goal else ()
     audience = next((point.audience for point in told_of if point.key == BREACH.key), BREACH.audience)
-    return Notice(clock, BREACH.key, clock.breached_at_ms, audience, is_breach=True)
+    return Notice(clock, BREACH.key, clock.breached_at_ms, audience, is_breach=True, passed=(BREACH.key,))
 
 
 def due_notice(clock: Clock, goal: Goal, told: Told, *, now_ms: int) -> tuple[Notice | None, dict[str, int]]:
     """What is to be told at `now_ms` of a clock that runs, and all that counts as told from then on.
 
-    Of several instants that have passed only the last is told: who was away for an hour wants to know where things
-    stand.
+    Of several instants that have passed only the last is told, to all who were to hear of any: who was away for an
+    hour wants to know where things stand.
     """
     notice: Notice | None = None
     noted: dict[str, int] = {}
-    for point in goal.points(clock.target_ms):
-        key = told_key(clock, point.key)
-        if key in told:
-            continue
+    for point in _untold(clock, goal, told):
         at_ms = _instant(clock, goal, point)
         if at_ms > now_ms:
             return notice, noted
-        noted[key] = at_ms
-        notice = Notice(clock, point.key, at_ms, point.audience, is_breach=point.elapsed_ms >= clock.target_ms)
+        noted[told_key(clock, point.key)] = at_ms
+        is_breach = point.elapsed_ms >= clock.target_ms
+        notice = _after(notice, Notice(clock, point.key, at_ms, point.audience, is_breach, passed=point.keys))
     known = dict(told) | noted
     day_ms = _next_day(clock, goal, known)
     while day_ms is not None and day_ms <= now_ms:
         known[told_key(clock, _DAILY)] = noted[told_key(clock, _DAILY)] = day_ms
-        notice = Notice(clock, _DAILY, day_ms, (Audience.HANDLER, Audience.ADMINISTRATOR), is_breach=True)
+        daily = Notice(clock, _DAILY, day_ms, _REMINDED, is_breach=True, passed=(_DAILY,))
+        notice = _after(notice, daily)
         day_ms = _next_day(clock, goal, known)
     return notice, noted
+
+
+def held_until(goal: Goal, priority: Priority, *, now_ms: int) -> int | None:
+    """When the goal's hours begin again, where it is too late to tell anybody now; None where it is not.
+
+    A clock comes to its points while its calendar is open. But a priority that is raised at night, or a worker that
+    was away, must wake nobody for office hours (zammad/zammad#4432); what is urgent may.
+    """
+    if priority is Priority.URGENT or goal.calendar.open_ms(now_ms - _LINGERS_MS, now_ms + 1):
+        return None
+    return goal.calendar.after(now_ms, 1) - 1
+
+
+def _after(earlier: Notice | None, notice: Notice) -> Notice:
+    """A notice that stands for an earlier one as well."""
+    if earlier is None:
+        return notice
+    audience = tuple(dict.fromkeys((*earlier.audience, *notice.audience)))
+    return notice._replace(audience=audience, passed=tuple(dict.fromkeys((*earlier.passed, *notice.passed))))
+
+
+def _untold(clock: Clock, goal: Goal, told: Told) -> Iterator[Point]:
+    """The points that are still to be told, in order; of a clock that is late already not what comes before."""
+    is_late = clock.breached_at_ms is not None
+    for point in goal.points(clock.target_ms):
+        if told_key(clock, point.key) not in told and not (is_late and point.elapsed_ms < clock.target_ms):
+            yield point
 
 
 def _instant(clock: Clock, goal: Goal, point: Point) -> int:

@@ -25,7 +25,7 @@ class Cause(NamedTuple):
 
     trigger: Trigger
     alert_id: str
-    of: str  # the share, the finding, the level
+    of: tuple[str, ...]  # the shares that were passed, the finding, the level
     clock: str = ""
     reasons: frozenset[str] = frozenset()
     conversation_id: str = ""
@@ -86,7 +86,7 @@ def _asked(row: TicketRow, cause: Cause, pack: SlaPack) -> Iterator[tuple[Action
     for action in pack.automation.actions:
         if (
             action.when is cause.trigger
-            and (not action.of or cause.of in action.of)
+            and (not action.of or not action.of.isdisjoint(cause.of))
             and (not action.clocks or cause.clock in action.clocks)
             and fits(action.match, standing.traits)
         ):

@@ -112,7 +112,7 @@ def on_signal(
     cause = None
     if signal.level is not None:
         reasons = frozenset(signal.reasons)
-        cause = Cause(Trigger.COMPLAINT, signal.cause_id, signal.level, "", reasons, signal.conversation_id)
+        cause = Cause(Trigger.COMPLAINT, signal.cause_id, (signal.level,), "", reasons, signal.conversation_id)
     at_ms = max(signal.emitted_at, told.ticket.standing.last_at_ms)
     emitted_at_ms = signal.emitted_at
     step = _published(
@@ -153,7 +153,7 @@ def _on_promise(
     """The ticket after news of a promise: a warning or a break may have something done."""
     hashed = event_hash(f"{signal.kind}:{signal.cause_id}")
     row = replace(row, recent=remember(row.recent, hashed), promised=with_news(row.promised, news))
-    cause = Cause(Trigger.PROMISE, news.alert_id, news.key, "", frozenset(), signal.conversation_id)
+    cause = Cause(Trigger.PROMISE, news.alert_id, (news.key,), "", frozenset(), signal.conversation_id)
     at_ms, emitted_at_ms = max(signal.emitted_at, row.ticket.standing.last_at_ms), signal.emitted_at
     causes = cause if news.alert_id else None
     told = Told(row.ticket, ())
@@ -198,12 +198,12 @@ def _published(
         outputs += announced
         if announced:
             trigger = Trigger.BREACH if notice.is_breach else Trigger.WARNING
-            causes.append(Cause(trigger, announced[0].record_id, notice.key, notice.clock.goal))
+            causes.append(Cause(trigger, announced[0].record_id, notice.passed, notice.clock.goal))
     for finding in standing.findings:
         if finding not in before.findings:
             found = announce_finding(ticket_id, row, finding, occurred_at_ms=emitted_at_ms, emitted_at_ms=emitted_at_ms)
             outputs.append(found)
-            causes.append(Cause(Trigger.FINDING, found.record_id, finding))
+            causes.append(Cause(Trigger.FINDING, found.record_id, (finding,)))
     for each in causes:
         row, commands = obeyed(ticket_id, row, each, pack, load=load, emitted_at_ms=emitted_at_ms)
         outputs += commands

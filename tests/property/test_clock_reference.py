@@ -42,6 +42,12 @@ def histories(draw):
     return events
 
 
+def last_known(events, now):
+    """The clocks as they stand at a moment."""
+    ticket, _ = folded([event for event in events if event.occurred_at <= now])
+    return ticket.standing.clocks
+
+
 class Counted:
     """One goal counted minute by minute: time used, the minute of each threshold, what was told."""
 
@@ -88,6 +94,12 @@ def counted(events, last):
                 if goal.breached_at is None and goal.used >= target:
                     goal.breached_at = minute + 1
     return goals
+
+
+def is_quiet(priority, now):
+    """Whether nobody is told now: the office closed more than an hour ago, and it is not urgent."""
+    minute = (now - START) // MINUTE
+    return priority != "urgent" and not any(is_open(OFFICE, each) for each in range(minute - 60, minute + 1))
 
 
 def folded(events, ticks=()):
@@ -141,7 +153,10 @@ def test_the_order_of_arrival_changes_nothing(events, data):
 @settings(max_examples=60, deadline=None)
 @given(events=histories())
 def test_with_a_tick_a_minute_every_warning_comes_at_its_instant_and_once(events):
-    """While a clock runs undisturbed, the tick at which a threshold is reached tells it: not one earlier or later."""
+    """While a clock runs undisturbed, the tick at which a threshold is reached tells it: not one earlier or later.
+
+    What came about while the office was closed is told at the minute in which it opens.
+    """
     last = (events[-1].occurred_at - START) // MINUTE + 600
     ticks = [START + minute * MINUTE for minute in range(last + 1)]
     reference = counted(events, last)
@@ -160,7 +175,10 @@ def test_with_a_tick_a_minute_every_warning_comes_at_its_instant_and_once(events
         assert used[minute] >= needed or is_of_before, (notice, used[minute])
         is_first_chance = minute == 0 or used[minute - 1] < needed
         has_changed = any(START + (minute - 1) * MINUTE <= event.occurred_at <= now for event in events)
-        assert is_first_chance or has_changed, (notice, minute)
+        priority = next(event.priority for event in reversed(events) if event.occurred_at <= now)
+        is_live = any(clock.id == notice.clock.id for clock in last_known(events, now) if clock.phase is Phase.RUNNING)
+        assert not is_live or not is_quiet(priority, now), (notice, minute)
+        assert is_first_chance or has_changed or is_quiet(priority, now - MINUTE), (notice, minute)
     assert set(seen.values()) <= {1}
 
 
@@ -172,7 +190,7 @@ def test_the_rhythm_of_ticks_loses_and_doubles_nothing(events, gaps):
     for gap in gaps:
         now += gap * MINUTE
         ticks.append(now)
-    ticks.append(max(now, events[-1].occurred_at) + MINUTE)
+    ticks.append(OFFICE.after(max(now, events[-1].occurred_at) + MINUTE, 1) - 1)  # somebody is there to hear
     ticket, notices = folded(events, ticks)
     quiet, _ = folded(events)
     assert ticket.standing.clocks == quiet.standing.clocks

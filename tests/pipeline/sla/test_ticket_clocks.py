@@ -148,6 +148,31 @@ def test_a_pause_outside_working_hours_adds_nothing():
     assert (total.paused_ms, total.elapsed_ms) == (0, 8 * HOUR)
 
 
+PAUSED_BY_TAGS = pack_of(
+    STANDARD.replace("pause_on: [pending, on_hold]", "pause_on: [pending]\n    pause_on_tags: [等待供应商]").replace(
+        "total_resolution: {minutes: {low: 960, normal: 480, high: 480}}",
+        "total_resolution: {minutes: {low: 960, normal: 480, high: 480}, pause_on: [], pause_on_tags: []}",
+    )
+)
+
+
+def test_a_tag_stops_the_clock_while_it_is_there():
+    """It pauses as a status does, with its name and who set it; a goal that pauses on nothing goes on."""
+    events = [
+        created(tags=("vip",)),
+        ticket_event(MONDAY + 10 * MINUTE, "updated", status="new", tags=("vip", "等待供应商"), actor_id="A1"),
+        ticket_event(MONDAY + 30 * MINUTE, "updated", status="new", tags=("vip",)),
+        ticket_event(MONDAY + 40 * MINUTE, "status_changed", status="pending"),
+    ]
+    ticket = taken(events, PAUSED_BY_TAGS).ticket
+    first, total = clock(ticket, GoalKind.FIRST_RESPONSE), clock(ticket, GoalKind.TOTAL_RESOLUTION)
+    assert (first.phase, first.elapsed_ms, first.paused_ms) == (Phase.PAUSED, 20 * MINUTE, 20 * MINUTE)
+    assert (total.phase, total.elapsed_ms, total.pause_count) == (Phase.RUNNING, 0, 0)
+    lines = [(each.why, each.by) for each in ticket.ledger if each.kind is LedgerKind.PAUSE]
+    assert lines[0] == ("tag:等待供应商", "A1")
+    assert lines[-1] == ("status:pending", "desk")
+
+
 def test_a_raised_priority_keeps_the_time_used_and_may_be_late_at_once():
     """From eight hours of office to 200 minutes round the clock, four hours in."""
     events = [created(), ticket_event(at("2026-03-02 14:00"), "priority_changed", priority="urgent")]

@@ -30,7 +30,7 @@ def test_points_of_a_target(target_minutes, expected):
 def test_whoever_is_told_together_is_told_early():
     """The administrator of a five-minute target hears with the handler, not after the end."""
     point = points(USUAL, 5 * MINUTE)[1]
-    assert point.audience == (HANDLER, ADMINISTRATOR)
+    assert (point.keys, point.audience) == (("0.75", "0.9"), (HANDLER, ADMINISTRATOR))
 
 
 def test_minutes_before_and_after():

@@ -117,6 +117,16 @@ def test_nobody_asks_what_became_of_a_ticket_that_is_over(end):
     assert [each.group_id for each in found[COMMANDS] if each.group_id] == ["south", "south"]
 
 
+def test_an_action_that_waits_for_a_breach_follows_from_what_stands_for_it():
+    """No worker was there when it was late: what is told hours later moves the ticket all the same."""
+    late = pack_of(STANDARD + ACTIONS.replace("when: warning", "when: breach").replace('"0.9"', '"1"'))
+    after = [MONDAY + minute * MINUTE for minute in range(300, 304)]
+    found = published([created(), MONDAY + 5 * MINUTE, *after], late)
+    (alert,) = [each for each in found[ALERTS] if each.sla and each.sla.clock == "first_response"]
+    assert (alert.sla.key, alert.audience) == ("1.5", ("handler", "administrator", "escalation"))
+    assert [each.command for each in found[COMMANDS]] == ["assign", "set_priority", "notify_customer"]
+
+
 def test_load_decides_between_task_forces():
     """The one of the region takes one ticket; the next goes elsewhere, and comes back when the first is solved."""
     first, second = created("T1"), created("T2", MONDAY + MINUTE)
