@@ -1,19 +1,24 @@
 """Actions of people: written to `alerts.actions`, with the region that carries them to the right partition."""
 
 import time
-from collections.abc import Iterable
-from typing import TypedDict, Unpack
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, TypedDict, Unpack
 from uuid import uuid4
 
+import structlog
 from aiokafka import AIOKafkaProducer
 
 from agents.recording.follow import follow
 from agents.settings import Settings, kafka_security
+from pipeline.incidents.rulings import audited
 from schemas import codec
 from schemas.actions import Action, ActionKind, ActionSource, Silence, Verdict
-from schemas.audits import REFUSED, ActionAudit
+from schemas.audits import REFUSED, ActionAudit, ActionResult
 from schemas.incidents import Incident
-from schemas.topics import ACTION_AUDITS, ACTIONS, INCIDENTS
+from schemas.topics import ACTION_AUDITS, ACTIONS, INCIDENTS, Topic
+
+log = structlog.get_logger("tocsin.actions")
 
 
 class About(TypedDict, total=False):
@@ -42,19 +47,52 @@ def action(kind: ActionKind, *, region: str, actor: str, source: ActionSource, *
     )
 
 
-async def publish_actions(settings: Settings, actions: Iterable[Action]) -> None:
-    """Write actions and wait until the broker has them."""
+class Actions:
+    """Writes actions and waits until the broker has them."""
+
+    def __init__(self, producer: Any, prefix: str) -> None:
+        self._producer = producer
+        self._prefix = prefix
+
+    async def write(self, action: Action) -> None:
+        """Raises KafkaError where the broker does not take it."""
+        await self._send(ACTIONS, action)
+        log.info("action_taken", action=action.action, actor=action.actor)
+
+    async def refuse(self, action: Action) -> None:
+        """Whoever asked may not; that goes to the audit alone. Raises KafkaError where the broker does not take it."""
+        await self._send(ACTION_AUDITS, audited(action, ActionResult.NOT_ALLOWED, at_ms=action.at))
+        log.warning("action_refused", action=action.action, actor=action.actor)
+
+    async def _send(self, topic: Topic, record: Action | ActionAudit) -> None:
+        value, headers = codec.encode_record(record)
+        await self._producer.send_and_wait(
+            self._prefix + topic.name, value, key=record.region.encode(), headers=headers, timestamp_ms=record.at
+        )
+
+
+@asynccontextmanager
+async def action_writer(settings: Settings) -> AsyncIterator[Actions]:
+    """A writer while the block runs."""
     producer = AIOKafkaProducer(
-        bootstrap_servers=settings.bootstrap, enable_idempotence=True, **kafka_security(settings)
+        bootstrap_servers=settings.bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        request_timeout_ms=10_000,
+        **kafka_security(settings),
     )
-    await producer.start()
     try:
-        for each in actions:
-            body, headers = codec.encode_record(each)
-            topic, key = settings.topic_prefix + ACTIONS.name, each.region.encode()
-            await producer.send_and_wait(topic, body, key=key, headers=headers, timestamp_ms=each.at)
+        await producer.start()
+        yield Actions(producer, settings.topic_prefix)
     finally:
         await producer.stop()
+
+
+async def publish_actions(settings: Settings, actions: Iterable[Action]) -> None:
+    """Write actions and wait until the broker has them."""
+    async with action_writer(settings) as writer:
+        for each in actions:
+            await writer.write(each)
 
 
 async def read_incidents(settings: Settings) -> dict[str, Incident]:

@@ -42,6 +42,8 @@ class Outcome(StrEnum):
     BUNDLED = "bundled"
     SILENCED = "silenced"
     INHIBITED = "inhibited"
+    NO_INCIDENT = "no_incident"  # the alert opens none, and there was none that it could join
+    RECORD_ONLY = "record_only"  # its incident is kept, and its route tells nobody
     NOBODY = "nobody"  # the step meant nobody who can be reached
     NO_CARD = "no_card"  # nothing stands there that could be drawn anew
 

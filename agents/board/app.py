@@ -6,8 +6,8 @@ from contextlib import suppress
 import structlog
 from aiohttp import web
 
+from agents.actions import action_writer
 from agents.board.access import Access
-from agents.board.actions import action_writer
 from agents.board.hub import Hub
 from agents.board.live import Live
 from agents.board.past import Past

@@ -10,8 +10,9 @@ import msgspec
 from aiohttp import web
 from aiokafka.errors import KafkaError
 
+from agents.actions import Actions
 from agents.board.access import COOKIE, SESSION_SECONDS, Access, Identity
-from agents.board.actions import Actions, Asked, action_of
+from agents.board.actions import Asked, action_of
 from agents.board.answers import found_or_404, json_answer
 from agents.board.backtests import BacktestPages
 from agents.board.freshness import Trust

@@ -42,6 +42,8 @@ def secrets_of(oncall: OnCall, *, file: str) -> tuple[dict[str, dict[str, Any]],
             path = f"channels.{name}.{key}"
             if not (isinstance(value, str) and value.startswith(_REFERENCES)):
                 found[name][key] = value
+                refused = targets.problem(value) if key == "api" else None
+                problems += [Problem(file, 0, path, refused)] if refused else []
                 continue
             secret = look_up(value)
             found[name][key] = SecretStr(secret)
@@ -76,7 +78,7 @@ def _channel(  # noqa: C901, PLR0912  (a table of kinds reads best as one)
         case "webhook":
             return HttpChannel(Webhook(settings["url"], settings["secret"]), outgoing)
         case "pagerduty":
-            return HttpChannel(PagerDuty(settings["routing_key"]), outgoing)
+            return HttpChannel(PagerDuty(**settings), outgoing)
         case "alertmanager":
             return HttpChannel(Alertmanager(settings["url"], settings.get("token")), outgoing)
         case "dingtalk_notice":

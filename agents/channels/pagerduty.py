@@ -12,7 +12,7 @@ from pipeline.cards.plain import cut
 from schemas.deliveries import Outcome
 from schemas.vocabulary import Level
 
-URL = "https://events.pagerduty.com/v2/enqueue"
+API = "https://events.pagerduty.com"
 ACCEPTED = 202
 _KEY_CHARS = 255
 _SEVERITIES = {
@@ -26,9 +26,9 @@ _SEVERITIES = {
 class PagerDuty:
     """One service, by its routing key."""
 
-    def __init__(self, routing_key: SecretStr, url: str = URL) -> None:
+    def __init__(self, routing_key: SecretStr, *, api: str = API) -> None:
         self._routing_key = routing_key
-        self._url = url
+        self._url = f"{api}/v2/enqueue"
 
     def request(self, message: Message, *, now_ms: int) -> Request | Judgement:  # noqa: ARG002  (nothing is signed)
         """A trigger; an acknowledge where somebody has it, a resolve when it is over.

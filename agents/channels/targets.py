@@ -21,6 +21,7 @@ VENDOR_HOSTS = frozenset(
         "open.feishu.cn",
         "open.larksuite.com",
         "events.pagerduty.com",
+        "events.eu.pagerduty.com",
         "hooks.slack.com",
     }
 )

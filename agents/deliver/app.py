@@ -1,7 +1,6 @@
 """The composition root of a delivering process: the on-call file and its secrets in, an office at work out."""
 
 import asyncio
-import signal
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +17,7 @@ from agents.channels.outgoing import Outgoing
 from agents.deliver.invitations import invite_of
 from agents.deliver.metrics import DeliveryFamilies, DeskCollector
 from agents.deliver.office import Office
+from agents.ending import end_on_sigterm
 from agents.files.oncall import DEFAULT_FILE, load_oncall
 from agents.ops.server import PROBES, metrics_page
 from agents.settings import Settings
@@ -29,7 +29,7 @@ log = structlog.get_logger("tocsin.deliver")
 
 
 def run(settings: Settings) -> None:
-    """Deliver until SIGTERM or SIGINT; raises what an operator has to put right before anything is sent."""
+    """Deliver until SIGTERM or Ctrl-C; raises what an operator has to put right before anything is sent."""
     file: Path = settings.oncall_file or DEFAULT_FILE
     oncall = load_oncall(file)
     secrets, problems = secrets_of(oncall, file=file.name)
@@ -39,6 +39,7 @@ def run(settings: Settings) -> None:
     refuse_public(settings.ops.host)
 
     async def deliver() -> None:
+        end_on_sigterm()  # what is under way is finished by whoever starts next
         try:
             connection = connection_of(await fitted(settings))
         except (KafkaError, OSError, TimeoutError) as error:
@@ -56,21 +57,12 @@ def run(settings: Settings) -> None:
                 office = Office(connection, oncall, channels, observe=families.observe, invite=invite)
                 registry.register(DeskCollector(lambda: office.desks, lambda: time.time_ns() // 1_000_000))
                 log.info("deliver_starts", channels=sorted(channels), broker=settings.bootstrap, url=where.url)
-                await _until_told(office)
+                await office.run()
         finally:
             await runner.cleanup()
 
-    asyncio.run(deliver())
-
-
-async def _until_told(office: Office) -> None:
-    """Run the office until a signal comes; what it is doing is finished by whoever starts next."""
-    loop = asyncio.get_running_loop()
-    work = asyncio.ensure_future(office.run())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, work.cancel)
     with suppress(asyncio.CancelledError):
-        await work
+        asyncio.run(deliver())
 
 
 async def _alive(_: web.Request) -> web.Response:

@@ -8,12 +8,13 @@ from msgspec.structs import replace
 from pipeline.conversation.advice import AdviceBook
 from pipeline.incidents.case import Case
 from pipeline.incidents.muting import Standing, silenced_by
-from pipeline.incidents.notices import notification, snapshot, suppressed, told_until
+from pipeline.incidents.notices import notification, snapshot, suppressed, told_until, untold
 from pipeline.incidents.plan import Plan
 from pipeline.incidents.receivers import Addressed, shown
 from pipeline.incidents.rulings import audited, remembered_until_ms
 from pipeline.stage import Effects, Output, Rows
 from schemas.actions import Action, ActionSource
+from schemas.alerts import Alert
 from schemas.audits import ActionResult
 from schemas.deliveries import Outcome
 from schemas.incidents import ReasonCode
@@ -79,13 +80,17 @@ class Book:
             self.effects.changes[_done_key(action)] = IncidentRow(wake_at_ms=until_ms)
         self.effects.outputs.append(Output(ACTION_AUDITS, action.region.encode(), audited(action, result, at_ms=at_ms)))
 
-    def keep(self, case: Case, *, wake_at_ms: int) -> None:
-        """Write a case, and publish how it stands unless all that happened is that a large one grew."""
+    def shows(self, case: Case) -> bool:
+        """Whether it is to be published how a case stands: not each time that a large one grew."""
         before = self.of_group(case.group).case
-        if before is None:
+        return before is None or not _only_grew(before, case) or case.count % _SNAPSHOTS_OF_JOINING == 0
+
+    def keep(self, case: Case, *, wake_at_ms: int, is_shown: bool) -> None:
+        """Write a case, and publish how it stands where it is shown."""
+        if self.of_group(case.group).case is None:
             self.effects.changes[f"id|{case.incident_id}".encode()] = IncidentRow(group=case.group)
         self.effects.changes[_case_key(case.group)] = IncidentRow(case=case, wake_at_ms=wake_at_ms)
-        if before is None or not _only_grew(before, case) or case.count % _SNAPSHOTS_OF_JOINING == 0:
+        if is_shown:
             self.effects.outputs.append(snapshot(case))
 
     def forget(self, case: Case) -> None:
@@ -149,6 +154,10 @@ class Book:
     def suppress(self, case: Case, outcome: Outcome, *, now_ms: int) -> None:
         """Say that nobody was told, and why."""
         self.effects.outputs.append(suppressed(case, outcome, now_ms=now_ms))
+
+    def leave_untold(self, alert: Alert) -> None:
+        """Say that an alert has no incident."""
+        self.effects.outputs.append(untold(alert))
 
     def _get(self, key: bytes) -> IncidentRow:
         changes = self.effects.changes

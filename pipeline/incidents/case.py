@@ -11,6 +11,7 @@ from schemas.incidents import MAX_MEMBERS, IncidentState, ReasonCode
 from schemas.vocabulary import Level, ReasonGroup
 
 OPEN = frozenset({IncidentState.OPEN, IncidentState.ACKED})
+LATELY_MAX = 50  # alerts whose times are kept
 FLAPS = 3  # times over within so long: it flaps
 FLAPS_WITHIN_MS = 15 * 60 * 1000
 HOLDS_MS = 15 * 60 * 1000
@@ -26,6 +27,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     opened_at_ms: int
     updated_at_ms: int
     alerted_at_ms: int  # the last alert
+    lately_ms: tuple[int, ...] = ()  # the last few alerts
     state: IncidentState = IncidentState.OPEN
     level: Level = Level.NONE
     members: tuple[str, ...] = ()
@@ -46,6 +48,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     inhibits: str = ""
     resolved_at_ms: int = 0
     ended_at_ms: tuple[int, ...] = ()  # when it was over by itself, the last few times
+    show_at_ms: int = 0  # when growth that was not published is; 0: all is published
     held_until_ms: int = 0  # it comes and goes: held open until it has been over for so long
     owner: str = ""
     verdict: Verdict | None = None  # the last one, and whose it is
@@ -90,6 +93,7 @@ def joined(case: Case, alert: Alert, *, now_ms: int) -> Case:
         reasons=tuple(dict.fromkeys((*case.reasons, *(each.l1 for each in alert.reasons))))[:MAX_LIST_ITEMS],
         count=case.count + 1,
         alerted_at_ms=now_ms,
+        lately_ms=(*case.lately_ms, now_ms)[-LATELY_MAX:],
         updated_at_ms=now_ms,
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from pipeline.incidents.case import LATELY_MAX
 from pipeline.incidents.roster import DAY
 from pipeline.incidents.sections import CALLBACK_KINDS
 from pipeline.places.provinces import REGIONS
@@ -139,6 +140,8 @@ def _chain(path: str, chain: Mapping[str, Any], values: Mapping[str, Any]) -> It
     known = {"person": values.get("people", {}), "roster": values.get("rosters", {}), "channel": values["channels"]}
     known |= dict.fromkeys(("team", "turn"), values.get("teams", {}))
     for at, step in enumerate(chain["steps"]):
+        if "of_last" in step and not 0 < step.get("from_count", 0) <= LATELY_MAX:
+            yield f"{path}.steps[{at}].of_last", f"needs a from_count of 1 to {LATELY_MAX} beside it"
         for number, target in enumerate(step["tell"]):
             place = f"{path}.steps[{at}].tell[{number}]"
             if target.kind == "lead":

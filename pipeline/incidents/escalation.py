@@ -23,6 +23,7 @@ class Due(StrEnum):
     ACK_EXPIRES = "ack_expires"
     RESOLVES = "resolves"  # nothing new for long
     SETTLES = "settles"  # held open because it came and went, and now over for long enough
+    SHOWS = "shows"  # a large one grew, and not every alert of it was published
     CLOSES = "closes"  # resolved, and too long ago to be opened again
 
 
@@ -36,8 +37,11 @@ class Next(NamedTuple):
 def next_due(case: Case, plan: Plan) -> Next:
     """What comes next. There always is something, so no case lives for ever."""
     if case.state is IncidentState.RESOLVED:
-        return Next(case.resolved_at_ms + milliseconds(plan.reopen_within), Due.CLOSES)
-    moments = [Next(case.alerted_at_ms + milliseconds(plan.resolve_after), Due.RESOLVES)]
+        moments = [Next(case.resolved_at_ms + milliseconds(plan.reopen_within), Due.CLOSES)]
+    else:
+        moments = [Next(case.alerted_at_ms + milliseconds(plan.resolve_after), Due.RESOLVES)]
+    if case.show_at_ms:
+        moments.append(Next(case.show_at_ms, Due.SHOWS))
     if case.step_at_ms:
         moments.append(Next(case.step_at_ms, Due.STEP))
     if case.news_at_ms:
@@ -62,7 +66,9 @@ def after_step(case: Case, chain: Chain, plan: Plan, *, now_ms: int) -> Case:
 
 def is_skipped(step: Step, case: Case, *, calendar: Calendar, now_ms: int) -> bool:
     """Whether a step's conditions keep it from telling anybody; its place in time stays."""
-    if case.count < step.only_from_count:
+    since_ms = None if step.of_last is None else now_ms - milliseconds(step.of_last)
+    count = case.count if since_ms is None else sum(at_ms > since_ms for at_ms in case.lately_ms)
+    if count < step.only_from_count:
         return True
     return step.only_within is not None and not is_within(step.only_within, now_ms, calendar=calendar)
 

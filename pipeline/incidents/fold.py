@@ -21,6 +21,7 @@ from pipeline.stage import Batch, Effects, Rows
 from schemas.actions import Action, ActionKind
 from schemas.alerts import Alert
 from schemas.audits import ActionResult
+from schemas.deliveries import Outcome
 from schemas.incidents import IncidentState, ReasonCode
 from schemas.ticks import Tick
 from schemas.vocabulary import Level
@@ -55,10 +56,9 @@ class _Turn:
         """Open an incident, or let the alert join the one that it belongs to."""
         group = group_of(alert)
         case = self._current(group.key, alert.emitted_at)
-        if group.is_over:
-            if case is not None:
-                now_ms = max(alert.emitted_at, case.updated_at_ms)
-                self._progress.advance(self._progress.end(case, now_ms=now_ms), now_ms)
+        if group.is_over and case is not None:
+            now_ms = max(alert.emitted_at, case.updated_at_ms)
+            self._progress.advance(self._progress.end(case, now_ms=now_ms), now_ms)
             return
         if case is not None:
             if alert.alert_id not in case.members:  # else a repeat
@@ -66,7 +66,8 @@ class _Turn:
                 self._progress.advance(self._joined(case, alert, now_ms=now_ms), now_ms)
             return
         route = route_of(alert, self._plan)
-        if route is None or not group.may_open:
+        if route is None or group.is_over or not group.may_open:
+            self.book.leave_untold(alert)
             return
         case = cases.opened(
             alert,
@@ -76,6 +77,8 @@ class _Turn:
             now_ms=alert.emitted_at,
             first_at_ms=alert.emitted_at + (0 if group.is_urgent else milliseconds(route.group_wait)),
         )
+        if not case.chain:
+            self.book.suppress(case, Outcome.RECORD_ONLY, now_ms=alert.emitted_at)
         self._progress.advance(self._progress.inhibiting(case), alert.emitted_at)
 
     def take_action(self, action: Action, *, at_ms: int) -> None:

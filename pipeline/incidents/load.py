@@ -86,6 +86,7 @@ def parse_oncall(name: str, data: bytes) -> OnCall:
 
 def _channel(name: str, spec: Mapping[str, Any]) -> ChannelSpec:
     settings = {key: value for key, value in spec.items() if key not in {"kind", "per_minute"}}
+    settings |= {"api": spec["api"].rstrip("/")} if "api" in spec else {}
     return ChannelSpec(name, spec["kind"], settings, spec.get("per_minute"))
 
 
@@ -160,6 +161,7 @@ def _chain(spec: Mapping[str, Any]) -> Chain:
             after=each.get("after", timedelta(0)),
             only_within=each.get("within"),
             only_from_count=each.get("from_count", 0),
+            of_last=each.get("of_last"),
             by_second_contact=each.get("by_second_contact") == "yes",
         )
         for each in spec["steps"]

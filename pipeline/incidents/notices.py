@@ -9,6 +9,7 @@ from pipeline.incidents.receivers import Addressed
 from pipeline.stage import Output
 from pipeline.times import in_china
 from pipeline.words import LEVELS
+from schemas.alerts import Alert
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Result
 from schemas.incidents import Incident, ReasonCode
 from schemas.topics import INCIDENTS, NOTIFICATIONS, RECEIPTS
@@ -85,6 +86,19 @@ def suppressed(case: Case, outcome: Outcome, *, now_ms: int) -> Output:
         incident_id=case.incident_id,
     )
     return Output(RECEIPTS, case.incident_id.encode(), value)
+
+
+def untold(alert: Alert) -> Output:
+    """That an alert opened no incident and joined none: whoever adds up alerts finds each of them somewhere."""
+    value = Receipt(
+        notification_id=record_id("alert", alert.alert_id, Outcome.NO_INCIDENT),
+        result=Result.SUPPRESSED,
+        reason=Outcome.NO_INCIDENT,
+        attempt=0,
+        latency_ms=0,
+        at=alert.emitted_at,
+    )
+    return Output(RECEIPTS, alert.alert_id.encode(), value)
 
 
 def snapshot(case: Case) -> Output:

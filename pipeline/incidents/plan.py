@@ -36,6 +36,7 @@ class Step:
     after: timedelta = timedelta(0)  # after the step before it
     only_within: Hours | None = None
     only_from_count: int = 0  # alerts in the incident; fewer skip the step
+    of_last: timedelta | None = None  # only alerts of this span count; None: all of them
     by_second_contact: bool = False  # another way than the one that was not answered
 
 

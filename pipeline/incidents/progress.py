@@ -16,6 +16,7 @@ from schemas.incidents import MAX_MEMBERS, IncidentState, ReasonCode
 from schemas.vocabulary import Level
 
 _SHOWN_AS = {IncidentState.RESOLVED: ReasonCode.RESOLVED, IncidentState.ACKED: ReasonCode.ACKED}
+SHOWN_WITHIN_MS = 10_000  # of a large incident that grows, the board sees this much later how far
 _DUES_MAX = 1_000  # of one case at one time: a plan that wants more is wrong, and must not hang a worker
 
 
@@ -37,7 +38,10 @@ class Progress:
                 self._book.forget(replace(case, state=IncidentState.CLOSED, updated_at_ms=due.at_ms))
                 return
             case = self._happens(case, due.due, now_ms=due.at_ms)
-        self._book.keep(case, wake_at_ms=next_due(case, self._plan).at_ms)
+        is_shown = self._book.shows(case)
+        shown_by_ms = case.show_at_ms or case.updated_at_ms + SHOWN_WITHIN_MS
+        case = replace(case, show_at_ms=0 if is_shown else shown_by_ms)
+        self._book.keep(case, wake_at_ms=next_due(case, self._plan).at_ms, is_shown=is_shown)
 
     def resolve(self, case: Case, actor: str, *, now_ms: int) -> Case:
         """It is over, and everybody who was told is told so."""
@@ -80,6 +84,8 @@ class Progress:
             expired = cases.ack_expired(case, now_ms=now_ms)
             self.redraw(expired, ReasonCode.ACK_EXPIRED, now_ms=now_ms)
             return expired
+        if due is Due.SHOWS:
+            return replace(case, show_at_ms=0, updated_at_ms=now_ms)
         if due in {Due.RESOLVES, Due.SETTLES}:
             return self.resolve(case, "", now_ms=now_ms)
         muted = self._muted(case, due, now_ms=now_ms)

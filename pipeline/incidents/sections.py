@@ -21,23 +21,24 @@ from schemas.vocabulary import AlertKind, Level, ReasonGroup
 _SECRET, _TEXT = SecretReference(), Text()
 _PACE: dict[str, Shape] = {"per_minute": Number(1, 10_000)}
 _APPLICATION: dict[str, Shape] = {"agent_id": Number(1, 999_999_999)}
+_API: dict[str, Shape] = {"api": WebAddress()}  # of another region, or of a company's own installation
 
 # What has to be said for each kind, and what may be.
 CHANNEL_KINDS: dict[str, tuple[dict[str, Shape], dict[str, Shape]]] = {
     "dingtalk": ({"url": _SECRET}, {"secret": _SECRET}),
-    "dingtalk_notice": ({"app_key": _TEXT, "app_secret": _SECRET, **_APPLICATION}, {}),
+    "dingtalk_notice": ({"app_key": _TEXT, "app_secret": _SECRET, **_APPLICATION}, _API),
     "dingtalk_card": (
         {"app_key": _TEXT, "app_secret": _SECRET, "robot_code": _TEXT, "template_id": _TEXT, "callback_route": _TEXT},
-        {},
+        _API,
     ),
     "wecom": ({"url": _SECRET}, {"shape": Choice(("markdown", "template_card"))}),
-    "wecom_app": ({"corp_id": _TEXT, "corp_secret": _SECRET, **_APPLICATION}, {}),
+    "wecom_app": ({"corp_id": _TEXT, "corp_secret": _SECRET, **_APPLICATION}, _API),
     "feishu": ({"url": _SECRET}, {"secret": _SECRET}),
-    "feishu_app": ({"app_id": _TEXT, "app_secret": _SECRET}, {}),
+    "feishu_app": ({"app_id": _TEXT, "app_secret": _SECRET}, _API),
     "slack": ({"url": _SECRET}, {}),
     "apprise": ({"url": _SECRET}, {}),
     "webhook": ({"url": _SECRET, "secret": _SECRET}, {}),
-    "pagerduty": ({"routing_key": _SECRET}, {}),
+    "pagerduty": ({"routing_key": _SECRET}, _API),
     "alertmanager": ({"url": _SECRET}, {"token": _SECRET}),
     "email": ({"host": _TEXT, "sender": _TEXT}, {"port": Number(1, 65_535), "username": _TEXT, "password": _SECRET}),
     "console": ({}, {}),
@@ -111,6 +112,7 @@ _STEP = Record(
         "after": Span(),
         "within": WeekHours(),
         "from_count": Number(1, 1_000_000),
+        "of_last": Span(),
         "by_second_contact": Choice(("yes", "no")),
     },
 )

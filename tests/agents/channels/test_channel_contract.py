@@ -189,7 +189,7 @@ CONTRACTS = [
     ),
     Contract(
         "pagerduty",
-        lambda url, outgoing: HttpChannel(PagerDuty(SECRET, f"{url}/v2/enqueue"), outgoing),
+        lambda url, outgoing: HttpChannel(PagerDuty(SECRET, api=url), outgoing),
         said(202, status="success"),
         {"400 is our mistake": (said(400, status="invalid event"), REFUSED)},
     ),

@@ -137,7 +137,7 @@ async def test_pagerduty_is_told_of_what_it_knows(reason, sent):
     """A card that is drawn anew never triggers: a trigger could page somebody."""
     async with fake_vendor() as server, Outgoing(Targets(private=["127.0.0.1"])) as way:
         server.answering = lambda seen: said(202, status="success", dedup_key=seen.json()["dedup_key"])
-        channel = HttpChannel(PagerDuty(SECRET, f"{server.url}/v2/enqueue"), way)
+        channel = HttpChannel(PagerDuty(SECRET, api=server.url), way)
         first = await channel.send(message(), now_ms=NOW_MS)
         again = await channel.send(message(reason, redraws=first.card_ref), now_ms=NOW_MS)
     assert [seen.json()["event_action"] for seen in server.seen] == sent

@@ -16,13 +16,15 @@ from pipeline.stage import Batch
 from schemas.actions import Action, ActionKind, Verdict
 from schemas.audits import ActionAudit, ActionResult
 from schemas.codec import Record
-from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver
+from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
 from schemas.incidents import IncidentState
+from schemas.ticks import Tick
 from schemas.topics import TICKS
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
 from tests.support.alerts import ATTITUDE, DAY, HOUR, HOUR_START_MS, MINUTE, SECOND, alert
 from tests.support.incidents import FIRST, LEAD, MANAGER, PLAN, act, high, minutes, run, silence
 
+GROUP = "incident:region:440000:after_sales:level_rise:c0:explicit:e0"
 INCIDENT = "incident:conversation:c1:level_rise:c1:explicit:e1"
 CHAIN = [
     (0.0, "首次告警", "feishu-app", LEAD),
@@ -237,7 +239,7 @@ def test_a_repeat_is_no_second_alert():
 def test_a_potential_complaint_opens_nothing():
     """It joins what is open, and is left to the board where nothing is."""
     potential = alert(5, 40 * SECOND, level=Level.POTENTIAL)
-    assert run([potential, *minutes(5)]).values == []
+    assert [type(each) for each in run([potential, *minutes(5)]).values] == [Receipt]
     assert [each.count for each in run([alert(1), *minutes(0), potential]).incidents.values()] == [2]
 
 
@@ -380,6 +382,22 @@ def test_a_step_may_have_conditions(step, is_told):
 
 
 @pytest.mark.parametrize(
+    ("span", "is_told"),
+    [
+        pytest.param(timedelta(minutes=10, seconds=1), True, id="the first of three is just within it"),
+        pytest.param(timedelta(minutes=10), False, id="the first of three is too old"),
+    ],
+)
+def test_a_step_may_ask_how_many_came_lately(span, is_told):
+    """Three alerts in the last so many minutes."""
+    often = Step((Target("channel", "often"),), after=timedelta(minutes=10), only_from_count=3, of_last=span)
+    chains = {"one": Chain((Step((Target("channel", "ops"),)), often))}
+    events = [alert(1), alert(2, MINUTE), alert(3, 2 * MINUTE), *minutes(12, 2)]
+    plan = replace(PLAN, chains=chains, routes=(Route("one", group_wait=timedelta(0)),))
+    assert ("often" in [each[2] for each in run(events, plan=plan).notices]) is is_told
+
+
+@pytest.mark.parametrize(
     ("route", "is_told"),
     [
         pytest.param(Route("high", kinds=frozenset({AlertKind.LEVEL_RISE})), True, id="kind"),
@@ -414,12 +432,48 @@ def test_what_belongs_together(one, other, is_same):
 
 
 def test_a_storm_does_not_publish_itself_again_and_again():
-    """Two thousand alerts of one group are counted one by one and published now and then."""
-    told = run([alert(number, number) for number in range(2_000)])
+    """Two thousand alerts of one group are counted one by one and published now and then; in the end all of them."""
+    storm = [alert(number, number) for number in range(2_011)]
+    told = run([*storm, Tick(now_ms=HOUR_START_MS + 12 * SECOND)])
     assert len(told.values) < 200
     (incident,) = told.incidents.values()
-    assert incident.count == 2_000 or incident.count % 20 == 0
+    assert incident.count == 2_011
     assert len(incident.members) == 200
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [
+        pytest.param(act(ActionKind.RESOLVE, GROUP, SECOND), id="resolved"),
+        pytest.param(act(ActionKind.ACK, GROUP, SECOND), id="acknowledged"),
+    ],
+)
+def test_what_joins_late_is_counted_too(ends):
+    """Nobody is told of it any more, and the board knows how many there were."""
+    late = [alert(number, SECOND + number) for number in range(100, 131)]
+    told = run([*(alert(number) for number in range(31)), ends, *late, Tick(now_ms=HOUR_START_MS + 12 * SECOND)])
+    (incident,) = told.incidents.values()
+    assert incident.count == 62
+
+
+@pytest.mark.parametrize(
+    ("one", "routes", "reason"),
+    [
+        pytest.param(alert(1, level=Level.POTENTIAL), PLAN.routes, Outcome.NO_INCIDENT, id="a potential complaint"),
+        pytest.param(alert(1), (), Outcome.NO_INCIDENT, id="no route"),
+        pytest.param(alert(1), (Route(""),), Outcome.RECORD_ONLY, id="a route that only records"),
+        pytest.param(
+            alert(1, kind=AlertKind.SURGE, fingerprint="surge:1", tags=("resolved",)), PLAN.routes,
+            Outcome.NO_INCIDENT, id="the end of what was not known",
+        ),
+    ],
+)  # fmt: skip
+def test_an_alert_of_which_nobody_hears_is_accounted_for(one, routes, reason):
+    """A receipt says why; none where somebody is told."""
+    told = run([one, *minutes(3)], plan=replace(PLAN, routes=routes))
+    assert [(each.result, each.reason) for each in told.of(Receipt)] == [(Result.SUPPRESSED, reason)]
+    assert told.notices == []
+    assert run([high(1), *minutes(1)]).of(Receipt) == []
 
 
 def test_a_tick_asks_once_what_is_due():

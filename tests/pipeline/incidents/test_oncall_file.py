@@ -147,6 +147,10 @@ def test_the_shipped_file_tells_the_console():
         pytest.param(
             "channels:", "board_url: board\nchannels:", "oncall.yaml:2: board_url: is no address", id="no page"
         ),
+        pytest.param("from_count: 2", "of_last: 9m", "chains.high.steps[1].of_last: needs", id="of what"),
+        pytest.param(
+            "agent_id: 7", "agent_id: 7, api: lark", "oncall.yaml:4: channels.notice.api: is no address", id="no api"
+        ),
         pytest.param("routes:", "rotues:", "did you mean routes?", id="a misspelt section"),
     ],
 )
