@@ -34,33 +34,13 @@ def ticked(ticket, *moments):
     return ticket, told
 
 
-def test_only_a_public_answer_of_an_agent_is_a_first_response():
-    """Notes and bots answer nobody."""
-    events = [
-        created(),
-        comment_event(MONDAY + MINUTE, "bot"),
-        comment_event(MONDAY + 2 * MINUTE, "agent", public=False),
-        comment_event(MONDAY + 3 * MINUTE, "agent"),
-    ]
-    for count, phase in ((1, Phase.RUNNING), (2, Phase.RUNNING), (3, Phase.RUNNING), (4, Phase.STOPPED)):
-        assert clock(taken(events[:count], PACK).ticket, GoalKind.FIRST_RESPONSE).phase is phase
-    assert clock(taken(events, PACK).ticket, GoalKind.FIRST_RESPONSE).elapsed_ms == 3 * MINUTE
-
-
-def test_next_response_runs_only_while_the_customer_waits():
-    """Each wait is a cycle of its own; a second message while waiting starts nothing."""
-    events = [
-        created(),
-        comment_event(MONDAY + 1 * MINUTE, "agent"),
-        comment_event(MONDAY + 10 * MINUTE, "customer"),
-        comment_event(MONDAY + 20 * MINUTE, "customer"),
-        comment_event(MONDAY + 30 * MINUTE, "agent"),
-        comment_event(MONDAY + 40 * MINUTE, "customer"),
-    ]
-    waits = clock(taken(events[:5], PACK).ticket, GoalKind.NEXT_RESPONSE)
-    assert (waits.cycle, waits.phase, waits.elapsed_ms) == (1, Phase.STOPPED, 20 * MINUTE)
-    again = clock(taken(events, PACK).ticket, GoalKind.NEXT_RESPONSE)
-    assert (again.cycle, again.phase, again.started_at_ms) == (2, Phase.RUNNING, MONDAY + 40 * MINUTE)
+def test_from_one_pause_to_another_is_one_pause():
+    """Waiting for the customer, then for a supplier: the clock did not run in between."""
+    changes = [(10, "pending"), (20, "on_hold"), (30, "pending"), (40, "open")]
+    events = [ticket_event(MONDAY + minute * MINUTE, "status_changed", status=status) for minute, status in changes]
+    ticket = taken([created(), *events], PACK).ticket
+    total = clock(ticket, GoalKind.TOTAL_RESOLUTION)
+    assert (total.pause_count, total.paused_ms, ticket.standing.findings) == (1, 30 * MINUTE, ())
 
 
 EACH = pack_of(
@@ -107,33 +87,6 @@ def test_a_flood_of_messages_has_eight_clocks():
     flood = [comment_event(MONDAY + minute * MINUTE, "customer") for minute in range(1, 30)]
     ticket = taken([created(), *flood], EACH).ticket
     assert [cycle for cycle, *_ in messages(ticket)] == list(range(1, MAX_MESSAGES + 1))
-
-
-def test_reopening_goes_on_with_the_total_and_leaves_the_first_resolution():
-    """Solved in between does not count; the first resolution is over for good."""
-    events = [
-        created(),
-        ticket_event(MONDAY + HOUR, "status_changed", status="solved"),
-        ticket_event(MONDAY + 2 * HOUR, "reopened", status="open"),
-        ticket_event(MONDAY + 3 * HOUR, "status_changed", status="solved"),
-    ]
-    ticket = taken(events, PACK).ticket
-    assert clock(ticket, GoalKind.FIRST_RESOLUTION).elapsed_ms == HOUR
-    total = clock(ticket, GoalKind.TOTAL_RESOLUTION)
-    assert (total.elapsed_ms, total.phase) == (2 * HOUR, Phase.STOPPED)
-    assert "reopened_soon" in ticket.standing.findings
-
-
-def test_closing_without_an_answer_is_no_answer():
-    """The first response is cancelled, and goes on where it stood when the ticket is reopened."""
-    events = [
-        created(),
-        ticket_event(MONDAY + HOUR, "status_changed", status="solved"),
-        ticket_event(MONDAY + 2 * HOUR, "reopened", status="open"),
-    ]
-    assert clock(taken(events[:2], PACK).ticket, GoalKind.FIRST_RESPONSE).phase is Phase.CANCELLED
-    again = clock(taken(events, PACK).ticket, GoalKind.FIRST_RESPONSE)
-    assert (again.phase, again.elapsed_ms) == (Phase.RUNNING, HOUR)
 
 
 def test_a_pause_outside_working_hours_adds_nothing():
@@ -193,6 +146,20 @@ def test_lowering_the_priority_mends_no_breach():
     ]
     total = clock(taken(events, PACK).ticket, GoalKind.TOTAL_RESOLUTION)
     assert total.breached_at_ms == MONDAY + 200 * MINUTE
+
+
+def test_the_account_says_what_changed_a_target():
+    """Within a policy the priority did; to another policy the policy; time used stays in both."""
+    events = [
+        created(),
+        ticket_event(MONDAY + 10 * MINUTE, "priority_changed", status="new", priority="high"),
+        ticket_event(MONDAY + 20 * MINUTE, "priority_changed", status="new", priority="urgent"),
+    ]
+    lines = [each for each in taken(events, PACK).ticket.ledger if each.clock == "first_response"]
+    assert [(each.kind, each.why, each.elapsed_before) for each in lines[1:]] == [
+        (LedgerKind.PRIORITY, "priority:high", 10 * MINUTE),
+        (LedgerKind.POLICY, "policy:urgent", 20 * MINUTE),
+    ]
 
 
 def test_a_merged_ticket_ends_and_its_elder_starts_earlier():
