@@ -1,6 +1,6 @@
 """Windows: how much of what came from where in one bucket of event time, and what is usual. Topic `regions.windows`."""
 
-from schemas.base import Code, Count, EpochMillis, Part, Share, Wire
+from schemas.base import Code, Count, EpochMillis, Part, Wire
 from schemas.vocabulary import ChannelClass, Level, ReasonGroup
 
 
@@ -25,13 +25,6 @@ class RegionWindow(Wire, tag="metrics.window/1", frozen=True, kw_only=True):
     closed: bool
     alerts: dict[Level, Count] = {}  # noqa: RUF012  msgspec copies an empty default
     complaints: dict[ReasonGroup, Count] = {}  # noqa: RUF012  became explicit or worse, by the leading reason
-    contacts: Count | None = None
-    customers: Count | None = None
-    complaint_rate_a: Share | None = None  # complaining customers of all customers
-    complaint_rate_b: float | None = None  # complaints a contact
-    baseline: float | None = None
-    ratio: float | None = None
-    p_value: Share | None = None
     emitted_at: EpochMillis = 0
 
     def record_id(self) -> str:

@@ -19,13 +19,15 @@ from schemas.hints import Hint
 from schemas.tagged import Tag
 from schemas.vocabulary import Level, ThreatGroup
 
+_LEVEL_CELLS = 10
 _REGION_CELLS = 10
 _EVIDENCE_CHARS = 60  # of a quote; what is cut is marked by …
 
 
 def alert_card(alert: Alert) -> Text:
     """Level, region, channel, reason; under it the words that decided."""
-    line = _head(alert.emitted_at, alert.level, alert.region)
+    what = level_text(alert.level) if alert.level and alert.level is not Level.NONE else Text("◇ 预警", style="cyan")
+    line = _head(alert.emitted_at, what, alert.region)
     line.append(f"{words.CHANNELS[alert.channel] if alert.channel else '—':<4}")
     why = _why(alert.reasons, alert.threats) or " ".join(alert.keywords[:2]) or _of_ticket(alert)
     line.append(f"  {why}", style="bold")
@@ -52,7 +54,7 @@ def command_card(command: Command) -> Text:
 
 def tag_card(tag: Tag) -> Text:
     """What one event showed."""
-    line = _head(tag.occurred_at, tag.level, tag.region)
+    line = _head(tag.occurred_at, level_text(tag.level), tag.region)
     line.append(f"{tag.score:>3.0f}")
     line.append(f"  {_why(tag.reasons, tag.threats)}  {' '.join(tag.tags)}", style="bold")
     line.append(f"  {tag.conversation_id}", style="dim")
@@ -108,10 +110,15 @@ def region_name(code: str) -> str:
     return PROVINCES.get(code, "未知地区")
 
 
-def _head(at_ms: int, level: Level | None, region: str) -> Text:
+def _head(at_ms: int, what: Text, region: str) -> Text:
+    what.append(_blanks(what.plain, _LEVEL_CELLS))
     name = region_name(region)
-    blanks = " " * max(2, _REGION_CELLS - cell_len(name))  # a Chinese character is two cells wide
-    return Text.assemble((f"{_clock(at_ms)} ", "dim"), level_text(level), "  ", name, blanks)
+    return Text.assemble((f"{_clock(at_ms)} ", "dim"), what, "  ", name, _blanks(name, _REGION_CELLS - 2), "  ")
+
+
+def _blanks(text: str, cells: int) -> str:
+    """What fills a column; a Chinese character is two cells wide."""
+    return " " * (cells - cell_len(text))
 
 
 def _clock(at_ms: int) -> str:

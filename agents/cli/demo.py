@@ -1,7 +1,6 @@
 """`tocsin demo`: the whole house on one machine, in one command, worth looking at."""
 
 import asyncio
-import logging
 import threading
 from contextlib import ExitStack
 from typing import Annotated
@@ -41,7 +40,6 @@ def demo_command(
     data are in a temporary folder, TOCSIN_ variables of yours are not used.
     """
     ends_like_ctrl_c()
-    logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # that a broker has only just begun is no news
     out = console()
     with ExitStack() as stack:
         tally = _run(stack, out, seconds)

@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 problems found, 2 wrong usage, settings or rules, 3 no broker, 130 Ctrl-C (`agents/cli/exits.py`).
 """
 
+import logging
 import os
 import sys
 from typing import Annotated, TextIO
@@ -177,6 +178,8 @@ def _options(
 def main() -> None:
     """Run the command line; every way to end has its code."""
     speak_utf8(sys.stdin, sys.stdout, sys.stderr)
+    # Where nobody configures logs, what Kafka's client meets on the way is no line of ours; what it ends with is told.
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     try:
         app(prog_name="tocsin")
     except BrokenPipeError:  # the reader of our output has seen enough

@@ -15,6 +15,7 @@ from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from agents.engine.assignor import KeepingAssignor
 from agents.engine.records import drain_raw
 from schemas.codec import Raw
 
@@ -59,9 +60,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._isolation_level = "read_committed"
         consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS
         consumer._fetch_min_bytes = FETCH_MIN_BYTES
-        # Range gives partition n of every source topic to the same worker; round robin would not, and two owners of
-        # one partition number would fence each other for ever.
-        consumer._partition_assignment_strategy = (RangePartitionAssignor,)
+        # Both give partition n of every source topic to the same worker; round robin would not, and two owners of one
+        # partition number would fence each other for ever. Range is for a group with workers of a version without ours.
+        consumer._partition_assignment_strategy = (KeepingAssignor(), RangePartitionAssignor)
         return consumer
 
     def assignment_serial(self) -> int:

@@ -42,6 +42,26 @@ def test_sigterm_ends_a_worker_with_zero(kafka: Kafka, tmp_path: Path) -> None:
         assert worker.process.wait(60) == 0, cluster.logs()
 
 
+def test_a_worker_that_joins_or_leaves_moves_no_more_than_it_must(kafka: Kafka, tmp_path: Path) -> None:
+    """Four partitions, two workers, a third one comes and goes: one moves to it, and one from it."""
+    prefix = kafka.prefix()
+    with Cluster(tmp_path, environment(kafka.bootstrap, prefix), command=WORKER) as cluster:
+
+        def taken_over() -> list[int]:
+            logs = [path.read_text() for path in sorted(tmp_path.glob("worker-*.log"))]
+            return [log.count('"partition_taken_over"') for log in logs]
+
+        cluster.scale(1)
+        wait_until(lambda: taken_over() == [4], what="the first worker takes everything over")
+        cluster.scale(2)
+        wait_until(lambda: taken_over() == [4, 2], what="a second one takes half of it over")
+        cluster.scale(3)
+        wait_until(lambda: taken_over() == [4, 2, 1], what="a third one takes one over, and nobody else any")
+        cluster.scale(2)
+        wait_until(lambda: sum(taken_over()) == 8, what="somebody takes that one over")
+        assert not cluster.exits
+
+
 def test_sigterm_while_it_starts_is_no_failure(kafka: Kafka, tmp_path: Path) -> None:
     """An impatient deployment changes its mind before the worker has joined its group."""
     with Cluster(tmp_path, environment(kafka.bootstrap, kafka.prefix()), command=WORKER) as cluster:

@@ -59,5 +59,6 @@ def test_an_alert_about_a_ticket_names_its_clock_or_rule():
         group_id="",
     )
     about = {"level": None, "channel": ChannelClass.TICKET, "reasons": (), "ticket_id": "T1"}
+    assert "◇ 预警" in shown(alert(kind=AlertKind.SLA_WARNING, sla=sla, **about).value)
     assert "时限将到 首次响应" in shown(alert(kind=AlertKind.SLA_WARNING, sla=sla, **about).value)
     assert "违反内部规定 bulk_status" in shown(alert(kind=AlertKind.HOUSE_RULE, finding="bulk_status", **about).value)
