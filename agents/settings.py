@@ -10,7 +10,15 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableError
 
@@ -126,6 +134,7 @@ class Board(_Website):
     proxy_groups_header: str = "X-Forwarded-Groups"
     operator_group: str = "tocsin-operator"
     admin_group: str = "tocsin-admin"
+    grafana_url: Annotated[str, StringConstraints(pattern=r"^(https?://\S*[^\s/])?$")] = ""  # to link to
     backtests: Path | None = None  # a folder that `tocsin backtest --save` writes to; None shows none
 
 

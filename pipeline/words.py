@@ -138,6 +138,20 @@ PROMISES = {
     PromiseKind.HANDLE: "处理",
 }
 
+PARKING = {
+    "late_pause": "临近到期才暂停",
+    "long_pause": "暂停超过一半",
+    "many_pauses": "反复暂停",
+    "dodged_warnings": "多次在预警前暂停",
+    "unheard_customer": "客户已回复仍暂停",
+    "refiled_category": "质量问题被改成其他类别",
+    "unexplained_rejection": "拒绝而无说明",
+    "repeated_order": "同一订单有多张工单",
+    "bulk_rejection": "短时间批量拒绝",
+    "bulk_status": "短时间批量改状态",
+    "unstaffed_hours": "值守时段无人应答",
+    "reopened_soon": "解决后一天内重开",
+}
 TICKET_STATUS = {
     TicketStatus.NEW: "已受理",
     TicketStatus.OPEN: "处理中",

@@ -109,7 +109,9 @@ class _Pages:
     async def me(self, request: web.Request) -> web.Response:
         who = self.who(request)
         may = [action for action in ActionKind if who.role.may(action)]
-        return json_answer({"name": who.name, "role": who.role, "may": may, "can_log_out": COOKIE in request.cookies})
+        can_log_out, grafana_url = COOKIE in request.cookies, self._parts.board.grafana_url
+        me = {"name": who.name, "role": who.role, "may": may, "can_log_out": can_log_out, "grafana_url": grafana_url}
+        return json_answer(me)
 
     async def names(self, _: web.Request) -> web.Response:
         return json_answer(names())

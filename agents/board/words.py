@@ -6,6 +6,7 @@ from enum import StrEnum
 from pipeline import words
 from pipeline.places.provinces import PROVINCES, UNKNOWN
 from schemas.kpis import Kpi
+from schemas.vocabulary import AlertKind
 
 Names = dict[str, tuple[str, str]]
 
@@ -14,7 +15,7 @@ _ENGLISH_REGIONS = (
     "Tianjin",
     "Hebei",
     "Shanxi",
-    "Neimenggu",
+    "Inner Mongolia",
     "Liaoning",
     "Jilin",
     "Heilongjiang",
@@ -42,12 +43,19 @@ _ENGLISH_REGIONS = (
     "Ningxia",
     "Xinjiang",
     "Taiwan",
-    "Hongkong",
+    "Hong Kong",
     "Macao",
 )
 
 
 # What its own name does not say.
+_ENGLISH_KINDS = {
+    AlertKind.SLA_WARNING: "SLA warning",
+    AlertKind.SLA_BREACH: "SLA breach",
+    AlertKind.PROMISE: "Promise broken",
+    AlertKind.REVIEW_UNANSWERED: "Review not answered",
+    AlertKind.COMMAND_UNANSWERED: "Command not carried out",
+}
 _ENGLISH_FIGURES = {
     Kpi.NPS: "NPS",
     Kpi.CSAT: "CSAT",
@@ -75,8 +83,9 @@ def names() -> dict[str, Names]:
         "reason": _pairs(words.REASON_GROUPS.items()),
         "threat": _pairs(words.THREATS.items()),
         "channel": _pairs(words.CHANNELS.items()),
-        "kind": _pairs(words.ALERT_KINDS.items()),
+        "kind": {kind: (zh, _ENGLISH_KINDS.get(kind, _plain(kind))) for kind, zh in words.ALERT_KINDS.items()},
         "clock": _pairs(words.GOALS.items()),
+        "parking": {sign: (zh, _plain(sign)) for sign, zh in words.PARKING.items()},
         "figure": {kpi: (zh, _ENGLISH_FIGURES.get(kpi, _plain(kpi))) for kpi, zh in words.FIGURES.items()},
     }
 

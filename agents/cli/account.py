@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.sla.account import Account
-from pipeline.words import GOALS
+from pipeline.words import GOALS, PARKING
 from schemas.sla_clocks import ClockState, LedgerKind
 
 STATES = {
@@ -28,19 +28,19 @@ KINDS = {
     LedgerKind.BREACH: "超时 breach",
     LedgerKind.STOP: "停止 stop",
 }
-FINDINGS = {
-    "late_pause": "临近到期才暂停 paused in the last tenth before it was due",
-    "long_pause": "暂停超过一半 paused for more than half of the working time",
-    "many_pauses": "反复暂停 paused three times or more",
-    "dodged_warnings": "多次在预警前暂停 paused just before warnings",
-    "unheard_customer": "客户已回复仍暂停 the customer wrote and it stayed paused",
-    "refiled_category": "质量问题被改成其他类别 a case of quality was filed again as something else",
-    "unexplained_rejection": "拒绝而无说明 refused, and nobody wrote why",
-    "repeated_order": "同一订单有多张工单 several open tickets for one order",
-    "bulk_rejection": "短时间批量拒绝 one person refused ten within five minutes",
-    "bulk_status": "短时间批量改状态 one person stopped the clocks of ten within five minutes",
-    "unstaffed_hours": "值守时段无人应答 in staffed hours the customer waited and nobody wrote to anybody",
-    "reopened_soon": "解决后一天内重开 reopened within a day of being solved",
+_PARKING_ENGLISH = {
+    "late_pause": "paused in the last tenth before it was due",
+    "long_pause": "paused for more than half of the working time",
+    "many_pauses": "paused three times or more",
+    "dodged_warnings": "paused just before warnings",
+    "unheard_customer": "the customer wrote and it stayed paused",
+    "refiled_category": "a case of quality was filed again as something else",
+    "unexplained_rejection": "refused, and nobody wrote why",
+    "repeated_order": "several open tickets for one order",
+    "bulk_rejection": "one person refused ten within five minutes",
+    "bulk_status": "one person stopped the clocks of ten within five minutes",
+    "unstaffed_hours": "in staffed hours the customer waited and nobody wrote to anybody",
+    "reopened_soon": "reopened within a day of being solved",
 }
 
 
@@ -74,7 +74,11 @@ def show_account(out: Console, reckoned: Account, *, zone: tzinfo) -> None:
         ledger.add_row(_time(entry.at, zone), entry.clock, KINDS[entry.kind], entry.why, by, used, due)
     out.print(ledger)
     for finding in ticket.findings:
-        out.print(f"发现 finding  {FINDINGS.get(finding, finding)}", style="yellow", markup=False)
+        out.print(f"发现 finding  {_finding(finding)}", style="yellow", markup=False)
+
+
+def _finding(sign: str) -> str:
+    return f"{PARKING[sign]} {_PARKING_ENGLISH[sign]}" if sign in PARKING else sign
 
 
 def _time(at_ms: int | None, zone: tzinfo) -> str:

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
@@ -12,25 +13,31 @@ import oncall  # noqa: E402  found beside this file
 import overview  # noqa: E402
 import service  # noqa: E402
 import voice  # noqa: E402
+from pages import BOARD_URL, OTHER_PAGES, board_link  # noqa: E402
 
 FOLDER = HERE / "dashboards"
 
 
-def written() -> dict[Path, str]:
+def written(board_url: str = BOARD_URL) -> dict[Path, str]:
     """Every dashboard file and what must be in it."""
     return {
-        FOLDER / f"{page.NAME}.json": json.dumps(page.dashboard(), ensure_ascii=False, indent=2) + "\n"
-        for page in (oncall, overview, service, voice)
+        FOLDER / f"{page.NAME}.json": _text(page.dashboard(), board_url) for page in (oncall, overview, service, voice)
     }
+
+
+def _text(dashboard: dict[str, Any], board_url: str) -> str:
+    linked = dashboard | {"links": [OTHER_PAGES, board_link(board_url)]}
+    return json.dumps(linked, ensure_ascii=False, indent=2) + "\n"
 
 
 def main() -> int:
     """Write, or check."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is stale")
-    check = parser.parse_args().check
-    stale = 0
-    for path, text in written().items():
+    parser.add_argument("--board", default=BOARD_URL, metavar="URL", help="where people reach the warning board")
+    options = parser.parse_args()
+    check, stale = options.check, 0
+    for path, text in written(options.board).items():
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             continue
         stale += 1

@@ -16,7 +16,14 @@ RULE_RELEASES = {
     "step": "60s",
 }
 TAG = "tocsin"
+# Where `tocsin board` listens unless told otherwise: `python deploy/grafana/build.py --board URL` writes another.
+BOARD_URL = "http://127.0.0.1:9465"
 OTHER_PAGES = {"type": "dashboards", "title": "", "tags": [TAG], "keepTime": True, "includeVars": False}
+
+
+def board_link(url: str) -> dict[str, Any]:
+    """The way back to the warning board, where the conversations are."""
+    return {"type": "link", "title": "看板 board", "url": url, "icon": "external link", "tags": [], "targetBlank": True}
 
 
 def variable(name: str, label: str, metric: str) -> dict[str, Any]:
@@ -62,6 +69,5 @@ def page(
         "timezone": "Asia/Shanghai",
         "templating": {"list": list(variables)},
         "annotations": {"list": [RULE_RELEASES]},
-        "links": [OTHER_PAGES],
         "panels": arrange(panels),
     }

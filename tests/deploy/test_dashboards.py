@@ -10,6 +10,7 @@ import sys
 import pytest
 import yaml
 
+from agents.settings import Board
 from tests.support.promql import DASHBOARDS, panels
 from tests.support.tree import ROOT
 
@@ -84,12 +85,13 @@ def test_no_two_panels_overlap(path):
 
 
 def test_every_page_leads_to_the_others():
-    """Each has an id of its own and the tag by which the others find it."""
+    """Each has an id of its own, the tag by which the others find it, and the way to the board."""
     pages = [json.loads(path.read_text(encoding="utf-8")) for path in DASHBOARDS]
     assert len({page["uid"] for page in pages}) == len(pages)
     for page in pages:
-        [link] = page["links"]
-        assert all(set(link["tags"]) <= set(other["tags"]) for other in pages)
+        others, board = page["links"]
+        assert all(set(others["tags"]) <= set(other["tags"]) for other in pages)
+        assert board["url"] == f"http://127.0.0.1:{Board().port}"
 
 
 @pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)

@@ -92,7 +92,7 @@ def clock(due_in_ms: int | None = 10 * MINUTE, **changes: Any) -> SlaClock:
     return SlaClock(**fields | changes)
 
 
-def ticket(number: int, *clocks: SlaClock, version: int = 1) -> TicketClocks:
+def ticket(number: int, *clocks: SlaClock, version: int = 1, findings: tuple[str, ...] = ()) -> TicketClocks:
     """A ticket with its clocks, one unless others are given."""
     return TicketClocks(
         ticket_id=f"t{number}",
@@ -102,6 +102,7 @@ def ticket(number: int, *clocks: SlaClock, version: int = 1) -> TicketClocks:
         policy_version="1",
         clocks=clocks or (clock(),),
         version=version,
+        findings=findings,
         emitted_at=HOUR_START_MS,
     )
 

@@ -8,6 +8,7 @@ const url = new URLSearchParams(location.search);
 const chosen = { id: url.get("id") ?? "", language: LANGUAGES.includes(url.get("lang")) ? url.get("lang") : "zh", theme: url.get("theme") };
 let listed = [];
 let shown = null;
+let problem = "";
 
 async function get(path) {
   const answer = await fetch(path, { headers: { Accept: "application/json" } });
@@ -71,6 +72,9 @@ function draw() {
   byId("language").lang = chosen.language === "zh" ? "en" : "zh-CN";
   byId("back").href = chosen.language === "zh" ? "/" : `/?lang=${chosen.language}`;
   options(byId("chosen"), listed.map((each) => [each.id, `${moment(each.made_at)} · ${each.before} → ${each.after} · ${period(each)}`]), chosen.id);
+  byId("chosen").closest("form").hidden = !listed.length;
+  byId("problem").hidden = !problem;
+  byId("problem").textContent = problem ? word(problem) : "";
   if (!shown) return;
   drawSides(shown.report);
   const head = [word("before"), word("after"), word("added"), word("removed")];
@@ -83,8 +87,8 @@ function draw() {
 async function load() {
   try {
     shown = chosen.id ? await get(`/api/backtests/${encodeURIComponent(chosen.id)}`) : null;
-    byId("problem").textContent = chosen.id ? "" : word("none_backtests");
-  } catch (error) { shown = null; byId("problem").textContent = word(error.message); }
+    problem = chosen.id ? "" : "none_backtests";
+  } catch (error) { shown = null; problem = error.message; }
   for (const place of document.querySelectorAll("main section")) place.hidden = true;
   draw();
 }
@@ -96,7 +100,7 @@ async function start() {
   try {
     setNames(await get("/api/names"));
     listed = await get("/api/backtests");
-  } catch (error) { byId("problem").textContent = word(error.message); return; }
+  } catch (error) { problem = error.message; draw(); return; }
   if (!listed.some((each) => each.id === chosen.id)) chosen.id = listed[0]?.id ?? "";
   write();
   await load();

@@ -171,8 +171,16 @@ function draw() {
   drawTrust(); drawTiles(chooseRegion); drawAlerts(act); drawIncidents(act); drawClocks(); drawWords(); drawFigures(); drawSources();
 }
 
+// The same region, as curves.
+function drawGrafana() {
+  const link = byId("grafana");
+  link.hidden = !seen.me?.grafana_url;
+  if (!link.hidden) link.href = `${seen.me.grafana_url}/d/tocsin-overview?var-region=${chosen.region || "$__all"}`;
+}
+
 function drawFrame() {
   speak(chosen.language);
+  drawGrafana();
   document.documentElement.lang = chosen.language === "zh" ? "zh-CN" : "en";
   document.documentElement.toggleAttribute("data-wall", chosen.wall);
   if (chosen.theme) document.documentElement.dataset.theme = chosen.theme;
@@ -268,6 +276,7 @@ async function start() {
     drawFrame();
     seen.me = await get("/api/me");
     byId("logout").hidden = !seen.me.can_log_out;
+    drawGrafana();
     if (chosen.at) load(); else listen();
   } catch {
     if (!byId("login").open) { drawTrust(); setTimeout(start, 3000); }

@@ -1,7 +1,7 @@
 // Rows: alerts with their evidence, incidents, deadlines. What can be done about them is what the role may.
 import { byId, el, fill } from "./dom.js";
 import { SHAPES, seen, now, rank } from "./state.js";
-import { ago, clock, count, day, nameOf, span, word } from "./words.js";
+import { ago, clock, count, day, inLanguage, nameOf, span, word } from "./words.js";
 
 let opened = "";
 
@@ -28,7 +28,7 @@ function alertRow(alert, act) {
     el("button", { type: "button", class: "row", "aria-expanded": String(isOpen), onclick: toggle },
       el("span", { class: "head" },
         el("time", { datetime: new Date(alert.emitted_at).toISOString(), title: day(alert.emitted_at) }, clock(alert.emitted_at)),
-        badge(level), el("b", {}, nameOf("region", alert.region)),
+        level === "none" ? null : badge(level), el("b", {}, nameOf("region", alert.region)),
         alert.channel ? el("span", {}, nameOf("channel", alert.channel)) : null,
         alert.kind !== "level_rise" ? el("span", { class: "badge" }, nameOf("kind", alert.kind)) : null,
         alert.kind === "surge" ? el("span", {}, { opened: "▲", grown: "▲▲", resolved: "✓" }[(alert.tags ?? [])[0]] ?? "") : null,
@@ -91,9 +91,9 @@ function incidentRow(incident, act) {
   const region = incident.regions[0] ?? "unknown";
   const acts = ["ack", "escalate", "resolve"].filter((action) => action !== "ack" || incident.state === "open");
   return el("li", { "data-level": incident.level, "data-id": incident.id },
-    el("div", { class: "head" }, badge(incident.level), " ", el("b", {}, incident.title), " ", el("span", { class: "badge" }, word(incident.state)),
+    el("div", { class: "head" }, incident.level === "none" ? "" : badge(incident.level), " ", el("b", {}, inLanguage(incident.title)), " ", el("span", { class: "badge" }, word(incident.state)),
       incident.is_quiet ? el("span", { class: "badge" }, word("quiet")) : "", incident.is_drill ? el("span", { class: "badge" }, word("drill")) : ""),
-    el("div", { class: "soft" }, `${incident.regions.map((each) => nameOf("region", each)).join("，")} · ${count(incident.count)} ${word("members")} · ${ago(incident.opened_at, now())}${incident.acked_by ? ` · ${incident.acked_by}` : ""}`),
+    el("div", { class: "soft" }, `${incident.regions.map((each) => nameOf("region", each)).join("，")} · ${count(incident.count)} ${word(incident.count === 1 ? "member" : "members")} · ${ago(incident.opened_at, now())}${incident.acked_by ? ` · ${incident.acked_by}` : ""}`),
     buttons(acts.map((action) => ({ label: word(action), asked: { action, incident_id: incident.id, region } })), act));
 }
 
@@ -109,7 +109,7 @@ function clockRow(each) {
   const text = left === null ? word("paused") : `${word(left < 0 ? "overdue" : "due_in")} ${span(left)}`;
   return el("li", { "data-level": isLate ? "high_risk" : "none" },
     el("b", {}, each.ticket_id), " ", el("span", { class: "soft" }, nameOf("clock", each.clock)), " ", el("span", { class: isLate ? "late" : "" }, text),
-    each.findings?.length ? el("span", { class: "badge" }, each.findings.join("，")) : "");
+    ...(each.findings ?? []).flatMap((sign) => [" ", el("span", { class: "badge" }, nameOf("parking", sign))]));
 }
 
 export function moveBetweenAlerts(step) {

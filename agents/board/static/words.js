@@ -33,7 +33,7 @@ const WORDS = {
   ack: ["确认", "Acknowledge"], resolve: ["解决", "Resolve"], escalate: ["升级", "Escalate"], quiet: ["静默中", "Quiet"],
   done: ["✓ 已写入", "✓ Written"], failed: ["✕ 未写入", "✕ Not written"],
   open: ["待确认", "Open"], acked: ["已确认", "Acknowledged"], resolved: ["已解决", "Resolved"], closed: ["已关闭", "Closed"],
-  due_in: ["还剩", "left"], overdue: ["已超", "over by"], paused: ["暂停", "paused"], members: ["条告警", "alerts"],
+  due_in: ["还剩", "left"], overdue: ["已超", "over by"], paused: ["暂停", "paused"], member: ["条告警", "alert"], members: ["条告警", "alerts"],
   usual: ["平时", "usual"], nothing: ["无记录", "nothing recorded"], stale_tile: ["数据不可信", "not to be trusted"],
   key_move: ["在告警间移动", "Move between alerts"], key_levels: ["只看 潜在 / 明确 / 高危", "Potential / explicit / high risk only"],
   key_layout: ["方位或热度", "By place or by heat"], key_language: ["语言", "Language"], key_theme: ["深浅", "Light or dark"],
@@ -53,7 +53,7 @@ const WORDS = {
   login_first: ["请先在看板登录。", "Log in on the board first."], failed_load: ["没有读到，请刷新。", "It could not be read; try again."],
   moment: ["时刻", "Moment"], to_now: ["回到现在", "Back to now"], past_board: ["过去的看板，不是现在：", "The board as it was, not as it is:"],
   no_past: ["事件、时限和数据来源只有现在的状态，这里不显示。", "Incidents, deadlines and sources are known as they are now only, and not shown here."],
-  ago_s: ["秒前", "s ago"], ago_m: ["分钟前", "min ago"], ago_h: ["小时前", "h ago"],
+  ago_s: ["秒前", "s ago"], ago_m: ["分钟前", "min ago"], ago_h: ["小时前", "h ago"], hours: ["小时", "h"], minutes: ["分", "min"],
 };
 
 let language = "zh";
@@ -63,6 +63,12 @@ export function speak(chosen) { language = chosen; }
 export function setNames(given) { names = given; }
 export function word(key) { return (WORDS[key] ?? [key, key])[LANGUAGES.indexOf(language)]; }
 export function nameOf(vocabulary, value) { return names[vocabulary]?.[value]?.[LANGUAGES.indexOf(language)] ?? value; }
+// A title is written in Chinese, of the names of places, reasons and levels; each of them has an English one.
+export function inLanguage(title) {
+  if (language === "zh") return title;
+  const english = new Map(Object.values(names).flatMap((values) => Object.values(values)));
+  return title.split(" · ").map((part) => english.get(part) ?? part).join(" · ");
+}
 export function valuesOf(vocabulary) { return Object.keys(names[vocabulary] ?? {}); }
 
 const CLOCK = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
@@ -78,6 +84,6 @@ export function ago(ms, now) {
 export function span(ms) {
   const minutes = Math.floor(Math.abs(ms) / 60000);
   return minutes < 60 ? `${minutes}:${String(Math.floor(Math.abs(ms) / 1000) % 60).padStart(2, "0")}`
-    : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+    : `${Math.floor(minutes / 60)} ${word("hours")} ${String(minutes % 60).padStart(2, "0")} ${word("minutes")}`;
 }
 export function count(n) { return n.toLocaleString("en-US"); }

@@ -2,15 +2,20 @@
 
 import asyncio
 
+import pytest
+
 from agents.board.reader import wall_ms
+from agents.settings import Board
 from pipeline.times import HOUR_MS, MINUTE_MS
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
 from schemas.windows import RegionUsual
 from tests.support.alerts import ATTITUDE, SECOND, alert
-from tests.support.boards import incident, quoted, served, ticket, window
+from tests.support.boards import clock, incident, quoted, served, ticket, window
 from tests.support.browser import PHONE, chromium, tab
 
 MANY = 10_000
+LANGUAGES = ("zh", "en")
+GRAFANA_OF_GUANGDONG = "https://grafana.example.com/d/tocsin-overview?var-region=440000"
 
 
 async def test_ten_thousand_of_everything():
@@ -41,6 +46,30 @@ async def test_ten_thousand_of_everything():
             await phone.until("document.querySelectorAll('#alert-list li:not([data-level=high_risk])').length === 0")
             assert phone.errors == []
         beat.cancel()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_wall_shows_everything_in_its_width(language):
+    """Read from three metres, nobody scrolls sideways; English titles and signs are English; links are for desks."""
+    async with served(Board(grafana_url="https://grafana.example.com")) as board:
+        signs = {"findings": ("refiled_category", "unexplained_rejection", "dodged_warnings")}
+        for number in range(20):
+            board.model.take(incident(number, title="广东 · 法律途径 · 高危投诉", level=Level.HIGH_RISK))
+            board.model.take(ticket(number, clock(), **signs))
+        address = str(board.client.make_url(f"/?wall=1&lang={language}&region=440000"))
+        async with chromium() as browser, tab(browser, address, scheme="dark") as wall:
+            await wall.until("document.querySelectorAll('#clock-list > li').length === 20")
+            assert await wall.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert await wall.violations() == []
+            title = {"zh": "广东 · 法律途径 · 高危投诉", "en": "Guangdong · Legal · High risk"}[language]
+            assert await wall.text("#incident-list b") == title
+            sign = {"zh": "质量问题被改成其他类别", "en": "Refiled category"}[language]
+            assert sign in await wall.text("#clock-list")
+            assert not await wall.page.is_visible("#grafana")
+            await wall.page.keyboard.press("w")
+            assert await wall.page.get_attribute("#grafana", "href") == GRAFANA_OF_GUANGDONG
+            assert await wall.page.is_visible("#grafana")
+            assert (wall.errors, wall.strangers) == ([], [])
 
 
 async def test_a_surge_is_seen_before_a_large_number(tmp_path):

@@ -20,6 +20,7 @@ from agents.web.streams import QUEUED_MAX
 from agents.web.tokens import new_token
 from pipeline.incidents.roles import Role
 from pipeline.places.provinces import REGIONS
+from pipeline.sla import house, parking
 from schemas.actions import ActionKind, ActionSource, Verdict
 from schemas.kpis import Kpi
 from schemas.sla_clocks import GoalKind
@@ -28,6 +29,12 @@ from tests.support.backtests import comparison
 from tests.support.boards import incident, quoted, served, ticket, window
 
 PATHS = ("/api/status", "/api/regions", "/api/alerts", "/api/incidents", "/api/clocks", "/api/words", "/api/figures")
+SIGNS = {
+    value
+    for module in (parking, house)
+    for name, value in vars(module).items()
+    if name.isupper() and isinstance(value, str)
+}
 VERDICT = {"action_id": "a1", "action": "verdict", "verdict": "true", "region": "440000", "alert_id": "x"}
 
 
@@ -120,7 +127,8 @@ async def test_nobody_is_shown_anything_before_the_login(tmp_path):
         async with board.client.post("/login", json={"token": token}) as answer:
             assert "HttpOnly" in answer.headers["Set-Cookie"]
             assert "SameSite=Strict" in answer.headers["Set-Cookie"]
-        assert (await board.get("/api/me"))[1] == {"name": "wall", "role": "viewer", "may": [], "can_log_out": True}
+        me = {"name": "wall", "role": "viewer", "may": [], "can_log_out": True, "grafana_url": ""}
+        assert (await board.get("/api/me"))[1] == me
         assert (await board.post("/api/actions", VERDICT))[0] == 403
         await board.post("/logout", {})
         assert (await board.get("/api/status"))[0] == 401
@@ -280,7 +288,8 @@ def test_everything_has_a_name_in_both_languages():
         "channel": ChannelClass,
         "kind": AlertKind,
         "clock": GoalKind,
+        "parking": SIGNS,
         "figure": Kpi,
     }
-    assert {name: list(values) for name, values in known.items()} == {name: list(each) for name, each in wanted.items()}
+    assert {name: set(values) for name, values in known.items()} == {name: set(each) for name, each in wanted.items()}
     assert all(zh and en and zh != en for values in known.values() for zh, en in values.values())
