@@ -25,11 +25,13 @@ channels:
   hook: {kind: webhook, url: env:FAKE_HOOK, secret: env:FAKE_SECRET, per_minute: 6000}
 people:
   duty-1: {contacts: {hook: "duty-1"}}
+  duty-2: {contacts: {hook: "duty-2"}}
 chains:
   high:
     steps:
       - tell: ["channel:robot"]
       - {tell: ["person:duty-1"], after: 12s}
+      - {tell: ["person:duty-2"], after: 4m}
   normal:
     steps:
       - tell: ["channel:robot"]
