@@ -3,9 +3,12 @@
 import pytest
 
 from pipeline.sla.ticket import tick
-from tests.support.tickets import MINUTE, at, pack_of, taken, ticket_event
+from tests.support.tickets import MINUTE, STANDARD, at, pack_of, taken, ticket_event
 
 PACK = pack_of()
+OFFICE_FOR_ALL = pack_of(
+    STANDARD.replace("calendar: always\n    pause_on: [pending]\n    warn", "calendar: office\n    warn")
+)
 
 
 def told(events, *moments):
@@ -46,10 +49,12 @@ def test_over_a_holiday_week_it_waits_until_somebody_is_back():
     assert next_ms == at("2026-10-08 09:00")
 
 
-def test_what_is_urgent_is_told_at_once():
-    """Whatever the hour."""
-    found, _ = told(raised("2026-03-02 22:00", "urgent"), "2026-03-02 22:00")
-    assert [(moment, key) for moment, key, _ in found] == [("2026-03-02 22:00", "1")]
+@pytest.mark.parametrize("pack", [PACK, OFFICE_FOR_ALL], ids=["round the clock", "in the hours of the office"])
+def test_what_is_urgent_is_told_at_once(pack):
+    """Whatever the hour, and whatever its calendar."""
+    ticket = taken(raised("2026-03-02 22:00", "urgent"), pack).ticket
+    notices = tick(ticket, pack, now_ms=at("2026-03-02 22:00")).notices
+    assert [each.key for each in notices if each.clock.goal == "first_response"] == ["1"]
 
 
 @pytest.mark.parametrize(

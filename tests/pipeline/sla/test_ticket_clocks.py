@@ -1,11 +1,13 @@
 """What each kind of event does to the clocks of a ticket, and what is told of it."""
 
+from itertools import permutations
+
 import pytest
 
 from pipeline.sla.advance import MAX_MESSAGES
 from pipeline.sla.clock import Phase
 from pipeline.sla.facts import ABSORBED, COMPLAINED, Fact
-from pipeline.sla.ticket import MAX_FACTS, Ticket, take, tick
+from pipeline.sla.ticket import MAX_FACTS, Ticket, take, tick, with_finding
 from schemas.sla_clocks import GoalKind, LedgerKind
 from schemas.vocabulary import Level
 from tests.support.tickets import HOUR, MINUTE, STANDARD, at, comment_event, facts_of, pack_of, taken, ticket_event
@@ -195,6 +197,30 @@ def test_a_created_event_that_comes_late_is_put_first():
     assert {entry.why for entry in late.ledger} == {"created"}
 
 
+def test_of_one_moment_the_creation_comes_first_and_then_the_lower_number():
+    """However they came in: a sender that counts has its word, and nothing happened to a ticket before it was there."""
+    events = [
+        ticket_event(MONDAY, "status_changed", status="open", seq=3),
+        ticket_event(MONDAY, "updated", status="pending", seq=2, event_id="second"),
+        created(seq=9),
+    ]
+    for order in permutations(events):
+        ticket = taken(order, PACK).ticket
+        assert [fact.event_id for fact in ticket.facts] == [events[2].event_id, "second", events[0].event_id]
+        assert (ticket.standing.status, ticket.standing.has_creation) == ("open", True)
+
+
+def test_a_late_event_leaves_what_was_told_and_found():
+    """The warning's line stays in the account, and so does what only other tickets together with it showed."""
+    ticket, _ = ticked(taken([created()], PACK).ticket, MONDAY + 90 * MINUTE)
+    ticket = with_finding(ticket, "bulk_rejection")
+    (late,) = facts_of([ticket_event(MONDAY + 10 * MINUTE, "assigned", status="new", assignee_id="A1")])
+    after = take(ticket, late, PACK).ticket
+    warned = [(each.kind, each.clock, each.why) for each in after.ledger if each.kind is LedgerKind.WARN]
+    assert warned == [(LedgerKind.WARN, "first_response", "0.75")]
+    assert (after.standing.findings, after.told) == (("bulk_rejection",), ticket.told)
+
+
 def test_a_fast_clock_of_a_sender_is_put_right():
     """An event cannot have happened after its record was written."""
     from pipeline.sla.facts import fact_of
@@ -285,8 +311,11 @@ def test_more_events_than_are_remembered_change_nothing():
     assert len(ticket.facts) == MAX_FACTS
     total = clock(ticket, GoalKind.TOTAL_RESOLUTION)
     assert total.elapsed_ms + total.paused_ms == (2 * MAX_FACTS - 1) * MINUTE
-    (old,) = facts_of([comment_event(MONDAY + 1, "agent")])
-    assert clock(take(ticket, old, PACK).ticket, GoalKind.FIRST_RESPONSE).phase is Phase.STOPPED
+    (old,) = facts_of([comment_event(MONDAY + 1, "agent", status=ticket.base.status)])
+    after = take(ticket, old, PACK).ticket
+    answered = clock(after, GoalKind.FIRST_RESPONSE)
+    assert (answered.phase, answered.since_ms) == (Phase.STOPPED, ticket.base.last_at_ms)  # the border of what is known
+    assert clock(after, GoalKind.TOTAL_RESOLUTION) == total
 
 
 def test_another_version_of_the_policies_reckons_anew():
