@@ -70,10 +70,9 @@ def due_at(clock: Clock, goal: Goal, elapsed_ms: int | None = None) -> int | Non
 
 
 def enter(clock: Clock, goal: Goal, phase: Phase, *, at_ms: int) -> Clock:
-    """Begin a new span: what passed in the last one is put down to it."""
+    """Begin a span of another phase: what passed in the last one is put down to it."""
     settled = settle(clock, goal, at_ms=at_ms)
-    pauses = settled.pause_count + (phase is Phase.PAUSED and clock.phase is not Phase.PAUSED)
-    entered = replace(settled, phase=phase, pause_count=pauses)
+    entered = replace(settled, phase=phase, pause_count=settled.pause_count + (phase is Phase.PAUSED))
     # Reopened under a shorter target than it was closed under: all of the time is used already.
     is_overdue = entered.breached_at_ms is None and entered.elapsed_ms >= entered.target_ms
     return replace(entered, breached_at_ms=at_ms) if is_overdue and phase in {Phase.RUNNING, Phase.PAUSED} else entered

@@ -13,11 +13,13 @@ from pipeline.sla.policy import SlaPack, fits
 from pipeline.tickets.state import Pending, TicketRow
 from pipeline.words import TICKET_STATUS
 from schemas.commands import Command, CommandKind
+from schemas.sla_clocks import GoalKind
 from schemas.tickets import Priority, TicketEvent
 from schemas.vocabulary import Role
 
 _TRADITIONAL_REGIONS = frozenset({"710000", "810000", "820000"})
 _STEPS = tuple(Priority)
+_DUE = "{due}"
 
 
 class Cause(NamedTuple):
@@ -48,7 +50,7 @@ def issue(
     tried: list[str] = []
     on_their_way = {(each.command, each.wanted) for each in row.pending}
     for action, do in _asked(row, cause, pack):
-        wanted = _wanted(do, row, cause, pack, load)
+        wanted = _wanted(do, row, cause, pack, load, at_ms=emitted_at_ms)
         if not wanted or (do.command, wanted) in on_their_way:
             continue
         if action.is_dry_run or row.test:  # a drill tries everything and asks the ticket system for nothing
@@ -94,7 +96,7 @@ def _asked(row: TicketRow, cause: Cause, pack: SlaPack) -> Iterator[tuple[Action
                 yield action, do
 
 
-def _wanted(do: Do, row: TicketRow, cause: Cause, pack: SlaPack, load: Mapping[str, int]) -> str:
+def _wanted(do: Do, row: TicketRow, cause: Cause, pack: SlaPack, load: Mapping[str, int], *, at_ms: int) -> str:
     """What the command is to bring about; nothing where it is so already, or cannot be."""
     standing = row.ticket.standing
     match do.command:
@@ -110,7 +112,8 @@ def _wanted(do: Do, row: TicketRow, cause: Cause, pack: SlaPack, load: Mapping[s
         case CommandKind.LINK:
             return "" if cause.conversation_id == row.conversation_id else cause.conversation_id
         case CommandKind.NOTIFY_CUSTOMER | CommandKind.ADD_NOTE:
-            return do.template
+            says_when = _DUE in pack.automation.templates[do.template].zh
+            return do.template if _due(row, pack, at_ms=at_ms) or not says_when else ""
 
 
 def _command(
@@ -133,29 +136,39 @@ def _command(
         group_id=wanted if do.command is CommandKind.ASSIGN else "",
         priority=Priority(wanted) if do.command is CommandKind.SET_PRIORITY else None,
         template=do.template,
-        params=_params(ticket_id, row, do, pack) if do.template else {},
+        params=_params(ticket_id, row, do, pack, at_ms=at_ms) if do.template else {},
         conversation_id=wanted if do.command is CommandKind.LINK else row.conversation_id,
         emitted_at=at_ms,
         test=row.test,
     )
 
 
-def _params(ticket_id: str, row: TicketRow, do: Do, pack: SlaPack) -> dict[str, str]:
-    """The variables of a template and the text that they make of it, in the customer's script."""
-    standing = row.ticket.standing
-    policy = pack.policy(standing.policy)
+def _due(row: TicketRow, pack: SlaPack, *, at_ms: int) -> str:
+    """Until when the customer may be told to wait: the next due time that is still to come; nothing where none is.
+
+    In how many minutes somebody is to look at a complaint is between us.
+    """
+    policy = pack.policy(row.ticket.standing.policy)
     goals = policy.goals if policy else {}
     dues = [
         (moment, goals[clock.goal].calendar.spec.zone)
-        for clock in standing.clocks
-        if clock.goal in goals and (moment := due_at(clock, goals[clock.goal])) is not None
+        for clock in row.ticket.standing.clocks
+        if clock.goal in goals and clock.goal is not GoalKind.FIRST_ACTION
+        for moment in (due_at(clock, goals[clock.goal]),)
+        if moment is not None and moment > at_ms
     ]
     due_ms, zone = min(dues, default=(0, "Asia/Shanghai"))
+    return datetime.fromtimestamp(due_ms / 1000, ZoneInfo(zone)).strftime("%m-%d %H:%M") if due_ms else ""
+
+
+def _params(ticket_id: str, row: TicketRow, do: Do, pack: SlaPack, *, at_ms: int) -> dict[str, str]:
+    """The variables of a template and the text that they make of it, in the customer's script."""
+    standing = row.ticket.standing
     values = {
         "ticket_id": ticket_id,
         "status": TICKET_STATUS[standing.status],
         "group": standing.group_id,
-        "due": datetime.fromtimestamp(due_ms / 1000, ZoneInfo(zone)).strftime("%m-%d %H:%M") if due_ms else "",
+        "due": _due(row, pack, at_ms=at_ms),
     }
     template = pack.automation.templates[do.template]
     text = template.zh_hant if standing.region in _TRADITIONAL_REGIONS else template.zh

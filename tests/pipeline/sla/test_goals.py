@@ -54,8 +54,8 @@ def test_a_later_wait_reaches_back_to_nothing():
     waits = clock(merged, GoalKind.NEXT_RESPONSE)
     assert (waits.cycle, waits.started_at_ms, waits.elapsed_ms) == (2, MONDAY + 70 * MINUTE, 0)
     again = Fact(at_ms=MONDAY + 90 * MINUTE, event_id="m2", event=ABSORBED, since_ms=MONDAY + 30 * MINUTE)
-    total = clock(take(merged, again, PACK).ticket, GoalKind.TOTAL_RESOLUTION)
-    assert total.started_at_ms == MONDAY  # one that is younger than what was known changes nothing
+    after = take(merged, again, PACK).ticket  # one that is younger than what was known changes nothing
+    assert clock(after, GoalKind.TOTAL_RESOLUTION).started_at_ms == after.standing.created_at_ms == MONDAY
 
 
 def test_what_was_cancelled_goes_on_by_the_target_of_the_day():
@@ -176,3 +176,17 @@ def test_a_first_resolution_is_the_first_one():
     for count in (2, 3, 4):
         first = clock(taken(events[:count], WORK).ticket, GoalKind.FIRST_RESOLUTION)
         assert (first.phase, first.elapsed_ms) == (Phase.STOPPED, 100 * MINUTE)
+
+
+def test_a_policy_that_comes_after_the_first_resolution_promises_none():
+    """Solved while it was urgent, reopened, lowered: the first resolution has been, only the total goes on."""
+    events = [
+        created(priority="urgent"),
+        changed(100, "solved", priority="urgent"),
+        changed(110, "open", priority="urgent"),
+        ticket_event(MONDAY + 120 * MINUTE, "priority_changed", priority="normal"),
+    ]
+    ticket = taken(events, PACK).ticket
+    assert ticket.standing.policy == "standard"
+    assert clock(ticket, GoalKind.FIRST_RESOLUTION) is None
+    assert clock(ticket, GoalKind.TOTAL_RESOLUTION).phase is Phase.RUNNING

@@ -249,6 +249,8 @@ def test_a_complaint_has_its_own_clock():
         2,
         5 * MINUTE,
     )
+    milder = take(ticket, complained(MONDAY + 3 * HOUR, Level.POTENTIAL), PACK).ticket
+    assert milder.standing.level is Level.HIGH_RISK  # what was said once is not unsaid
 
 
 def test_warnings_come_at_their_instant():

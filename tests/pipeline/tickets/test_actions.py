@@ -76,6 +76,21 @@ def test_a_warning_has_the_ticket_moved():
     assert len({each.command_id for each in found[COMMANDS]}) == 3
 
 
+def test_a_customer_is_never_told_a_time_that_has_passed():
+    """After the breach the next due time is that of the solution; where everything is late, nobody names a time."""
+    late = STANDARD + ACTIONS.replace("when: warning", "when: breach").replace('"0.9"', '"1", "1.5"')
+    found = published([created(), *steady(1, 121)], pack_of(late))
+    assert found[COMMANDS][-1].params["due"] == "03-02 18:00"
+    short = late.replace(
+        "total_resolution: {minutes: {low: 960, normal: 480", "total_resolution: {minutes: {low: 960, normal: 60"
+    )
+    short = short.replace(
+        "first_resolution: {minutes: {low: 960, normal: 480", "first_resolution: {minutes: {low: 960, normal: 60"
+    )
+    found = published([created(), *steady(1, 121)], pack_of(short))
+    assert [each.command for each in found[COMMANDS]] == ["assign", "set_priority"]
+
+
 def test_a_region_that_writes_traditional_reads_it():
     """Taiwan, Hong Kong, Macau."""
     found = published([created(region="710000"), *steady(1, 108)])
