@@ -42,7 +42,8 @@ def secrets_of(oncall: OnCall, *, file: str) -> tuple[dict[str, dict[str, Any]],
             path = f"channels.{name}.{key}"
             if not (isinstance(value, str) and value.startswith(_REFERENCES)):
                 found[name][key] = value
-                refused = targets.problem(value) if key == "api" else None
+                judge = {"api": targets.problem, "host": targets.host_problem}.get(key)
+                refused = judge(value) if judge is not None else None
                 problems += [Problem(file, 0, path, refused)] if refused else []
                 continue
             secret = look_up(value)

@@ -124,7 +124,7 @@ def robot_body(message: Message) -> dict[str, object]:
         return {
             "msgtype": "markdown",
             "markdown": {"title": _title(card), "text": text + _links(card)},
-            "at": {"atMobiles": [message.to], "isAtAll": False},
+            "at": {"atMobiles" if message.to.isdecimal() else "atUserIds": [message.to], "isAtAll": False},
         }
     if not card.buttons:
         return {"msgtype": "markdown", "markdown": {"title": _title(card), "text": text}}

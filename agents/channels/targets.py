@@ -34,6 +34,11 @@ class Targets:
         self.private = frozenset(host.lower() for host in private)
         self.hosts = VENDOR_HOSTS | {host.lower() for host in hosts} | self.private
 
+    def host_problem(self, host: str) -> str | None:
+        """Why a server that is no web server is refused; None where it is fine."""
+        is_listed = host.lower() in self.hosts
+        return None if is_listed else f"is {host}, which is not allowed; add it to allow_hosts or allow_private_hosts"
+
     def problem(self, url: str) -> str | None:
         """Why an address is refused, without repeating it, since it may hold a token; None where it is fine."""
         try:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -27,13 +27,16 @@ def add_command(
     regions: Annotated[list[str], typer.Argument(help="Regions in which it holds, such as 440000; or all.")],
     match: Annotated[list[str], typer.Option(help="label=value; all of them must hold. May be given again.")],
     last: Annotated[str, typer.Option("--for", help="For how long: 30m, 2h; a day at most.")] = "1h",
+    begin: Annotated[
+        str, typer.Option("--from", help="Local date and time, as 2026-10-01T02:00; now unless given.")
+    ] = "",
     actor: Actor = "",
     note: Note = "",
 ) -> None:
     """Silence what matches for a while. Self-harm is never silenced."""
     matchers = tuple(_matcher(each) for each in match)
-    now_ms = _now_ms()
-    silence = Silence(matchers=matchers, starts_at=now_ms, ends_at=now_ms + _span_ms(last))
+    starts_at_ms = _moment_ms(begin) if begin else _now_ms()
+    silence = Silence(matchers=matchers, starts_at=starts_at_ms, ends_at=starts_at_ms + _span_ms(last))
     actions = [
         made(ActionKind.SILENCE, region, actor, note=note or None, silence=silence) for region in _regions(regions)
     ]
@@ -70,9 +73,9 @@ def line_of(audit: ActionAudit) -> str:
     silence = audit.silence
     if silence is None:
         return ""
-    ends = time.strftime(_SHOWN, time.localtime(silence.ends_at / 1000))
+    starts, ends = (time.strftime(_SHOWN, time.localtime(at / 1000)) for at in (silence.starts_at, silence.ends_at))
     matchers = " ".join(f"{each.name}={each.value}" for each in silence.matchers)
-    parts = (audit.action_id, audit.region, matchers, f"至 until {ends}", audit.actor, audit.note)
+    parts = (audit.action_id, audit.region, matchers, f"{starts} 至 until {ends}", audit.actor, audit.note)
     return plainly("  ".join(part for part in parts if part))
 
 
@@ -103,6 +106,13 @@ def _span_ms(text: str) -> int:
     if not 0 < span_ms <= SILENCE_MS_MAX:
         raise typer.BadParameter("a silence lasts a day at most")
     return span_ms
+
+
+def _moment_ms(text: str) -> int:
+    try:
+        return int(datetime.fromisoformat(text).timestamp() * 1000)
+    except ValueError as error:
+        raise typer.BadParameter("write the moment as 2026-10-01T02:00") from error
 
 
 def _now_ms() -> int:

@@ -58,9 +58,16 @@ def after_attempt(
             return Verdict(After.DIVERT, shut_until_ms=shut_ms)
         return Verdict(After.AGAIN, max(at_ms, shut_ms), shut_ms)
     # An application may be allowed to send cards and not to change them.
-    is_shut = outcome is Outcome.UNAUTHORISED and not notification.redraws
-    shut_ms = now_ms + _SHUT_FOR_GOOD_MS if is_shut else 0
+    shut_for_ms = 0 if notification.redraws else _shut_for_ms(outcome, failures=failures)
+    shut_ms = now_ms + shut_for_ms if shut_for_ms else 0
     return Verdict(After.DIVERT if can_divert else After.GIVE_UP, shut_until_ms=shut_ms)
+
+
+def _shut_for_ms(outcome: Outcome, *, failures: int) -> int:
+    """How long a channel rests that refused: what three messages in a row meet is no matter of the message."""
+    if outcome is Outcome.UNAUTHORISED:
+        return _SHUT_FOR_GOOD_MS
+    return _SHUT_MS if failures >= SHUT_AFTER else 0
 
 
 def diverted(notification: Notification, *, now_ms: int) -> Notification:

@@ -151,7 +151,7 @@ class _Turn:
         self.book.silence(action.region, kept)
         for changed in (each for each in (*standing, *kept) if (each in standing) != (each in kept)):
             case = self._named(changed.names_incident, at_ms)
-            if case is not None and case.is_open:
+            if case is not None and case.is_open and changed.silence.starts_at <= at_ms:
                 is_quiet = self.book.silence_of(case, now_ms=at_ms) is not None
                 reason = ReasonCode.SILENCED if is_quiet else ReasonCode.SILENCE_ENDED
                 self._progress.redraw(case, reason, now_ms=at_ms, cause=action.action_id)

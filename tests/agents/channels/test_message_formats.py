@@ -125,6 +125,20 @@ def test_dingtalk_draws_buttons_and_mentions():
     assert "@13800000000" in told["markdown"]["text"]
 
 
+@pytest.mark.parametrize(
+    ("to", "named"),
+    [
+        pytest.param("13800000000", "atMobiles", id="a telephone number"),
+        pytest.param("user-1", "atUserIds", id="an id of the company"),
+    ],
+)
+def test_dingtalk_mentions_by_what_it_was_given(to, named):
+    """The text names whoever is mentioned, or nobody would be."""
+    body = dingtalk.robot_body(message(to=to))
+    assert body["at"] == {named: [to], "isAtAll": False}
+    assert f"@{to}" in body["markdown"]["text"]
+
+
 def test_feishu_shows_the_level_as_colour():
     """Red for high risk, green when it is over."""
     assert feishu.card_body(message())["header"]["template"] == "red"

@@ -60,9 +60,17 @@ async def test_a_silence_is_listed_and_removed(kafka: Kafka, environment: dict[s
     """By the beginning of its id; its region is looked up."""
     (line,) = tocsin("silence", "list", environment=environment).stdout.splitlines()
     assert line.startswith("quiet-1  440000  reason=delivery")
+    later = ("--from", "2030-10-01T02:00", "--for", "90m", "--as", "manager-1")
+    assert tocsin("silence", "add", "440000", "--match", "kind=surge", *later, environment=environment).returncode == 0
+    wrong = ("--from", "tomorrow", "--match", "kind=surge")
+    assert tocsin("silence", "add", "440000", *wrong, environment=environment).returncode == 2
     assert tocsin("silence", "remove", "other", environment=environment).returncode == 1
     assert tocsin("silence", "remove", "quiet", "--as", "manager-1", environment=environment).returncode == 0
     found = await read_topics(kafka.bootstrap, [environment["TOCSIN_TOPIC_PREFIX"] + ACTIONS.name])
-    (action,) = [each for records in found.values() for each in codec.decode_batch(ACTIONS, records, 0).events]
+    added, action = [each for records in found.values() for each in codec.decode_batch(ACTIONS, records, 0).events]
     assert isinstance(action, Action)
+    assert isinstance(added, Action)
+    assert added.silence is not None
+    assert added.silence.ends_at - added.silence.starts_at == 90 * 60_000
+    assert added.silence.starts_at > time.time() * 1000
     assert (action.action, action.silence_id, action.region) == (ActionKind.UNSILENCE, "quiet-1", "440000")

@@ -214,9 +214,12 @@ def test_what_follows_an_attempt(outcome, changes, attempt, after, at_ms, shut_m
 
 
 def test_three_failures_in_a_row_shut_a_channel():
-    """For half a minute nothing else is tried."""
+    """For half a minute nothing else is tried; a card that cannot be changed says nothing of new ones."""
     verdict = after_attempt(notice(1), Outcome.UNREACHABLE, attempt=1, failures=3, now_ms=NOW)
     assert (verdict.at_ms, verdict.shut_until_ms) == (NOW + 30_000, NOW + 30_000)
+    for failures, redraws, shut_ms in ((2, False, 0), (3, False, NOW + 30_000), (3, True, 0)):
+        refused = after_attempt(notice(1, redraws=redraws), Outcome.REFUSED, attempt=1, failures=failures, now_ms=NOW)
+        assert (refused.after, refused.shut_until_ms) == (After.GIVE_UP, shut_ms)
 
 
 def test_another_way_keeps_everything_but_the_way():

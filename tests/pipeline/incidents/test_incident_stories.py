@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec import structs
 
 from pipeline.conversation.advice import AdviceBook
 from pipeline.incidents.book import IncidentRow
@@ -161,6 +162,15 @@ def test_a_silence_that_is_taken_back_is_drawn():
     told = run([high(1), quiet, back], plan=REDRAWING)
     assert [each[1] for each in told.redrawn] == ["已静默", "静默已结束"]
     assert "静默" not in [fact.name for fact in told.of(Notification)[-1].card.facts]
+
+
+def test_a_silence_that_begins_later_is_not_drawn_yet():
+    """The chain goes on until then."""
+    later = silence(10 * MINUTE, HOUR, incident_id=INCIDENT)
+    told = run([high(1), structs.replace(later, at=HOUR_START_MS + MINUTE), *minutes(12)], plan=REDRAWING)
+    assert told.redrawn == []
+    assert [each[0] for each in told.notices] == [0.0, 5.0]
+    assert told.incidents[INCIDENT].silenced_by == later.action_id
 
 
 def test_a_verdict_is_kept_with_its_incident():
