@@ -17,6 +17,10 @@ from agents.settings import Log
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _OWN_LOGGERS = ("agents", "pipeline", "schemas", "tocsin", "__main__")
+_SMALL_TALK = (
+    "agents.engine.shell",
+    "agents.engine.batches",
+)  # classes of faust's: it says under our names what it does
 # What faust and aiokafka say again and again without meaning it; the worker's own lag and health metrics say it right.
 _NOISE = (
     "has not sent a fetch request",  # compares a monotonic clock with the wall clock
@@ -66,6 +70,8 @@ def configure_logs(log: Log, *, stream: TextIO | None = None) -> None:
     root.setLevel(max(_LEVELS[log.level], logging.WARNING))  # foreign libraries speak up only when something is wrong
     for name in _OWN_LOGGERS:
         logging.getLogger(name).setLevel(_LEVELS[log.level])
+    for name in _SMALL_TALK:
+        logging.getLogger(name).setLevel(max(_LEVELS[log.level], logging.WARNING))
     logging.captureWarnings(capture=True)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

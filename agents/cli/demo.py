@@ -1,6 +1,9 @@
 """`tocsin demo`: the whole house on one machine, in one command, worth looking at."""
 
 import asyncio
+import os
+import shutil
+import sys
 import threading
 from contextlib import ExitStack
 from typing import Annotated
@@ -82,5 +85,10 @@ def _run(stack: ExitStack, out: Console, seconds: float) -> Tally:
     show_summary(out, tally, conversations)
     out.print(f"\n看板 board  {board}")
     out.print(f"指标 metrics  {address}/metrics    健康 health  {address}/readyz")
-    out.print(f"再看一遍 again  TOCSIN_BROKER={broker.bootstrap} tocsin tail alerts --from-start")
+    out.print(f"再看一遍 again  TOCSIN_BROKER={broker.bootstrap} {_this_command()} tail alerts --from-start")
     return tally
+
+
+def _this_command() -> str:
+    """How the reader's shell finds us: by name, else by the path that was called."""
+    return "tocsin" if shutil.which("tocsin") else os.path.relpath(sys.argv[0])

@@ -109,14 +109,29 @@ def test_topics_that_do_not_fit_together_are_refused(kafka: Kafka, tmp_path: Pat
 
 
 def test_too_many_dead_letters_stop_the_worker_and_commit_nothing(kafka: Kafka, tmp_path: Path) -> None:
-    """A bad deployment upstream is not drained into dead letters: exit code 74, and the records still wait."""
+    """A bad deployment upstream is not drained into dead letters: exit code 74, again and again, until a person looks.
+
+    What the runbook says then works: one start with a larger limit makes dead letters of all that waited, and goes on.
+    """
     prefix = kafka.prefix()
     asyncio.run(kafka.create_topics(f"{prefix}calls.utterances", f"{prefix}chats.messages", partitions=1))
     now_ms = int(time.time() * 1000)
     sent = [Sent(f"{prefix}chats.messages", 0, b"c", b"no json", now_ms) for _ in range(3_000)]
     asyncio.run(write_records(kafka.bootstrap, sent))
-    code, said = run_worker(tmp_path, environment(kafka.bootstrap, prefix))
+
+    def dead_letters() -> int:
+        found = asyncio.run(read_topics(kafka.bootstrap, [f"{prefix}deadletters"]))
+        return len(found[f"{prefix}deadletters", 0])
+
+    settings = environment(kafka.bootstrap, prefix)
+    code, said = run_worker(tmp_path, settings)
     assert code == 74
     assert "chats.messages" in said
-    found = asyncio.run(read_topics(kafka.bootstrap, [f"{prefix}deadletters"]))
-    assert len(found[f"{prefix}deadletters", 0]) < 1_000
+    assert dead_letters() < 1_000
+    code, _ = run_worker(tmp_path, settings)
+    assert code == 74
+    assert dead_letters() < 2_000
+    with Cluster(tmp_path, {**settings, "TOCSIN_DEAD_LETTERS__SHARE_MAX": "1"}, command=WORKER) as cluster:
+        cluster.scale(1)
+        wait_until(lambda: dead_letters() == 3_000, what="all of them are dead letters")
+        assert not cluster.exits
