@@ -4,30 +4,26 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
-import oncall  # noqa: E402  found beside this file
+import deadlines  # noqa: E402  found beside this file
+import oncall  # noqa: E402
 import overview  # noqa: E402
+import region  # noqa: E402
 import service  # noqa: E402
 import voice  # noqa: E402
-from pages import BOARD_URL, OTHER_PAGES, board_link  # noqa: E402
+from pages import BOARD_URL  # noqa: E402
 
 FOLDER = HERE / "dashboards"
 
 
 def written(board_url: str = BOARD_URL) -> dict[Path, str]:
     """Every dashboard file and what must be in it."""
-    return {
-        FOLDER / f"{page.NAME}.json": _text(page.dashboard(), board_url) for page in (oncall, overview, service, voice)
-    }
-
-
-def _text(dashboard: dict[str, Any], board_url: str) -> str:
-    linked = dashboard | {"links": [OTHER_PAGES, board_link(board_url)]}
-    return json.dumps(linked, ensure_ascii=False, indent=2) + "\n"
+    pages = (deadlines, oncall, overview, region, service, voice)
+    texts = {page.NAME: json.dumps(page.dashboard(), ensure_ascii=False, indent=2) for page in pages}
+    return {FOLDER / f"{name}.json": text.replace(BOARD_URL, board_url) + "\n" for name, text in texts.items()}
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
 """Panels on complaints: where, how many, how grave. What the pipeline decided, counted; nothing is judged here."""
 
+from pages import TO_REGION
 from panels import LEVELS, ORANGE, RED, STACKED, YELLOW, Panel, by_name, count, lines, row, stat
 from queries import Query, grown, per_minute, quantile
 from tables import matrix
@@ -88,5 +89,6 @@ def _regions() -> Panel:
         looks=LEVELS,
         sort_by="high_risk",
         size=(10, 12),
+        row_links=TO_REGION,
         steps=((None, "transparent"), (1, YELLOW), (10, ORANGE), (50, RED)),
     )

@@ -21,9 +21,19 @@ BOARD_URL = "http://127.0.0.1:9465"
 OTHER_PAGES = {"type": "dashboards", "title": "", "tags": [TAG], "keepTime": True, "includeVars": False}
 
 
-def board_link(url: str) -> dict[str, Any]:
-    """The way back to the warning board, where the conversations are."""
-    return {"type": "link", "title": "看板 board", "url": url, "icon": "external link", "tags": [], "targetBlank": True}
+BOARD = {
+    "type": "link",
+    "title": "看板 board",
+    "url": BOARD_URL,
+    "icon": "external link",
+    "tags": [],
+    "targetBlank": True,
+}
+# From the name of a region: its own page, and its conversations on the board.
+TO_REGION = (
+    {"title": "地区 region", "url": "/d/tocsin-region?var-region=${__value.raw}"},
+    {"title": "看板 board", "url": f"{BOARD_URL}/?region=${{__value.raw}}", "targetBlank": True},
+)
 
 
 def variable(name: str, label: str, metric: str) -> dict[str, Any]:
@@ -69,5 +79,6 @@ def page(
         "timezone": "Asia/Shanghai",
         "templating": {"list": list(variables)},
         "annotations": {"list": [RULE_RELEASES]},
+        "links": [OTHER_PAGES, BOARD],
         "panels": arrange(panels),
     }

@@ -35,8 +35,12 @@ def matrix(  # noqa: PLR0913  two labels, each with its names
     sort_by: str,
     size: tuple[int, int],
     steps: Steps,
+    row_links: Sequence[Mapping[str, Any]] = (),
 ) -> Panel:
-    """Counts by two labels. `rows` is a label and its heading; `looks` are the values of `column`, `sort_by` is one."""
+    """Counts by two labels. `rows` is a label and its heading; `looks` are the values of `column`, `sort_by` is one.
+
+    `row_links` are where a click on a row's name leads.
+    """
     label, heading = rows
     fields = {"rowField": label, "columnField": column, "valueField": "Value", "emptyValue": "zero"}
     row_column = {
@@ -45,6 +49,7 @@ def matrix(  # noqa: PLR0913  two labels, each with its names
             {"id": "displayName", "value": heading},
             {"id": "mappings", "value": value_names(row_names)},
             {"id": "custom.cellOptions", "value": {"type": "auto"}},
+            *([{"id": "links", "value": list(row_links)}] if row_links else []),
         ],
     }
     return panel(

@@ -175,7 +175,7 @@ function draw() {
 function drawGrafana() {
   const link = byId("grafana");
   link.hidden = !seen.me?.grafana_url;
-  if (!link.hidden) link.href = `${seen.me.grafana_url}/d/tocsin-overview?var-region=${chosen.region || "$__all"}`;
+  if (!link.hidden) link.href = seen.me.grafana_url + (chosen.region ? `/d/tocsin-region?var-region=${chosen.region}` : "/d/tocsin-overview");
 }
 
 function drawFrame() {

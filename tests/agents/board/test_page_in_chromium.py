@@ -15,7 +15,7 @@ from tests.support.browser import PHONE, chromium, tab
 
 MANY = 10_000
 LANGUAGES = ("zh", "en")
-GRAFANA_OF_GUANGDONG = "https://grafana.example.com/d/tocsin-overview?var-region=440000"
+GRAFANA_OF_GUANGDONG = "https://grafana.example.com/d/tocsin-region?var-region=440000"
 
 
 async def test_ten_thousand_of_everything():
