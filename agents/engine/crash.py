@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import NoReturn
 
 import structlog
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 log = structlog.get_logger("tocsin.engine")
 
@@ -23,6 +24,12 @@ class ExitCode(IntEnum):
     STUCK = 72  # lag without progress, a deaf consumer, a blocked loop; start it again
     RECOVERY = 73  # a changelog could not be read in time
     POISONED = 74  # too large a share of a topic was refused: starting again does not help, a person must look
+
+
+def reason_of(error: KafkaError) -> str:
+    """Why a broker's error ends the process. One that may be tried again was, until nobody had patience any more."""
+    is_silence = error.retriable or isinstance(error, KafkaTimeoutError)
+    return "no broker answered in time" if is_silence else "the broker refused"
 
 
 def end_at_once_on(number: signal.Signals) -> None:

@@ -16,7 +16,7 @@ import structlog
 from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
 
 from agents.engine.connection import Connection, Pace
-from agents.engine.crash import ExitCode, end_process
+from agents.engine.crash import ExitCode, end_process, reason_of
 from agents.engine.inbox import Inbox
 from agents.engine.limits import DeadLetterLimit
 from agents.engine.observer import Committed, Observer
@@ -91,7 +91,7 @@ class Partition:
         except (ProducerFenced, InvalidProducerEpoch) as error:
             end_process("another worker owns the partition", ExitCode.FENCED, partition=self.number, error=repr(error))
         except KafkaError as error:
-            end_process("the broker refused", ExitCode.UNFORESEEN, partition=self.number, error=repr(error))
+            end_process(reason_of(error), ExitCode.UNFORESEEN, partition=self.number, error=repr(error))
         except Exception:  # crash-only: the process ends, nothing goes on
             log.critical("turn_failed", partition=self.number, exc_info=True)
             end_process("unforeseen", ExitCode.UNFORESEEN, partition=self.number)

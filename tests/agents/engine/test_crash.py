@@ -3,6 +3,11 @@
 import subprocess
 import sys
 
+import pytest
+from aiokafka import errors
+
+from agents.engine.crash import reason_of
+
 SIGNALLED_IN_A_FINALISER = """
 import os, signal
 from agents.engine.crash import end_at_once_on
@@ -25,3 +30,20 @@ def test_a_signal_ends_the_process_wherever_it_comes() -> None:
         [sys.executable, "-c", SIGNALLED_IN_A_FINALISER], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        pytest.param(
+            errors.LeaderNotAvailableError(), "no broker answered in time", id="it went away in a transaction"
+        ),
+        pytest.param(errors.NodeNotReadyError(), "no broker answered in time", id="no connection"),
+        pytest.param(errors.KafkaTimeoutError(), "no broker answered in time", id="too late"),
+        pytest.param(errors.TopicAuthorizationFailedError(), "the broker refused", id="it may not"),
+        pytest.param(errors.MessageSizeTooLargeError(), "the broker refused", id="too large"),
+    ],
+)
+def test_silence_is_no_refusal(error: errors.KafkaError, reason: str) -> None:
+    """Whoever reads the last line looks at the right place: the broker, or the account and the topics."""
+    assert reason_of(error) == reason
