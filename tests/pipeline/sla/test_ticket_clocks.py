@@ -214,8 +214,9 @@ def test_a_late_event_leaves_what_was_told_and_found():
     """The warning's line stays in the account, and so does what only other tickets together with it showed."""
     ticket, _ = ticked(taken([created()], PACK).ticket, MONDAY + 90 * MINUTE)
     ticket = with_finding(ticket, "bulk_rejection")
-    (late,) = facts_of([ticket_event(MONDAY + 10 * MINUTE, "assigned", status="new", assignee_id="A1")])
-    after = take(ticket, late, PACK).ticket
+    assigned = ticket_event(MONDAY + 10 * MINUTE, "assigned", status="new", assignee_id="A1")
+    after = taken([comment_event(MONDAY + 95 * MINUTE, "customer", status="new"), assigned], PACK, ticket).ticket
+    assert after.late_count == 1
     warned = [(each.kind, each.clock, each.why) for each in after.ledger if each.kind is LedgerKind.WARN]
     assert warned == [(LedgerKind.WARN, "first_response", "0.75")]
     assert (after.standing.findings, after.told) == (("bulk_rejection",), ticket.told)
