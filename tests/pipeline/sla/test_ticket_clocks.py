@@ -329,39 +329,6 @@ def test_another_version_of_the_policies_reckons_anew():
     assert [(notice.key, notice.clock.target_ms) for notice in step.notices] == [("1", 40 * MINUTE)]
 
 
-@pytest.mark.parametrize(
-    ("moments", "finding"),
-    [
-        pytest.param([(110, "pending")], "late_pause", id="in the last tenth"),
-        pytest.param(
-            [(1, "pending"), (2, "open"), (3, "pending"), (4, "open"), (5, "pending")], "many_pauses", id="three"
-        ),
-        pytest.param([(1, "pending"), (70, "open")], "long_pause", id="most of the time"),
-        pytest.param([(59, "pending"), (65, "open"), (95, "pending")], "dodged_warnings", id="twice before a warning"),
-        pytest.param([(119, "open")], None, id="no pause at all"),
-        pytest.param([(20, "pending"), (40, "open")], None, id="an honest pause"),
-    ],
-)
-def test_parking_is_seen(moments, finding):
-    """Each sign by itself, in minutes of the first response's two hours; what is honest shows nothing."""
-    changes = [ticket_event(MONDAY + minute * MINUTE, "status_changed", status=status) for minute, status in moments]
-    findings = taken([created(), *changes], PACK).ticket.standing.findings
-    assert (finding in findings) if finding else findings == ()
-
-
-def test_a_customer_who_wrote_to_a_paused_ticket_is_not_unheard_for_long():
-    """Five minutes after the words that moved nothing there is a finding; where the clock went on, there is none."""
-    waiting = [created(), ticket_event(MONDAY + MINUTE, "status_changed", status="pending")]
-    wrote = comment_event(MONDAY + 2 * MINUTE, "customer", status="pending")
-    ticket, _ = ticked(taken([*waiting, wrote], PACK).ticket, MONDAY + 7 * MINUTE - 1)
-    assert ticket.standing.findings == ()
-    ticket, _ = ticked(ticket, MONDAY + 7 * MINUTE)
-    assert ticket.standing.findings == ("unheard_customer",)
-    resumed = ticket_event(MONDAY + 3 * MINUTE, "status_changed", status="open")
-    ticket, _ = ticked(taken([*waiting, wrote, resumed], PACK).ticket, MONDAY + 9 * MINUTE)
-    assert ticket.standing.findings == ()
-
-
 def test_a_ticket_without_a_policy_has_no_clocks():
     """Nothing is promised, nothing is owed."""
     pack = pack_of(
