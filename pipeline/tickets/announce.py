@@ -14,6 +14,7 @@ from pipeline.tickets.state import Pending, TicketRow
 from pipeline.times import MINUTE_MS
 from pipeline.words import GOALS
 from schemas.alerts import Alert, SlaAlert
+from schemas.sla_clocks import GoalKind
 from schemas.topics import ALERTS
 from schemas.vocabulary import AlertKind, ChannelClass, Level
 
@@ -140,7 +141,12 @@ def told(alert: Alert) -> Output:
 
 
 def _audience(row: TicketRow, notice: Notice) -> tuple[Audience, ...]:
-    """Who hears of it. Where nobody handles the ticket, the administrator hears what the handler would."""
+    """Who hears of it. Where nobody handles the ticket, the administrator hears what the handler would.
+
+    Whether anybody looked at a complaint that may become one is for the board alone (`domain.md` 3.4).
+    """
+    if notice.clock.goal is GoalKind.FIRST_ACTION and row.ticket.standing.level is Level.POTENTIAL:
+        return ()
     audience = [each for each in notice.audience if each is not Audience.BOARD]
     if Audience.HANDLER in audience and not row.ticket.standing.assignee_id:
         audience[audience.index(Audience.HANDLER)] = Audience.ADMINISTRATOR

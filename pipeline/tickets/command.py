@@ -101,10 +101,10 @@ def _wanted(do: Do, row: TicketRow, cause: Cause, pack: SlaPack, load: Mapping[s
     standing = row.ticket.standing
     match do.command:
         case CommandKind.ASSIGN:
+            if not do.group and _is_with_a_task_force(row, pack):
+                return ""
             group = do.group or pack.automation.choose_group(standing.region or UNKNOWN, cause.reasons, load)
-            forces = {force.group for force in pack.automation.task_forces}
-            is_there = standing.group_id == group or (not do.group and standing.group_id in forces)
-            return "" if is_there else group
+            return "" if standing.group_id == group else group
         case CommandKind.SET_PRIORITY:
             now = _STEPS.index(standing.priority)
             wanted = _STEPS.index(do.priority) if do.priority else min(now + 1, len(_STEPS) - 1)
@@ -114,6 +114,13 @@ def _wanted(do: Do, row: TicketRow, cause: Cause, pack: SlaPack, load: Mapping[s
         case CommandKind.NOTIFY_CUSTOMER | CommandKind.ADD_NOTE:
             says_when = _DUE in pack.automation.templates[do.template].zh
             return do.template if _due(row, pack, at_ms=at_ms) or not says_when else ""
+
+
+def _is_with_a_task_force(row: TicketRow, pack: SlaPack) -> bool:
+    """Whether one has it or is about to: that its own load grew by this ticket is no reason to choose another."""
+    forces = {force.group for force in pack.automation.task_forces}
+    coming = {each.wanted for each in row.pending if each.command is CommandKind.ASSIGN}
+    return row.ticket.standing.group_id in forces or not forces.isdisjoint(coming)
 
 
 def _command(

@@ -1,5 +1,6 @@
 """The ledger of promises as a stage: whatever comes, each change is told once, and the account says the same."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -7,6 +8,7 @@ from msgspec.structs import replace
 from agents.engine.transactions import partition_of
 from agents.stages.promises import promises_stage
 from pipeline.promises.account import account, homes_of
+from pipeline.promises.ledger import enter_deed, enter_made
 from pipeline.rows import encode_row
 from pipeline.runner import Incoming, Runner
 from pipeline.sla.policy import PromisePolicy
@@ -19,6 +21,7 @@ from schemas.promises import (
     PromiseDeed,
     PromiseKind,
     PromisesMade,
+    PromiseState,
     PromiseTo,
     Until,
     When,
@@ -117,3 +120,21 @@ def test_the_account_of_a_promise_is_what_was_published(events):
         assert [step.promise for step in steps] == [replace(promise, emitted_at=0) for promise in expected]
         assert [promise.version for promise in expected] == list(range(1, len(expected) + 1))
         assert all(step.at_ms <= promise.emitted_at for step, promise in zip(steps, expected, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("done_ms", "state"),
+    [
+        pytest.param(30 * MINUTE - 1, PromiseState.KEPT, id="in time"),
+        pytest.param(30 * MINUTE, PromiseState.KEPT, id="at the last moment"),
+        pytest.param(30 * MINUTE + 1, PromiseState.BROKEN, id="too late"),
+        pytest.param(0, PromiseState.OPEN, id="at the moment of the words: that is no deed"),
+    ],
+)
+def test_a_deed_counts_by_its_own_moment(done_ms, state):
+    """Half an hour was promised; nobody ticked in between."""
+    half_an_hour = made(0, 0, When(measure=Until.MINUTES, count=30))
+    done = replace(deed(0, DeedCause.OUTREACH), occurred_at=MONDAY + done_ms, emitted_at=MONDAY + done_ms)
+    book = enter_made(None, half_an_hour, POLICY).book
+    (promise,) = enter_deed(book, done, POLICY).book.promises
+    assert promise.state is state

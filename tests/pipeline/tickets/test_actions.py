@@ -106,6 +106,25 @@ def test_what_is_answered_is_not_told():
     assert not [each for each in found[ALERTS] if each.kind is AlertKind.COMMAND_UNANSWERED]
 
 
+def test_what_is_on_its_way_is_not_sent_again():
+    """Two warnings ask for the same before the first was answered; once it was, and undone, it is asked for again."""
+    twice = pack_of(STANDARD + ACTIONS.replace('["0.9"]', '["0.75", "0.9"]').replace("minutes: 5", "minutes: 60"))
+    found = published([created(), *steady(1, 108)], twice)
+    assert [each.command for each in found[COMMANDS]] == ["assign", "set_priority", "notify_customer"]
+    moved = ticket_event(MONDAY + 95 * MINUTE, "assigned", status="new", ticket_id="T1", group_id="south")
+    away = ticket_event(MONDAY + 96 * MINUTE, "assigned", status="new", ticket_id="T1", group_id="others")
+    found = published([created(), *steady(1, 94), moved, away, *steady(97, 108)], twice)
+    assert [each.command for each in found[COMMANDS]] == ["assign", "set_priority", "notify_customer", "assign"]
+
+
+def test_what_happened_before_a_command_does_not_answer_it():
+    """A comment of ten o'clock that comes late is no sign that the customer was told at 10:48."""
+    early = comment_event(MONDAY + 60 * MINUTE, "bot", ticket_id="T1", status="new")
+    found = published([created(), *steady(1, 108), early, *steady(110, 120)])
+    unanswered = [each.finding for each in found[ALERTS] if each.kind is AlertKind.COMMAND_UNANSWERED]
+    assert "notify_customer:progress" in unanswered
+
+
 def test_what_is_not_answered_is_told_and_escalated():
     """After five minutes, for each command once; what was answered is not among them."""
     partly = ticket_event(MONDAY + 109 * MINUTE, "assigned", status="open", group_id="south", ticket_id="T1")

@@ -15,9 +15,10 @@ from pipeline.tickets import fold
 from pipeline.tickets.state import TicketRow
 from schemas import codec
 from schemas.codec import Record
+from schemas.links import SignalKind, TicketSignal
 from schemas.ticks import Tick
-from schemas.topics import ALERTS, HINTS, SLA_CLOCKS, TICKETS, TICKS
-from schemas.vocabulary import AlertKind
+from schemas.topics import ALERTS, HINTS, SIGNALS, SLA_CLOCKS, TICKETS, TICKS
+from schemas.vocabulary import AlertKind, Level
 from tests.support.tickets import HOUR, MINUTE, at, comment_event, pack_of, ticket_event
 
 STAGE = tickets_stage(pack_of(), NO_TABLES)
@@ -25,9 +26,11 @@ MONDAY = at("2026-03-02 09:00")
 
 
 def record(event, offset=0):
-    """An event or the moment of a tick as a record."""
+    """An event, a signal or the moment of a tick as a record."""
     if isinstance(event, int):
         return TICKS, Record(offset, event, b"0", codec.encode(Tick(now_ms=event, reason="timer")))
+    if isinstance(event, TicketSignal):
+        return SIGNALS, Record(offset, event.emitted_at, event.ticket_id.encode(), codec.encode(event))
     return TICKETS, Record(offset, event.occurred_at, event.ticket_id.encode(), codec.encode(event))
 
 
@@ -75,6 +78,17 @@ def test_handler_and_administrator_hear_before_it_is_too_late():
     assert "超时" in found[HINTS][2].advice
 
 
+def test_each_daily_reminder_is_an_alert_of_its_own():
+    """Whoever drops what came before must not drop tomorrow's."""
+    mornings = [at(f"2026-03-0{day} 09:00") for day in (3, 4, 5)]
+    ticking = range(MONDAY, mornings[-1] + 1, 4 * MINUTE)  # a clock that jumps further tells nobody for a while
+    found, _, _ = published([*steady(-3, 0), CREATED, *ticking, mornings[-1] + MINUTE])
+    daily = [each for each in found[ALERTS] if each.sla.clock == "first_response" and each.sla.key == "day"]
+    assert [each.occurred_at for each in daily] == mornings
+    assert len({each.alert_id for each in daily}) == len(daily)
+    assert {each.audience for each in daily} == {("handler", "administrator")}
+
+
 def test_where_nobody_handles_it_the_administrator_hears():
     """A warning for a handler whom there is not would be told to nobody."""
     nobody = ticket_event(MONDAY, "created", status="new")
@@ -82,6 +96,23 @@ def test_where_nobody_handles_it_the_administrator_hears():
     assert [each.audience for each in found[ALERTS]] == [("administrator",)]
     assert found[ALERTS][0].region == "unknown"
     assert found[HINTS] == []
+
+
+@pytest.mark.parametrize(("level", "told"), [("potential", []), ("explicit", ["0.75", "0.9", "1", "1.5"])])
+def test_that_nobody_looked_at_a_potential_complaint_is_for_the_board(level, told):
+    """Half an hour has passed and the clock shows it; for an explicit one people hear, too late or not."""
+    complaint = TicketSignal(
+        ticket_id="T1",
+        kind=SignalKind.COMPLAINED,
+        cause_id="a1",
+        occurred_at=MONDAY,
+        level=Level(level),
+        emitted_at=MONDAY,
+    )
+    found, _, _ = published([*steady(-3, 0), CREATED, complaint, *steady(1, 40)])
+    assert [each.sla.key for each in found[ALERTS] if each.sla.clock == "first_action"] == told
+    (clock,) = [each for each in found[SLA_CLOCKS][-1].clocks if each.clock == "first_action"]
+    assert (clock.state, clock.breached_at is None) == ("active_with_misses", False)
 
 
 def test_a_snapshot_holds_all_clocks_and_its_versions_count_up():
