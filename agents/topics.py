@@ -100,7 +100,10 @@ async def admin_client(settings: Settings) -> AsyncIterator["AIOKafkaAdminClient
             async with asyncio.timeout(ANSWER_SECONDS):
                 await client.start()
         except TimeoutError as error:
-            message = f"{settings.bootstrap} takes connections and does not answer as a Kafka broker does"
+            message = (
+                f"{settings.bootstrap} takes connections and does not answer as a Kafka broker does\n"
+                "  端口可以连接，但对方不像 Kafka 那样应答：请检查地址、端口和防火墙"
+            )
             raise BrokerError(message) from error
         yield client
     finally:

@@ -11,5 +11,6 @@ def unreachable(bootstrap: str, error: BaseException) -> BrokerError:
     """What an operator is told where no broker answers; a client's own words about sockets are no help."""
     return BrokerError(
         f"no broker answers at {bootstrap} ({type(error).__name__}); "
-        "start it, or set TOCSIN_BROKER (tocsin doctor looks closer)"
+        "start it, or set TOCSIN_BROKER (tocsin doctor looks closer)\n"
+        "  Kafka 没有应答：请启动它，或检查 TOCSIN_BROKER；tocsin doctor 可进一步检查"
     )

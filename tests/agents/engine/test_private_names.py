@@ -1,7 +1,9 @@
 """The engine leans on names that nobody promised it; an upgrade that moves one must fail here, by name."""
 
+import ast
 import inspect
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -12,6 +14,7 @@ from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from aiokafka.consumer.subscription_state import TopicPartitionState
 from faust.transport.drivers import aiokafka as driver
 
+from agents.engine import private
 from agents.engine.batches import BatchConsumer, BatchTransport
 from agents.engine.private import PRIVATE_ATTRIBUTES, PRIVATE_NAMES, PrivateName
 
@@ -25,12 +28,12 @@ HOLDERS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("private", PRIVATE_NAMES, ids=lambda private: f"{private.owner}.{private.name}")
-def test_name_is_where_the_engine_expects_it(private: PrivateName) -> None:
+@pytest.mark.parametrize("found", PRIVATE_NAMES, ids=lambda found: f"{found.owner}.{found.name}")
+def test_name_is_where_the_engine_expects_it(found: PrivateName) -> None:
     """Each method or constant still exists in the place it is overridden or called."""
-    module, _, owner = private.owner.partition(":")
+    module, _, owner = found.owner.partition(":")
     holder = import_module(module)
-    assert hasattr(getattr(holder, owner) if owner else holder, private.name), private.why
+    assert hasattr(getattr(holder, owner) if owner else holder, found.name), found.why
 
 
 @pytest.mark.parametrize(("owner", "name"), PRIVATE_ATTRIBUTES, ids=lambda value: value)
@@ -56,6 +59,26 @@ def test_attribute_is_set_by_its_owner(owner: str, name: str) -> None:
 def test_signature_is_the_one_that_is_called(method: Any, parameters: list[str]) -> None:
     """A renamed or added parameter is as bad as a renamed method."""
     assert list(inspect.signature(method).parameters)[1:] == parameters
+
+
+def test_every_private_name_of_others_is_on_the_list() -> None:
+    """What the engine touches under a leading underscore is its own, Python's, or guarded above."""
+    touched, own = set[str](), {"_replace", "_exit"}
+    for path in Path(private.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                own.add(node.name)
+            elif isinstance(node, ast.AnnAssign | ast.Assign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                for target in (each for place in targets for each in ast.walk(place)):
+                    if isinstance(target, ast.Name):
+                        own.add(target.id)
+                    elif isinstance(target, ast.Attribute) and ast.unparse(target.value) == "self":
+                        own.add(target.attr)
+            elif isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__"):
+                touched.add(node.attr)
+    guarded = {each.name for each in PRIVATE_NAMES} | {name for _, name in PRIVATE_ATTRIBUTES}
+    assert touched - own - guarded == set()
 
 
 def test_transport_makes_the_batch_consumer() -> None:
