@@ -64,6 +64,7 @@ class Desk:
     waiting: dict[str, Waiting] = field(default_factory=dict)  # by notification id, in order of arrival
     sent_at_ms: list[int] = field(default_factory=list)
     pages_per_hour: int = 10
+    per_month: int | None = None  # what the vendor's edition allows
     paged: Paged = field(default_factory=Paged)  # of all desks
     cards: Cards = field(default_factory=Cards)
     shut_until_ms: int = 0

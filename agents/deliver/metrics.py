@@ -7,7 +7,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from agents.deliver.desk import Desk
-from schemas.deliveries import Outcome, Receipt, Result
+from schemas.deliveries import BudgetClass, Outcome, Receipt, Result
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _ATTEMPTED = (Result.SENT, Result.BUNDLED, Result.FAILED_TEMP, Result.FAILED_PERM, Result.EXPIRED, Result.SUPPRESSED)
@@ -52,16 +52,29 @@ class DeskCollector(Collector):
         self._clock_ms = clock_ms
 
     def collect(self) -> Iterable[Metric]:
-        """What waits, and which channels take nothing."""
+        """What waits, which channels take nothing, and how much the others take."""
         # Grows: the budget is too small for what is told, or the channel is shut.
         waiting = GaugeMetricFamily("tocsin_deliveries_waiting", "Notifications that wait.", labels=("channel",))
         # 1 for minutes: the vendor refuses us or does not answer; high risk goes another way meanwhile.
         shut = GaugeMetricFamily("tocsin_channel_shut", "Whether a channel takes nothing now.", labels=("channel",))
+        # 0 for minutes: more is told than the vendor takes; the rest comes in bundles, high risk another way.
+        left = GaugeMetricFamily(
+            "tocsin_channel_budget_remaining", "Messages that a channel may be sent now.", labels=("channel",)
+        )
+        # Set beside what was sent in thirty days: at four fifths buy more, or tell less.
+        quota = GaugeMetricFamily(
+            "tocsin_channel_month_quota", "Messages that the vendor's edition allows in a month.", labels=("channel",)
+        )
         now_ms = self._clock_ms()
         for name, desk in self._desks().items():
+            if desk.pace.buckets:
+                room = desk.pace.room(desk.sent_at_ms, BudgetClass.RESERVED, now_ms=now_ms)
+                left.add_metric((name,), 0 if desk.shut_until_ms > now_ms else room)
+            if desk.per_month is not None:
+                quota.add_metric((name,), desk.per_month)
             waiting.add_metric((name,), len(desk.waiting))
             shut.add_metric((name,), float(desk.shut_until_ms > now_ms))
-        yield from (waiting, shut)
+        yield from (waiting, shut, left, quota)
 
     def describe(self) -> Iterable[Metric]:
         """The families without samples."""

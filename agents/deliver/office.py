@@ -74,6 +74,7 @@ class Office:
                 line=line,
                 paged=self._paged,
                 pages_per_hour=oncall.plan.pages_per_hour,
+                per_month=oncall.channels[name].per_month,
             )
             for name, channel in channels.items()
         }

@@ -86,7 +86,7 @@ def _deliveries() -> list[Panel]:
             quantile(0.95, "tocsin_delivery_seconds", "channel"),
             "{{channel}}",
             unit="s",
-            size=(8, 7),
+            size=(6, 7),
             steps=((None, "green"), (5, RED)),
         ),
         lines(
@@ -94,14 +94,22 @@ def _deliveries() -> list[Panel]:
             "按通道。By channel.",
             "sum by (channel) (tocsin_deliveries_waiting)",
             "{{channel}}",
-            size=(8, 7),
+            size=(6, 7),
         ),
         lines(
             "停用 · Shut",
             "1 为通道暂不接收。1 while a channel takes nothing.",
             "max by (channel) (tocsin_channel_shut)",
             "{{channel}}",
-            size=(8, 7),
+            size=(6, 7),
+            decimals=0,
+        ),
+        lines(
+            "可发 · Budget",
+            "此刻还能发送的条数，按通道。How many each channel may be sent now.",
+            "min by (channel) (tocsin_channel_budget_remaining)",
+            "{{channel}}",
+            size=(6, 7),
             decimals=0,
         ),
     ]

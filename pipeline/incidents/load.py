@@ -13,7 +13,7 @@ from pipeline.incidents.checks import lines_of, mismatches
 from pipeline.incidents.plan import Chain, Person, Plan, Route, Step
 from pipeline.incidents.roles import Role
 from pipeline.incidents.roster import Calendar, DayOff, Override, Roster, Rotation, Shift, Swap
-from pipeline.incidents.sections import REDRAWN_KINDS, TOP
+from pipeline.incidents.sections import PACE, REDRAWN_KINDS, TOP
 from pipeline.rules.document import read_document
 from pipeline.rules.problems import Problem
 from pipeline.rules.shapes import Report
@@ -38,6 +38,7 @@ class ChannelSpec:
     kind: str
     settings: Mapping[str, Any]
     per_minute: int | None = None
+    per_month: int | None = None  # what the vendor's edition allows; watched, not enforced
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +86,9 @@ def parse_oncall(name: str, data: bytes) -> OnCall:
 
 
 def _channel(name: str, spec: Mapping[str, Any]) -> ChannelSpec:
-    settings = {key: value for key, value in spec.items() if key not in {"kind", "per_minute"}}
+    settings = {key: value for key, value in spec.items() if key not in {"kind", *PACE}}
     settings |= {"api": spec["api"].rstrip("/")} if "api" in spec else {}
-    return ChannelSpec(name, spec["kind"], settings, spec.get("per_minute"))
+    return ChannelSpec(name, spec["kind"], settings, **{key: spec[key] for key in PACE if key in spec})
 
 
 def _answers(spec: Mapping[str, Any]) -> AnswerSpec:

@@ -19,7 +19,7 @@ from pipeline.sla.shapes import Day
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
 
 _SECRET, _TEXT = SecretReference(), Text()
-_PACE: dict[str, Shape] = {"per_minute": Number(1, 10_000)}
+PACE: dict[str, Shape] = {"per_minute": Number(1, 10_000), "per_month": Number(1, 100_000_000)}
 _APPLICATION: dict[str, Shape] = {"agent_id": Number(1, 999_999_999)}
 _API: dict[str, Shape] = {"api": WebAddress()}  # of another region, or of a company's own installation
 
@@ -54,7 +54,7 @@ class ChannelOfKind:
         kinds = [value.value for key, value in pairs if getattr(key, "value", None) == "kind"]
         shape = CHANNEL_KINDS.get(str(kinds[0]) if kinds else "")
         required, optional = shape or ({}, {})
-        record = Record({"kind": Choice(CHANNEL_KINDS), **required}, {**optional, **_PACE})
+        record = Record({"kind": Choice(CHANNEL_KINDS), **required}, {**optional, **PACE})
         if shape is None:  # the other keys cannot be judged before the kind is known
             Record({"kind": Choice(CHANNEL_KINDS)}, _everything()).read(node, path, report)
             return None
@@ -62,7 +62,7 @@ class ChannelOfKind:
 
 
 def _everything() -> dict[str, Shape]:
-    return {name: _Anything() for sides in CHANNEL_KINDS.values() for side in sides for name in side} | _PACE
+    return {name: _Anything() for sides in CHANNEL_KINDS.values() for side in sides for name in side} | PACE
 
 
 class _Anything:

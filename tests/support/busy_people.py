@@ -13,7 +13,7 @@ from agents.hints.memory import Memory
 from agents.hints.metrics import HintFamilies, StreamCollector
 from agents.hints.streams import Streams
 from agents.verdicts.metrics import LedgerCollector
-from pipeline.deliveries.pace import Pace
+from pipeline.deliveries.pace import PACES
 from pipeline.verdicts.ledger import Ledger
 from schemas.actions import Verdict
 from schemas.deliveries import Outcome, Receipt, Result
@@ -29,7 +29,7 @@ async def _nothing(*_):
 
 def _desk():
     line = Line(_nothing, _nothing, lambda _: None, lambda: 0)
-    return Desk(CHANNEL, Console(), Pace(), lambda _: "", line)
+    return Desk(CHANNEL, Console(), PACES["dingtalk"], lambda _: "", line, per_month=5_000)
 
 
 def _ledger():

@@ -5,11 +5,13 @@ import dataclasses
 from dataclasses import dataclass, field
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from agents.channels.base import Judgement, Message
 from agents.deliver.desk import Desk, Line
 from agents.deliver.invitations import Invited
 from agents.deliver.memory import remembered
+from agents.deliver.metrics import DeskCollector
 from agents.deliver.paged import Paged
 from agents.deliver.positions import Positions
 from pipeline.deliveries.pace import Bucket, Pace
@@ -394,3 +396,21 @@ async def test_cards_are_remembered_over_a_restart():
         await room.settled(desk)
     cards = remembered(room.receipts).cards["robot"]
     assert dict(cards) == {("i1", "duty-1"): "om_1", ("i2", "duty-1"): "om_2"}
+
+
+async def test_what_a_channel_may_still_be_sent_is_shown():
+    """Of twenty a minute, and of the month that its edition allows; nothing while it is shut."""
+    room = Room()
+    paced, free = room.desk(Pace((Bucket(20, MINUTE_MS),))), room.desk()
+    paced.per_month = 5_000
+    for number in range(3):
+        paced.put(notice(number, incident_id=f"i{number}"))
+    await room.settled(paced)
+    registry = CollectorRegistry()
+    registry.register(DeskCollector(lambda: {"robot": paced, "console": free}, lambda: room.now_ms))
+    assert registry.get_sample_value("tocsin_channel_budget_remaining", {"channel": "robot"}) == 17
+    assert registry.get_sample_value("tocsin_channel_budget_remaining", {"channel": "console"}) is None
+    assert registry.get_sample_value("tocsin_channel_month_quota", {"channel": "robot"}) == 5_000
+    assert registry.get_sample_value("tocsin_channel_month_quota", {"channel": "console"}) is None
+    paced.shut_until_ms = room.now_ms + 1
+    assert registry.get_sample_value("tocsin_channel_budget_remaining", {"channel": "robot"}) == 0

@@ -5,15 +5,22 @@ import dataclasses
 import pytest
 from msgspec.structs import replace
 
+from pipeline.conversation.advice import AdviceBook
+from pipeline.incidents.book import IncidentRow
+from pipeline.incidents.fold import fold
 from pipeline.incidents.plan import Person
 from pipeline.incidents.roles import Role
 from pipeline.incidents.rulings import REMEMBERED_MS, group_actor
+from pipeline.rows import Store, encode_row
+from pipeline.stage import Batch
 from schemas.actions import ActionKind, ActionSource, Matcher, Silence, Verdict
 from schemas.audits import ActionAudit, ActionResult
+from schemas.codec import Record
 from schemas.deliveries import Notification
 from schemas.incidents import IncidentState
 from schemas.ticks import Tick
-from tests.support.alerts import HOUR, HOUR_START_MS, MINUTE
+from schemas.topics import ACTIONS, ALERTS
+from tests.support.alerts import DAY, HOUR, HOUR_START_MS, MINUTE
 from tests.support.incidents import FIRST, MANAGER, PLAN, act, high, minutes, run
 
 INCIDENT = "incident:conversation:c1:level_rise:c1:explicit:e1"
@@ -132,3 +139,29 @@ def test_memory_ends():
     """A day later the id is forgotten: nothing is kept for ever."""
     told = run([high(1), linked(ActionKind.ACK, MINUTE), Tick(now_ms=HOUR_START_MS + MINUTE + REMEMBERED_MS)])
     assert not [key for key in told.rows if b"done|" in key]
+
+
+def test_a_link_is_remembered_for_as_long_as_it_is_good():
+    """A day is not enough for one that is good for three: it would work a second time."""
+    first = replace(linked(ActionKind.ACK, MINUTE), not_after=HOUR_START_MS + 3 * DAY)
+    second = replace(first, at=HOUR_START_MS + 2 * DAY)
+    told = run([high(1), first, Tick(now_ms=HOUR_START_MS + 2 * DAY), second])
+    assert results(told) == [ActionResult.TAKEN, ActionResult.REPEATED]
+
+
+def test_a_clock_that_is_ahead_lets_no_chain_run():
+    """Whoever acts has a clock of their own; when the record was written is what counts."""
+    ahead = act(ActionKind.ACK, INCIDENT, 5 * HOUR)
+    store: Store[IncidentRow] = Store(IncidentRow)
+    opened = fold(
+        Batch(ALERTS, 0, [high(1)], [Record(0, HOUR_START_MS, None, b"")]), store, plan=PLAN, advice=AdviceBook()
+    )
+    store.load((key, encode_row(row)) for key, row in opened.changes.items())
+    store.loaded(now_ms=0)
+    written_ms = HOUR_START_MS + MINUTE
+    effects = fold(
+        Batch(ACTIONS, 0, [ahead], [Record(0, written_ms, None, b"")]), store, plan=PLAN, advice=AdviceBook()
+    )
+    values = [each.value for each in effects.outputs]
+    assert [each.at for each in values if isinstance(each, ActionAudit)] == [written_ms]
+    assert not [each for each in values if isinstance(each, Notification)]

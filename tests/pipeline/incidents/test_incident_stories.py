@@ -308,6 +308,7 @@ def test_a_silence_can_be_taken_back():
         pytest.param(high(1), alert(2, SECOND, reasons=(ATTITUDE,)), False, id="another reason"),
         pytest.param(high(1, region="110000"), alert(2, SECOND), False, id="another region"),
         pytest.param(high(1), high(2, SECOND), False, id="never high risk"),
+        pytest.param(high(1), alert(2, SECOND, never_silenced=True), False, id="never where somebody may come to harm"),
         pytest.param(
             alert(1, kind=AlertKind.OUTBREAK, fingerprint="outbreak:x", product="p9"),
             alert(2, SECOND, product="p9"),
