@@ -9,7 +9,7 @@ from pipeline.reading import GuardSpoke, RawSign, Reading
 from pipeline.rules.expressions import Verdict
 from pipeline.rules.snapshot import COMPLAINT, DOUBTFUL, READ, THREAT, TOLD, WEAK, Kind, Snapshot, Use
 from pipeline.text.scan import Hit
-from pipeline.threats import has_verb, why_not
+from pipeline.threats import ORDINARY_CHANNEL, has_verb, why_not
 from pipeline.weighing import finish, weak_balance
 from schemas.vocabulary import Level, ThreatGroup
 
@@ -36,7 +36,7 @@ def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level:
     for hit in hits:
         by_clause[index.at(hit[1])].append(hit)
     balance = 0
-    is_civic = bool(kinds & THREAT) and rules.expressions.read(text).matches("guard.civic")
+    is_civic = bool(kinds & THREAT) and rules.is_civic(text)
     for number in sorted(by_clause):
         found = by_clause[number]
         kinds = _kinds(found, rules)
@@ -183,6 +183,8 @@ class _Clause:
             why = "negated complaint"
         elif use.group:
             why = next((guard for guard in _NO_THREAT if self.verdict.says(f"guard.{guard}")), "")
+            if not why and use.rule in self.rules.civic_channels and self.rules.is_civic(self.text):
+                why = ORDINARY_CHANNEL
         if why:
             self.reading.dropped.append(Dropped(name, self.text[start:end], start, end, why))
             return

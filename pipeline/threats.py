@@ -5,6 +5,7 @@ from pipeline.rules.expressions import Verdict
 from pipeline.rules.model import ThreatRule, Verbs
 
 _OWN_VERBS = ("发", "挂", "开", "拍", "传", "放", "网上曝光", "黑猫投诉", "避雷帖", "热搜")
+ORDINARY_CHANNEL = "an authority's ordinary channel"
 _GAP_CHARS = 2  # between a verb in front and the name: 发个抖音, 上你们微博
 
 
@@ -34,7 +35,7 @@ def why_not(rule: ThreatRule, verdict: Verdict, *, has_verb: bool, has_link: boo
     if rule.needs_link and not has_link:
         return "no link to our product or staff"
     if is_civic_channel:
-        return "an authority's ordinary channel"
+        return ORDINARY_CHANNEL
     if verdict.says("guard.threat_inquiry"):
         return "threat_inquiry"
     if verdict.says("guard.threat_denied"):

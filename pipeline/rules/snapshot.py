@@ -93,6 +93,10 @@ class Snapshot:
         self.cue_negations = frozenset(pack.cue_negations)
         self.longest_negation = max(map(len, pack.cue_negations), default=0)
 
+    def is_civic(self, text: str) -> bool:
+        """Whether a folded text speaks to an authority."""
+        return self.expressions.read(text).matches("guard.civic")
+
     def leaves_among(self, hits: list[Hit]) -> list[str]:
         """The leaves of the reason tree of which some hit is a word, in order."""
         return list(dict.fromkeys([leaf for phrase, _, _ in hits for leaf in self._leaves[phrase]]))
