@@ -25,6 +25,7 @@ INNER_FOLDS = 4
 STRENGTH = 3.0  # scikit-learn's C: 1 and 10 are within noise of it
 REASON_STRENGTH = 10.0
 REASON_SHARE = 0.35  # like WEAK_SHARE, for reasons: what a text speaks of is many features that overlap
+REASON_NGRAMS = 3.0  # how much more n-grams count for reasons than for levels: words say what it is about
 WEAK_SHARE = 0.5  # how far the weak scores and the rules' findings are trusted from the start, against n-grams
 _NGRAM_SCALE = 12.0  # brings a text's vector near length one
 _RARE = 2  # n-grams of fewer texts teach nothing
@@ -84,14 +85,16 @@ def _question(
     idf: Floats,
     strength: float,
     share: float = WEAK_SHARE,
+    ngram_share: float = 1.0,
 ) -> Linear:
     """Fit one question on n-grams, weak scores and features together, and fold it into one row of weights."""
     empty = sparse.csr_matrix((vectors.shape[0], 0))
     weak = [sparse.csr_matrix(score.log_odds(vectors, empty)[:, None]) for score in taught]
-    matrix = sparse.hstack([vectors @ sparse.diags(idf), *weak, features * share]).tocsr()
+    scale = idf * ngram_share
+    matrix = sparse.hstack([vectors @ sparse.diags(scale), *weak, features * share]).tocsr()
     weights, bias = _fitted(matrix, is_so, strength)
-    buckets = len(idf)
-    ngrams = weights[:buckets] * idf
+    buckets = len(scale)
+    ngrams = weights[:buckets] * scale
     for score, weight in zip(taught, weights[buckets : buckets + len(taught)], strict=True):
         ngrams = ngrams + weight * score.ngrams
         bias += weight * score.bias
@@ -169,7 +172,18 @@ class Fit:
             if min(is_so.sum(), (~is_so).sum()) < _MIN_OF_CLASS:
                 continue
             taught = [self.taught.reasons[label]] if label in self.taught.reasons else []
-            rows.append(_question(vectors, features, is_so, taught, self.taught.idf, REASON_STRENGTH, REASON_SHARE))
+            rows.append(
+                _question(
+                    vectors,
+                    features,
+                    is_so,
+                    taught,
+                    self.taught.idf,
+                    REASON_STRENGTH,
+                    share=REASON_SHARE,
+                    ngram_share=REASON_NGRAMS,
+                )
+            )
             kept[label] = leaves
         return kept, rows
 

@@ -15,7 +15,7 @@ Answers = npt.NDArray[np.bool_]
 # Displeasure has to be likelier than not. Among the displeased a missed complaint costs more than a false one; a false
 # alarm of `high_risk` wakes somebody.
 _GRIDS = (np.arange(0.0, 0.76, 0.25), np.arange(-1.0, 0.51, 0.25), np.arange(-0.5, 1.01, 0.25))
-_REASON_GRID = np.arange(-1.6, 0.1, 0.2)
+_REASON_GRID = np.arange(-2.4, 0.1, 0.2)
 
 
 def levels_at(odds: Floats, thresholds: tuple[float, ...] | Floats) -> Ranks:
