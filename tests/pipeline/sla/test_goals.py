@@ -190,3 +190,12 @@ def test_a_policy_that_comes_after_the_first_resolution_promises_none():
     assert ticket.standing.policy == "standard"
     assert clock(ticket, GoalKind.FIRST_RESOLUTION) is None
     assert clock(ticket, GoalKind.TOTAL_RESOLUTION).phase is Phase.RUNNING
+
+
+def test_reopened_under_a_target_that_is_used_up_it_is_late_at_once():
+    """Solved within eight hours after five; as an urgent one it has 200 minutes, also where it first waits."""
+    solved = [created(), changed(6 * 60, "solved")]  # an hour of them is lunch
+    reopened = taken([*solved, changed(7 * 60, "pending", priority="urgent")], PACK).ticket
+    total = clock(reopened, GoalKind.TOTAL_RESOLUTION)
+    assert (total.phase, total.elapsed_ms, total.target_ms) == (Phase.PAUSED, 5 * HOUR, 200 * MINUTE)
+    assert total.breached_at_ms == MONDAY + 7 * HOUR

@@ -38,6 +38,14 @@ def test_due_on_chinese_dates(start, minutes, due):
     assert CHINA.open_ms(at(start), at(due)) == minutes * MINUTE
 
 
+def test_who_works_on_saturdays_anyway_keeps_those_hours_on_a_make_up_saturday():
+    """A shop that is open from ten to four on every Saturday; the make-up hours are for whose Saturdays are free."""
+    saturdays = (*WEEK[:5], ((600, 960),), ())
+    shop = WorkCalendar(CalendarSpec("shop", hours=saturdays, follows_china=True, makeup_hours=WEEK[0]))
+    assert shop.hours_of(date(2026, 10, 10)) == shop.hours_of(date(2026, 10, 17)) == ((600, 960),)
+    assert shop.open_ms(at("2026-10-10 00:00"), at("2026-10-11 00:00")) == 6 * HOUR
+
+
 @pytest.mark.parametrize(
     ("calendar", "start", "end", "hours"),
     [
