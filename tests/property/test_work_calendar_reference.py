@@ -13,8 +13,8 @@ from pipeline.times import MINUTE_MS
 
 ZONES = ("Asia/Shanghai", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "UTC")
 STARTS = (  # near daylight saving, holidays, make-up days, leap day, the end of what is known
-    date(2026, 2, 12), date(2026, 3, 7), date(2026, 3, 28), date(2026, 4, 4), date(2026, 9, 5), date(2026, 9, 29), date(2026, 10, 9),
-    date(2026, 10, 31), date(2024, 2, 28), date(2026, 12, 30),
+    date(2026, 2, 12), date(2026, 3, 7), date(2026, 3, 28), date(2026, 4, 4), date(2026, 9, 5), date(2026, 9, 29),
+    date(2026, 10, 9), date(2026, 10, 31), date(2024, 2, 28), date(2026, 12, 30),
 )  # fmt: skip
 
 
