@@ -3,13 +3,13 @@
 Exit codes: 0 done, 1 problems found, 2 wrong usage, settings or rules, 3 no broker, 130 Ctrl-C (`agents/cli/exits.py`).
 """
 
-import logging
 import os
 import sys
 from typing import Annotated, TextIO
 
 import typer
 
+from agents.broker.errors import BrokerError, remember_failures, unreachable
 from agents.cli.exits import Exit
 from agents.cli.lazy import Lazy, group, lazy_group
 
@@ -178,8 +178,7 @@ def _options(
 def main() -> None:
     """Run the command line; every way to end has its code."""
     speak_utf8(sys.stdin, sys.stdout, sys.stderr)
-    # Where nobody configures logs, what Kafka's client meets on the way is no line of ours; what it ends with is told.
-    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
+    remember_failures()
     try:
         app(prog_name="tocsin")
     except BrokenPipeError:  # the reader of our output has seen enough
@@ -204,7 +203,6 @@ def speak_utf8(*streams: TextIO) -> None:
 
 def _code_of(error: Exception) -> Exit | None:
     """The exit code of an error that an operator can do something about; None for our own bugs."""
-    from agents.broker.errors import BrokerError
     from pipeline.errors import TocsinError
 
     if isinstance(error, ExceptionGroup):  # of tasks that ran side by side: the first one says why the others ended
@@ -236,7 +234,6 @@ def _said(error: Exception) -> str:
         return f"{error.filename}: {error.strerror}"
     if not _is_unreachable(error):
         return str(error)
-    from agents.broker.errors import unreachable
     from agents.settings import load_settings
 
     return str(unreachable(load_settings().bootstrap, error))

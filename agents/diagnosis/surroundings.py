@@ -1,11 +1,11 @@
 """Settings, rules, ports, broker: whether what surrounds a worker is as it needs it."""
 
 import asyncio
-import logging
 import socket
 from collections.abc import Iterator
 from importlib.util import find_spec
 
+from agents.broker.errors import why_unreachable
 from agents.diagnosis.finding import Finding, bad, good, odd
 from agents.settings import Settings, SettingsError, load_settings
 from pipeline.errors import TocsinError
@@ -80,14 +80,12 @@ async def _broker_and_topics(settings: Settings) -> list[Finding]:
 
     from agents.topics import admin_client, compare, wanted_topics  # noqa: PLC0415 - same
 
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the finding says it in one line
     fix = "start one (tocsin broker up), or set TOCSIN_BROKER and TOCSIN_SECURITY__…"
     try:
         async with asyncio.timeout(BROKER_ANSWERS_WITHIN_SECONDS), admin_client(settings) as admin:
             plan = await compare(admin, wanted_topics(settings))
     except (KafkaError, OSError, TimeoutError) as error:
-        said = str(error) or type(error).__name__
-        return [bad("broker", f"{settings.bootstrap} does not answer: {said}", fix)]
+        return [bad("broker", f"{settings.bootstrap} does not answer: {why_unreachable(error)}", fix)]
     found = [good("broker", f"{settings.bootstrap} answers")]
     if plan.missing:
         found.append(bad("topics", f"{len(plan.missing)} missing, first {plan.missing[0].name}", "tocsin topics apply"))

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from agents.broker import Broker
-from agents.engine.transactions import partition_of
 from tests.support.cluster import Cluster, Worker, wait_until
 from tests.support.disruptions import WORKER, environment, is_ready
-from tests.support.topics import Sent, read_topics, write_records
+from tests.support.stories import chat_complaint
+from tests.support.topics import read_topics, write_records
 
 AWAY_SECONDS = 8.0
 
@@ -55,17 +55,6 @@ def cpu_seconds(worker: Worker) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def complaint(prefix: str) -> Sent:
-    """One that nobody can overhear."""
-    now_ms = int(time.time() * 1000)
-    record = {
-        "schema": "chat.message/1", "event_id": "e", "source": "test", "occurred_at": now_ms, "sent_at": now_ms,
-        "conversation_id": "c", "message_id": "m", "role": "customer", "sender_id": "s", "channel": "web",
-        "text": "我要投诉你们", "content_type": "text",
-    }  # fmt: skip
-    return Sent(f"{prefix}chats.messages", partition_of(b"c", 4), b"c", json.dumps(record).encode(), now_ms)
-
-
 def test_sigterm_ends_a_worker_whose_broker_is_away(start_broker: Callable[[], Broker], tmp_path: Path) -> None:
     """Both are taken down together, the broker first: the worker does not wait for it to come back."""
     broker = start_broker()
@@ -91,7 +80,7 @@ def test_a_worker_gets_over_a_broker_that_is_away_for_a_while(
         wait_until(lambda: time.monotonic() - began_at > AWAY_SECONDS, what="the broker is away for a while")
         assert cpu_seconds(worker) - spent_seconds < 0.5 * (time.monotonic() - began_at)
         broker = start_broker()
-        asyncio.run(write_records(broker.bootstrap, [complaint("back.")]))
+        asyncio.run(write_records(broker.bootstrap, [chat_complaint("back.")]))
 
         def is_told() -> bool:
             return any(asyncio.run(read_topics(broker.bootstrap, ["back.complaints.alerts"])).values())
