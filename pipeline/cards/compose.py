@@ -26,6 +26,7 @@ class Standing(msgspec.Struct, frozen=True):
     """What an incident adds to its alert."""
 
     count: int = 1  # alerts in it
+    quotes: tuple[str, ...] = ()  # of several alerts; without any those of the alert itself
     told_because: ReasonCode = ReasonCode.FIRST
     step: int = 0  # of the escalation chain
     lasted_ms: int = 0  # since the incident was opened
@@ -47,7 +48,7 @@ def compose(alert: Alert, standing: Standing, *, advice: AdviceBook) -> Card:
         title=_title(alert, standing),
         level=level,
         facts=tuple(Fact(name=name, value=value) for name, value in _facts(alert, standing, helps) if value),
-        samples=tuple(quote(each) for each in alert.evidence[:MAX_SAMPLES] if each.text_masked),
+        samples=standing.quotes or tuple(quote(each) for each in alert.evidence[:MAX_SAMPLES] if each.text_masked),
         why=_why(alert),
         advice=_joined(helps.card.say.zh, helps.handling.zh, helps.card.next_step.zh),
         english=_joined(_english(alert, standing), helps.card.say.en),

@@ -3,9 +3,11 @@
 import msgspec
 from msgspec.structs import replace
 
+from pipeline.cards.compose import quote
 from schemas.actions import Verdict
 from schemas.alerts import Alert
 from schemas.base import MAX_LIST_ITEMS
+from schemas.cards import MAX_SAMPLES
 from schemas.deliveries import Receiver
 from schemas.incidents import MAX_MEMBERS, IncidentState, ReasonCode
 from schemas.vocabulary import Level, ReasonGroup
@@ -28,6 +30,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     updated_at_ms: int
     alerted_at_ms: int  # the last alert
     lately_ms: tuple[int, ...] = ()  # the last few alerts
+    quotes: tuple[str, ...] = ()  # masked, one of each of the newest alerts that have any
     state: IncidentState = IncidentState.OPEN
     level: Level = Level.NONE
     members: tuple[str, ...] = ()
@@ -94,6 +97,7 @@ def joined(case: Case, alert: Alert, *, now_ms: int) -> Case:
         count=case.count + 1,
         alerted_at_ms=now_ms,
         lately_ms=(*case.lately_ms, now_ms)[-LATELY_MAX:],
+        quotes=_quotes(case, alert),
         updated_at_ms=now_ms,
     )
 
@@ -171,6 +175,12 @@ def restarted(case: Case, reason: ReasonCode, *, now_ms: int) -> Case:
         held_until_ms=0,
         updated_at_ms=now_ms,
     )
+
+
+def _quotes(case: Case, alert: Alert) -> tuple[str, ...]:
+    """What the newest alerts were about, in the words of as many customers as a card has room for."""
+    new = next((quote(each) for each in alert.evidence if each.text_masked), "")
+    return (*case.quotes, new)[-MAX_SAMPLES:] if new and new not in case.quotes else case.quotes
 
 
 def _with(values: tuple[str, ...], value: str) -> tuple[str, ...]:

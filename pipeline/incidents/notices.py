@@ -39,6 +39,7 @@ def notification(
     budget_class = _CLASSES.get(case.level, BudgetClass.DIGEST)
     standing = Standing(
         count=case.count,
+        quotes=case.quotes if case.count > 1 else (),
         told_because=reason,
         step=case.step,
         acked_by=", ".join(case.acked_by),

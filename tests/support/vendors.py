@@ -50,6 +50,7 @@ def said(status_code: int = 200, /, **body: Any) -> Reply:
 
 HANGS = Reply(b"hangs", -1)
 CUTS = Reply(b"cuts", -2)
+FLOODS = Reply(b"floods", -4)  # bytes without end, as fast as they are taken
 DRIPS = Reply(b"drips", -3)  # a byte now and then, so that no single read ever waits for long
 
 Answering = Callable[[Seen], Reply]
@@ -123,6 +124,11 @@ async def _exchange(vendor: FakeVendor, reader: asyncio.StreamReader, writer: as
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{")
         await writer.drain()
         return False
+    if reply is FLOODS:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 500000000000\r\n\r\n")
+        while True:
+            writer.write(b" " * 65_536)
+            await writer.drain()
     if reply is DRIPS:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")
         while True:

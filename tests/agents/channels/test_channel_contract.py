@@ -27,7 +27,7 @@ from pipeline.cards.compose import Standing, compose
 from pipeline.conversation.advice import AdviceBook
 from schemas.deliveries import Outcome
 from tests.support.alerts import alert
-from tests.support.vendors import CUTS, DRIPS, HANGS, Reply, fake_mail_server, fake_vendor, said
+from tests.support.vendors import CUTS, DRIPS, FLOODS, HANGS, Reply, fake_mail_server, fake_vendor, said
 
 NOW_MS = 1_767_225_600_000
 HIDDEN = "S3cretPart"
@@ -289,6 +289,23 @@ async def test_success_is_said_in_so_many_words(contract, reply):
     """An answer that is not the vendor's success is none, whatever the HTTP status."""
     judged, _ = await attempts(contract, reply, reply)
     assert judged[0].outcome is not OK
+
+
+@each_vendor
+async def test_an_answer_without_end_is_not_read_to_its_end(contract):
+    """What came by then is judged; nobody waits for the rest, and nothing fills the memory."""
+    judged, _ = await attempts(contract, FLOODS, FLOODS)
+    assert judged[0].vendor_code not in {"timeout", "network"}
+
+
+async def test_a_proxy_of_the_environment_is_not_asked(monkeypatch):
+    """It would connect for us, wherever it likes."""
+    contract = next(each for each in CONTRACTS if each.name == "webhook")
+    async with fake_vendor() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("http_proxy", proxy.url)
+        judged, seen = await attempts(contract, contract.accepted)
+    assert (judged[0].outcome, len(seen), proxy.seen) == (OK, 1, [])
 
 
 @each_vendor

@@ -18,6 +18,7 @@ from schemas.actions import Action, ActionKind, Verdict
 from schemas.audits import ActionAudit, ActionResult
 from schemas.codec import Record
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
+from schemas.evidence import Evidence
 from schemas.incidents import IncidentState
 from schemas.ticks import Tick
 from schemas.topics import TICKS
@@ -26,6 +27,15 @@ from tests.support.alerts import ATTITUDE, DAY, HOUR, HOUR_START_MS, MINUTE, SEC
 from tests.support.incidents import FIRST, LEAD, MANAGER, PLAN, act, high, minutes, run, silence
 
 GROUP = "incident:region:440000:after_sales:level_rise:c0:explicit:e0"
+
+
+def said(text: str) -> Evidence:
+    """What a customer said."""
+    return Evidence(
+        rule="cue.explicit:投诉", version="v1", utterance_id="u1", char_start=0, char_end=1, text_masked=text
+    )
+
+
 INCIDENT = "incident:conversation:c1:level_rise:c1:explicit:e1"
 CHAIN = [
     (0.0, "首次告警", "feishu-app", LEAD),
@@ -237,6 +247,17 @@ def test_alerts_of_a_region_wait_for_company():
     titles = [each.card.title for each in told.of(Notification)]
     assert titles == ["△ 明确投诉｜广东｜售后处理｜2 件", "△ 明确投诉｜广东｜售后处理｜4 件"]
     assert [each.count for each in told.incidents.values()] == [4]
+
+
+def test_a_card_of_several_alerts_quotes_several_customers():
+    """The newest three, each once; of one alert its own evidence."""
+    says = [
+        structs.replace(alert(n, n), evidence=(said(f"第{text}次了，我要投诉"),)) for n, text in enumerate("一二二三四")
+    ]
+    card = run([*says, *minutes(2)]).of(Notification)[0].card
+    assert card.samples == ("第二次了，我要投诉", "第三次了，我要投诉", "第四次了，我要投诉")
+    one = structs.replace(alert(1), evidence=(said("我要投诉"), said("今天必须退")))
+    assert run([one, *minutes(2)]).of(Notification)[0].card.samples == ("我要投诉", "今天必须退")
 
 
 def test_a_repeat_is_no_second_alert():
