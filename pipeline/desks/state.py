@@ -9,6 +9,7 @@ SLOTS_KEPT = 24  # four hours: a window is an hour, and late events still find t
 HOURS_KEPT = 8 * 24  # seven days, and the one that grows
 MAX_TOPICS = 1_000  # of a desk; the one that was seen longest ago goes
 MAX_CUSTOMERS = 64  # of a topic within reach of a window; more than enough to know that there are several
+_BETWEEN = b"\xff"  # no text in UTF-8 has such a byte: no tenant's name is another one's row
 MAX_WAITING = 200  # tickets of a desk; whoever waits longest is meant
 
 
@@ -56,10 +57,10 @@ def desk_key(desk: str) -> bytes:
 
 
 def index_key(desk: str) -> bytes:
-    """The row with a desk's topics; ids on the wire hold no such character."""
-    return f"{desk}\x00index".encode()
+    """The row with a desk's topics."""
+    return desk.encode() + _BETWEEN + b"index"
 
 
 def counts_key(desk: str, topic: str = "") -> bytes:
     """The row with the counts of a topic; without one, of all tickets that were opened."""
-    return f"{desk}\x00topic:{topic}".encode()
+    return desk.encode() + _BETWEEN + b"topic:" + topic.encode()

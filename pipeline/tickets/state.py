@@ -9,7 +9,7 @@ from schemas.links import PromiseNews, TicketSignal
 _NEW = Ticket()
 
 
-LOAD_KEY = b"\x00load"  # the one row that is no ticket; ids on the wire hold no such character
+LOAD_KEY = b"\xffload"  # the one row that is no ticket: no text in UTF-8 has such a byte
 
 
 class Pending(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -14,7 +14,7 @@ from schemas.deadletters import DeadLetter
 from schemas.sla_clocks import TicketClocks
 from schemas.ticks import Tick
 from schemas.topics import TICKETS, TICKS
-from tests.support.tickets import HOUR, MINUTE, at, comment_event, pack_of, ticket_event
+from tests.support.tickets import HOUR, MINUTE, STANDARD, at, comment_event, pack_of, ticket_event
 
 STAGE = tickets_stage(pack_of(), NO_TABLES)
 MONDAY = at("2026-03-02 09:00")
@@ -138,6 +138,23 @@ def test_merged_before_anything_else_was_heard_of_it():
     merged = ticket_event(MONDAY + HOUR, "merged", status="closed", merged_into="T0")
     found = published([merged, STORY[0]], MONDAY + HOUR)
     assert {each.state for each in found[TicketClocks][-1].clocks} <= {"cancelled"}
+
+
+@pytest.mark.parametrize("name", ["\x00load", "\x00", "load", "\ufeffT1"])
+def test_a_ticket_whose_id_is_strange_is_a_ticket(name):
+    """No id is the row of something else: the ticket has its clocks, and those beside it theirs."""
+    strange = ticket_event(MONDAY, "created", ticket_id=name, status="new", group_id="south")
+    beside = ticket_event(MONDAY + MINUTE, "created", ticket_id="T2", status="new", group_id="south")
+    again = ticket_event(MONDAY + 2 * MINUTE, "assigned", ticket_id=name, status="open", assignee_id="A1")
+    with_forces = tickets_stage(pack_of(STANDARD + "task_forces: {south: {zh: 华南}}\n"), NO_TABLES)
+    runner = Runner([with_forces], partition_of=lambda key: 0)
+    for number, event in enumerate([strange, beside, again]):
+        record = Record(number, event.occurred_at, event.ticket_id.encode(), codec.encode(event))
+        list(runner.feed([Incoming(TICKETS, 0, record)]))
+    rows = runner.rows(with_forces)
+    standing = rows[0, name.encode()].ticket.standing
+    assert (standing.has_creation, standing.group_id, standing.assignee_id) == (True, "south", "A1")
+    assert [row.load for row in rows.values() if row.load] == [{"south": 2}]
 
 
 def test_an_event_without_what_it_must_have():
