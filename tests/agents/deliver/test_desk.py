@@ -150,6 +150,22 @@ async def test_how_many_are_under_way(answer, under_way):
     assert [each.notification_id for each in room.messages] == under_way
 
 
+async def test_no_minute_has_more_than_the_pace_allows():
+    """What was sent counts, and what the vendor refused too; the next goes when the first is a minute old."""
+    room = Room([OK, Judgement(Outcome.REFUSED, "40058")])
+    desk = room.desk(Pace((Bucket(2, MINUTE_MS),)))
+    for number in range(3):
+        desk.put(notice(number, budget_class=BudgetClass.RESERVED))
+    await room.settled(desk)
+    assert [each.notification_id for each in room.messages] == ["n0", "n1"]
+    room.now_ms += MINUTE_MS - 1
+    await room.settled(desk)
+    assert len(room.messages) == 2
+    room.now_ms += 1
+    await room.settled(desk)
+    assert len(room.messages) == 3
+
+
 async def test_a_storm_is_told_in_bundles():
     """Eighteen a minute take five hundred: each is sent, or named in a bundle, and none is lost."""
     room = Room()
@@ -288,6 +304,10 @@ async def test_receipts_tell_the_pages_of_every_process():
     for each in (notice(1, not_after=late), notice(2, to="group"), notice(3), redraw(3)):
         desk.put(each)
         await room.settled(desk)
+    early = Paged()
+    for receipt in room.receipts:
+        early.take(receipt)
+    assert early.at_ms() == desk.paged.at_ms() == {"duty-1": [NOW, NOW]}
     room.now_ms += 1_000
     desk.pages_per_hour = 1  # none is left: what comes now waits, and is told together
     for number in (4, 5):
@@ -295,12 +315,12 @@ async def test_receipts_tell_the_pages_of_every_process():
     await room.settled(desk)
     room.now_ms += 60 * MINUTE_MS
     await room.settled(desk)
-    elsewhere = Paged()
+    elsewhere, own = Paged(), desk.paged.at_ms()
     for receipt in [*room.receipts, *room.receipts]:
         elsewhere.take(receipt)
         desk.paged.take(receipt)
     assert {each.result for each in room.receipts} >= {Result.FAILED_TEMP, Result.BUNDLED, Result.SENT}
-    assert elsewhere.at_ms() == desk.paged.at_ms()
+    assert elsewhere.at_ms() == own == desk.paged.at_ms()
     assert elsewhere.at_ms().keys() == {"duty-1"}
 
 
