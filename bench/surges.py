@@ -11,6 +11,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from math import inf
 from statistics import median
 from typing import NamedTuple
 
@@ -28,9 +29,18 @@ STORM_MINUTES = 45
 STORM_EVERY_MS = 36 * HOUR_MS
 AFTERMATH_MS = HOUR_MS  # what opens so soon after a storm is no false alarm
 RESTLESS = 0.05
-AN_HOUR = {"620000": 2.0, "450000": 10.0, "510000": 20.0, "330000": 40.0, "440000": 100.0}  # complaints, on average
+# Complaints, on average.
+AN_HOUR = {
+    "620000": 2.0,
+    "450000": 10.0,
+    "350000": 15.0,
+    "510000": 20.0,
+    "320000": 30.0,
+    "330000": 40.0,
+    "440000": 100.0,
+}
 TIMES = (2.0, 3.0, 5.0)
-USUAL = ((0, 5), (5, 20), (20, 30), (30, 60), (60, 1_000))  # an hour, when the storm begins
+USUAL = ((0, 5), (5, 20), (20, 25), (25, 40), (40, inf), (20, inf))  # an hour, when the storm begins
 SOON_MINUTES = 10
 QUARTER = 15
 
@@ -174,7 +184,7 @@ def _print(name: str, alarms: list[Alarm], put: list[Put], weeks: float) -> None
         for times in TIMES:
             here = [each for each in put if low <= each.usual < high and each.storm.times == times]
             cells.append(_found(here, alarms))
-        print(f"| {low} to {high} | " + " | ".join(cells) + " |")
+        print(f"| {f'{low} to {high}' if high < inf else f'{low} or more'} | " + " | ".join(cells) + " |")
 
 
 def _found(put: list[Put], alarms: list[Alarm]) -> str:
@@ -184,9 +194,9 @@ def _found(put: list[Put], alarms: list[Alarm]) -> str:
     delays = []
     for each in put:
         hits = [alarm.at_ms for alarm in alarms if alarm.region == each.region and each.holds(alarm.at_ms)]
-        delays.append((min(hits) - each.storm.start_ms) / MINUTE_MS if hits else float("inf"))
+        delays.append((min(hits) - each.storm.start_ms) / MINUTE_MS if hits else inf)
     soon = sum(delay <= SOON_MINUTES for delay in delays) / len(put)
-    share = sum(delay < float("inf") for delay in delays) / len(put)
+    share = sum(delay < inf for delay in delays) / len(put)
     middle = median(delays)
     return f"{share:.0%}, {f'{middle:.0f} min' if middle < float('inf') else '-'}, {soon:.0%} soon (n {len(put)})"
 

@@ -15,8 +15,13 @@ RATIO_OPENS = 2.0
 RATIO_RESOLVES = 1.3
 ODDS = 2e-5
 # A region as a whole where so many an hour are usual is what has to be found soon: false alarms are spent on it.
-ODDS_SOON = 7e-4
-SOON_AN_HOUR = 15.0
+ODDS_LARGE = 2e-4
+LARGE_AN_HOUR = 15.0
+# Three times the usual is found in ten minutes where 20 an hour are usual; both numbers lie a little below, because
+# what was learnt is a tenth off either way.
+SOON_HOURS = 1 / 6
+SOON_RATIO = 2.9
+SOON_AN_HOUR = 18.5
 RESOLVES_BY_HOURS = 0.25  # a shorter span is too restless to say that a surge is over
 LOOKS_TO_RESOLVE = 3
 GROWN = 1.5  # times what was last told: worth telling again
@@ -48,6 +53,11 @@ class Look(NamedTuple):
         if self.complaints < COUNT_MIN or self.ratio < RATIO_OPENS:
             return 1.0
         return tail(self.complaints, self.expected, share=self.hours)
+
+    @property
+    def an_hour(self) -> float:
+        """Complaints that are usual in an hour like it."""
+        return self.expected.complaints / self.hours
 
 
 class Surge(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -84,15 +94,18 @@ def judge(series: Series, looks: Sequence[Look], *, now_ms: int, is_whole: bool)
     if series.surge is not None:
         calmer = [look for look in looks if look.hours >= RESOLVES_BY_HOURS]
         return _watch(series, series.surge, max(calmer, key=lambda look: look.ratio, default=None))
-    odds = [look.odds / _limit(look, is_whole=is_whole) for look in looks]
-    if min(odds, default=1.0) >= 1.0:
+    unusual = [look for look in looks if _is_unusual(look, is_whole=is_whole)]
+    if not unusual:
         return Judged(CALM)
-    speaking = looks[odds.index(min(odds))]
+    speaking = min(unusual, key=lambda look: look.odds)
     return Judged(Series(surge=Surge(now_ms, speaking.ratio)), Change.OPENED, speaking)
 
 
-def _limit(look: Look, *, is_whole: bool) -> float:
-    return ODDS_SOON if is_whole and look.expected.complaints >= SOON_AN_HOUR * look.hours else ODDS
+def _is_unusual(look: Look, *, is_whole: bool) -> bool:
+    if not is_whole or look.an_hour < LARGE_AN_HOUR:
+        return look.odds < ODDS
+    is_soon = look.hours <= SOON_HOURS and look.an_hour >= SOON_AN_HOUR and look.ratio >= SOON_RATIO
+    return is_soon or look.odds < ODDS_LARGE
 
 
 def _watch(series: Series, surge: Surge, worst: Look | None) -> Judged:

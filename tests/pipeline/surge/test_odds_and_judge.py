@@ -66,15 +66,34 @@ def test_when_a_surge_opens(count, usual, opens):
 @pytest.mark.parametrize(
     ("count", "usual", "opens"),
     [
-        pytest.param(30, 14.9, False, id="too few are usual"),
-        pytest.param(31, 15.0, True, id="fifteen an hour, p 2e-4"),
-        pytest.param(30, 15.0, True, id="p 4e-4"),
-        pytest.param(29, 15.0, False, id="less than twice"),
+        pytest.param(32, 14.9, False, id="too few are usual, p 8e-5"),
+        pytest.param(32, 15.0, True, id="fifteen an hour, p 9e-5"),
+        pytest.param(30, 15.0, False, id="p 4e-4"),
+        pytest.param(29, 14.9, False, id="less than twice"),
     ],
 )
 def test_a_large_region_as_a_whole_opens_sooner(count, usual, opens):
     """False alarms are spent where a surge has to be found soon."""
     assert (judge(CALM, [look(count, usual)], now_ms=0, is_whole=True).change is Change.OPENED) == opens
+
+
+@pytest.mark.parametrize(
+    ("minutes", "count", "usual", "is_whole", "opens"),
+    [
+        pytest.param(10, 10, 20.0, True, True, id="three times twenty an hour, p 3e-3"),
+        pytest.param(10, 9, 20.0, True, False, id="2.7 times"),
+        pytest.param(10, 9, 18.5, True, True, id="the least that must be usual"),
+        pytest.param(10, 9, 18.4, True, False, id="a little less"),
+        pytest.param(10, 10, 20.0, False, False, id="one reason, not the whole"),
+        pytest.param(15, 15, 20.0, True, False, id="a quarter of an hour goes by its odds, 2.3e-4"),
+        pytest.param(15, 16, 20.0, True, True, id="which are low enough here, p 7e-5"),
+    ],
+)
+def test_ten_minutes_with_three_times_the_usual(minutes, count, usual, is_whole, opens):
+    """Where twenty an hour are usual this is enough, however often chance does the same."""
+    share = minutes / 60
+    found = judge(CALM, [Look(share, count, Expected(usual * share, SURE))], now_ms=0, is_whole=is_whole)
+    assert (found.change is Change.OPENED) == opens
 
 
 def test_the_most_unlikely_span_speaks():
