@@ -44,7 +44,7 @@ def day(ends_ms: int) -> Iterator[Incoming]:
         at_ms = dice.randrange(begins_ms, ends_ms)
         given = answer(number, "nps", dice.choice([10, 10, 9, 9, 9, 8, 8, 7, 6, 4, 2]), at_ms - NOON_MS)
         events.append((at_ms, FEEDBACK.name, f"customer-{number}".encode(), codec.encode(given)))
-    events += [(at_ms, TICKS.name, b"", b"") for at_ms in range(begins_ms - 5 * MINUTE, ends_ms + MINUTE, MINUTE)]
+    events += [(at_ms, TICKS.name, b"", b"") for at_ms in range(begins_ms - 5 * MINUTE, ends_ms, MINUTE)]
     for at_ms, topic, key, value in sorted(events, key=lambda each: each[0]):
         if topic == TICKS.name:
             tick = codec.encode(Tick(now_ms=at_ms))
@@ -62,13 +62,12 @@ def _moved(record: Any, by_ms: int) -> bytes:
 async def draw(folder: Path) -> None:
     """Write the picture."""
     runner = Runner(build_product(Settings()).stages, partition_of=lambda key: partition_of(key, PARTITIONS))
-    shown = set(READ)
-    async with served() as board:
-        for output in runner.feed(day(wall_ms() - 5_000), most=1):
-            if output.topic in shown:
-                board.model.take(output.value)
-        address = str(board.client.make_url("/"))
-        async with chromium() as browser, tab(browser, address, size=DESK) as desk:
+    outputs = [output.value for output in runner.feed(day(wall_ms() - 5_000), most=1) if output.topic in set(READ)]
+    # The board last: a board whose reader stands still for ten seconds says so.
+    async with chromium() as browser, served() as board:
+        for output in outputs:
+            board.model.take(output)
+        async with tab(browser, str(board.client.make_url("/")), size=DESK) as desk:
             await desk.until("document.querySelectorAll('#alert-list .row').length > 5")
             await desk.page.screenshot(path=folder / "board.png")
 
