@@ -20,6 +20,7 @@ from agents.engine.shell import Life, Shell, build_shell, run_worker
 from agents.engine.watchdog import Patience, Watchdog, seconds
 from agents.metrics import Metrics
 from agents.metrics.collector import PartitionCollector, ProbeCollector
+from agents.metrics.regions import RegionCollector
 from agents.metrics.rules import RulesCollector
 from agents.ops.server import OpsServer
 from agents.ops.vitals import Vitals
@@ -27,6 +28,7 @@ from agents.product import Product, build_product
 from agents.reading.ahead import ReadingProcesses
 from agents.reading.wire import Recipe
 from agents.settings import Settings, kafka_security
+from agents.stages.regions import REGIONS
 from agents.topics import ensure_topics, fitted
 
 log = structlog.get_logger("tocsin.worker")
@@ -117,7 +119,11 @@ def build_worker(
     ahead = {"conversations": readers}
     engine = Partitions(product.stages, connection, pace_of(settings), observer=metrics, limit=limit, ahead=ahead)
     vitals.owns(engine.views)
-    metrics.collected(PartitionCollector(engine.views), RulesCollector(engine.views))
+    metrics.collected(
+        PartitionCollector(engine.views),
+        RulesCollector(engine.views),
+        RegionCollector(lambda: engine.frozen(REGIONS.name)),
+    )
     shell, watchdog = build_shell(
         engine,
         connection,

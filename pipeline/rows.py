@@ -6,6 +6,7 @@ the cost of reading them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -115,6 +116,16 @@ class Store(Generic[Row]):
     def held_until_ms(self) -> int:
         """Until when nobody is due; goes with the position, so that a restart in between wakes nobody early."""
         return 0 if self._wakes is None else self._wakes.held_until_ms
+
+    def frozen(self) -> Callable[[bytes], Row | None]:
+        """`get` of the rows as they stand now, also for another thread.
+
+        A dict of bytes is copied in one step that no other thread can come between; a row is never changed but
+        replaced, and what is decoded for the asker is kept in his copy only.
+        """
+        frozen = copy(self)
+        frozen._rows = self._rows.copy()  # noqa: SLF001  (its own kind)
+        return frozen.get
 
     def __len__(self) -> int:
         return len(self._rows)

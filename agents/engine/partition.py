@@ -8,7 +8,7 @@ the fewer transactions an event costs.
 import asyncio
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -278,6 +278,10 @@ class Partition:
             recovering_seconds=None if self.ready else now - self._taken_over_at,
             last_progress_age_seconds=now - self._progress_at,
         )
+
+    def frozen(self, stage: str) -> Callable[[bytes], Any]:
+        """A stage's committed rows as they stand now, by key."""
+        return next(state.store.frozen() for state in self._states if state.stage.name == stage)
 
     def _queued(self, topic: str) -> int:
         """Records of a topic that were fetched, and that some stage has yet to read."""

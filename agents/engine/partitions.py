@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -150,3 +150,7 @@ class Partitions:
             )
             for number, partition in list(self._owned.items())
         ]
+
+    def frozen(self, stage: str) -> list[Callable[[bytes], Any]]:
+        """A stage's committed rows as they stand now, by key, of each partition that takes turns. For any thread."""
+        return [partition.frozen(stage) for partition in list(self._owned.values()) if partition.ready]

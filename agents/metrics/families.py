@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from agents.metrics import labels
 from agents.metrics.figures import FIGURES
-from agents.metrics.labels import Outcome
+from agents.metrics.labels import RAISED, Outcome
 from pipeline.places.provinces import REGIONS
 from schemas import topics
 from schemas.handovers import Urgency
@@ -21,8 +21,6 @@ from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonG
 
 # A `_created` series beside each counter would double the number of series and tell nothing new.
 disable_created_metrics()  # type: ignore[no-untyped-call]
-
-RAISED = (Level.POTENTIAL, Level.EXPLICIT, Level.HIGH_RISK)
 
 
 class Make:

@@ -8,10 +8,12 @@ from enum import StrEnum
 
 from pipeline.places.provinces import REGIONS
 from schemas import topics
+from schemas.vocabulary import Level
 
 OTHER = "other"
 NONE = "none"  # an alert without a level or a channel: a surge of a whole region
 REGION_VALUES = frozenset(REGIONS)
+RAISED = (Level.POTENTIAL, Level.EXPLICIT, Level.HIGH_RISK)
 TOPIC_KINDS = frozenset({"category", "product", "tag", "reason"})  # of tickets
 TOPIC_VALUES = frozenset(topic.name for topic in topics.ALL)
 

@@ -3,11 +3,12 @@
 from pages import TO_REGION
 from panels import LEVELS, ORANGE, RED, STACKED, YELLOW, Panel, by_name, count, lines, row, stat
 from queries import Query, grown, per_minute, quantile
-from tables import matrix
+from tables import Steps, matrix
 
 from pipeline.places.provinces import PROVINCES
 
 REGION_NAMES = PROVINCES | {"unknown": "未知", "other": "其他"}
+LAST_DAY = 'tocsin_alerts_last_day{region=~"$region",level=~"$level"}'
 ALERTS = 'tocsin_alerts_total{region=~"$region",level=~"$level"}'
 
 
@@ -66,29 +67,50 @@ def panels() -> list[Panel]:
             "{{channel_class}} {{kind}}",
             size=(7, 6),
         ),
+        _last_day(),
         lines(
             "打标事件 · Tagged events",
             "每秒带有投诉信号的事件。Events a second that carried a finding.",
             "sum by (level) (rate(tocsin_tagged_total[$__rate_interval]))",
             "{{level}}",
             unit="ops",
-            size=(24, 6),
+            size=(14, 8),
             overrides=by_name(LEVELS),
         ),
     ]
 
 
 def _regions() -> Panel:
-    return matrix(
+    return _matrix(
         "地区 × 级别，近一小时 · Region by level, last hour",
         "未列出的地区没有预警或没有数据。A region that is not listed had no alert, or sent no data.",
         f"{grown(ALERTS, 'region', 'level')} >= 1",
+        size=(10, 12),
+        steps=((None, "transparent"), (1, YELLOW), (10, ORANGE), (50, RED)),
+    )
+
+
+def _last_day() -> Panel:
+    return _matrix(
+        "地区 × 级别，近一天 · Region by level, last day",
+        "与看板相同，重启后不变：升至该级别的会话。As on the board, also after a crash: conversations that rose.",
+        f"sum by (region, level) ({LAST_DAY}) >= 1",
+        size=(10, 8),
+        steps=((None, "transparent"), (1, YELLOW), (100, ORANGE), (500, RED)),
+    )
+
+
+def _matrix(title: str, description: str, counts: str, *, size: tuple[int, int], steps: Steps) -> Panel:
+    return matrix(
+        title,
+        description,
+        counts,
         rows=("region", "地区 region"),
         row_names=REGION_NAMES,
         column="level",
         looks=LEVELS,
         sort_by="high_risk",
-        size=(10, 12),
+        size=size,
         row_links=TO_REGION,
-        steps=((None, "transparent"), (1, YELLOW), (10, ORANGE), (50, RED)),
+        steps=steps,
     )

@@ -14,7 +14,8 @@ from pipeline.words import REASON_GROUPS
 NAME = "region"
 REGION_NAMES = PROVINCES | {"unknown": "未知", "other": "其他"}
 ALERTS = 'tocsin_alerts_total{region=~"$region"}'
-HIGH_RISK = 'tocsin_alerts_total{region=~"$region",level="high_risk"}'
+LAST_DAY = 'tocsin_alerts_last_day{region=~"$region"}'
+LAST_DAY_HIGH_RISK = 'tocsin_alerts_last_day{region=~"$region",level="high_risk"}'
 REASON_NAMES = {str(reason): name for reason, name in REASON_GROUPS.items()}
 
 FIGURES = (
@@ -36,11 +37,16 @@ def dashboard() -> dict[str, Any]:
         [
             row("预警 · Alerts"),
             count("近一小时 · In the last hour", "所有级别。Of all levels.", grown(ALERTS), "预警 alerts"),
-            count("近一天 · In the last day", "所有级别。Of all levels.", grown(ALERTS, window="1d"), "预警 alerts"),
+            count(
+                "近一天 · In the last day",
+                "所有级别，与看板相同。Of all levels, as on the board.",
+                f"sum({LAST_DAY})",
+                "预警 alerts",
+            ),
             count(
                 "近一天高危 · High risk in the last day",
                 "曝光、监管、法律、安全等信号。Exposure, regulator, legal or safety signs.",
-                grown(HIGH_RISK, window="1d"),
+                f"sum({LAST_DAY_HIGH_RISK})",
                 "高危 high risk",
                 steps=((None, "green"), (1, RED)),
             ),

@@ -18,6 +18,7 @@ from agents.hints.metrics import HintFamilies, StreamCollector
 from agents.intake.metrics import IntakeMetrics
 from agents.metrics.collector import PartitionCollector, ProbeCollector
 from agents.metrics.families import Families
+from agents.metrics.regions import RegionCollector
 from agents.metrics.rules import RulesCollector
 from agents.ops.health import HealthState, Reason
 from agents.settings import Settings
@@ -129,6 +130,7 @@ def metric_families() -> dict[str, tuple[str, ...]]:
     for collector in (
         partitions,
         rules,
+        RegionCollector(lambda: ()),
         ProbeCollector(HealthState),
         DeskCollector(dict, lambda: 0),
         StreamCollector(lambda: None),

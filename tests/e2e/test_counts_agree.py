@@ -1,6 +1,7 @@
 """The sample day through a real worker, Kafka and Prometheus: everybody counts the same, and panels show it."""
 
 import asyncio
+import signal
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,8 @@ PARTITIONS = 4
 RISES_MIN = 60  # of the sample day
 RAISED = (Level.POTENTIAL, Level.EXPLICIT, Level.HIGH_RISK)
 TIMES = ("occurred_at", "sent_at")
-COMPLAINTS = {"tocsin_alerts_total", "tocsin_alert_kinds_total", "tocsin_tagged_total", "tocsin_hints_total"}
+LAST_DAY = "tocsin_alerts_last_day"
+COMPLAINTS = {LAST_DAY, "tocsin_alerts_total", "tocsin_alert_kinds_total", "tocsin_tagged_total", "tocsin_hints_total"}
 
 
 def sample_day(prefix: str) -> list[Sent]:
@@ -82,7 +84,7 @@ def published(kafka: Kafka, prefix: str, topic: Topic) -> list[Any]:
 
 
 def test_page_prometheus_and_windows_agree(kafka: Kafka, tmp_path: Path) -> None:
-    """By region and level; and no panel on complaints is empty."""
+    """By region and level; no panel on complaints is empty; and they still agree when the worker was killed."""
     prefix, [port] = kafka.prefix(), free_ports(1)
     asyncio.run(settled(Settings(broker=(kafka.bootstrap,), topic_prefix=prefix)))
     variables = environment(kafka.bootstrap, prefix) | {"TOCSIN_OPS__PORT": str(port)}
@@ -98,8 +100,8 @@ def test_page_prometheus_and_windows_agree(kafka: Kafka, tmp_path: Path) -> None
         eventually("a scrape before the day", lambda: bool(server.query("sum(tocsin_alerts_total) == 0")))
         asyncio.run(write_records(kafka.bootstrap, sample_day(prefix), per_second=None))
 
-        def scraped() -> Counts:
-            found = server.query("sum by (region, level) (tocsin_alerts_total) > 0")
+        def scraped(metric: str) -> Counts:
+            found = server.query(f"sum by (region, level) ({metric}) > 0")
             return Counter(
                 {(each["metric"]["region"], each["metric"]["level"]): int(each["value"][1]) for each in found}
             )
@@ -107,13 +109,21 @@ def test_page_prometheus_and_windows_agree(kafka: Kafka, tmp_path: Path) -> None
         def agree() -> bool:
             alerts, windows = published(kafka, prefix, ALERTS), published(kafka, prefix, WINDOWS)
             rises = told(alerts, {AlertKind.LEVEL_RISE, AlertKind.SELF_HARM})
-            return (
-                rises.total() >= RISES_MIN
-                and rises == on_the_page(alerts, windows)
-                and told(alerts, set(AlertKind)) == scraped()
-            )
+            return rises.total() >= RISES_MIN and rises == on_the_page(alerts, windows) == scraped(LAST_DAY)
 
-        wait_until(agree, what="everybody counts the same")
+        def counted() -> bool:
+            return told(published(kafka, prefix, ALERTS), set(AlertKind)) == scraped("tocsin_alerts_total")
+
+        wait_until(lambda: agree() and counted(), what="everybody counts the same")
         for each in panel_expressions():
             if {selector.name for selector in selectors(each.text)} <= COMPLAINTS:
                 eventually(each.place, lambda text=each.text: bool(server.query(text)))
+
+        [killed] = cluster.running()
+        killed.send(signal.SIGKILL)
+        wait_until(lambda: killed not in cluster.running(), what="the worker is gone")
+        wait_until(is_ready(cluster, 1), what="another worker takes its partitions over")
+        started_anew = f"sum(tocsin_alerts_total) < {RISES_MIN}"
+        eventually("counters of the new process", lambda: bool(server.query(started_anew)))
+        wait_until(agree, what="everybody counts the same after the kill")
+        assert cluster.exits == [-signal.SIGKILL]

@@ -156,3 +156,14 @@ def test_what_is_not_a_row_can_be_taken_out_before_recovery_ends() -> None:
     assert store.take_loading(b"position") is None
     store.loaded(now_ms=0)
     assert len(store) == 1
+
+
+@pytest.mark.parametrize("store", [Store(Total), PackedStore(Total, PACKING)], ids=["plain", "packed"])
+def test_frozen_rows_stay_as_they_were(store: Store[Total]) -> None:
+    """Whoever looks from another thread sees one moment, and nothing that he decodes comes over a newer row."""
+    store.load([(b"a", encode_row(Total(7))), (b"b", encode_row(Total(8)))])
+    store.loaded(now_ms=0)
+    frozen = store.frozen()
+    store.apply({b"a": Total(9), b"b": None, b"c": Total(1)}, now_ms=1)
+    assert (frozen(b"a"), frozen(b"b"), frozen(b"c")) == (Total(7), Total(8), None)
+    assert dict(store.items()) == {b"a": Total(9), b"c": Total(1)}

@@ -7,17 +7,20 @@ from prometheus_client import CollectorRegistry
 from agents.engine.observer import Committed
 from agents.metrics import Metrics
 from agents.metrics.collector import PartitionCollector, ProbeCollector
+from agents.metrics.regions import RegionCollector
 from agents.metrics.rules import RulesCollector
 from agents.ops.health import HealthState
 from agents.ops.views import PartitionView
 from pipeline.kpis.measure import duration, score, share, sum_of
+from pipeline.regions.state import RegionRow, Window, window_at
 from pipeline.stage import Effects, Output, Stage
+from pipeline.times import HOUR_MS
 from schemas import topics
 from schemas.deadletters import DeadLetter
 from schemas.kpis import DURATIONS, Kpi, KpiTally
 from schemas.quality import Point, PointState, ReviewState
 from schemas.rules import RulesState, ShadowCount
-from schemas.vocabulary import Level
+from schemas.vocabulary import ChannelClass, Level
 from tests.support.service_outputs import finding, handover, review, summary
 from tests.support.turns import NOON_MS, alert, hint, refusal, tag, turn
 
@@ -51,6 +54,8 @@ VIEWS = (
     ),
     PartitionView(partition=1, ready=False, recovering_seconds=2.5, lag={"calls.utterances": 90}),
 )
+AN_HOUR_AGO = window_at("440000", ChannelClass.VOICE, HOUR_MS, NOON_MS - HOUR_MS)
+ROWS = {AN_HOUR_AGO.key: RegionRow(window=Window(alerts={Level.EXPLICIT: 3}))}
 STATE = HealthState(
     configured=True,
     connected=True,
@@ -68,7 +73,12 @@ def busy_worker() -> Metrics:
     metrics = Metrics(CollectorRegistry())
     for stage in STAGES:
         metrics.stage_started(stage)
-    metrics.collected(PartitionCollector(lambda: VIEWS), RulesCollector(lambda: VIEWS), ProbeCollector(lambda: STATE))
+    metrics.collected(
+        PartitionCollector(lambda: VIEWS),
+        RulesCollector(lambda: VIEWS),
+        RegionCollector(lambda: [ROWS.get], now_ms=lambda: NOON_MS),
+        ProbeCollector(lambda: STATE),
+    )
     metrics.model_loaded("m1")
     metrics.calendars_known({"office": date(2026, 12, 31)})
     metrics.partitions_known(4)
