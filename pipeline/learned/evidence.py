@@ -5,10 +5,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.clauses import ClauseIndex
 from pipeline.learned.ngrams import Weights
 
 _LOUDEST = 6  # n-grams that are looked at together: they overlap, and one phrase is behind several
 _SHORTEST = 2  # one character alone is no evidence to a reader
+_CLAUSE_MAX = 24  # characters that are shown as one
 
 
 class Spoke(NamedTuple):
@@ -38,13 +40,20 @@ def loudest(weights: Weights, buckets: npt.NDArray[np.int32], chars: int, *, cou
     return list(spoke.values())
 
 
-def strongest_place(weights: Weights, buckets: npt.NDArray[np.int32], chars: int) -> tuple[int, int]:
-    """The stretch around the loudest n-gram, with the loud ones that touch it; the whole text where none spoke."""
-    spoke = loudest(weights, buckets, chars)
+def strongest_place(weights: Weights, buckets: npt.NDArray[np.int32], text: str) -> tuple[int, int]:
+    """The clause around the loudest n-grams, for half a phrase tells a reader little; the whole text where none spoke.
+
+    Of a long clause it is only the stretch that the loudest n-gram makes with the loud ones that touch it.
+    """
+    spoke = loudest(weights, buckets, len(text))
     if not spoke:
-        return 0, chars
+        return 0, len(text)
     _, start, end = spoke[0]
     for _, low, high in sorted(spoke[1:], key=lambda each: each.start):
         if low <= end and high >= start:
             start, end = min(start, low), max(end, high)
+    clauses = ClauseIndex(text)
+    clause = clauses.clause(clauses.at((start + end) // 2))
+    if clause.end - clause.start <= _CLAUSE_MAX:
+        return clause.start, clause.end
     return start, end

@@ -158,7 +158,7 @@ class Scorer:
         """A finding of a level that only the model gives, with the words that weighed most."""
         level = complaint.level
         start, end = strongest_place(
-            self.model.levels[QUESTIONS.index(level)], ngrams.of_text(complaint.number), len(folded.text)
+            self.model.levels[QUESTIONS.index(level)], ngrams.of_text(complaint.number), folded.text
         )
         low, high = self._rules.pack.band(level)
         score = low + round((high - low) * _SHARE_OF_BAND * confidence)

@@ -35,13 +35,20 @@ def test_what_only_the_model_sees_has_lower_confidence():
     assert 0.9 < finding.confidence <= 1
 
 
-def test_the_evidence_is_where_the_ngram_stands_and_masked():
+def test_the_evidence_is_the_clause_of_the_ngram_and_masked():
     """Offsets are of the original text, and a phone number beside it never shows."""
-    text = "我 的 电话13800138000，包 裹 原 地 不 动"
+    text = "我 的 电话13800138000，包 裹 原 地 不 动，谢谢"
     (sign,) = tagged(text).signs
-    assert text[sign.start : sign.end] == "原 地 不 动"
-    assert sign.quote[sign.mark_start : sign.mark_end] == "原 地 不 动"
+    assert text[sign.start : sign.end] == "包 裹 原 地 不 动"
+    assert sign.quote[sign.mark_start : sign.mark_end] == "包 裹 原 地 不 动"
     assert "138" not in sign.quote
+
+
+def test_of_a_long_clause_the_evidence_is_the_ngram():
+    """Nobody looks for four characters among forty."""
+    text = "包裹" + "从上个星期" * 6 + "原地不动"
+    (sign,) = tagged(text).signs
+    assert text[sign.start : sign.end] == "原地不动"
 
 
 @pytest.mark.parametrize(
