@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import faust
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import ConsumerStoppedError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
@@ -60,9 +59,9 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._isolation_level = "read_committed"
         consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS
         consumer._fetch_min_bytes = FETCH_MIN_BYTES
-        # Both give partition n of every source topic to the same worker; round robin would not, and two owners of one
-        # partition number would fence each other for ever. Range is for a group with workers of a version without ours.
-        consumer._partition_assignment_strategy = (KeepingAssignor(), RangePartitionAssignor)
+        # One and no other: aiokafka joins the group once for each, every time, and two workers that join twice can
+        # call each other back for ever.
+        consumer._partition_assignment_strategy = (KeepingAssignor(),)
         return consumer
 
     def assignment_serial(self) -> int:

@@ -1,11 +1,15 @@
 """Partitions stay where they are, as far as shares stay even, and a number is one worker's on every topic."""
 
+from types import SimpleNamespace
+
 import pytest
 from aiokafka.coordinator.assignors.abstract import AbstractPartitionAssignor
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.engine.assignor import Claim, KeepingAssignor, share_out
+from agents.engine.batches import ConsumerThread
 
 
 @pytest.mark.parametrize(
@@ -82,6 +86,15 @@ def test_a_worker_that_joins_or_leaves_moves_no_more_than_it_must(count, story):
 def test_it_has_all_that_the_client_asks_of_an_assignor():
     """An upgrade that asks for more must fail here."""
     assert AbstractPartitionAssignor.__abstractmethods__ <= set(dir(KeepingAssignor))
+
+
+def test_the_group_is_joined_once(monkeypatch):
+    """Aiokafka sends a JoinGroup for each assignor, every time: with two, workers called each other back for ever."""
+    consumer = SimpleNamespace()
+    monkeypatch.setattr(AIOKafkaConsumerThread, "_create_worker_consumer", lambda _thread, _transport: consumer)
+    object.__new__(ConsumerThread)._create_worker_consumer(None)
+    (only,) = consumer._partition_assignment_strategy
+    assert isinstance(only, KeepingAssignor)
 
 
 class Topics:
