@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from schemas.actions import ActionKind
 from schemas.base import Code, EpochMillis, Id, Part, Wire
 from schemas.evidence import Codes
 from schemas.promises import PromiseKind, PromiseState
@@ -9,12 +10,12 @@ from schemas.vocabulary import Level
 
 
 class LinkedTicket(Wire, tag="ticket.link/1", frozen=True, kw_only=True):
-    """A ticket belongs to a conversation, an order or a customer; or, when it is no longer open, did."""
+    """A ticket belongs to a conversation, an order or a customer, or, no longer open, did; or an alert moved it."""
 
-    link: Id  # `conversation:c-1`, `order:o-1`, `customer:k-1`
+    link: Id  # `conversation:c-1`, `order:o-1`, `customer:k-1`, `alert:a-1`
     ticket_id: Id
     is_open: bool
-    opened_at: EpochMillis
+    opened_at: EpochMillis  # under an alert: when that occurred
     emitted_at: EpochMillis = 0
 
     def record_id(self) -> str:
@@ -37,6 +38,31 @@ class LinkedComplaint(Wire, tag="complaint.link/1", frozen=True, kw_only=True):
     def record_id(self) -> str:
         """Link and alert."""
         return f"link:{self.link}:{self.alert_id}"
+
+
+class Acknowledgement(Part, frozen=True, kw_only=True):
+    """Who took an incident in hand, and by what."""
+
+    incident_id: Id
+    level: Level  # of the incident
+    action_id: Id
+    action: ActionKind  # acknowledged, or resolved at once
+    actor: Id
+
+
+class LinkedAcknowledgement(Wire, tag="acknowledgement.link/1", frozen=True, kw_only=True):
+    """Somebody took the incident of an alert in hand; whichever ticket the alert moved should know."""
+
+    link: Id
+    alert_id: Id
+    acknowledgement: Acknowledgement
+    occurred_at: EpochMillis
+    test: Code = ""
+    emitted_at: EpochMillis = 0
+
+    def record_id(self) -> str:
+        """Link and action."""
+        return f"acknowledgement:{self.link}:{self.acknowledgement.action_id}"
 
 
 class Act(StrEnum):
@@ -91,6 +117,7 @@ class SignalKind(StrEnum):
     """What a ticket is told by something that is not an event of its own."""
 
     COMPLAINED = "complained"  # a conversation that belongs to it rose to a level
+    ACKNOWLEDGED = "acknowledged"  # somebody took the incident of such a complaint in hand
     ABSORBED = "absorbed"  # another ticket was merged into it
     FOUND = "found"  # together with other tickets it breaks a house rule
     PROMISED = "promised"  # its customer was promised something, or that has changed
@@ -109,6 +136,7 @@ class TicketSignal(Wire, tag="ticket.signal/1", frozen=True, kw_only=True):
     since: EpochMillis | None = None  # when the absorbed ticket was created
     finding: Code = ""  # which house rule
     promise: PromiseNews | None = None
+    acknowledgement: Acknowledgement | None = None
     test: Code = ""
     emitted_at: EpochMillis = 0
 

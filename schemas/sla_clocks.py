@@ -60,7 +60,7 @@ class LedgerEntry(Part, frozen=True, kw_only=True):
     clock: Code = ""
     by: Code = ""
     why: Note = ""  # a code with its object: `status:pending`, `priority:urgent`, `answer`
-    event_id: Code = ""  # the ticket event that did it; a warning has none, time did it
+    event_id: Code = ""  # the ticket event or action that did it; a warning has none, time did it
     elapsed_before: Millis | None = None
     due_before: EpochMillis | None = None
     due_after: EpochMillis | None = None

@@ -25,7 +25,7 @@ from schemas.hotwords import HotWords, HourOfWords, Saying
 from schemas.incidents import Incident
 from schemas.kpis import KpiHour, KpiTally
 from schemas.labels import VerdictLabel
-from schemas.links import LinkedAct, LinkedComplaint, LinkedPromise, LinkedTicket, TicketSignal
+from schemas.links import LinkedAcknowledgement, LinkedAct, LinkedComplaint, LinkedPromise, LinkedTicket, TicketSignal
 from schemas.promises import Promise, PromiseDeed, PromisesMade
 from schemas.quality import ReviewAction, ServiceFinding, ServiceReview, ServiceSummary
 from schemas.rules import RulesPack, RulesState
@@ -119,7 +119,7 @@ JUDGEMENTS = Topic(
 KPI_TALLIES = Topic("kpis.tallies", "subject", (KpiTally,))
 KPI_HOURS = Topic("kpis.hours", "subject", (KpiHour,), retention=35 * DAY, direction=OUT)
 HANDOVERS = Topic("bots.handovers", "conversation_id", (BotHandover,), direction=OUT)
-LINKS = Topic("tickets.links", "link", (LinkedTicket, LinkedComplaint, LinkedAct, LinkedPromise))
+LINKS = Topic("tickets.links", "link", (LinkedTicket, LinkedComplaint, LinkedAcknowledgement, LinkedAct, LinkedPromise))
 SIGNALS = Topic("tickets.signals", "ticket_id", (TicketSignal,))
 DESK = Topic("tickets.desk", "desk", (DeskTopics, DeskWait))
 HOT = Topic("tickets.hot", "desk", (HotTickets,), retention=35 * DAY, direction=OUT)

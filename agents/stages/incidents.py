@@ -7,7 +7,7 @@ from pipeline.incidents.book import IncidentRow
 from pipeline.incidents.fold import fold
 from pipeline.incidents.plan import Plan
 from pipeline.stage import Stage
-from schemas.topics import ACTION_AUDITS, ACTIONS, ALERTS, INCIDENTS, NOTIFICATIONS, RECEIPTS, TICKS
+from schemas.topics import ACTION_AUDITS, ACTIONS, ALERTS, INCIDENTS, LINKS, NOTIFICATIONS, RECEIPTS, TICKS
 
 
 def incidents_stage(plan: Plan, *, advice: AdviceBook) -> Stage[IncidentRow]:
@@ -16,6 +16,6 @@ def incidents_stage(plan: Plan, *, advice: AdviceBook) -> Stage[IncidentRow]:
         name="incidents",
         sources=(ALERTS, ACTIONS, TICKS),
         row=IncidentRow,
-        outputs=(INCIDENTS, NOTIFICATIONS, RECEIPTS, ACTION_AUDITS),
+        outputs=(INCIDENTS, NOTIFICATIONS, RECEIPTS, ACTION_AUDITS, LINKS),
         decide=partial(fold, plan=plan, advice=advice),
     )

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from pipeline.conversation.advice import AdviceBook
 from pipeline.incidents.case import Case
+from pipeline.incidents.linking import acknowledged
 from pipeline.incidents.muting import Standing, silenced_by
 from pipeline.incidents.notices import notification, snapshot, suppressed, told_until, untold
 from pipeline.incidents.plan import Plan
@@ -79,6 +80,10 @@ class Book:
             until_ms = remembered_until_ms(action, at_ms=at_ms)
             self.effects.changes[_done_key(action)] = IncidentRow(wake_at_ms=until_ms)
         self.effects.outputs.append(Output(ACTION_AUDITS, action.region.encode(), audited(action, result, at_ms=at_ms)))
+
+    def link(self, case: Case, action: Action, *, now_ms: int) -> None:
+        """Say of each complaint of a case that somebody has taken it in hand."""
+        self.effects.outputs += acknowledged(case, action, now_ms=now_ms)
 
     def shows(self, case: Case) -> bool:
         """Whether it is to be published how a case stands: not each time that a large one grew."""

@@ -103,6 +103,8 @@ class _Turn:
         changed = self._acted(case, action, now_ms=now_ms)
         if changed is case:
             return ActionResult.UNCHANGED
+        if changed.state is not IncidentState.OPEN:
+            self.book.link(changed, action, now_ms=now_ms)
         self._progress.advance(changed, now_ms)
         return ActionResult.TAKEN
 

@@ -10,6 +10,7 @@ from schemas.tickets import Priority, TicketEvent, TicketEventKind, TicketStatus
 from schemas.vocabulary import Level, Role
 
 ABSORBED = "absorbed"  # another ticket was merged into this one
+ACKNOWLEDGED = "acknowledged"  # somebody took the incident of such a complaint in hand
 COMPLAINED = "complained"  # a conversation that belongs to the ticket rose to a level
 
 
@@ -18,7 +19,7 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     at_ms: int
     event_id: str
-    event: str  # a `TicketEventKind`, `absorbed` or `complained`
+    event: str  # a `TicketEventKind`, `absorbed`, `complained` or `acknowledged`
     seq: int = 0
     by: str = ""
     status: TicketStatus | None = None
@@ -36,9 +37,9 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     hint: str | None = None
     channel: str | None = None
     customer_tier: str | None = None
-    reason: str | None = None
+    reason: str | None = None  # of an acknowledgement: what was done to which incident
     merged_into: str | None = None
-    level: Level | None = None  # of a complaint
+    level: Level | None = None  # of a complaint, or of the incident that was acknowledged
     since_ms: int | None = None  # when an absorbed ticket was created
 
 
@@ -78,6 +79,16 @@ def _target(event: TicketEvent) -> str | None:
 
 def fact_of_signal(signal: TicketSignal) -> Fact:
     """The fact of something that a ticket is told and that is no event of its own."""
+    acknowledged = signal.acknowledgement
+    if acknowledged is not None:
+        return Fact(
+            at_ms=signal.occurred_at,
+            event_id=acknowledged.action_id,
+            event=ACKNOWLEDGED,
+            by=acknowledged.actor,
+            reason=f"{acknowledged.action}:{acknowledged.incident_id}",
+            level=acknowledged.level,
+        )
     return Fact(
         at_ms=signal.occurred_at,
         event_id=signal.cause_id,

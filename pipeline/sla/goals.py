@@ -65,7 +65,7 @@ def _first_resolution(ticket: Standing) -> tuple[int, bool, str]:
 
 
 def _first_action(ticket: Standing) -> tuple[int, bool, str]:
-    return ticket.complaint_count, not ticket.needs_action, "action"
+    return ticket.complaint_count, not ticket.needs_action, ticket.acknowledged or "action"
 
 
 _OWED = {

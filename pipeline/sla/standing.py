@@ -3,11 +3,13 @@
 A fact first changes what the ticket is; then each goal of its policy is asked what its clock should be doing now.
 """
 
+from typing import NamedTuple
+
 import msgspec
 from msgspec.structs import replace
 
 from pipeline.sla.clock import Clock
-from pipeline.sla.facts import ABSORBED, COMPLAINED, Fact, newest
+from pipeline.sla.facts import ABSORBED, ACKNOWLEDGED, COMPLAINED, Fact, newest
 from pipeline.sla.policy import Traits
 from schemas.tickets import Priority, TicketEventKind, TicketStatus
 from schemas.vocabulary import Level
@@ -47,6 +49,8 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     is_unanswered: bool = False  # the customer's last message is
     complaint_count: int = 0
     needs_action: bool = False
+    awaits_action: Level = Level.NONE  # the gravest complaint for which nobody has done anything yet
+    acknowledged: str = ""  # what was done to the incident of the last complaint, where that was the first action
     solved_count: int = 0
     solved_at_ms: int = 0
     unheard_since_ms: int = 0  # the customer wrote while the clock stood still, and it still does
@@ -87,7 +91,8 @@ def after(before: Standing, fact: Fact) -> Standing:
     void = _void(before, fact)
     is_waiting, wait_count = _waiting(before, fact)
     is_message = is_written(fact)
-    needs_action, complaint_count = _action(before, fact)
+    action = _action(before, fact)
+    level = fact.level if fact.event == COMPLAINED and fact.level else Level.NONE
     is_solved = status in OVER and not void and not before.is_over
     created_at_ms = before.created_at_ms or at_ms
     if fact.event == ABSORBED and fact.since_ms is not None:
@@ -111,15 +116,17 @@ def after(before: Standing, fact: Fact) -> Standing:
         hint=newest(fact.hint, before.hint),
         channel=newest(fact.channel, before.channel),
         customer_tier=newest(fact.customer_tier, before.customer_tier),
-        level=max(before.level, fact.level or Level.NONE, key=lambda level: level.rank),
+        level=_graver(before.level, level),
         is_assigned=before.is_assigned or bool(assignee_id),
         answer_count=before.answer_count + fact.is_answer,
         wait_count=wait_count,
         is_waiting=is_waiting,
         message_count=before.message_count + is_message,
         is_unanswered=is_message or (before.is_unanswered and not fact.is_answer),
-        complaint_count=complaint_count,
-        needs_action=needs_action,
+        complaint_count=before.complaint_count + (action.is_needed and not before.needs_action),
+        needs_action=action.is_needed,
+        awaits_action=action.level,
+        acknowledged=action.acknowledged,
         solved_count=before.solved_count + is_solved,
         solved_at_ms=at_ms if is_solved else before.solved_at_ms,
         merged_into=newest(fact.merged_into, before.merged_into),
@@ -148,9 +155,25 @@ def _waiting(before: Standing, fact: Fact) -> tuple[bool, int]:
     return before.is_waiting, before.wait_count
 
 
-def _action(before: Standing, fact: Fact) -> tuple[bool, int]:
-    """Whether a complaint still waits for somebody to do something, and which complaint it is."""
+class _Action(NamedTuple):
+    """Whether a complaint waits for somebody to do something, how grave, and by what an acknowledgement ended that."""
+
+    is_needed: bool
+    level: Level
+    acknowledged: str
+
+
+def _action(before: Standing, fact: Fact) -> _Action:
+    """Acknowledging counts for complaints up to the incident's level: of a graver one nobody has taken care yet."""
+    level = fact.level or Level.NONE
     if fact.event == COMPLAINED:
-        return True, before.complaint_count + (not before.needs_action)
-    acts = fact.is_answer or fact.event in _ACTS
-    return before.needs_action and not acts, before.complaint_count
+        return _Action(is_needed=True, level=_graver(before.awaits_action, level), acknowledged="")
+    if fact.event == ACKNOWLEDGED and before.needs_action and level.rank >= before.awaits_action.rank:
+        return _Action(is_needed=False, level=Level.NONE, acknowledged=fact.reason or "")
+    if before.needs_action and (fact.is_answer or fact.event in _ACTS):
+        return _Action(is_needed=False, level=Level.NONE, acknowledged="")
+    return _Action(before.needs_action, before.awaits_action, before.acknowledged)
+
+
+def _graver(one: Level, other: Level) -> Level:
+    return max(one, other, key=lambda level: level.rank)

@@ -1,7 +1,8 @@
 """Which open ticket a complaint belongs to: complaints and tickets meet under a conversation, an order or a customer.
 
 Alerts lie by region and tickets by ticket, so both are sent on under their links; where they meet, the ticket gets a
-signal. A ticket that is opened within three days after a complaint gets it too.
+signal. A ticket that is opened within three days after a complaint gets it too. Under the alert of a complaint the
+tickets that it moved meet whoever acknowledges its incident, whichever comes first.
 """
 
 import msgspec
@@ -12,12 +13,20 @@ from pipeline.sla.house import BULK_COUNT, BULK_OF, BULK_WITHIN_MS, REPEATED_ORD
 from pipeline.stage import Batch, Effects, Output, Rows
 from pipeline.text.orders import order_mark
 from schemas.alerts import Alert
-from schemas.links import LinkedAct, LinkedComplaint, LinkedPromise, LinkedTicket, SignalKind, TicketSignal
+from schemas.links import (
+    LinkedAcknowledgement,
+    LinkedAct,
+    LinkedComplaint,
+    LinkedPromise,
+    LinkedTicket,
+    SignalKind,
+    TicketSignal,
+)
 from schemas.promises import PromiseState
 from schemas.topics import LINKS, SIGNALS
 from schemas.vocabulary import RISES, ChannelClass, Level
 
-CONVERSATION, ORDER, CUSTOMER = "conversation", "order", "customer"
+CONVERSATION, ORDER, CUSTOMER, ALERT = "conversation", "order", "customer", "alert"
 REMEMBERED_FOR_MS = 72 * 60 * 60 * 1000
 MAX_TICKETS = 20  # open ones under one link; the oldest goes
 MAX_COMPLAINTS = 4
@@ -31,6 +40,7 @@ class LinkRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     tickets: dict[str, int] = {}  # open ones, and when each was opened
     complaints: tuple[LinkedComplaint, ...] = ()
     promises: tuple[LinkedPromise, ...] = ()  # that somebody still waits for
+    acknowledged: LinkedAcknowledgement | None = None  # the first one
     acted_at_ms: dict[str, int] = {}  # by one person, on which ticket; the newest
 
 
@@ -40,13 +50,15 @@ def fold(batch: Batch, rows: Rows[LinkRow]) -> Effects[LinkRow]:
     for event in batch.events:
         if isinstance(event, Alert):
             effects.outputs += _sent_on(event)
-        elif isinstance(event, LinkedTicket | LinkedComplaint | LinkedAct | LinkedPromise):
+        elif isinstance(event, LinkedTicket | LinkedComplaint | LinkedAcknowledgement | LinkedAct | LinkedPromise):
             key = event.link.encode()
             row = effects.changes.get(key) or rows.get(key) or _NOTHING
             if isinstance(event, LinkedTicket):
                 effects.changes[key], signals = _with_ticket(row, event)
             elif isinstance(event, LinkedAct):
                 effects.changes[key], signals = _with_act(row, event)
+            elif isinstance(event, LinkedAcknowledgement):
+                effects.changes[key], signals = _with_acknowledgement(row, event)
             elif isinstance(event, LinkedPromise):
                 effects.changes[key], signals = _with_promise(row, event)
             else:
@@ -65,6 +77,11 @@ def links_of(*, conversation_id: str, order_id: str, customer_key: str, mark: st
     """
     named = ((CONVERSATION, conversation_id), (ORDER, order_mark(order_id) or mark), (CUSTOMER, customer_key))
     return tuple(fingerprint(kind, value) for kind, value in named if value)
+
+
+def link_of_alert(alert_id: str) -> str:
+    """The link under which the tickets that an alert moved are known."""
+    return fingerprint(ALERT, alert_id)
 
 
 def _sent_on(alert: Alert) -> list[Output]:
@@ -110,6 +127,8 @@ def _with_ticket(row: LinkRow, event: LinkedTicket) -> tuple[LinkRow, list[Ticke
     if event.link.startswith(f"{ORDER}:") and len(newest) > 1:
         signals.append(_found(event.ticket_id, REPEATED_ORDER, event.opened_at, event.emitted_at))
     signals += [_promised(event.ticket_id, each, emitted_at_ms=event.emitted_at) for each in row.promises]
+    if row.acknowledged is not None and event.ticket_id not in row.tickets:
+        signals.append(_acknowledged(event.ticket_id, row.acknowledged, event.opened_at, event.emitted_at))
     return replace(row, tickets=dict(newest)), signals
 
 
@@ -120,6 +139,30 @@ def _with_complaint(row: LinkRow, event: LinkedComplaint) -> tuple[LinkRow, list
     meant = tickets if event.link.startswith(f"{CONVERSATION}:") else tickets[-1:]
     signals = [_signal(ticket_id, event, emitted_at_ms=event.emitted_at) for ticket_id in meant]
     return replace(row, complaints=recent), signals
+
+
+def _with_acknowledgement(row: LinkRow, event: LinkedAcknowledgement) -> tuple[LinkRow, list[TicketSignal]]:
+    """The first acknowledgement counts: what comes after it says nothing new of this alert."""
+    if row.acknowledged is not None:
+        return row, []
+    moved = row.tickets.items()
+    signals = [_acknowledged(ticket_id, event, at_ms, event.emitted_at) for ticket_id, at_ms in moved]
+    return replace(row, acknowledged=event), signals
+
+
+def _acknowledged(
+    ticket_id: str, event: LinkedAcknowledgement, complained_at_ms: int, emitted_at_ms: int
+) -> TicketSignal:
+    """Nobody acknowledges a complaint before it occurred, whatever the clock of whoever sent it says."""
+    return TicketSignal(
+        ticket_id=ticket_id,
+        kind=SignalKind.ACKNOWLEDGED,
+        cause_id=event.alert_id,
+        occurred_at=max(event.occurred_at, complained_at_ms),
+        acknowledgement=event.acknowledgement,
+        test=event.test,
+        emitted_at=emitted_at_ms,
+    )
 
 
 def _with_promise(row: LinkRow, event: LinkedPromise) -> tuple[LinkRow, list[TicketSignal]]:

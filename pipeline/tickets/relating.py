@@ -1,11 +1,11 @@
-"""What a ticket says to others: which conversation, order and customer it belongs to, and what it was merged into."""
+"""What a ticket says to others: which conversation, order and customer it belongs to, what moved or absorbed it."""
 
 from pipeline.conversation.ids import fingerprint
 from pipeline.sla.house import STOPPING, HouseRules
 from pipeline.sla.standing import Standing
 from pipeline.stage import Output
 from pipeline.tickets.comments import conversation_of
-from pipeline.tickets.links import links_of
+from pipeline.tickets.links import link_of_alert, links_of
 from pipeline.tickets.state import TicketRow
 from schemas.links import Act, LinkedAct, LinkedTicket, SignalKind, TicketSignal
 from schemas.tickets import TicketEvent, TicketEventKind
@@ -39,6 +39,19 @@ def _links(ticket_id: str, row: TicketRow) -> tuple[str, ...]:
         return ()
     own = links_of(conversation_id=conversation_of(ticket_id), order_id="", customer_key="")
     return own + links_of(conversation_id=row.conversation_id, order_id=row.order_id, customer_key=row.customer_key)
+
+
+def moved_by(complaint: TicketSignal) -> Output:
+    """The link to the alert of a complaint that moved a ticket: whoever acknowledges it acts on the ticket."""
+    link = link_of_alert(complaint.cause_id)
+    moved = LinkedTicket(
+        link=link,
+        ticket_id=complaint.ticket_id,
+        is_open=True,
+        opened_at=complaint.occurred_at,
+        emitted_at=complaint.emitted_at,
+    )
+    return Output(LINKS, link.encode(), moved)
 
 
 def absorbed_by(event: TicketEvent, before: Standing, after: Standing, *, emitted_at_ms: int) -> list[Output]:

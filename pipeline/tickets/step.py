@@ -19,7 +19,7 @@ from pipeline.tickets.command import Cause, is_answered, issue
 from pipeline.tickets.comments import as_message
 from pipeline.tickets.desk import told_desk
 from pipeline.tickets.promised import deeds_of, with_news
-from pipeline.tickets.relating import absorbed_by, acts, relinked
+from pipeline.tickets.relating import absorbed_by, acts, moved_by, relinked
 from pipeline.tickets.state import Pending, TicketRow
 from schemas.links import PromiseNews, SignalKind, TicketSignal
 from schemas.tickets import TicketEvent
@@ -119,7 +119,8 @@ def on_signal(
         signal.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=emitted_at_ms, load=load, cause=cause
     )
     row, desk = told_desk(signal.ticket_id, before, step.row, fact, emitted_at_ms=emitted_at_ms, reasons=signal.reasons)
-    return Step(row, [*step.outputs, *desk])
+    moved = [moved_by(signal)] if signal.kind is SignalKind.COMPLAINED else []
+    return Step(row, [*step.outputs, *desk, *moved])
 
 
 def _waiting(row: TicketRow, signal: TicketSignal, hashed: bytes) -> Step | None:

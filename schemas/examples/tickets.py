@@ -1,11 +1,14 @@
 """What is said about tickets: clocks, commands, links, desks, promises."""
 
+from schemas.actions import ActionKind
 from schemas.base import Wire
 from schemas.commands import Command, CommandKind
 from schemas.desks import DeskTopics, DeskWait, HotTickets, HotTopic
 from schemas.examples.customer import AT, MINUTE_MS, PROMISED_TO
 from schemas.links import (
+    Acknowledgement,
     Act,
+    LinkedAcknowledgement,
     LinkedAct,
     LinkedComplaint,
     LinkedPromise,
@@ -89,6 +92,19 @@ TICKETS: tuple[Wire, ...] = (
         occurred_at=AT,
         conversation_id="call-1001",
         emitted_at=AT + 40,
+    ),
+    LinkedAcknowledgement(
+        link="alert:level_rise:call-1001:u-7:high_risk",
+        alert_id="level_rise:call-1001:u-7:high_risk",
+        acknowledgement=Acknowledgement(
+            incident_id="incident:conversation:call-1001:u-7",
+            level=Level.HIGH_RISK,
+            action_id="ack-1",
+            action=ActionKind.ACK,
+            actor="duty-1",
+        ),
+        occurred_at=AT + MINUTE_MS,
+        emitted_at=AT + MINUTE_MS,
     ),
     LinkedAct(act=Act.REJECTED, link="rejected:agent-17", ticket_id="ticket-3003", occurred_at=AT, emitted_at=AT + 40),
     TicketSignal(

@@ -8,8 +8,11 @@ import msgspec
 import orjson
 
 from schemas import codec
+from schemas.actions import Action, ActionKind, ActionSource
+from schemas.incidents import Incident
 from schemas.sla_clocks import SlaClock, TicketClocks
-from schemas.topics import SLA_CLOCKS, TICKETS, UTTERANCES
+from schemas.topics import ACTIONS, INCIDENTS, SLA_CLOCKS, TICKETS, UTTERANCES
+from schemas.vocabulary import Level
 from tests.support.cluster import Cluster, wait_until
 from tests.support.commands import tocsin
 from tests.support.disruptions import WORKER, environment, is_ready
@@ -52,7 +55,7 @@ def story(prefix: str, now_ms: int) -> list[Sent]:
 
 
 def test_the_account_is_what_the_worker_published(kafka: Kafka, tmp_path: Path) -> None:
-    """Clock for clock, at the moment of the worker's last snapshot: the complaint and the merged ticket included."""
+    """Clock for clock, at the worker's last snapshot: complaint, who acknowledged it and the merged ticket included."""
     prefix = kafka.prefix()
     variables = environment(kafka.bootstrap, prefix) | {"TOCSIN_PARTITIONS": "1"}
     with Cluster(tmp_path, variables, command=WORKER) as cluster:
@@ -60,6 +63,12 @@ def test_the_account_is_what_the_worker_published(kafka: Kafka, tmp_path: Path) 
         wait_until(is_ready(cluster, 1), what="a worker takes its partitions over")
         asyncio.run(write_records(kafka.bootstrap, story(prefix, int(time.time() * 1000))))
         wait_until(lambda: is_whole(kafka, prefix), what="complaint and merge have arrived")
+        wait_until(lambda: incidents(kafka, prefix), what="the complaint has an incident")
+        (incident_id,) = incidents(kafka, prefix)
+        asyncio.run(write_records(kafka.bootstrap, [acknowledgement(prefix, incident_id, int(time.time() * 1000))]))
+        wait_until(
+            lambda: not published(kafka, prefix)["first_action"].running, what="the clock of the complaint stops"
+        )
         cluster.scale(0)
         wait_until(lambda: not cluster.running(), what="the worker ends")
     last = published(kafka, prefix)
@@ -74,10 +83,27 @@ def test_the_account_is_what_the_worker_published(kafka: Kafka, tmp_path: Path) 
         assert same(clock) == same(known)
     lines = {(entry.clock, entry.kind, entry.why) for entry in told.ledger_tail}
     assert ("first_action", "start", "complained") in lines
+    assert ("first_action", "stop", f"ack:{incident_id}") in lines
     assert ("first_response", "reset", "absorbed") in lines
     page = tocsin("sla", "explain", TICKET, environment=variables)
     assert "重复 repeated 1，迟到 late" in page.stdout
     assert tocsin("sla", "explain", "T-3", environment=variables).returncode == 1
+
+
+def acknowledgement(prefix: str, incident_id: str, now_ms: int) -> Sent:
+    """Somebody on the command line takes the incident in hand."""
+    action = Action(
+        event_id="ack-1", source=ActionSource.CLI, occurred_at=now_ms, action_id="ack-1", action=ActionKind.ACK,
+        region="unknown", actor="duty", at=now_ms, incident_id=incident_id,
+    )  # fmt: skip
+    return Sent(prefix + ACTIONS.name, 0, b"unknown", codec.encode(action), now_ms)
+
+
+def incidents(kafka: Kafka, prefix: str) -> set[str]:
+    """The incidents of complaints."""
+    records = asyncio.run(read_topics(kafka.bootstrap, [prefix + INCIDENTS.name])).values()
+    values = [msgspec.json.decode(each.value, type=Incident) for found in records for each in found if each.value]
+    return {value.incident_id for value in values if value.level is Level.HIGH_RISK and value.reasons}
 
 
 def is_whole(kafka: Kafka, prefix: str) -> bool:
