@@ -7,7 +7,7 @@ from pipeline.guards import decide
 from pipeline.hits import Dropped, Mention, mentions, real
 from pipeline.reading import GuardSpoke, RawSign, Reading
 from pipeline.rules.expressions import Verdict
-from pipeline.rules.snapshot import COMPLAINT, DOUBTFUL, READ, THREAT, TOLD, WEAK, Kind, Snapshot, Use
+from pipeline.rules.snapshot import COMPLAINT, DOUBTFUL, READ, TOLD, WEAK, Kind, Snapshot, Use
 from pipeline.text.scan import Hit
 from pipeline.threats import ORDINARY_CHANNEL, has_verb, why_not
 from pipeline.weighing import finish, weak_balance
@@ -36,7 +36,7 @@ def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level:
     for hit in hits:
         by_clause[index.at(hit[1])].append(hit)
     balance = 0
-    is_civic = bool(kinds & THREAT) and rules.is_civic(text)
+    whole = rules.expressions.read(text)
     for number in sorted(by_clause):
         found = by_clause[number]
         kinds = _kinds(found, rules)
@@ -44,7 +44,7 @@ def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level:
         if kinds & READ:
             clause = index.clause(number)
             verdict = rules.expressions.read(clause.text)
-            is_hypothetical = _Clause(reading, rules, text, clause, found, verdict, is_civic=is_civic).read()
+            is_hypothetical = _Clause(reading, rules, text, clause, found, verdict, whole=whole).read()
         if kinds & WEAK and not is_hypothetical:
             balance += weak_balance(found, rules)
         if kinds & TOLD:
@@ -92,10 +92,10 @@ class _Clause:
         found: list[Hit],
         verdict: Verdict,
         *,
-        is_civic: bool,
+        whole: Verdict,
     ) -> None:
         self.reading, self.rules, self.text, self.clause = reading, rules, text, clause
-        self.found, self.verdict, self.is_civic = found, verdict, is_civic
+        self.found, self.verdict, self.whole = found, verdict, whole
 
     def read(self) -> bool:
         """Add the signs of the clause to the reading; whether it only supposes what it says."""
@@ -137,10 +137,8 @@ class _Clause:
             rule,
             self.verdict,
             has_verb=not rule.needs_verb or has_verb(self.text, self.clause, hit[1], hit[2], self.rules.pack.verbs),
-            has_link=not rule.needs_link
-            or self.verdict.matches("link")
-            or self.rules.expressions.read(self.text).matches("link"),
-            is_civic_channel=self.is_civic and word in self.rules.civic_channels,
+            has_link=not rule.needs_link or self.verdict.matches("link") or self.whole.matches("link"),
+            is_civic_channel=self._is_civic_channel(word),
         )
         if not why:
             self._sign(f"{use.rule}:{word}", use.level, use.score, hit)
@@ -183,7 +181,7 @@ class _Clause:
             why = "negated complaint"
         elif use.group:
             why = next((guard for guard in _NO_THREAT if self.verdict.says(f"guard.{guard}")), "")
-            if not why and use.rule in self.rules.civic_channels and self.rules.is_civic(self.text):
+            if not why and self._is_civic_channel(use.rule):
                 why = ORDINARY_CHANNEL
         if why:
             self.reading.dropped.append(Dropped(name, self.text[start:end], start, end, why))
@@ -191,6 +189,10 @@ class _Clause:
         self.reading.signs.append(RawSign(name, use.level, use.score, start, end, self.text[start:end]))
         if use.group and use.group not in self.reading.threats:
             self.reading.threats.append(use.group)
+
+    def _is_civic_channel(self, name: str) -> bool:
+        """Whether a word or pattern is the ordinary channel of an authority, and the text speaks to one."""
+        return name in self.rules.civic_channels and self.whole.matches("guard.civic")
 
     def _is_negated(self, hit: Hit) -> bool:
         start = hit[1]

@@ -36,8 +36,7 @@ class Kind(IntEnum):
 
 # Sets of kinds are bits, so that one look at a number tells what a stretch of text holds.
 COMPLAINT = 1 << Kind.COMPLAINT
-THREAT = 1 << Kind.THREAT
-READ = COMPLAINT | 1 << Kind.CUE | 1 << Kind.ANCHOR | THREAT  # one of these has its clause read
+READ = COMPLAINT | 1 << Kind.CUE | 1 << Kind.ANCHOR | 1 << Kind.THREAT  # one of these has its clause read
 WEAK = 1 << Kind.NEGATIVE | 1 << Kind.POSITIVE | 1 << Kind.ASKING
 TOLD = 1 << Kind.REASON | 1 << Kind.TAG | 1 << Kind.CUSTOMER_TYPE
 DOUBTFUL = 1 << len(Kind)  # may take out another hit, or be part of a longer number or word
@@ -92,10 +91,6 @@ class Snapshot:
         self.civic_channels = frozenset(pack.civic_channels)
         self.cue_negations = frozenset(pack.cue_negations)
         self.longest_negation = max(map(len, pack.cue_negations), default=0)
-
-    def is_civic(self, text: str) -> bool:
-        """Whether a folded text speaks to an authority."""
-        return self.expressions.read(text).matches("guard.civic")
 
     def leaves_among(self, hits: list[Hit]) -> list[str]:
         """The leaves of the reason tree of which some hit is a word, in order."""
