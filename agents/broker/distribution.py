@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from agents.broker.errors import BrokerError
+from agents.broker_errors import BrokerError
 
 KAFKA_VERSION = "4.1.0"
 # kafka-clients and kafka-server-common stand here by name: left to itself the resolver picks older ones, and the

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Self
 
 from agents.broker import config, distribution
-from agents.broker.errors import BrokerError
 from agents.broker.identity import identity, is_alive, signal_if_same
 from agents.broker.readiness import answers
+from agents.broker_errors import BrokerError
 
 READY_WITHIN = timedelta(seconds=90)  # 4 s on an idle machine; slow disks and full CPUs take their time
 STOP_WITHIN = timedelta(seconds=30)

@@ -9,7 +9,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from agents.broker.errors import BrokerError, remember_failures, unreachable
+from agents.broker_errors import BrokerError, remember_failures, unreachable
 from agents.cli.exits import Exit
 from agents.cli.lazy import Lazy, group, lazy_group
 

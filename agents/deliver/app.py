@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from agents.app import connection_of
-from agents.broker.errors import unreachable
+from agents.broker_errors import unreachable
 from agents.channels.build import build_channels, secrets_of, targets_of
 from agents.channels.outgoing import Outgoing
 from agents.deliver.invitations import invite_of

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator
 from importlib.util import find_spec
 
-from agents.broker.errors import why_unreachable
+from agents.broker_errors import why_unreachable
 from agents.diagnosis.finding import Finding, bad, good, odd
 from agents.settings import Settings, SettingsError, load_settings
 from pipeline.errors import TocsinError

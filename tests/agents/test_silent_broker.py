@@ -7,7 +7,7 @@ import time
 import pytest
 
 from agents import topics
-from agents.broker.errors import BrokerError
+from agents.broker_errors import BrokerError
 from agents.settings import Settings
 from agents.topics import admin_client
 

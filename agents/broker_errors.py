@@ -1,7 +1,7 @@
-"""What can go wrong with a broker of ours, in words that say what to do."""
+"""What can go wrong with a broker, in words that say what to do. Every command imports this: it stays light."""
 
 import logging
-import ssl
+import sys
 
 from pipeline.errors import TocsinError
 
@@ -33,15 +33,14 @@ def remember_failures() -> None:
 
 def why_unreachable(error: BaseException) -> str:
     """The client's own word on the last connection that failed, else `error`."""
-    cause = _last_failure.error or error
+    cause = _cause_of(error)
     return str(cause) or type(cause).__name__
 
 
 def unreachable(bootstrap: str, error: BaseException) -> BrokerError:
     """What an operator is told where no broker answers, or none lets us in."""
     why = why_unreachable(error)
-    cause = _last_failure.error or error
-    if isinstance(cause, ssl.SSLError) or type(cause).__name__ in _NOT_LET_IN:
+    if _is_not_let_in(_cause_of(error)):
         return BrokerError(
             f"the broker at {bootstrap} and we do not trust each other ({why}); check TOCSIN_SECURITY__…\n"
             "  与 Kafka 的安全连接未通过：请检查 TOCSIN_SECURITY__… 的协议、证书、用户名和密码"
@@ -50,3 +49,12 @@ def unreachable(bootstrap: str, error: BaseException) -> BrokerError:
         f"no broker answers at {bootstrap} ({why}); start it, or set TOCSIN_BROKER (tocsin doctor looks closer)\n"
         "  Kafka 没有应答：请启动它，或检查 TOCSIN_BROKER；tocsin doctor 可进一步检查"
     )
+
+
+def _cause_of(error: BaseException) -> BaseException:
+    return _last_failure.error or error
+
+
+def _is_not_let_in(cause: BaseException) -> bool:
+    ssl = sys.modules.get("ssl")  # not imported: then it is not its error
+    return type(cause).__name__ in _NOT_LET_IN or (ssl is not None and isinstance(cause, ssl.SSLError))
