@@ -26,6 +26,7 @@ from agents.demo.processes import (
 from agents.demo.summary import show_summary
 from agents.demo.tally import Tally
 from agents.demo.tickets import POLICIES, ticket_ids
+from agents.demo.voice import opinions
 from agents.demo.watch import settle, watch
 from agents.settings import Board, Ops, Settings
 from agents.topics import ensure_topics
@@ -49,13 +50,12 @@ def demo_command(
         if not end:
             out.print("[dim]Ctrl-C 结束，并停掉以上全部 ends it and stops all of the above[/]", markup=True)
             threading.Event().wait()
-    missed = tally.misses(script.conversations())
+    missed = tally.misses(script.levels())
     if missed:
         raise typer.Exit(Exit.PROBLEMS)
 
 
 def _run(stack: ExitStack, out: Console, seconds: float) -> Tally:
-    conversations = script.conversations()
     folder = stack.enter_context(own_folder(Settings.model_fields["data_dir"].default))
     out.print("① 启动 Kafka（首次需下载约 54 MB） starting Kafka, fetched the first time …")
     broker = stack.enter_context(own_broker(folder / "kafka"))
@@ -77,12 +77,13 @@ def _run(stack: ExitStack, out: Console, seconds: float) -> Tally:
     board = stack.enter_context(own_board(settings, folder / "board.log"))
     stack.enter_context(own_delivery(settings, folder / "deliver.log"))
     out.print(f"   看板 board  {board}")
+    conversations, tickets, answers = len(script.conversations()), len(ticket_ids()), len(opinions())
     out.print(
-        f"③ 回放样例日 {len(conversations)} 通对话、{len(ticket_ids())} 张工单 · replaying a sample day of "
-        f"{len(conversations)} conversations and {len(ticket_ids())} tickets\n"
+        f"③ 回放样例日 {conversations} 通对话、{tickets} 张工单、{answers} 份答卷 · replaying a sample day of "
+        f"{conversations} conversations, {tickets} tickets and {answers} answers to questionnaires\n"
     )
     tally = asyncio.run(watch(settings, out, seconds=seconds))
-    show_summary(out, tally, conversations)
+    show_summary(out, tally, script.levels())
     out.print(f"\n看板 board  {board}")
     out.print(f"指标 metrics  {address}/metrics    健康 health  {address}/readyz")
     out.print(f"再看一遍 again  TOCSIN_BROKER={broker.bootstrap} {_this_command()} tail alerts --from-start")

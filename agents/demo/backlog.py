@@ -7,9 +7,9 @@ from agents.recording.follow import committed_consumer, places_of
 from agents.recording.layout import layout_of
 from agents.settings import Settings
 from agents.topics import admin_client
-from schemas.topics import MESSAGES, TICKETS, TICKS, UTTERANCES
+from schemas.topics import AGENT_STATES, FEEDBACK, MESSAGES, TICKETS, TICKS, UTTERANCES
 
-_SOURCES = (UTTERANCES, MESSAGES, TICKETS, TICKS)
+_SOURCES = (UTTERANCES, MESSAGES, TICKETS, FEEDBACK, AGENT_STATES, TICKS)
 _LOOK_SECONDS = 0.2
 _GIVE_UP_SECONDS = 120.0  # a second or two on an idle machine
 

@@ -4,20 +4,21 @@
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import orjson
 import yaml
 
+from agents.demo.clock import moment_ms
+from agents.demo.shifts import shift_records
 from agents.demo.tickets import ticket_records
+from agents.demo.voice import opinions, voice_records
 from agents.recording.records import Recorded
 from schemas.vocabulary import Level
 
 FOLDER = Path(__file__).parent / "day"
 RECORDING = Path(__file__).parent / "day.jsonl"
-MIDNIGHT = datetime(2026, 3, 16, tzinfo=timezone(timedelta(hours=8)))  # an ordinary Monday in Shanghai
 ROLES = {"客户": "customer", "客服": "agent", "机器人": "bot", "系统": "system"}
 PARTIAL = "(未完)"  # what the recogniser heard before the speaker had finished
 SECONDS_PER_CHAR = 0.22  # people speak about 270 characters a minute
@@ -50,22 +51,30 @@ def conversations() -> list[Conversation]:
     return sorted(map(_conversation, written), key=lambda each: (each.begins_ms, each.id))
 
 
+def levels() -> dict[str, Level]:
+    """What should come of each conversation and each answer to a questionnaire, by its id."""
+    said = {each.id: each.level for each in conversations()}
+    return said | {each.id: each.level for each in opinions()}
+
+
 def records() -> list[Recorded]:
     """Every record of the day in the order of arrival, a broken one among them."""
-    day = [record for each in conversations() for record in _records(each)]
-    day += ticket_records(int(MIDNIGHT.timestamp() * 1000))
+    told = [(each, _records(each)) for each in conversations()]
+    day = [record for _, records in told for record in records]
     middle_ms = sorted(record.timestamp_ms for record in day)[len(day) // 2]
     day.append(Recorded("calls.utterances", middle_ms, b"call-0844", POISON))
+    calls = [
+        (agent_of(each), records[0].timestamp_ms, records[-1].timestamp_ms) for each, records in told if each.is_call
+    ]
+    day += [*ticket_records(), *voice_records(), *shift_records(calls)]
     return sorted(day, key=lambda record: record.timestamp_ms)
 
 
 def _conversation(written: dict[str, Any]) -> Conversation:
-    hours, minutes = written["at"].split(":")
-    begins = MIDNIGHT + timedelta(hours=int(hours), minutes=int(minutes))
     code = next((written[name] for name in REGION_FIELDS if name in written), "")
     return Conversation(
         id=written["id"],
-        begins_ms=int(begins.timestamp() * 1000),
+        begins_ms=moment_ms(written["at"]),
         level=Level(written["level"]),
         region=f"{code[:2]}0000" if code else "unknown",
         shows=written["shows"],
@@ -106,7 +115,8 @@ def _envelope(conversation: Conversation, event_id: str, at_ms: int) -> dict[str
     written = conversation.written
     regions = {name: written[name] for name in REGION_FIELDS if name in written}
     source = "demo-telephony" if conversation.is_call else "demo-chat"
-    known = {name: written[key] for key, name in _NAMED.items() if key in written}
+    known = {"customer_key": f"c-{conversation.id}"}
+    known |= {name: written[key] for key, name in _NAMED.items() if key in written}
     return {
         "event_id": event_id, "source": source, "occurred_at": at_ms, "conversation_id": conversation.id,
         **regions, **known,
@@ -135,7 +145,12 @@ def _message(conversation: Conversation, number: int, said: dict[str, Any], at_m
 
 
 def _desk(conversation: Conversation) -> dict[str, str]:
-    return {"queue": conversation.written["queue"], "agent_id": f"agent-{int(conversation.id[-2:]) % 12 + 1:02}"}
+    return {"queue": conversation.written["queue"], "agent_id": agent_of(conversation)}
+
+
+def agent_of(conversation: Conversation) -> str:
+    """Who took it: one of twelve."""
+    return f"agent-{int(conversation.id[-2:]) % 12 + 1:02}"
 
 
 def _record(conversation: Conversation, kind: str, body: dict[str, Any], at_ms: int) -> Recorded:

@@ -1,7 +1,8 @@
 """What came of the day: a table by region, hits and misses, delays, and where to look next."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
+from statistics import mean
 
 from rich.console import Console
 from rich.table import Table
@@ -9,30 +10,38 @@ from rich.text import Text
 
 from agents.cli.cards import region_name
 from agents.cli.show import LEVEL_NAMES, LEVEL_STYLES, level_text
-from agents.demo.script import Conversation
 from agents.demo.tally import Tally
 from pipeline.words import COMMANDS
 from schemas.commands import CommandKind
+from schemas.feedback import FeedbackKind
 from schemas.promises import PromiseState
+from schemas.tagged import Sentiment
 from schemas.vocabulary import AlertKind, Level
 
 SHOWN_REGIONS = 12
+_FIGURES = {
+    FeedbackKind.NPS: ("NPS", "+.0%"),
+    FeedbackKind.CSAT: ("CSAT", ".0%"),
+    FeedbackKind.CES: ("CES", ".1f"),
+    FeedbackKind.REVIEW: ("星级 stars", ".1f"),
+}
 LEVELS = (Level.POTENTIAL, Level.EXPLICIT, Level.HIGH_RISK)
 
 
-def show_summary(out: Console, tally: Tally, conversations: Sequence[Conversation]) -> None:
+def show_summary(out: Console, tally: Tally, expected: Mapping[str, Level]) -> None:
     """The whole summary."""
     out.print()
     out.print(_by_region(tally))
-    out.print(_by_level(tally, conversations))
-    misses = tally.misses(conversations)
-    for conversation, level in misses:
-        wanted, got = level_text(conversation.level), level_text(level)
-        out.print(Text.assemble("≠ ", conversation.id, " 预期 expected ", wanted, " 得到 got ", got))
-    hits = len(conversations) - len(misses)
+    out.print(_by_level(tally, expected))
+    misses = tally.misses(expected)
+    for subject, level, found in misses:
+        wanted, got = level_text(level), level_text(found)
+        out.print(Text.assemble("≠ ", subject, " 预期 expected ", wanted, " 得到 got ", got))
+    hits = len(expected) - len(misses)
     out.print(_of_tickets(tally))
     out.print(_of_promises(tally))
-    told = f"对话 conversations {len(conversations)}，与预期一致 as expected {hits}"
+    out.print(_of_answers(tally))
+    told = f"对话与答卷 conversations and answers {len(expected)}，与预期一致 as expected {hits}"
     out.print(f"{told}，死信 dead letters {tally.dead_letters}")
     out.print(f"已送出的通知卡片 cards delivered {tally.delivered}，其余合并或静候升级 (tocsin incidents list)")
     p50, p99 = tally.delay_ms(0.5), tally.delay_ms(0.99)
@@ -60,6 +69,20 @@ def _of_promises(tally: Tally) -> str:
     )
 
 
+def _of_answers(tally: Tally) -> str:
+    """What customers said when they were asked; each figure with how many it speaks of."""
+    figures = "、".join(
+        f"{name} {mean(values):{form}} (n {len(values)})"
+        for kind, (name, form) in _FIGURES.items()
+        if (values := tally.answers[kind])
+    )
+    felt = tally.comments
+    return (
+        f"客户之声 voice: {figures}；评论 comments: 好评 {felt[Sentiment.POSITIVE]}"
+        f"、中评 {felt[Sentiment.NEUTRAL]}、差评 {felt[Sentiment.NEGATIVE]}"
+    )
+
+
 def _by_region(tally: Tally) -> Table:
     table = Table(title="各地区 by region", title_justify="left", box=None, padding=(0, 2, 0, 0))
     table.add_column("地区")
@@ -79,11 +102,11 @@ def _by_region(tally: Tally) -> Table:
     return table
 
 
-def _by_level(tally: Tally, conversations: Sequence[Conversation]) -> Table:
+def _by_level(tally: Tally, expected: Mapping[str, Level]) -> Table:
     table = Table(title="各等级 by level", title_justify="left", box=None, padding=(0, 2, 0, 0))
     for column in ("等级", "预期 expected", "得到 got"):
         table.add_column(column, justify="left" if column == "等级" else "right")
     for level in LEVELS:
-        expected = sum(1 for each in conversations if each.level is level)
-        table.add_row(level_text(level), str(expected), str(tally.reached(level)))
+        wanted = sum(each is level for each in expected.values())
+        table.add_row(level_text(level), str(wanted), str(tally.reached(level)))
     return table

@@ -2,13 +2,14 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agents.demo.script import Conversation
 from schemas.alerts import Alert
 from schemas.commands import Command
+from schemas.feedback import FeedbackJudgement, FeedbackKind
 from schemas.promises import Promise, PromiseState
+from schemas.tagged import Sentiment
 from schemas.vocabulary import Level
 
 
@@ -23,6 +24,8 @@ class Tally:
     delivered: int = 0  # cards that a channel took
     promises: dict[str, PromiseState] = field(default_factory=dict)  # how each stands that an agent gave
     tickets: Counter[str] = field(default_factory=Counter)  # what was told and commanded of tickets, by its kind
+    answers: dict[FeedbackKind, list[float]] = field(default_factory=lambda: {kind: [] for kind in FeedbackKind})
+    comments: Counter[Sentiment] = field(default_factory=Counter)
 
     def alert(self, alert: Alert, *, seen_at_ms: int) -> None:
         """Count an alert that became visible at `seen_at_ms`."""
@@ -37,6 +40,13 @@ class Tally:
     def command(self, command: Command) -> None:
         """Count what the ticket system is told to do."""
         self.tickets[command.command] += 1
+
+    def judgement(self, judgement: FeedbackJudgement) -> None:
+        """Count an answer to a questionnaire, or a review."""
+        if judgement.value is not None:
+            self.answers[judgement.kind].append(judgement.value)
+        if judgement.sentiment is not None:
+            self.comments[judgement.sentiment] += 1
 
     def promise(self, promise: Promise) -> None:
         """Remember how a promise stands."""
@@ -54,10 +64,10 @@ class Tally:
         gravity = (Level.HIGH_RISK, Level.EXPLICIT, Level.POTENTIAL)
         return sorted(counts.items(), key=lambda item: [-item[1][level] for level in gravity])
 
-    def misses(self, conversations: Iterable[Conversation]) -> list[tuple[Conversation, Level]]:
-        """Conversations whose level is not the one that the script says, and the level that they got."""
-        found = [(each, self.levels.get(each.id, Level.NONE)) for each in conversations]
-        return [(each, level) for each, level in found if level is not each.level]
+    def misses(self, expected: Mapping[str, Level]) -> list[tuple[str, Level, Level]]:
+        """Conversations and answers with the level that the script says and another one that they got."""
+        found = [(each, level, self.levels.get(each, Level.NONE)) for each, level in expected.items()]
+        return [miss for miss in found if miss[1] is not miss[2]]
 
     def delay_ms(self, share: float) -> int:
         """The delay that this share of the alerts did not exceed."""

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import yaml
 
+from agents.demo.clock import moment_ms
 from agents.recording.records import Recorded
 from pipeline.stage import SETTLING_MS
 from pipeline.times import MINUTE_MS
@@ -23,13 +24,9 @@ def ticket_ids() -> list[str]:
     return [ticket["id"] for ticket in _written()]
 
 
-def ticket_records(midnight_ms: int) -> list[Recorded]:
+def ticket_records() -> list[Recorded]:
     """Every event of every ticket, at its moment of the day."""
-    return [
-        _record(ticket, number, event, midnight_ms)
-        for ticket in _written()
-        for number, event in enumerate(ticket["events"])
-    ]
+    return [_record(ticket, number, event) for ticket in _written() for number, event in enumerate(ticket["events"])]
 
 
 def settled_clock(now_ms: int, partitions: int) -> list[Recorded]:
@@ -44,9 +41,8 @@ def _written() -> list[dict[str, Any]]:
     return found
 
 
-def _record(ticket: dict[str, Any], number: int, event: dict[str, Any], midnight_ms: int) -> Recorded:
-    hours, minutes = event["at"].split(":")
-    at_ms = midnight_ms + (60 * int(hours) + int(minutes)) * MINUTE_MS
+def _record(ticket: dict[str, Any], number: int, event: dict[str, Any]) -> Recorded:
+    at_ms = moment_ms(event["at"])
     said = {name: value for name, value in event.items() if name not in _OUR_OWN}
     if "says" in event:
         said["comment"] = {

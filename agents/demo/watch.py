@@ -26,14 +26,15 @@ from schemas.alerts import Alert
 from schemas.commands import Command
 from schemas.deadletters import DeadLetter
 from schemas.deliveries import Notification, Receipt, Result
+from schemas.feedback import FeedbackJudgement
 from schemas.promises import Promise
-from schemas.topics import ALERTS, COMMANDS, DEADLETTERS, HINTS, NOTIFICATIONS, PROMISES, RECEIPTS
+from schemas.topics import ALERTS, COMMANDS, DEADLETTERS, HINTS, JUDGEMENTS, NOTIFICATIONS, PROMISES, RECEIPTS
 from schemas.vocabulary import Level
 
 LONGEST_GAP_SECONDS = 45.0  # of the day's time: nobody wants to watch a lunch break
 QUIET_SECONDS = 3.0  # nothing came for so long after the last event was worked off: that was all
 _LOOK_SECONDS = 0.2
-FOLLOWED = (ALERTS, HINTS, COMMANDS, PROMISES, DEADLETTERS, NOTIFICATIONS, RECEIPTS)
+FOLLOWED = (ALERTS, HINTS, COMMANDS, PROMISES, JUDGEMENTS, DEADLETTERS, NOTIFICATIONS, RECEIPTS)
 _MARKS = ((Level.POTENTIAL, "○"), (Level.EXPLICIT, "△"), (Level.HIGH_RISK, "■"))
 
 
@@ -56,6 +57,9 @@ class Screen:
             return
         if isinstance(value, Promise):  # its warnings and its break come as alerts
             self.tally.promise(value)
+            return
+        if isinstance(value, FeedbackJudgement):  # a comment that complains comes as an alert
+            self.tally.judgement(value)
             return
         if isinstance(value, Alert):
             self.tally.alert(value, seen_at_ms=seen_at_ms)

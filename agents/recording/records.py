@@ -12,7 +12,10 @@ from agents.recording import fields
 from pipeline.errors import TocsinError
 
 # Fields of the body that are points in time; a line's other numbers are durations or none of our business.
-_TIME_FIELDS = ("occurred_at", "sent_at", "ingested_at", "now_ms", "due_hint", "since", "until", "at")
+_TIME_FIELDS = (
+    "occurred_at", "sent_at", "ingested_at", "now_ms", "due_hint", "since", "until", "at", "answered_at", "not_after",
+    "starts_at", "ends_at",
+)  # fmt: skip
 
 
 class RecordingError(TocsinError):
@@ -95,16 +98,20 @@ def _moved_value(value: bytes | None, by_ms: int) -> bytes | None:
         return value  # a broken record is sent as it is
     if not isinstance(body, dict):
         return value
-    for part in (body, body.get("data")):  # structured CloudEvents carry the event in `data`
-        if isinstance(part, dict):
-            moved = {name: part[name] + by_ms for name in _TIME_FIELDS if type(part.get(name)) is int}
-            part.update(moved)
+    _move_fields(body, by_ms)
+    _move_fields(body.get("data"), by_ms)  # structured CloudEvents carry the event in `data`
     if isinstance(body.get("time"), str):
         body["time"] = _moved_time(body["time"], by_ms)
     try:
         return orjson.dumps(body)
     except TypeError:  # nested too deep, or a time beyond 64 bits
         return value
+
+
+def _move_fields(part: Any, by_ms: int) -> None:
+    if isinstance(part, dict):
+        part.update({name: part[name] + by_ms for name in _TIME_FIELDS if type(part.get(name)) is int})
+        _move_fields(part.get("silence"), by_ms)  # of an action: from when to when
 
 
 def _moved_header(name: str, value: bytes, by_ms: int) -> bytes:

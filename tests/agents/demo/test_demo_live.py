@@ -36,7 +36,7 @@ def test_the_whole_day_is_judged_as_the_script_says(tmp_path: Path) -> None:
     done = tocsin("demo", "--exit", "--seconds", "20", environment=environment(tmp_path), seconds=240)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert "死信 dead letters 1" in done.stdout
-    assert "与预期一致 as expected 71" in done.stdout
+    assert "与预期一致 as expected 98" in done.stdout
     assert "先顾人" in done.stdout
     assert "通知卡片 a card, sent in" in done.stdout
     assert re.search(r"cards delivered [1-9]", done.stdout)

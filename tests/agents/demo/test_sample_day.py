@@ -7,6 +7,7 @@ import pytest
 
 from agents.demo import script
 from agents.demo.tally import Tally, quantile
+from agents.demo.voice import opinions
 from agents.engine.transactions import partition_of
 from agents.product import build_product
 from agents.recording.records import read_records
@@ -74,9 +75,9 @@ def test_every_conversation_reaches_the_level_of_the_script(outputs) -> None:
     alerts = [output.value for output in outputs if isinstance(output.value, Alert)]
     for alert in alerts:
         tally.alert(alert, seen_at_ms=alert.emitted_at)
-    conversations = script.conversations()
-    assert [(each.id, each.level, got) for each, got in tally.misses(conversations)] == []
-    regions = {each.id: each.region for each in conversations}
+    assert tally.misses(script.levels()) == []
+    regions = {each.id: each.region for each in script.conversations()}
+    regions |= {each.id: each.written["region"] for each in opinions()}
     assert {each for each, region in tally.regions.items() if regions[each] != region} == set()
     assert [alert.kind for alert in alerts].count(AlertKind.SELF_HARM) == 1
 

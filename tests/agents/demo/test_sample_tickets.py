@@ -5,6 +5,7 @@ from collections import defaultdict
 import pytest
 
 from agents.demo import script
+from agents.demo.clock import moment_ms
 from agents.demo.tickets import POLICIES, settled_clock, ticket_ids
 from agents.demo.watch import LONGEST_GAP_SECONDS
 from agents.engine.transactions import partition_of
@@ -21,7 +22,7 @@ from schemas.ticks import Tick
 from schemas.topics import TICKS, by_name
 
 PARTITIONS = 4
-START_MS = int(script.MIDNIGHT.timestamp() * 1000) + 9 * 3_600_000
+START_MS = moment_ms("09:00")
 SECONDS = 75
 
 

@@ -1,6 +1,7 @@
 """Recordings: every line is read or refused with a reason; moving a record in time keeps its distances; pace."""
 
 import base64
+from typing import get_type_hints
 
 import orjson
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import strategies as st
 
 from agents.recording.records import Recorded, RecordingError, read_records
 from agents.recording.replay import Pace
+from schemas.actions import Silence
+from schemas.base import EpochMillis
+from schemas.topics import ALL
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)))
 JSON = st.recursive(st.none() | st.booleans() | st.integers(-9, 9) | TEXTS, st.lists)
@@ -149,3 +153,18 @@ def test_bytes_that_are_no_json_are_kept_in_base64() -> None:
     """The recording shows them as such."""
     line = orjson.loads(Recorded("t", 1, b"k", b"\xff{").as_line())
     assert base64.b64decode(line["value_base64"]) == b"\xff{"
+
+
+def test_every_time_of_an_inbound_event_moves() -> None:
+    """Whatever a sender may say of time is known by its name, also inside a silence."""
+    times = {"now_ms"} | {
+        name
+        for message in (Silence, *(each for topic in ALL if topic.is_inbound for each in topic.messages))
+        for name, kind in get_type_hints(message, include_extras=True).items()
+        if kind in (EpochMillis, EpochMillis | None) and not name.endswith("_ms")  # durations are numbers like times
+    }
+    assert times >= {"occurred_at", "answered_at", "since", "starts_at", "not_after"}
+    value = dict.fromkeys(times, 700_000) | {"silence": dict.fromkeys(times, 700_000)}
+    moved = Recorded("t", 1_000_000, None, orjson.dumps(value)).moved_to(3_000_000)
+    expected = dict.fromkeys(times, 2_700_000)
+    assert orjson.loads(moved.value) == expected | {"silence": expected}
