@@ -25,6 +25,7 @@ from pydantic_settings import SettingsError as UnreadableError
 from agents.broker.distribution import cache_folder
 from agents.environment import BY_FIELD, PREFIX, report, unknown_variables
 from agents.files.models import BUILTIN, OFF
+from agents.oidc.settings import Oidc
 from agents.security import Security
 from pipeline.errors import TocsinError
 from schemas.vocabulary import Level
@@ -132,6 +133,7 @@ class Board(_Website):
     session_secret_file: Path | None = None  # None makes one: a restart logs everybody out
     proxy_user_header: str = ""  # a proxy in front says who it is, such as X-Forwarded-User
     proxy_groups_header: str = "X-Forwarded-Groups"
+    oidc: Oidc = Oidc()  # or people log in at an OpenID provider
     operator_group: str = "tocsin-operator"
     admin_group: str = "tocsin-admin"
     grafana_url: Annotated[str, StringConstraints(pattern=r"^(https?://\S*[^\s/])?$")] = ""  # to link to

@@ -12,7 +12,7 @@ from agents.answer.outcomes import Outcome
 from agents.answer.replies import Answered, Refusals, html, told
 from agents.answer.taking import Taking
 from agents.answer.witness import Witness
-from agents.web.shield import LOCAL
+from agents.web.loopback import LOCAL
 from pipeline.answers.offers import Offer
 
 WAY = "link"

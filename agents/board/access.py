@@ -1,24 +1,30 @@
-"""Who may see the board, and do what: by token, by a header of a trusted proxy, or everybody on this machine alone.
+"""Who may see the board, and do what.
 
-OpenID Connect belongs to a proxy in front (oauth2-proxy and its like), which then sends the header: a login flow of
-our own would be one more thing to keep safe. No session is stored: a cookie is the name of a token's line, a time and
-a signature over both, and it is worth nothing once the line is gone.
+By token, by the company's OpenID provider, by a header of a trusted proxy, or everybody on this machine alone. No
+session is stored. A cookie that came of a token is worth nothing once the token's line is gone; what a provider said of
+somebody is believed for a working day.
 """
 
 import hmac
 import ipaddress
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from agents.board.cookies import Seal
+from agents.oidc.flow import Attempt
+from agents.oidc.refusals import LoginError, Problem
 from agents.settings import Board
-from agents.web.tokens import AccessError, Holder, Tokens
+from agents.web.loopback import LOCAL
+from agents.web.tokens import NAME_CHARS_MAX, AccessError, Holder, Tokens
 from pipeline.incidents.roles import Role
 
 COOKIE = "tocsin_board"
-SESSION_SECONDS = 12 * 60 * 60
-_SIGNED = "sha256"
+SESSION_SECONDS = 12 * 60 * 60  # of a token, which can be taken away at any moment
+ATTEMPT_SECONDS = 10 * 60  # from leaving for the provider to coming back; a second factor takes its time
+PROVIDED_SECONDS = 8 * 60 * 60  # of what the provider said: who leaves the company is out after so long
 
 
 class Identity(Struct, frozen=True):
@@ -26,6 +32,21 @@ class Identity(Struct, frozen=True):
 
     name: str
     role: Role
+
+
+class TokenSession(Struct, frozen=True):
+    """Somebody who showed a token; the hash is that of its line, so a new token under an old name is a new login."""
+
+    name: str
+    token_hash: str
+
+
+class ProvidedSession(Struct, frozen=True):
+    """Somebody whom an OpenID provider knows."""
+
+    name: str
+    role: Role
+    issuer: str
 
 
 class Access:
@@ -36,25 +57,35 @@ class Access:
         self._tokens = Tokens(board.tokens_file, Role) if board.tokens_file else None
         self._networks = [ipaddress.ip_network(each) for each in board.proxy_addresses]
         secret = board.session_secret_file
-        self._secret = secret.read_bytes() if secret else secrets.token_bytes(32)
-        if not (self._tokens or board.proxy_user_header or self.is_open):
+        key = secret.read_bytes() if secret else secrets.token_bytes(32)
+        self._by_token = Seal(TokenSession, key, lasts_seconds=SESSION_SECONDS)
+        self._by_provider = Seal(ProvidedSession, key, lasts_seconds=PROVIDED_SECONDS)
+        self.attempts = Seal(Attempt, key, lasts_seconds=ATTEMPT_SECONDS)
+        if not (self.ways or self.is_open):
             raise AccessError(
                 f"nobody could log in, and {board.host} is not this machine alone: set TOCSIN_BOARD__TOKENS_FILE "
-                "(lines by `tocsin board-token`) or TOCSIN_BOARD__PROXY_USER_HEADER, or listen on 127.0.0.1"
+                "(lines by `tocsin board-token`), TOCSIN_BOARD__OIDC__ISSUER or TOCSIN_BOARD__PROXY_USER_HEADER, "
+                "or listen on 127.0.0.1"
             )
         if board.proxy_user_header and not self._networks:
             raise AccessError("anybody could send the header: set TOCSIN_BOARD__PROXY_ADDRESSES to the proxy's own")
+        public = urlsplit(board.public_url)
+        if board.oidc.is_used and not (public.scheme == "https" or public.hostname in LOCAL):
+            raise AccessError(
+                "the OpenID provider sends people back to TOCSIN_BOARD__PUBLIC_URL: set it to the board's https address"
+            )
 
     @property
     def is_open(self) -> bool:
         """Whether everybody on this machine is let in: no login is set up, and nobody else can reach the port."""
-        board = self._board
-        return not (board.tokens_file or board.proxy_user_header) and board.host in {"127.0.0.1", "::1", "localhost"}
+        return not self.ways and self._board.host in LOCAL
 
     @property
-    def takes_tokens(self) -> bool:
-        """Whether there is anything to log in with."""
-        return self._tokens is not None
+    def ways(self) -> tuple[str, ...]:
+        """How people log in: `oidc`, `token`, `proxy`."""
+        board = self._board
+        has = {"oidc": board.oidc.is_used, "token": self._tokens is not None, "proxy": bool(board.proxy_user_header)}
+        return tuple(way for way, is_there in has.items() if is_there)
 
     def identify(
         self, headers: Mapping[str, str], cookies: Mapping[str, str], *, peer: str, now_s: float
@@ -64,37 +95,50 @@ class Access:
             return Identity("local", Role.OPERATOR)
         if self._is_proxy(peer):
             return self._of_proxy(headers)
-        if self._tokens is None:
-            return None
-        self._tokens.reload()
         scheme, _, token = headers.get("Authorization", "").partition(" ")
         if scheme == "Bearer":
-            return _identity(self._tokens.of_token(token))
-        return self._of_cookie(cookies.get(COOKIE, ""), self._tokens, now_s)
+            return _identity(self._holder(token))
+        cookie = cookies.get(COOKIE, "")
+        return self._of_token_cookie(cookie, now_s) or self._of_provider_cookie(cookie, now_s)
 
     def log_in(self, token: str, *, now_s: float) -> tuple[Identity, str] | None:
         """Who a token is, and the cookie for later."""
+        holder = self._holder(token)
+        if holder is None:
+            return None
+        kept = TokenSession(holder.name, holder.token_hash)
+        return Identity(holder.name, holder.role), self._by_token.close(kept, now_s=now_s)
+
+    def admit(self, name: str, groups: Collection[str], *, now_s: float) -> str:
+        """The cookie of somebody whom the OpenID provider knows; a LoginError where no group lets them in."""
+        role, viewers = self._role(groups), self._board.oidc.viewer_group
+        if role is Role.VIEWER and viewers and viewers not in groups:
+            raise LoginError(Problem.NO_ROLE, "somebody without the group of TOCSIN_BOARD__OIDC__VIEWER_GROUP")
+        return self._by_provider.close(ProvidedSession(name, role, self._board.oidc.issuer), now_s=now_s)
+
+    def is_provided(self, cookies: Mapping[str, str], *, now_s: float) -> bool:
+        """Whether it was the OpenID provider who let them in."""
+        return self._of_provider_cookie(cookies.get(COOKIE, ""), now_s) is not None
+
+    def _holder(self, token: str) -> Holder[Role] | None:
         if self._tokens is None:
             return None
         self._tokens.reload()
-        identity = _identity(self._tokens.of_token(token))
-        if identity is None:
-            return None
-        return identity, self._signed(identity.name, int(now_s) + SESSION_SECONDS, self._tokens)
+        return self._tokens.of_token(token)
 
-    def _of_cookie(self, cookie: str, tokens: Tokens[Role], now_s: float) -> Identity | None:
-        name, _, rest = cookie.rpartition("|")[0].rpartition("|")
-        holder = tokens.of_name(name)
-        if holder is None or not rest.isdecimal() or int(rest) < now_s:
+    def _of_token_cookie(self, cookie: str, now_s: float) -> Identity | None:
+        kept = self._by_token.open(cookie, now_s=now_s)
+        if kept is None or self._tokens is None:
             return None
-        return _identity(holder) if hmac.compare_digest(self._signed(name, int(rest), tokens), cookie) else None
+        self._tokens.reload()
+        holder = self._tokens.of_name(kept.name)
+        is_same = holder is not None and hmac.compare_digest(holder.token_hash, kept.token_hash)
+        return _identity(holder) if is_same else None
 
-    def _signed(self, name: str, until_s: int, tokens: Tokens[Role]) -> str:
-        """The token's hash is part of what is signed: a new token under an old name is a new login."""
-        holder = tokens.of_name(name)
-        text = f"{name}|{until_s}"
-        what = f"{text}|{holder.token_hash if holder else ''}".encode()
-        return f"{text}|{hmac.new(self._secret, what, _SIGNED).hexdigest()}"
+    def _of_provider_cookie(self, cookie: str, now_s: float) -> Identity | None:
+        kept = self._by_provider.open(cookie, now_s=now_s)
+        is_ours = kept is not None and self._board.oidc.is_used and kept.issuer == self._board.oidc.issuer
+        return Identity(kept.name, kept.role) if kept is not None and is_ours else None
 
     def _is_proxy(self, peer: str) -> bool:
         if not self._board.proxy_user_header:
@@ -111,10 +155,12 @@ class Access:
         if not name:
             return None
         groups = {each.strip() for each in headers.get(board.proxy_groups_header, "").split(",")}
-        role = Role.ADMIN if board.admin_group in groups else Role.VIEWER
-        if role is Role.VIEWER and board.operator_group in groups:
-            role = Role.OPERATOR
-        return Identity(name[:128], role)
+        return Identity(name[:NAME_CHARS_MAX], self._role(groups))
+
+    def _role(self, groups: Collection[str]) -> Role:
+        if self._board.admin_group in groups:
+            return Role.ADMIN
+        return Role.OPERATOR if self._board.operator_group in groups else Role.VIEWER
 
 
 def _identity(holder: Holder[Role] | None) -> Identity | None:

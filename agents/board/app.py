@@ -15,6 +15,7 @@ from agents.board.reader import LogReader
 from agents.board.readmodel import ReadModel
 from agents.board.server import Parts, application
 from agents.ending import end_on_sigterm
+from agents.oidc.provider import Provider
 from agents.settings import Settings
 from agents.web.address import listen, refuse_public
 
@@ -33,9 +34,10 @@ async def _serve(settings: Settings, access: Access) -> None:
     model, hub = ReadModel(), Hub()
     reader = LogReader(settings, model)
     live = Live(model, reader, hub)
+    provider = Provider(settings.board.oidc) if settings.board.oidc.is_used else None
     end_on_sigterm()
     async with action_writer(settings) as actions:
-        app = application(Parts(settings.board, access, model, live, hub, actions, Past(settings)))
+        app = application(Parts(settings.board, access, model, live, hub, actions, Past(settings), provider))
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0)
         try:
             where = await listen(runner, settings.board.host, settings.board.port, setting="TOCSIN_BOARD__PORT")
@@ -45,3 +47,5 @@ async def _serve(settings: Settings, access: Access) -> None:
                 group.create_task(live.run())
         finally:
             await runner.cleanup()
+            if provider is not None:
+                await provider.close()

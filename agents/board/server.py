@@ -11,19 +11,21 @@ from aiohttp import web
 from aiokafka.errors import KafkaError
 
 from agents.actions import Actions
-from agents.board.access import COOKIE, SESSION_SECONDS, Access, Identity
+from agents.board.access import COOKIE, Access, Identity
 from agents.board.actions import Asked, action_of
 from agents.board.answers import found_or_404, json_answer
 from agents.board.backtests import BacktestPages
 from agents.board.freshness import Trust
 from agents.board.hub import Hub
 from agents.board.live import Live
+from agents.board.login import LoginPages
 from agents.board.openapi import document
 from agents.board.query import QueryError, alert_query, clock_query, incident_query, place_query
 from agents.board.reader import wall_ms
 from agents.board.readmodel import ReadModel
 from agents.board.timemachine import PastPages, Pictures
 from agents.board.words import names
+from agents.oidc.provider import Provider
 from agents.settings import Board
 from agents.web.shield import add_headers, shield
 from agents.web.streams import event
@@ -36,7 +38,6 @@ KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".s
 _GONE = "not among what the last day had"
 
 _decode_asked = msgspec.json.Decoder(Asked).decode
-_decode_login = msgspec.json.Decoder(dict[str, str]).decode
 
 
 class Parts(NamedTuple):
@@ -49,6 +50,7 @@ class Parts(NamedTuple):
     hub: Hub
     actions: Actions
     past: Pictures
+    provider: Provider | None  # None where nobody logs in at one
 
 
 def application(parts: Parts) -> web.Application:
@@ -83,9 +85,8 @@ def application(parts: Parts) -> web.Application:
     }
     for path, handler in routes.items():
         app.router.add_get(path, handler)
-    app.router.add_post("/login", pages.log_in)
-    app.router.add_post("/logout", pages.log_out)
     app.router.add_post("/api/actions", pages.act)
+    app.router.add_routes(LoginPages(parts.board, parts.access, parts.provider).routes())
     return app
 
 
@@ -167,27 +168,6 @@ class _Pages:
                     await response.write(message)
         return response
 
-    async def log_in(self, request: web.Request) -> web.Response:
-        try:
-            token = _decode_login(await request.read()).get("token", "")
-        except msgspec.DecodeError as error:
-            raise web.HTTPBadRequest(text="expected a token\n") from error
-        found = self._parts.access.log_in(token, now_s=time.time())
-        if found is None:
-            raise web.HTTPUnauthorized(text="unknown token\n")
-        identity, cookie = found
-        response = json_answer({"name": identity.name, "role": identity.role})
-        is_secure = self._parts.board.public_url.startswith("https:") or request.secure
-        response.set_cookie(
-            COOKIE, cookie, max_age=SESSION_SECONDS, httponly=True, samesite="Strict", secure=is_secure, path="/"
-        )
-        return response
-
-    async def log_out(self, _: web.Request) -> web.Response:
-        response = json_answer({})
-        response.del_cookie(COOKIE, path="/")
-        return response
-
     async def act(self, request: web.Request) -> web.Response:
         who = self.who(request)
         try:
@@ -211,8 +191,7 @@ class _Pages:
             request.headers, request.cookies, peer=request.remote or "", now_s=time.time()
         )
         if who is None:
-            hint = "token" if self._parts.access.takes_tokens else "proxy"
-            raise web.HTTPUnauthorized(text=f"{hint}\n")
+            raise web.HTTPUnauthorized(text=f"{' '.join(self._parts.access.ways)}\n")
         return who
 
     def _is_known(self, request: web.Request) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from agents.settings import Hints
-from agents.web.shield import LOCAL
+from agents.web.loopback import LOCAL
 from agents.web.tokens import AccessError, Tokens
 
 SUBPROTOCOL = "tocsin.hints.v1"

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from agents.web.loopback import LOCAL
+
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -24,7 +26,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})  # names of this machine alone
 _KNOWN_MAX = 10_000  # addresses remembered by one limit
 
 
@@ -83,7 +84,8 @@ def shield(place: Place) -> Middleware:
         is_act = request.method == "POST"
         if is_act:
             _same_origin(request)
-        if not asked.takes(peer) or (is_act and not acts.takes(peer)):
+        is_dear = is_act or request.path.startswith("/login")  # a provider is asked
+        if not asked.takes(peer) or (is_dear and not acts.takes(peer)):
             raise web.HTTPTooManyRequests(text="slower, please\n", headers={"Retry-After": "5"})
         return await handler(request)
 

@@ -144,7 +144,7 @@ def test_the_board_lets_nobody_in_before_they_have_a_token():
     source, target, _ = board["volumes"][0].split(":")
     assert target == variables("board")["TOCSIN_BOARD__TOKENS_FILE"]
     access = Access(Board(host=variables("board")["TOCSIN_BOARD__HOST"], tokens_file=ROOT / source))
-    assert access.takes_tokens
+    assert access.ways == ("token",)
     assert not access.is_open
     assert access.identify({}, {}, peer="127.0.0.1", now_s=0) is None
     assert board["ports"] == [f"127.0.0.1:{Board().port}:{Board().port}"]

@@ -13,6 +13,7 @@ from agents.board.live import Live
 from agents.board.reader import wall_ms
 from agents.board.readmodel import ReadModel
 from agents.board.server import Parts, application
+from agents.oidc.provider import Provider
 from agents.settings import Board
 from schemas.actions import Action
 from schemas.alerts import Alert
@@ -148,13 +149,15 @@ class Remembered:
 class Served:
     """A board without Kafka, and a client of it."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, port: int | None) -> None:
         self.model, self.reader, self.hub, self.written = ReadModel(), StillReader(), Hub(), Written()
         self.live = Live(self.model, self.reader, self.hub)  # type: ignore[arg-type]
         self.past = Remembered()
         access = Access(board)
-        parts = Parts(board, access, self.model, self.live, self.hub, self.written, self.past)  # type: ignore[arg-type]
-        self.client = TestClient(TestServer(application(parts)))
+        self.provider = Provider(board.oidc) if board.oidc.is_used else None
+        live, written = self.live, self.written
+        parts = Parts(board, access, self.model, live, self.hub, written, self.past, self.provider)  # type: ignore[arg-type]
+        self.client = TestClient(TestServer(application(parts), port=port))
 
     async def get(self, path: str, **headers: str) -> tuple[int, Any]:
         """Status and body, JSON where it is."""
@@ -170,8 +173,12 @@ class Served:
 
 
 @asynccontextmanager
-async def served(board: Board | None = None) -> AsyncIterator[Served]:
+async def served(board: Board | None = None, *, port: int | None = None) -> AsyncIterator[Served]:
     """A board that answers while the block runs."""
-    it = Served(board or Board())
-    async with it.client:
-        yield it
+    it = Served(board or Board(), port)
+    try:
+        async with it.client:
+            yield it
+    finally:
+        if it.provider is not None:
+            await it.provider.close()

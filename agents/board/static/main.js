@@ -2,6 +2,7 @@
 import { byId, el, fill, options } from "./dom.js";
 import { drawFigures } from "./figures.js";
 import { drawWords } from "./hotwords.js";
+import { askLogin, post, wireLogin } from "./login.js";
 import { closeDetail, drawAlerts, drawClocks, drawIncidents, moveBetweenAlerts } from "./rows.js";
 import { LEVELS, SHAPES, SPANS, api, chosen, filterQuery, now, seen, wants, wantsIncident, write } from "./state.js";
 import { drawTiles, moveBetweenTiles } from "./tiles.js";
@@ -17,13 +18,9 @@ let figuresDue = 0;
 
 async function get(path) {
   const answer = await fetch(path, { headers: { Accept: "application/json" } });
-  if (answer.status === 401) { askLogin((await answer.text()).trim()); throw new Error("not logged in"); }
+  if (answer.status === 401) { stream?.close(); askLogin((await answer.text()).trim().split(" ")); throw new Error("not logged in"); }
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.json();
-}
-
-async function post(path, body) {
-  return fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 }
 
 async function act(asked) {
@@ -232,30 +229,12 @@ function turnLanguage() { chosen.language = chosen.language === "zh" ? "en" : "z
 function turnLayout() { chosen.layout = chosen.layout === "place" ? "heat" : "place"; change(false); }
 function turnWall() { chosen.wall = !chosen.wall; change(false); }
 
-function askLogin(way) {
-  const dialog = byId("login");
-  stream?.close();
-  byId("login-hint").textContent = word(way === "token" ? "login_token" : "login_proxy");
-  byId("login-form").querySelector("label").hidden = byId("login-form").querySelector("button").hidden = way !== "token";
-  if (!dialog.open) dialog.showModal();
-}
-
-async function logIn(submitted) {
-  submitted.preventDefault();
-  const answer = await post("/login", { token: byId("token").value });
-  byId("login-problem").textContent = answer.ok ? "" : word("login_wrong");
-  byId("token").value = "";
-  if (answer.ok) { byId("login").close(); start(); }
-}
-
 function wire() {
   for (const name of ["reason", "region"]) byId(name).addEventListener("change", (changed) => { chosen[name] = changed.target.value; change(true); });
   for (const name of ["span", "layout"]) byId(name).addEventListener("change", (changed) => { chosen[name] = changed.target.value; change(false); });
   for (const [id, does] of [["language", turnLanguage], ["theme", turnTheme], ["wall", turnWall], ["clear", clearChoice], ["more", loadEarlier], ["more-incidents", loadIncidents]]) byId(id).addEventListener("click", does);
   byId("help").addEventListener("click", () => byId("keys").showModal());
-  byId("logout").addEventListener("click", async () => { await post("/logout", {}); location.reload(); });
-  byId("login-form").addEventListener("submit", logIn);
-  byId("login").addEventListener("cancel", (cancelled) => cancelled.preventDefault());
+  wireLogin(start);
   byId("filters").addEventListener("submit", (submitted) => submitted.preventDefault());
   byId("moment").addEventListener("change", (changed) => chooseMoment(changed.target.value));
   byId("now").addEventListener("click", () => chooseMoment(""));

@@ -4,12 +4,14 @@ import os
 
 import pytest
 
-from agents.board.access import COOKIE, SESSION_SECONDS, Access, Identity
+from agents.board.access import COOKIE, PROVIDED_SECONDS, SESSION_SECONDS, Access, Identity
+from agents.oidc.settings import Oidc
 from agents.settings import Board
 from agents.web.tokens import AccessError, new_token
 from pipeline.incidents.roles import Role
 from schemas.actions import ActionKind
 
+OIDC = Oidc(issuer="https://id.example", client_id="board")
 NOW_S = 1_763_697_600.0
 
 
@@ -48,7 +50,9 @@ def test_a_cookie_ends(lines):
     assert ask(access, cookie=cookie, now_s=NOW_S + SESSION_SECONDS) is not None
     assert ask(access, cookie=cookie, now_s=NOW_S + SESSION_SECONDS + 1) is None
     assert ask(Access(Board(tokens_file=path)), cookie=cookie) is None
-    for forged in (cookie.replace("desk", "wall"), cookie[:-1], "desk|x|y", "||", cookie + "0"):
+    middle = len(cookie) // 2
+    changed = cookie[:middle] + ("A" if cookie[middle] != "A" else "B") + cookie[middle + 1 :]
+    for forged in (changed, cookie[:-4], "desk", "", "ü", "x" * 10_000):
         assert ask(access, cookie=forged) is None
 
 
@@ -100,12 +104,26 @@ def test_only_the_proxy_is_believed():
     [
         pytest.param(Board(host="0.0.0.0"), id="open to the network"),
         pytest.param(Board(proxy_user_header="X-User"), id="a header that anybody may send"),
+        pytest.param(Board(oidc=OIDC), id="a provider that does not know where to send people back to"),
+        pytest.param(Board(oidc=OIDC, public_url="http://board.example"), id="a cookie that travels in clear"),
     ],
 )
 def test_settings_that_let_in_the_wrong_people_are_refused(board):
     """With what to change."""
     with pytest.raises(AccessError, match="TOCSIN_BOARD__"):
         Access(board)
+
+
+def test_a_session_of_the_provider_ends():
+    """After a working day, at another issuer, and where nobody logs in at one any more."""
+    board = Board(oidc=OIDC, public_url="https://board.example")
+    access = Access(board)
+    cookie = access.admit("desk", {"tocsin-admin"}, now_s=NOW_S)
+    assert ask(access, cookie=cookie, now_s=NOW_S + PROVIDED_SECONDS) == Identity("desk", Role.ADMIN)
+    assert ask(access, cookie=cookie, now_s=NOW_S + PROVIDED_SECONDS + 1) is None
+    assert ask(Access(board), cookie=cookie) is None
+    access._board = Board(oidc=OIDC.model_copy(update={"issuer": "https://other.example"}))
+    assert ask(access, cookie=cookie) is None
 
 
 @pytest.mark.parametrize("line", ["viewer wall", "chief wall " + "0" * 64, "viewer wall abc", "viewer a|b " + "0" * 64])

@@ -53,6 +53,15 @@ def test_groups_and_lists_are_read(monkeypatch) -> None:
     assert settings.application_id == "tocsin"
 
 
+def test_a_group_in_a_group(monkeypatch) -> None:
+    """The OpenID client of the board; an issuer without a client is told under the group's name."""
+    oidc = {"BOARD__OIDC__ISSUER": "https://id.example/a", "BOARD__OIDC__CLIENT_ID": "board"}
+    found = read(monkeypatch, **oidc, BOARD__OIDC__SCOPES="openid, groups").board.oidc
+    assert (found.is_used, found.scopes) == (True, ("openid", "groups"))
+    monkeypatch.delenv("TOCSIN_BOARD__OIDC__CLIENT_ID")
+    assert problems(monkeypatch) == ["TOCSIN_BOARD__OIDC: an issuer is given, but no CLIENT_ID"]
+
+
 def test_every_problem_is_told_at_once(monkeypatch) -> None:
     """A wrong value, a misspelt name and a misspelt nested name come in one message."""
     found = problems(monkeypatch, BROKRE="x", PARTITIONS="many", OPS__PROT="1", BROKER="kafka")
@@ -78,6 +87,11 @@ def test_every_problem_is_told_at_once(monkeypatch) -> None:
         pytest.param("BROKER", "host:0", id="port zero"),
         pytest.param("BROKER", "kafka://host:9092", id="an address with a scheme"),
         pytest.param("RULES_DIR", "no/such/folder", id="no such folder"),
+        pytest.param("BOARD__OIDC__ISSUER", "http://id.example", id="a provider in clear"),
+        pytest.param("BOARD__OIDC__ISSUER", "https://user@id.example", id="a provider with a login in its name"),
+        pytest.param("BOARD__OIDC__ISSUER", "id.example", id="a provider without a scheme"),
+        pytest.param("BOARD__OIDC__SCOPES", "profile", id="no scope that asks for a login"),
+        pytest.param("BOARD__OIDC__CLIENT_SECRET_FILE", "no/such/file", id="no file with the client's secret"),
         pytest.param("LOG__FORMAT", "xml", id="no such format"),
         pytest.param("OPS", "9464", id="a group in one piece"),
     ],
