@@ -1,4 +1,4 @@
-"""What a command's exit code says. Scripts rely on it; a worker that ends unasked uses 70 to 74 (`agents/engine`)."""
+"""What a command's exit code says. Scripts rely on it; a worker that ends unasked uses 70 to 73 (`agents/engine`)."""
 
 from enum import IntEnum
 

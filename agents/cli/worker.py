@@ -10,7 +10,7 @@ def worker_command() -> None:
     """Run one worker until SIGTERM or Ctrl-C; it finishes its batch and ends with 0.
 
     Settings come from TOCSIN_ variables. Exit codes: 2 settings or rules are wrong, 3 no broker answers at the start,
-    70 to 74 see docs/operations.md: a supervisor starts the worker again after any of them but 74.
+    70 to 73 see docs/operations.md: a supervisor starts the worker again after any of them.
     """
     settings = started()  # the heavy imports wait until command line and settings were understood
     from agents.app import run

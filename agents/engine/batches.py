@@ -104,6 +104,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
                 told_at_ms = max(told_at_ms, state.timestamp or 0)
         return Behind(lags, told_at_ms)
 
+    def has_client(self) -> bool:
+        """Whether there is anything to ask yet."""
+        return self._consumer is not None
+
     def has_connection(self) -> bool:
         """Whether any broker of the cluster holds a connection with us."""
         return any(connection.connected() for connection in list(self._ensure_consumer()._client._conns.values()))
@@ -129,6 +133,10 @@ class BatchConsumer(driver.Consumer):
     def behind(self) -> Behind:
         """See `ConsumerThread.behind`."""
         return self._thread.behind()
+
+    def has_client(self) -> bool:
+        """See `ConsumerThread.has_client`."""
+        return self._thread.has_client()
 
     def has_connection(self) -> bool:
         """See `ConsumerThread.has_connection`."""
@@ -188,6 +196,13 @@ class BatchConsumer(driver.Consumer):
 
     def _new_offset(self, tp: TP) -> None:
         return None
+
+    async def perform_seek(self) -> None:
+        """Ask nobody: aiokafka begins each assignment at the committed offsets by itself, as soon as a broker answers.
+
+        Faust would ask again for every partition of every topic, one after the other, and stop fetching for good
+        where the broker goes away meanwhile.
+        """
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         return None

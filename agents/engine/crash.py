@@ -23,7 +23,6 @@ class ExitCode(IntEnum):
     FENCED = 71  # another worker owns the partition now; start it again
     STUCK = 72  # lag without progress, a deaf consumer, a blocked loop; start it again
     RECOVERY = 73  # a changelog could not be read in time
-    POISONED = 74  # too large a share of a topic was refused: starting again does not help, a person must look
 
 
 def reason_of(error: KafkaError) -> str:

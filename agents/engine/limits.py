@@ -1,16 +1,34 @@
-"""Too many dead letters stop the worker: a bad deployment upstream must not be drained into `deadletters`."""
+"""Too many dead letters hold the worker: a bad deployment upstream must not be drained into `deadletters`."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from agents.engine.crash import ExitCode, end_process
+import structlog
+
 from schemas.codec import Refusal
+
+log = structlog.get_logger("tocsin.engine")
+
+
+class Excess(NamedTuple):
+    """A topic of which too much was refused, and an example."""
+
+    topic: str
+    refused: int
+    seen: int
+    first: str
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.refused} of {self.seen} records refused, such as {self.first}"
 
 
 class DeadLetterLimit:
     """The largest share of a topic that may be refused, judged over windows of at least `window_records` records.
 
-    A few bad records among few are no sign of anything, hence the minimum; a window that was judged starts anew.
+    A few bad records among few are no sign of anything, hence the minimum; a window that was judged starts anew. Past
+    the limit the worker holds: it takes no turn any more, in none of its partitions, until it is started again. Ending
+    would not help: whoever starts it again would have it end again, and each start lets a window's records through.
     """
 
     def __init__(self, share: float, *, window_records: int) -> None:
@@ -18,28 +36,43 @@ class DeadLetterLimit:
         self._window_records = window_records
         self._seen: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
+        self.excess: Excess | None = None  # why the worker holds
 
-    def exceeded(self, counts: Mapping[str, int], refusals: Sequence[Refusal]) -> str | None:
-        """Count a turn; the name of the topic whose share is too large, if there is one."""
+    @property
+    def is_passed(self) -> bool:
+        """Whether the worker holds."""
+        return self.excess is not None
+
+    def allows(self, counts: Mapping[str, int], refusals: Sequence[Refusal]) -> bool:
+        """Count a turn before it is committed, by source topic; whether it may be."""
+        if self.excess is None:
+            self.excess = self._judged(counts, refusals)
+            if self.excess is not None:
+                _tell(self.excess)
+        return self.excess is None
+
+    def _judged(self, counts: Mapping[str, int], refusals: Sequence[Refusal]) -> Excess | None:
         self._seen.update(counts)
         self._refused.update(refusal.topic for refusal in refusals)
         for topic, seen in self._seen.items():
             if seen < self._window_records:
                 continue
-            if self._refused[topic] > self._share * seen:
-                return topic
+            refused = self._refused[topic]
+            if refused > self._share * seen:
+                first = next((str(each) for each in refusals if each.topic == topic), "")
+                return Excess(topic, refused, seen, first)
             self._seen[topic] = self._refused[topic] = 0
         return None
 
-    def count(self, counts: Mapping[str, int], refusals: Sequence[Refusal]) -> None:
-        """Count a turn before it is committed, and end the process where the limit is passed."""
-        topic = self.exceeded(counts, refusals)
-        if topic is not None:
-            end_process(
-                "too large a share of a topic is refused; nothing of the last turn was committed",
-                ExitCode.POISONED,
-                topic=topic,
-                refused=self._refused[topic],
-                seen=self._seen[topic],
-                first=str(refusals[0]) if refusals else "",
-            )
+
+def _tell(excess: Excess) -> None:
+    meanwhile = "nothing of this turn was committed, and nothing more is read until this worker is started again"
+    log.critical(
+        "worker_held",
+        topic=excess.topic,
+        refused=excess.refused,
+        seen=excess.seen,
+        first=excess.first,
+        meanwhile=meanwhile,
+        runbook="docs/runbooks/TocsinWorkerHeld.md",
+    )

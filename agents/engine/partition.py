@@ -147,12 +147,12 @@ class Partition:
     # -- turns ---------------------------------------------------------------------------------------------------
 
     async def _work(self) -> None:
-        while True:
+        while not self._limit.is_passed:
             if self._next is None:
                 await self._wait()
             started_at = time.monotonic()
             async with self._turn:
-                if not self._suspended:
+                if not self._suspended and not self._limit.is_passed:
                     opening, self._next = self._next or self._open(), None
                     await self._advance(await opening)
             await asyncio.sleep(max(0.0, self._pace.next_turn_at(self.number, started_at) - time.monotonic()))
@@ -194,9 +194,11 @@ class Partition:
             # left to grow.
             self._next = self._open()
         taken = [decide(opening) for opening in openings]
+        if not all(self._limit.allows(share.records, share.turn.refusals) for share in taken):
+            self._forget_next()
+            return
         for share in taken:
             share.state.position = share.position
-            self._limit.count(share.records, share.turn.refusals)
         self._uncommitted_sources = self._uncommitted_sources or any(
             topic != TICKS.name for share in taken for topic in share.records
         )
@@ -275,6 +277,7 @@ class Partition:
             lag_age_seconds=lag_age_seconds,
             rules=tuple(told for state in self._states for told in state.told(self.number)),
             clock_ms=max(state.position.clock_ms for state in self._states),
+            held=str(self._limit.excess or ""),
             recovering_seconds=None if self.ready else now - self._taken_over_at,
             last_progress_age_seconds=now - self._progress_at,
         )

@@ -92,7 +92,9 @@ class Partitions:
     def has_room(self, topic: str, number: int) -> bool:
         """Whether more may be fetched for this partition of the topic (name on the broker)."""
         partition = self._owned.get(number)
-        return partition is not None and partition.ready and partition.inbox.has_room(self._plain(topic))
+        if partition is None or not partition.ready or self._limit.is_passed:
+            return False
+        return partition.inbox.has_room(self._plain(topic))
 
     async def wait_for_room(self, *, timeout_seconds: float) -> None:
         """Until some partition has taken a turn, or the timeout, which is short: one may have been taken over."""
@@ -128,6 +130,8 @@ class Partitions:
     @property
     def ready(self) -> list[int]:
         """The numbers of partitions that take turns."""
+        if self._limit.is_passed:
+            return []
         return [number for number, partition in self._owned.items() if partition.ready]
 
     def is_missing_batches(self) -> bool:

@@ -19,6 +19,8 @@ PRIVATE_NAMES = (
     PrivateName("faust.app.base:App", "_new_transport", "our transport with the batch consumer"),
     PrivateName("faust.transport.drivers.aiokafka:Transport", "Consumer", "class attribute that names the consumer"),
     PrivateName("faust.transport.drivers.aiokafka:Consumer", "_new_consumer_thread", "our consumer thread"),
+    PrivateName("mode.services:Service", "_crash", "what of Faust fails ends the process with our own code"),
+    PrivateName("faust.transport.consumer:Consumer", "perform_seek", "start and rebalance ask for no offsets twice"),
     PrivateName("faust.transport.consumer:Consumer", "_get_active_partitions", "partitions Faust lets flow"),
     PrivateName("faust.transport.consumer:Consumer", "_new_offset", "positions travel in transactions, not here"),
     PrivateName("faust.transport.consumer:Consumer", "_add_gap", "no gap bookkeeping for batches"),
@@ -37,6 +39,7 @@ PRIVATE_NAMES = (
 
 # Attributes that exist on instances only; the same test builds the instances.
 PRIVATE_ATTRIBUTES = (
+    ("AIOKafkaConsumerThread", "_consumer"),
     ("AIOKafkaConsumer", "_isolation_level"),
     ("AIOKafkaConsumer", "_fetch_max_wait_ms"),
     ("AIOKafkaConsumer", "_fetch_min_bytes"),

@@ -43,8 +43,8 @@ class Reach:
         return News.AWAY, seconds
 
 
-def is_heard(*, has_connection: bool, is_fetching: bool, answer_age_seconds: float | None) -> bool:
+def is_heard(*, has_connection: bool, is_fetching: bool, answer_age_seconds: float) -> bool:
     """Whether the broker answers, as far as one look can tell; nobody asked means nobody knows, which is no silence."""
     if not has_connection:
         return False
-    return not is_fetching or answer_age_seconds is None or answer_age_seconds <= ANSWERS_WITHIN_SECONDS
+    return not is_fetching or answer_age_seconds <= ANSWERS_WITHIN_SECONDS

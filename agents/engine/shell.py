@@ -15,13 +15,14 @@ from typing import Any
 
 import faust
 import structlog
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
-from agents.engine.batches import BatchConsumer, BatchSchema, BatchTransport, Behind
+from agents.engine.batches import BatchConsumer, BatchSchema, BatchTransport
 from agents.engine.connection import Connection
-from agents.engine.crash import end_at_last
+from agents.engine.crash import ExitCode, end_at_last, end_process, reason_of
+from agents.engine.lookout import Lookout
 from agents.engine.partitions import Partitions
-from agents.engine.reach import News, Reach, is_heard
 from agents.engine.ticks import Ticker
 from agents.engine.watchdog import Patience, Signs, Watchdog
 
@@ -56,7 +57,28 @@ class Shell(faust.App):
     """A Faust app whose consumer yields whole fetched partitions."""
 
     engine: Partitions
-    finish: Callable[[], Awaitable[None]] | None = None
+    look: Callable[[], None]  # once a second, from before the first connection until the end
+    finish: Callable[[], Awaitable[None]] | None = None  # until it was told to stop
+
+    async def start(self) -> None:
+        """Start everything; a broker that has gone since it was asked ends the process in one sentence."""
+        try:
+            await super().start()
+        except KafkaError as error:
+            end_process(reason_of(error), ExitCode.UNFORESEEN, error=repr(error))
+
+    def _crash(self, reason: BaseException) -> None:
+        """Some part of Faust has failed. Nobody goes on half: the process ends, unless it is at that already."""
+        if self.finish is not None:
+            why = reason_of(reason) if isinstance(reason, KafkaError) else "unforeseen"
+            end_process(why, ExitCode.UNFORESEEN, error=repr(reason))
+
+    @faust.Service.task
+    async def _look_every_second(self) -> None:
+        """Not a timer of Faust's: those begin when the group has answered, and a broker may go away before."""
+        while not self.should_stop:
+            self.look()
+            await self.sleep(LOOK_SECONDS)
 
     async def stop(self) -> None:
         """Finish the running turns before anything else is taken down; then do not wait for a broker that is away."""
@@ -110,7 +132,6 @@ def build_shell(
     shell.engine = engine
     life = life or Life()
     beat = Beat()
-    reach = Reach()
     ticker = Ticker(connection)
     sources = {topic.name: topic for stage in engine.stages for topic in stage.sources}
     for topic in sources.values():
@@ -135,16 +156,16 @@ def build_shell(
     async def tick() -> None:
         ticker.tick(engine.ready, now_ms=int(time.time() * 1000))
 
-    @shell.timer(LOOK_SECONDS)
-    async def look() -> None:
+    lookout = Lookout(connection.bootstrap)
+
+    def look() -> None:
         beat.beat(is_missing=engine.is_missing_batches())
         life.beats()
         consumer = shell.consumer
-        if isinstance(consumer, BatchConsumer):
+        if isinstance(consumer, BatchConsumer) and consumer.has_client():
             behind = consumer.behind()
             engine.consumer_is_behind(behind)
-            _tell_reach(reach, consumer, behind, bootstrap=connection.bootstrap)
-            life.is_silent_for(reach.silent_seconds)
+            life.is_silent_for(lookout.silent_seconds(consumer, behind))
 
     async def finish() -> None:
         life.stops()
@@ -152,26 +173,8 @@ def build_shell(
         await engine.release()
         await ticker.stop()
 
-    shell.finish = finish
+    shell.look, shell.finish = look, finish
     return shell, watchdog
-
-
-def _tell_reach(reach: Reach, consumer: BatchConsumer, behind: Behind, *, bootstrap: str) -> None:
-    """Look whether the broker is heard of, and say what has changed."""
-    heard = is_heard(
-        has_connection=consumer.has_connection(),
-        is_fetching=consumer.is_fetching(),
-        answer_age_seconds=time.time() - behind.told_at_ms / 1000 if behind.told_at_ms else None,
-    )
-    news = reach.look(is_heard=heard, now_seconds=time.monotonic())
-    if news is None:
-        return
-    what, seconds = news
-    if what is News.AWAY:
-        meanwhile = "nothing is lost or counted twice: records wait in Kafka, and work goes on when it is back"
-        log.error(what.value, broker=bootstrap, silent_seconds=round(seconds, 1), meanwhile=meanwhile)
-    else:
-        log.warning(what.value, broker=bootstrap, away_seconds=round(seconds, 1))
 
 
 def _add_agent(shell: Shell, topic: str, engine: Partitions) -> None:

@@ -59,6 +59,8 @@ def judge(signs: Signs, patience: Patience) -> Stuck | None:
             if recovering > patience.recovery.total_seconds():
                 return Stuck.RECOVERY
             continue
+        if partition.held:  # it stands still on purpose, until a person has looked
+            continue
         # An old lag proves nothing: a broker that is away tells none, and ending would not bring it back.
         waits = any(partition.lag.values()) and partition.lag_age_seconds < patience.progress.total_seconds()
         if waits and partition.last_progress_age_seconds > patience.progress.total_seconds():

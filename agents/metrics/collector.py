@@ -34,6 +34,13 @@ class PartitionCollector(Collector):
             views,
             lambda view: view.recovering_seconds or 0.0,
         )
+        # 1 on every partition of a worker that has stopped reading until a person looks (TocsinWorkerHeld).
+        yield _per_partition(
+            "tocsin_partition_held",
+            "Whether an owned partition is held: too large a share of a topic was refused.",
+            views,
+            lambda view: float(bool(view.held)),
+        )
         # Grows while lag is above zero: the partition is stuck, the watchdog will end the worker.
         yield _per_partition(
             "tocsin_partition_progress_age_seconds",

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     NOT_CONFIGURED = "not_configured"
     NEVER_CONNECTED = "never_connected"
     STOPPING = "stopping"
+    TOO_MANY_REFUSED = "too_many_refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +137,7 @@ def _watchdog(state: HealthState) -> Check:
 
 
 def _progress(state: HealthState) -> Check:
-    """The partition that is worst off speaks for all."""
+    """The partition that is worst off speaks for all; one that is held stands still on purpose."""
     stuck = [view for view in state.partitions if _is_stuck(view)]
     if stuck:
         worst = max(stuck, key=lambda view: view.last_progress_age_seconds)
@@ -144,6 +145,8 @@ def _progress(state: HealthState) -> Check:
         return Check(
             "progress", ok=False, reason=Reason.NO_PROGRESS, detail=detail, age_seconds=worst.last_progress_age_seconds
         )
+    if any(view.held for view in state.partitions):
+        return Check("progress", ok=True, reason=Reason.TOO_MANY_REFUSED)
     if any(view.recovering_seconds is not None for view in state.partitions):
         return Check("progress", ok=True, reason=Reason.RECOVERING)
     if any(view.lag_age_seconds > LAG_KNOWN_WITHIN_SECONDS for view in state.partitions):
@@ -155,6 +158,7 @@ def _progress(state: HealthState) -> Check:
 def _is_stuck(view: PartitionView) -> bool:
     return (
         view.recovering_seconds is None
+        and not view.held
         and view.lag_age_seconds <= LAG_KNOWN_WITHIN_SECONDS
         and view.last_progress_age_seconds > PROGRESS_WITHIN_SECONDS
         and any(records > 0 for records in view.lag.values())
@@ -186,6 +190,14 @@ def _recovery(state: HealthState) -> Check:
         detail = "partitions " + ", ".join(str(view.partition) for view in waiting)
         return Check("recovery", ok=False, reason=Reason.RECOVERING, detail=detail, age_seconds=age)
     return Check("recovery", ok=True, reason=Reason.OK)
+
+
+def _dead_letters(state: HealthState) -> Check:
+    """Of readiness only: a worker that is ended here would be started, and held, again."""
+    held = next((view.held for view in state.partitions if view.held), "")
+    if held:
+        return Check("dead_letters", ok=False, reason=Reason.TOO_MANY_REFUSED, detail=held)
+    return Check("dead_letters", ok=True, reason=Reason.OK)
 
 
 def _rules(state: HealthState) -> Check:
@@ -226,6 +238,6 @@ def fact_check(name: str, *, ok: bool, otherwise: Reason) -> Check:
 
 _CHECKS: Mapping[Probe, Sequence[Callable[[HealthState], Check]]] = {
     Probe.LIVE: (_loop, _watchdog, _progress),
-    Probe.READY: (_not_stopping, _broker, _assignment, _recovery, _rules, _topics),
+    Probe.READY: (_not_stopping, _broker, _assignment, _recovery, _dead_letters, _rules, _topics),
     Probe.STARTUP: (_configured, _connected),
 }

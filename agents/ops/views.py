@@ -20,6 +20,7 @@ class PartitionView(NamedTuple):
     lag_age_seconds: float = 0.0  # since the broker last told where the log ends: an old lag proves nothing
     rules: Sequence[RulesState] = ()  # what its stages go by
     clock_ms: int = 0  # the partition's clock, moved by ticks and records
+    held: str = ""  # why no turn is taken any more; empty where turns are taken
     recovering_seconds: float | None = None  # since take-over began; None once it is over
     last_progress_age_seconds: float = 0.0  # since a turn was committed or the position moved
 

@@ -1,20 +1,17 @@
 """A broker that goes away under a worker: what is said of it, what the worker does meanwhile, and that it goes on."""
 
 import asyncio
-import json
 import os
 import signal
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from agents.broker import Broker
 from tests.support.cluster import Cluster, Worker, wait_until
 from tests.support.disruptions import WORKER, environment, is_ready
+from tests.support.logs import reasons, said
 from tests.support.stories import chat_complaint
 from tests.support.topics import read_topics, write_records
 
@@ -23,32 +20,12 @@ AWAY_SECONDS = 8.0
 
 @contextmanager
 def one_worker(folder: Path, bootstrap: str, prefix: str) -> Iterator[tuple[Cluster, Worker]]:
-    """A worker at its work."""
+    """A worker that has just taken a partition over."""
     with Cluster(folder, environment(bootstrap, prefix), command=WORKER) as cluster:
         cluster.scale(1)
         wait_until(is_ready(cluster, 1), what="the worker takes a partition over")
         (worker,) = cluster.running()
-        wait_until(lambda: set(reasons(worker, "readyz").values()) == {"ok"}, what="it takes all of them over")
-        # Until then it has still to ask for offsets, and a broker that goes away meanwhile ends it with 72.
-        wait_until(lambda: reasons(worker, "livez")["loop"] == "ok", what="it is at its work")
         yield cluster, worker
-
-
-def said(worker: Worker, *events: str) -> list[dict[str, Any]]:
-    """What the worker's log has of these events."""
-    lines = [json.loads(line) for line in worker.log.read_text().splitlines() if line.startswith("{")]
-    return [line for line in lines if line["event"] in events]
-
-
-def reasons(worker: Worker, probe: str) -> dict[str, str]:
-    """The reason of each check of a probe."""
-    (listens,) = said(worker, "ops_listens")
-    try:
-        with urllib.request.urlopen(f"{listens['url']}/{probe}", timeout=10) as answer:
-            body = answer.read()
-    except urllib.error.HTTPError as refused:
-        body = refused.read()
-    return {check["name"]: check["reason"] for check in json.loads(body)["checks"]}
 
 
 def cpu_seconds(worker: Worker) -> float:
@@ -71,11 +48,11 @@ def test_sigterm_ends_a_worker_whose_broker_is_away(start_broker: Callable[[], B
 def test_a_worker_gets_over_a_broker_that_is_away_for_a_while(
     start_broker: Callable[[], Broker], tmp_path: Path
 ) -> None:
-    """Nothing was in flight: told once, not spinning meanwhile; the same process goes on and says so once."""
+    """It has not asked for a single record yet: told once, not spinning; the same process goes on and says so once."""
     broker = start_broker()
     with one_worker(tmp_path, broker.bootstrap, "back.") as (cluster, worker):
         assert reasons(worker, "readyz")["broker"] == "ok"
-        broker.stop()
+        os.kill(broker.pid, signal.SIGKILL)
         wait_until(lambda: bool(said(worker, "broker_away")), what="the worker says that its broker is away")
         assert reasons(worker, "readyz")["broker"] == "broker_away"
         began_at, spent_seconds = time.monotonic(), cpu_seconds(worker)
@@ -105,6 +82,7 @@ def test_a_broker_that_holds_its_connections_and_says_nothing_is_away(
     """A firewall or a host that hangs closes no connection: that no fetch is answered tells it as well."""
     broker = start_broker()
     with one_worker(tmp_path, broker.bootstrap, "mute.") as (_, worker):
+        wait_until(lambda: set(reasons(worker, "readyz").values()) == {"ok"}, what="it takes all of them over")
         os.kill(broker.pid, signal.SIGSTOP)
         try:
             wait_until(lambda: bool(said(worker, "broker_away")), what="the worker says that its broker is away")

@@ -13,6 +13,7 @@ from agents.broker.config import free_ports
 from tests.support.cluster import ROOT, Cluster, wait_until
 from tests.support.disruptions import WORKER, environment, is_ready
 from tests.support.kafka import Kafka
+from tests.support.logs import asked, reasons, said
 from tests.support.topics import Sent, read_topics, write_records
 
 
@@ -77,10 +78,10 @@ def test_no_broker_is_one_sentence_and_exit_code_3(tmp_path: Path) -> None:
     """The address is wrong or the broker is down: said once, at once, with what to do."""
     (port,) = free_ports(1)
     started_at = time.monotonic()
-    code, said = run_worker(tmp_path, environment(f"127.0.0.1:{port}", "nobody."))
+    code, output = run_worker(tmp_path, environment(f"127.0.0.1:{port}", "nobody."))
     assert code == 3
-    assert f"no broker answers at 127.0.0.1:{port}" in said
-    assert "Traceback" not in said
+    assert f"no broker answers at 127.0.0.1:{port}" in output
+    assert "Traceback" not in output
     assert time.monotonic() - started_at < 30
 
 
@@ -103,13 +104,13 @@ def test_topics_that_do_not_fit_together_are_refused(kafka: Kafka, tmp_path: Pat
     prefix = kafka.prefix()
     asyncio.run(kafka.create_topics(f"{prefix}calls.utterances", partitions=2))
     asyncio.run(kafka.create_topics(f"{prefix}chats.messages", partitions=3))
-    code, said = run_worker(tmp_path, environment(kafka.bootstrap, prefix))
+    code, output = run_worker(tmp_path, environment(kafka.bootstrap, prefix))
     assert code == 2
-    assert f"{prefix}calls.utterances: 2 partitions" in said
+    assert f"{prefix}calls.utterances: 2 partitions" in output
 
 
-def test_too_many_dead_letters_stop_the_worker_and_commit_nothing(kafka: Kafka, tmp_path: Path) -> None:
-    """A bad deployment upstream is not drained into dead letters: exit code 74, again and again, until a person looks.
+def test_too_many_dead_letters_hold_the_worker_and_commit_nothing(kafka: Kafka, tmp_path: Path) -> None:
+    """A bad deployment upstream is not drained into dead letters: the worker stays, does nothing, and says why.
 
     What the runbook says then works: one start with a larger limit makes dead letters of all that waited, and goes on.
     """
@@ -124,13 +125,19 @@ def test_too_many_dead_letters_stop_the_worker_and_commit_nothing(kafka: Kafka, 
         return len(found[f"{prefix}deadletters", 0])
 
     settings = environment(kafka.bootstrap, prefix)
-    code, said = run_worker(tmp_path, settings)
-    assert code == 74
-    assert "chats.messages" in said
-    assert dead_letters() < 1_000
-    code, _ = run_worker(tmp_path, settings)
-    assert code == 74
-    assert dead_letters() < 2_000
+    with Cluster(tmp_path, settings, command=WORKER) as cluster:
+        cluster.scale(1)
+        (worker,) = cluster.running()
+        wait_until(lambda: bool(said(worker, "worker_held")), what="it holds")
+        (held,) = said(worker, "worker_held")
+        assert held["topic"] == "chats.messages"
+        assert "refused: $: expected" in held["first"]
+        assert reasons(worker, "readyz")["dead_letters"] == "too_many_refused"
+        assert set(reasons(worker, "livez").values()) == {"ok", "too_many_refused"}
+        assert 'tocsin_partition_held{partition="0"} 1.0' in asked(worker, "metrics")
+        assert dead_letters() < 1_000
+        cluster.scale(0)
+        assert worker.process.wait(60) == 0, cluster.logs()
     with Cluster(tmp_path, {**settings, "TOCSIN_DEAD_LETTERS__SHARE_MAX": "1"}, command=WORKER) as cluster:
         cluster.scale(1)
         wait_until(lambda: dead_letters() == 3_000, what="all of them are dead letters")

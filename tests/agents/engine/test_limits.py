@@ -1,4 +1,4 @@
-"""Too large a share of refusals stops the worker; a few bad records never do."""
+"""Too large a share of refusals holds the worker; a few bad records never do."""
 
 import pytest
 
@@ -30,18 +30,30 @@ def refusals(count: int, topic: str = "calls.utterances") -> list[Refusal]:
 def test_share_of_a_window(seen: int, refused: int, topic: str | None) -> None:
     """Both sides of the share and of the smallest window."""
     limit = DeadLetterLimit(0.5, window_records=100)
-    assert limit.exceeded({"calls.utterances": seen}, refusals(refused)) == topic
+    assert limit.allows({"calls.utterances": seen}, refusals(refused)) is (topic is None)
+    assert (limit.excess.topic if limit.excess else None) == topic
 
 
 def test_windows_begin_anew() -> None:
     """A good morning does not pay for a bad noon."""
     limit = DeadLetterLimit(0.5, window_records=100)
-    assert limit.exceeded({"calls.utterances": 10_000}, []) is None
-    assert limit.exceeded({"calls.utterances": 100}, refusals(80)) == "calls.utterances"
+    assert limit.allows({"calls.utterances": 10_000}, [])
+    assert not limit.allows({"calls.utterances": 100}, refusals(80))
 
 
 def test_topics_are_judged_apart() -> None:
     """Good calls do not hide bad chats."""
     limit = DeadLetterLimit(0.5, window_records=100)
     counts = {"calls.utterances": 1_000, "chats.messages": 100}
-    assert limit.exceeded(counts, refusals(90, "chats.messages")) == "chats.messages"
+    assert not limit.allows(counts, refusals(90, "chats.messages"))
+    assert str(limit.excess) == (
+        "chats.messages: 90 of 100 records refused, such as chats.messages[0]@0 refused: $: expected JSON"
+    )
+
+
+def test_whoever_holds_goes_on_holding() -> None:
+    """Good records after the bad ones do not let it go on: it has not read what it was held at."""
+    limit = DeadLetterLimit(0.5, window_records=100)
+    assert not limit.allows({"calls.utterances": 100}, refusals(80))
+    assert not limit.allows({"calls.utterances": 10_000}, [])
+    assert limit.is_passed

@@ -19,6 +19,7 @@ from agents.engine.batches import BatchConsumer, BatchTransport
 from agents.engine.private import PRIVATE_ATTRIBUTES, PRIVATE_NAMES, PrivateName
 
 HOLDERS: dict[str, Any] = {
+    "AIOKafkaConsumerThread": driver.AIOKafkaConsumerThread,
     "AIOKafkaConsumer": AIOKafkaConsumer.__init__,
     "AIOKafkaClient": AIOKafkaClient.__init__,
     "TopicPartitionState": TopicPartitionState.__init__,

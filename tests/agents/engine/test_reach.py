@@ -14,8 +14,7 @@ LATE = ANSWERS_WITHIN_SECONDS + 0.1
         pytest.param((True, True, ANSWERS_WITHIN_SECONDS), True, id="just in time"),
         pytest.param((True, True, LATE), False, id="connected to somebody who says nothing"),
         pytest.param((True, False, LATE), True, id="nobody asks: the queues are full"),
-        pytest.param((True, True, None), True, id="nobody has asked yet"),
-        pytest.param((False, False, None), False, id="no connection"),
+        pytest.param((False, False, 0.0), False, id="no connection"),
         pytest.param((False, True, 0.1), False, id="the connection has just gone"),
     ],
 )

@@ -39,6 +39,14 @@ def partition(**changes: object) -> PartitionView:
         pytest.param(
             Signs(
                 loop_age=FRESH,
+                partitions=[partition(lag={"ticks": 1}, last_progress_age_seconds=9_999.0, held="chats")],
+            ),
+            None,
+            id="held until a person looks",
+        ),
+        pytest.param(
+            Signs(
+                loop_age=FRESH,
                 partitions=[
                     partition(ready=False, recovering_seconds=599.0, lag={"ticks": 9}, last_progress_age_seconds=599.0)
                 ],

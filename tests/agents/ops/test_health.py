@@ -69,6 +69,7 @@ def test_a_working_worker_is_well():
             id="the broker is away: nobody knows the lag",
         ),
         pytest.param({"partitions": (WORKING, STUCK)}, {Reason.NO_PROGRESS}, id="one of two partitions is stuck"),
+        pytest.param({"partitions": (STUCK._replace(held="chats"),)}, set(), id="held on purpose"),
         pytest.param({"partitions": ()}, set(), id="a standby owns nothing"),
         pytest.param({"rules_version": "", "assigned": False}, set(), id="not being ready is no reason to die"),
         pytest.param({"stopping": True}, set(), id="a worker that ends is not killed"),
@@ -95,6 +96,7 @@ def test_alive(changes, expected):
         pytest.param({"topic_problems": ("ticks: 3 partitions",)}, {Reason.TOPICS_DIFFER}, id="topics differ"),
         pytest.param({"stopping": True}, {Reason.STOPPING}, id="told to end"),
         pytest.param({"broker_silent_seconds": 3.0}, {Reason.BROKER_AWAY}, id="the broker is away"),
+        pytest.param({"partitions": (WORKING._replace(held="chats"),)}, {Reason.TOO_MANY_REFUSED}, id="it holds"),
     ],
 )
 def test_ready(changes, expected):
