@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from pipeline.civic_letters import weigh_letter
 from pipeline.clauses import Clause, ClauseIndex
 from pipeline.guards import decide
 from pipeline.hits import Dropped, Mention, mentions, real
@@ -52,6 +53,7 @@ def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level:
     if named:
         _read_mentions(reading, rules, named)
     finish(reading, rules, by_clause, balance, inquiry_level)
+    weigh_letter(reading, rules, text=text, whole=whole)
     return reading
 
 
@@ -192,7 +194,7 @@ class _Clause:
 
     def _is_civic_channel(self, name: str) -> bool:
         """Whether a word or pattern is the ordinary channel of an authority, and the text speaks to one."""
-        return name in self.rules.civic_channels and self.whole.matches("guard.civic")
+        return name in self.rules.civic_channels and self.whole.says("guard.civic")
 
     def _is_negated(self, hit: Hit) -> bool:
         start = hit[1]

@@ -227,6 +227,7 @@ def _build(sections: Mapping[str, Any], version: str) -> RulePack:
             for name, rule in sections["guards"].items()
         ),
         civic_channels=sections.get("civic_channels", ()),
+        civic_requests=sections.get("civic_requests", ()),
         cue_negations=sections.get("cue_negations", ()),
         traps=sections.get("traps", {}),
         reasons=tuple(

@@ -113,6 +113,7 @@ class RulePack:
     links: tuple[str, ...]  # expressions that tie an injury to our product or staff
     guards: tuple[Guard, ...]
     civic_channels: tuple[str, ...] = ()  # threat words that are the ordinary channel when an authority is addressed
+    civic_requests: tuple[str, ...] = ()  # rules of the explicit level that only ask an authority to act
     cue_negations: tuple[str, ...] = ()
     traps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reasons: tuple[ReasonLeaf, ...] = ()

@@ -11,7 +11,15 @@ NATURES = ("售后服务", "质量", "合同", "虚假宣传", "价格", "安全
 COMPLAINT_GUARDS = (
     *("script", "withdraw", "rhetorical_positive", "negated", "inquiry", "third_party", "history", "conditional"),
 )
-OTHER_GUARDS = ("hypothetical", "threat_inquiry", "threat_reported", "threat_denied", "civic")
+OTHER_GUARDS = (
+    "hypothetical",
+    "threat_inquiry",
+    "threat_reported",
+    "threat_denied",
+    "civic",
+    "civic_asks",
+    "civic_wishes",
+)
 _SCORE = Number(0, 100)
 _WORDS = Each(Word())
 _LEAF: dict[str, Shape] = {"zh": Text(), "ca_nature": Choice(NATURES), "words": _WORDS}
@@ -52,6 +60,7 @@ SECTIONS: dict[str, Shape] = {
     ),
     "guards": Table(Record({"match": _REGEXES}, {"unless": _REGEXES}), keys=COMPLAINT_GUARDS + OTHER_GUARDS),
     "civic_channels": _WORDS,
+    "civic_requests": _WORDS,
     "cue_negations": _WORDS,
     "traps": Table(_WORDS, fold_keys=True),
     "reasons": Table(

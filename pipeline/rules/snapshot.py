@@ -89,6 +89,7 @@ class Snapshot:
         self.threats = {rule.group: rule for rule in pack.threats}
         self.guards = frozenset(guard.id for guard in pack.guards)
         self.civic_channels = frozenset(pack.civic_channels)
+        self.civic_requests = frozenset(f"level.{Level.EXPLICIT}:{rule}" for rule in pack.civic_requests)
         self.cue_negations = frozenset(pack.cue_negations)
         self.longest_negation = max(map(len, pack.cue_negations), default=0)
 
