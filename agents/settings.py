@@ -137,7 +137,18 @@ class Board(_Website):
     operator_group: str = "tocsin-operator"
     admin_group: str = "tocsin-admin"
     grafana_url: Annotated[str, StringConstraints(pattern=r"^(https?://\S*[^\s/])?$")] = ""  # to link to
-    backtests: Path | None = None  # a folder that `tocsin backtest --save` writes to; None shows none
+    backtests: Path | None = None  # a folder that `tocsin backtest --save` writes to, and the board; None shows none
+    backtest_packs: Path | None = None  # folders with rules, to be chosen on the page
+    backtest_recordings: Path | None = None  # *.jsonl to be chosen on the page, beside Kafka's history
+    backtest_within_seconds: Count = 3_600
+    backtest_memory_bytes_max: Annotated[int, Field(ge=256 * 1024 * 1024)] = 2 * 1024 * 1024 * 1024
+
+    @field_validator("backtest_packs", "backtest_recordings")
+    @classmethod
+    def _is_folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError(f"{value} is not a folder")
+        return value
 
 
 class Hints(_Website):

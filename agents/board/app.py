@@ -14,10 +14,12 @@ from agents.board.past import Past
 from agents.board.reader import LogReader
 from agents.board.readmodel import ReadModel
 from agents.board.server import Parts, application
+from agents.board.trials import Trials
 from agents.ending import end_on_sigterm
 from agents.oidc.provider import Provider
 from agents.settings import Settings
 from agents.web.address import listen, refuse_public
+from pipeline.rules.load import DEFAULT_PACK
 
 log = structlog.get_logger("tocsin.board")
 
@@ -34,10 +36,11 @@ async def _serve(settings: Settings, access: Access) -> None:
     model, hub = ReadModel(), Hub()
     reader = LogReader(settings, model)
     live = Live(model, reader, hub)
+    trials = Trials(settings.board, settings.rules_dir or DEFAULT_PACK)
     provider = Provider(settings.board.oidc) if settings.board.oidc.is_used else None
     end_on_sigterm()
     async with action_writer(settings) as actions:
-        app = application(Parts(settings.board, access, model, live, hub, actions, Past(settings), provider))
+        app = application(Parts(settings.board, access, model, live, hub, actions, Past(settings), provider, trials))
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=2.0)
         try:
             where = await listen(runner, settings.board.host, settings.board.port, setting="TOCSIN_BOARD__PORT")

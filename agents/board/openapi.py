@@ -8,6 +8,7 @@ import msgspec
 from agents.backtest.saved import Backtest, Listed
 from agents.board.access import COOKIE
 from agents.board.actions import Asked
+from agents.board.backtests import AskedTrial, TrialView
 from agents.board.figures import FiguresView
 from agents.board.freshness import Status
 from agents.board.heat import Tile
@@ -21,13 +22,28 @@ from schemas.vocabulary import AlertKind, Level, ReasonGroup
 
 _REFERENCE = "#/components/schemas/{name}"
 _REFUSED = {"401": {"description": "Log in first."}, "429": {"description": "Too many requests; see Retry-After."}}
+_STARTED = {"403": {"description": "The role may not do this."}, **_REFUSED}
 
 
 def document() -> dict[str, Any]:
     """OpenAPI 3.1."""
-    shown = (AlertView, IncidentView, ClockView, Tile, Status, Update, Asked, WordsView, FiguresView, Listed, Backtest)
+    shown = (
+        AlertView,
+        IncidentView,
+        ClockView,
+        Tile,
+        Status,
+        Update,
+        Asked,
+        WordsView,
+        FiguresView,
+        Listed,
+        Backtest,
+        AskedTrial,
+        TrialView,
+    )
     references, components = msgspec.json.schema_components(shown, ref_template=_REFERENCE)
-    alert, incident, clock, tile, status, update, asked, words, figures, listed, backtest = references
+    alert, incident, clock, tile, status, update, asked, words, figures, listed, backtest, wanted, run = references
     lists = [_number("limit", LIMIT, LIMIT_MAX)]
     narrowing = [_choices("level", Level), _choice("reason", ReasonGroup), _text("region", "a province code")]
     return {
@@ -61,6 +77,29 @@ def document() -> dict[str, Any]:
                 "Figures of the last 24 hours, of a region or of all.", figures, [_text("region", "a province code")]
             ),
             "/api/backtests": _get("Saved back-tests, the newest first.", _list(listed)),
+            "/api/backtests/run": _get("What can be started, and how far the last one is.", run)
+            | {
+                "post": {
+                    "summary": "Start a back-test; one at a time.",
+                    "requestBody": {"required": True, "content": {"application/json": {"schema": wanted}}},
+                    "responses": {
+                        "202": {"description": "It runs.", "content": {"application/json": {"schema": run}}},
+                        "400": {"description": "A field is wrong; the text says which."},
+                        "409": {"description": "One runs, or there is no folder to keep results in."},
+                        "413": {"description": "The files are too large."},
+                        **_STARTED,
+                    },
+                }
+            },
+            "/api/backtests/cancel": {
+                "post": {
+                    "summary": "End the back-test that runs.",
+                    "responses": {
+                        "200": {"description": "None runs.", "content": {"application/json": {"schema": run}}},
+                        **_STARTED,
+                    },
+                }
+            },
             "/api/backtests/{id}": _get("One back-test.", backtest, [_id()], can_miss=True),
             "/api/past/regions": _get("Every region's sums as they were.", _list(tile), [_at()]),
             "/api/past/alerts": _get(

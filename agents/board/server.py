@@ -24,6 +24,7 @@ from agents.board.query import QueryError, alert_query, clock_query, incident_qu
 from agents.board.reader import wall_ms
 from agents.board.readmodel import ReadModel
 from agents.board.timemachine import PastPages, Pictures
+from agents.board.trials import Trials
 from agents.board.words import names
 from agents.oidc.provider import Provider
 from agents.settings import Board
@@ -51,12 +52,13 @@ class Parts(NamedTuple):
     actions: Actions
     past: Pictures
     provider: Provider | None  # None where nobody logs in at one
+    trials: Trials
 
 
 def application(parts: Parts) -> web.Application:
     """The routes."""
     pages = _Pages(parts)
-    backtests = BacktestPages(parts.board.backtests, pages.who)
+    backtests = BacktestPages(parts.board.backtests, parts.trials, pages.who)
     app = web.Application(middlewares=[shield(parts.board)], client_max_size=BODY_BYTES_MAX)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(pages.close)
@@ -78,14 +80,13 @@ def application(parts: Parts) -> web.Application:
         "/api/clocks": pages.clocks,
         "/api/words": pages.words,
         "/api/figures": pages.figures,
-        "/api/backtests": backtests.list,
-        "/api/backtests/{id}": backtests.show,
         **PastPages(parts.past, pages.who).routes(),
         "/api/events": pages.events,
     }
     for path, handler in routes.items():
         app.router.add_get(path, handler)
     app.router.add_post("/api/actions", pages.act)
+    app.router.add_routes(backtests.routes())
     app.router.add_routes(LoginPages(parts.board, parts.access, parts.provider).routes())
     return app
 
@@ -96,6 +97,7 @@ class _Pages:
 
     async def close(self, _: web.Application) -> None:
         self._parts.hub.close()
+        await self._parts.trials.close()
 
     async def lives(self, _: web.Request) -> web.Response:
         return json_answer({"ok": True})

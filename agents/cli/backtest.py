@@ -1,9 +1,7 @@
 """`tocsin backtest`: what another rule pack would have told, over Kafka's history or a recording."""
 
-import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,29 +12,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from agents.backtest.history import history
+from agents.backtest.comparison import Plan, compare
 from agents.backtest.saved import Backtest, save
-from agents.backtest.sides import TOPICS, WARM_UP_MS, Sides, build_pack
-from agents.backtest.truth import read_labels, read_verdicts
-from agents.cli.lines import count_lines, open_lines
 from agents.cli.show import LEVEL_NAMES, console, print_json
-from agents.recording.records import Recorded, read_records
-from agents.settings import Settings, load_settings
+from agents.settings import load_settings
 from pipeline.backtest.ledger import Told
-from pipeline.backtest.report import Quality, Report, Side, report
-from pipeline.runner import Incoming
-from schemas.codec import Record
-from schemas.topics import Topic
+from pipeline.backtest.report import Quality, Report, Side
 from schemas.vocabulary import Level
 
-_BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
-_CHUNK = 2_000
 _SHOWN = 20  # of each kind, to people; --json says all
-
-
-class _Span(msgspec.Struct, frozen=True):
-    since_ms: int
-    until_ms: int
 
 
 def backtest_command(
@@ -61,67 +45,24 @@ def backtest_command(
 ) -> None:
     """Judge history by two packs: alerts a day and region, what came and went, precision, recall, lead time."""
     settings = load_settings()
-    span = _Span(_ms(since) or 0, _ms(until) or int(time.time() * 1000))
-    packs = [build_pack(settings, against or settings.rules_dir), build_pack(settings, pack)]
-    sides = Sides(packs, partitions=settings.partitions, since_ms=span.since_ms, until_ms=span.until_ms)
-    truth: dict[str, bool] = {}
-    if labels:
-        with open_lines(labels) as lines:
-            truth = read_labels(lines, name=labels, least=least)
-    if events:
-        _feed_file(events, sides, span)
-    else:
-        verdicts = asyncio.run(_feed_kafka(settings, sides, span))
-        truth = {**verdicts, **truth}
-    before, after = sides.ledgers
-    found = report(before, after, versions=(packs[0].version, packs[1].version), truth=truth, least=least)
+    plan = Plan(
+        pack=str(pack),
+        against=str(against or settings.rules_dir or ""),
+        since_ms=_ms(since) or 0,
+        until_ms=_ms(until) or int(time.time() * 1000),
+        events=events,
+        labels=labels,
+        least=least,
+    )
+    with _progress() as progress:
+        task = progress.add_task("回测 back-test", total=None)
+        found = compare(settings, plan, lambda done, total: progress.update(task, completed=done, total=total))
     if keep is not None:
-        save(keep, Backtest(time.time_ns() // 1_000_000, span.since_ms, span.until_ms, found))
+        save(keep, Backtest(time.time_ns() // 1_000_000, plan.since_ms, plan.until_ms, found))
     if json:
         print_json(msgspec.to_builtins(found))
     else:
         _show(found)
-
-
-def _feed_file(file: str, sides: Sides, span: _Span) -> None:
-    with open_lines(file) as lines, _progress() as progress:
-        task = progress.add_task("回测 back-test", total=count_lines(file))
-        counted = progress.track(read_records(lines, name=file), task_id=task)
-        sides.feed(each for recorded in counted if (each := _incoming(recorded, sides, span)) is not None)
-        sides.end()
-
-
-def _incoming(recorded: Recorded, sides: Sides, span: _Span) -> Incoming | None:
-    topic = _BY_NAME.get(recorded.topic)
-    if topic is None or not span.since_ms - WARM_UP_MS <= recorded.timestamp_ms < span.until_ms:
-        return None
-    partition = sides.place(recorded.key or b"") if recorded.partition is None else recorded.partition
-    record = Record(recorded.offset or 0, recorded.timestamp_ms, recorded.key, recorded.value, recorded.headers)
-    return Incoming(topic, partition, record)
-
-
-async def _feed_kafka(settings: Settings, sides: Sides, span: _Span) -> dict[str, bool]:
-    since_ms = max(span.since_ms - WARM_UP_MS, 0)
-    async with history(settings, since_ms=since_ms, until_ms=span.until_ms) as found:
-        with _progress() as progress:
-            task = progress.add_task("回测 back-test", total=found.total)
-            async for chunk in _chunks(found.records()):
-                sides.feed(chunk)
-                progress.advance(task, len(chunk))
-            sides.end()
-            progress.update(task, completed=found.total)  # marks of transactions are no records
-    return await read_verdicts(settings, sides.ledgers[0].conversation_of | sides.ledgers[1].conversation_of)
-
-
-async def _chunks(records: AsyncIterator[Incoming]) -> AsyncIterator[list[Incoming]]:
-    chunk: list[Incoming] = []
-    async for each in records:
-        chunk.append(each)
-        if len(chunk) == _CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 def _progress() -> Progress:

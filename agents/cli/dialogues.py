@@ -8,9 +8,9 @@ from rich.text import Text
 
 from agents.cli.exits import Exit
 from agents.cli.judged import BadLine, read_line
-from agents.cli.lines import open_lines
 from agents.cli.marked import marked_text
 from agents.cli.show import console, level_text, print_json
+from agents.recording.lines import open_lines
 from pipeline.conversation.course import ExplainedTurn, course_of
 from pipeline.conversation.lookups import Lookups, severities_of
 from pipeline.tagging import Tagger

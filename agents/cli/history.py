@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from agents.cli.lines import open_lines
+from agents.recording.lines import open_lines
 from agents.recording.records import read_records
 from agents.settings import Settings
 from schemas import codec

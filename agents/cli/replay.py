@@ -8,8 +8,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from agents.cli.lines import count_lines, open_lines
 from agents.cli.show import print_json
+from agents.recording.lines import count_lines, open_lines
 from agents.recording.records import read_records
 from agents.recording.replay import Pace, Shift, replay
 from agents.settings import load_settings
@@ -39,7 +39,7 @@ def replay_command(
         disable=not sys.stderr.isatty(),
     )
     with open_lines(file) as lines, progress:
-        task = progress.add_task("回放 replay", total=count_lines(file))
+        task = progress.add_task("回放 replay", total=count_lines(file) if sys.stderr.isatty() else None)
         records = read_records(lines, name=file)
         on_sent = lambda count: progress.update(task, completed=count)  # noqa: E731
         sent = asyncio.run(replay(settings, records, pace=pace, shift=shift, on_sent=on_sent))

@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from agents.cli.exits import Exit
-from agents.cli.lines import open_lines
+from agents.recording.lines import open_lines
 from agents.recording.records import Recorded
 from pipeline.runner import Incoming, Runner
 from pipeline.stage import Output

@@ -2,11 +2,18 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
 from agents.actions import About, action, publish_actions
+from agents.backtest.comparison import Plan
+from agents.backtest.job import Job, Kept, read_line
+from agents.backtest.saved import Backtest, load
 from agents.engine.transactions import partition_of
 from agents.settings import Settings
 from agents.topics import ensure_topics
@@ -59,8 +66,25 @@ def test_history_on_kafka_is_judged_as_in_a_file(kafka: Kafka, tmp_path: Path) -
     assert "13800138000" not in on_kafka.stdout
     assert found["before"]["quality"]["recall"] == 0.5
     assert found["after"]["quality"]["precision"] == 0.6667
+    kept = by_the_board(tmp_path / "kept", pack, variables)
+    assert msgspec.to_builtins(kept.report) == found
     second_day = tocsin(*words, "--from", utc(HOUR_START_MS + DAY), environment=variables)
     assert [each["conversation_id"] for each in json.loads(second_day.stdout)["added"]] == ["c3"]
+
+
+def by_the_board(folder: Path, pack: Path, variables: dict[str, str]) -> Backtest:
+    """The same, by the process that the board starts."""
+    plan = Plan(pack=str(pack), until_ms=HOUR_START_MS + 10 * DAY)
+    job = Job(plan, str(folder), within_seconds=60, memory_bytes_max=1024**3)
+    command = [sys.executable, "-m", "agents.backtest"]
+    line = msgspec.json.encode(job) + b"\n"
+    done = subprocess.run(command, input=line, capture_output=True, env=os.environ | variables, timeout=60, check=True)
+    *_, end = done.stdout.splitlines()
+    told = read_line(end)
+    assert isinstance(told, Kept), told
+    found = load(folder, told.backtest_id)
+    assert found is not None
+    return found
 
 
 def judged(alert_id: str, at_ms: int, verdict: Verdict) -> Action:

@@ -13,8 +13,10 @@ from agents.board.live import Live
 from agents.board.reader import wall_ms
 from agents.board.readmodel import ReadModel
 from agents.board.server import Parts, application
+from agents.board.trials import Trials
 from agents.oidc.provider import Provider
 from agents.settings import Board
+from pipeline.rules.load import DEFAULT_PACK
 from schemas.actions import Action
 from schemas.alerts import Alert
 from schemas.evidence import Evidence
@@ -155,8 +157,9 @@ class Served:
         self.past = Remembered()
         access = Access(board)
         self.provider = Provider(board.oidc) if board.oidc.is_used else None
+        self.trials = Trials(board, DEFAULT_PACK)
         live, written = self.live, self.written
-        parts = Parts(board, access, self.model, live, self.hub, written, self.past, self.provider)  # type: ignore[arg-type]
+        parts = Parts(board, access, self.model, live, self.hub, written, self.past, self.provider, self.trials)  # type: ignore[arg-type]
         self.client = TestClient(TestServer(application(parts), port=port))
 
     async def get(self, path: str, **headers: str) -> tuple[int, Any]:

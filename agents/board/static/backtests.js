@@ -1,6 +1,7 @@
 // The page of back-tests: two rule packs over the same history, side by side. Nothing on it is live.
 import { byId, el, fill, options } from "./dom.js";
 import { LEVELS, SHAPES } from "./state.js";
+import { drawTrial, wireTrials } from "./trials.js";
 import { LANGUAGES, clock, count, day, nameOf, setNames, span, speak, word } from "./words.js";
 
 const ROWS_MAX = 300; // of each list; the command has them all
@@ -75,6 +76,7 @@ function draw() {
   byId("chosen").closest("form").hidden = !listed.length;
   byId("problem").hidden = !problem;
   byId("problem").textContent = problem ? word(problem) : "";
+  drawTrial();
   if (!shown) return;
   drawSides(shown.report);
   const head = [word("before"), word("after"), word("added"), word("removed")];
@@ -89,7 +91,7 @@ async function load() {
     shown = chosen.id ? await get(`/api/backtests/${encodeURIComponent(chosen.id)}`) : null;
     problem = chosen.id ? "" : "none_backtests";
   } catch (error) { shown = null; problem = error.message; }
-  for (const place of document.querySelectorAll("main section")) place.hidden = true;
+  for (const place of document.querySelectorAll("main section:not(#trial)")) place.hidden = true;
   draw();
 }
 
@@ -99,9 +101,16 @@ async function start() {
   byId("chosen").addEventListener("change", (changed) => { chosen.id = changed.target.value; write(); load(); });
   try {
     setNames(await get("/api/names"));
+  } catch (error) { problem = error.message; draw(); return; }
+  wireTrials((id) => list(id));
+  await list(chosen.id);
+}
+
+async function list(id) {
+  try {
     listed = await get("/api/backtests");
   } catch (error) { problem = error.message; draw(); return; }
-  if (!listed.some((each) => each.id === chosen.id)) chosen.id = listed[0]?.id ?? "";
+  chosen.id = listed.some((each) => each.id === id) ? id : listed[0]?.id ?? "";
   write();
   await load();
 }

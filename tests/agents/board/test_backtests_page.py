@@ -3,9 +3,10 @@
 from agents.backtest.saved import Backtest, save
 from agents.settings import Board
 from tests.support.alerts import DAY, HOUR_START_MS
-from tests.support.backtests import comparison
+from tests.support.backtests import NEW_WORD, comparison, history
 from tests.support.boards import served
 from tests.support.browser import PHONE, chromium, tab
+from tests.support.packs import files_with
 
 
 async def test_a_comparison_is_read_and_the_board_is_one_click_away(tmp_path):
@@ -41,6 +42,46 @@ async def test_a_comparison_is_read_and_the_board_is_one_click_away(tmp_path):
         )
         wide += " && !each.closest('.wide')).map((each) => each.outerHTML.slice(0, 80))"
         assert await desk.page.evaluate(wide) == []
+        assert (desk.errors, desk.strangers) == ([], [])
+
+
+async def test_one_is_started_from_the_page(tmp_path):
+    """A pack with mistakes is refused with every line of them; put right, it runs, and its result is shown."""
+    ((_, data),) = files_with(NEW_WORD)
+    (tmp_path / "days.jsonl").write_bytes(b"".join(record.as_line() for record in history()))
+    (tmp_path / "own.yaml").write_bytes(data)
+    (tmp_path / "wrong.yaml").write_text("cues:\n  a: {level: explicit, score: many}\nsurges: 1\n", encoding="utf-8")
+    settings = Board(backtests=tmp_path / "kept", backtest_recordings=tmp_path)
+    async with (
+        served(settings) as board,
+        chromium() as browser,
+        tab(browser, str(board.client.make_url("/backtests?lang=en"))) as desk,
+    ):
+        await desk.until("document.querySelectorAll('#recording option').length === 2")
+        await desk.page.select_option("#pack", "uploaded")
+        await desk.page.select_option("#recording", "days.jsonl")
+        await desk.page.fill("#since", "2025-11-20T00:00")
+        await desk.page.fill("#until", "2025-11-24T00:00")
+        await desk.page.set_input_files("#files", [tmp_path / "wrong.yaml"])
+        await desk.page.click("#go")
+        await desk.until("document.querySelectorAll('#problems li').length > 1")
+        problems = await desk.text("#problems")
+        assert "wrong.yaml:2: " in problems
+        assert "wrong.yaml:3: " in problems
+        assert await desk.violations() == []
+        await desk.page.set_input_files("#files", [tmp_path / "own.yaml"])
+        await desk.page.focus("#go")
+        await desk.page.keyboard.press("Enter")
+        await desk.until("document.querySelectorAll('#added li').length === 2")
+        assert NEW_WORD in await desk.text("#added")
+        assert "Done" in await desk.text("#trial-state")
+        assert await desk.page.input_value("#pack") == "uploaded"
+        assert "id=" in desk.page.url
+        assert await desk.violations() == []
+        await desk.page.click("#go")
+        await desk.until("!document.querySelector('#cancel').hidden")
+        await desk.page.click("#cancel")
+        await desk.until("document.querySelector('#trial-state').textContent.includes('Cancelled')")
         assert (desk.errors, desk.strangers) == ([], [])
 
 

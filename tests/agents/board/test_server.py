@@ -53,7 +53,7 @@ async def test_what_is_shown_fits_its_description(tmp_path):
     save(tmp_path, Backtest(7, 0, 7, comparison()))
     async with served(Board(backtests=tmp_path)) as board:
         alert = await fill(board)
-        backtests = ("/api/backtests", "/api/backtests/7")
+        backtests = ("/api/backtests", "/api/backtests/7", "/api/backtests/run")
         for path in (*PATHS, *backtests, f"/api/alerts/{alert.alert_id}", "/api/incidents/i1"):
             status, body = await board.get(path)
             assert status == 200, path

@@ -1,4 +1,4 @@
-"""Lines in for the commands that read JSON lines: a file, or standard input as `-`."""
+"""Lines of a recording: a file, or standard input as `-`."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -27,8 +27,8 @@ def open_lines(file: str) -> Iterator[Iterable[bytes]]:
 
 
 def count_lines(file: str) -> int | None:
-    """How many lines there are, for a progress bar; None where that cannot be known, or nobody sees the bar."""
-    if file == "-" or not sys.stderr.isatty() or not Path(file).is_file():
+    """How many lines there are, for a progress bar; None where that cannot be known."""
+    if file == "-" or not Path(file).is_file():
         return None
     with Path(file).open("rb") as lines:
         return sum(1 for line in lines if line.strip())

@@ -1,0 +1,102 @@
+"""One back-test from its plan to its report: both packs are built, history is read, what is true is looked up."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from msgspec import Struct
+
+from agents.backtest.history import history
+from agents.backtest.sides import TOPICS, WARM_UP_MS, Sides, build_pack
+from agents.backtest.truth import read_labels, read_verdicts
+from agents.recording.lines import count_lines, open_lines
+from agents.recording.records import Recorded, read_records
+from agents.settings import Settings
+from pipeline.backtest.report import Report, report
+from pipeline.runner import Incoming
+from schemas.codec import Record
+from schemas.topics import Topic
+from schemas.vocabulary import Level
+
+_BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
+_CHUNK = 2_000
+
+Tell = Callable[[int, int | None], None]  # so many records are read, of so many; None where that is not known
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What is compared over what."""
+
+    pack: str  # folder of the one to be tried
+    against: str = ""  # folder of the one before; "" is the shipped one
+    since_ms: int = 0  # the first moment
+    until_ms: int  # the moment after the last
+    events: str = ""  # a recording, `-` for standard input; "" is Kafka's history
+    labels: str = ""  # a file of labels
+    least: Level = Level.EXPLICIT  # from which level a conversation counts as a complaint
+
+
+def compare(settings: Settings, plan: Plan, tell: Tell) -> Report:
+    """Judge history by both packs; raises what is wrong with a pack, a file or the broker."""
+    folders = [Path(plan.against) if plan.against else None, Path(plan.pack)]
+    packs = [build_pack(settings, folder) for folder in folders]
+    sides = Sides(packs, partitions=settings.partitions, since_ms=plan.since_ms, until_ms=plan.until_ms)
+    truth: dict[str, bool] = {}
+    if plan.labels:
+        with open_lines(plan.labels) as lines:
+            truth = read_labels(lines, name=plan.labels, least=plan.least)
+    if plan.events:
+        _feed_file(plan, sides, tell)
+    else:
+        truth = {**asyncio.run(_feed_kafka(settings, plan, sides, tell)), **truth}
+    before, after = sides.ledgers
+    return report(before, after, versions=(packs[0].version, packs[1].version), truth=truth, least=plan.least)
+
+
+def _feed_file(plan: Plan, sides: Sides, tell: Tell) -> None:
+    done, total = 0, count_lines(plan.events)
+    with open_lines(plan.events) as lines:
+        for chunk in _chunks_of(read_records(lines, name=plan.events)):
+            sides.feed(each for recorded in chunk if (each := _incoming(recorded, sides, plan)) is not None)
+            done += len(chunk)
+            tell(done, total)
+    sides.end()
+
+
+def _incoming(recorded: Recorded, sides: Sides, plan: Plan) -> Incoming | None:
+    topic = _BY_NAME.get(recorded.topic)
+    if topic is None or not plan.since_ms - WARM_UP_MS <= recorded.timestamp_ms < plan.until_ms:
+        return None
+    partition = sides.place(recorded.key or b"") if recorded.partition is None else recorded.partition
+    record = Record(recorded.offset or 0, recorded.timestamp_ms, recorded.key, recorded.value, recorded.headers)
+    return Incoming(topic, partition, record)
+
+
+async def _feed_kafka(settings: Settings, plan: Plan, sides: Sides, tell: Tell) -> dict[str, bool]:
+    since_ms = max(plan.since_ms - WARM_UP_MS, 0)
+    async with history(settings, since_ms=since_ms, until_ms=plan.until_ms) as found:
+        done = 0
+        async for chunk in _chunks(found.records()):
+            sides.feed(chunk)
+            done += len(chunk)
+            tell(done, found.total)
+        sides.end()
+        tell(found.total, found.total)  # marks of transactions are no records
+    return await read_verdicts(settings, sides.ledgers[0].conversation_of | sides.ledgers[1].conversation_of)
+
+
+async def _chunks(records: AsyncIterator[Incoming]) -> AsyncIterator[list[Incoming]]:
+    chunk: list[Incoming] = []
+    async for each in records:
+        chunk.append(each)
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _chunks_of(records: Iterator[Recorded]) -> Iterator[list[Recorded]]:
+    while chunk := list(islice(records, _CHUNK)):
+        yield chunk
