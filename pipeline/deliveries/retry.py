@@ -1,12 +1,13 @@
 """After an attempt: done, again at a moment, or another way. The outcome says which, never the caller."""
 
 from enum import StrEnum
+from hashlib import blake2b
 from typing import NamedTuple
 
 from pipeline.conversation.ids import record_id
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receiver
 
-# One, two, four and eight seconds, then every half minute for as long as it is news.
+# One, two, four and eight seconds, then every half minute for as long as it is news: these at most, half at least.
 _BACK_OFF_MS = (1_000, 2_000, 4_000, 8_000)
 _SLOW_MS = 30_000
 _TRIES_BEFORE_ANOTHER_WAY = {BudgetClass.RESERVED: 2, BudgetClass.NORMAL: 4, BudgetClass.DIGEST: 4}
@@ -51,8 +52,8 @@ def after_attempt(
         is_urgent = notification.budget_class is BudgetClass.RESERVED and can_divert
         return Verdict(After.DIVERT if is_urgent else After.AGAIN, shut_ms, shut_ms)
     if outcome is Outcome.UNREACHABLE:
-        wait_ms = _BACK_OFF_MS[attempt - 1] if attempt <= len(_BACK_OFF_MS) else _SLOW_MS
-        at_ms = now_ms + (retry_after_ms if retry_after_ms is not None else wait_ms)
+        wait_ms = retry_after_ms if retry_after_ms is not None else back_off_ms(notification, attempt=attempt)
+        at_ms = now_ms + wait_ms
         shut_ms = now_ms + _SHUT_MS if failures >= SHUT_AFTER else 0
         if can_divert and attempt >= _TRIES_BEFORE_ANOTHER_WAY[notification.budget_class]:
             return Verdict(After.DIVERT, shut_until_ms=shut_ms)
@@ -61,6 +62,16 @@ def after_attempt(
     shut_for_ms = 0 if notification.redraws else _shut_for_ms(outcome, failures=failures)
     shut_ms = now_ms + shut_for_ms if shut_for_ms else 0
     return Verdict(After.DIVERT if can_divert else After.GIVE_UP, shut_until_ms=shut_ms)
+
+
+def back_off_ms(notification: Notification, *, attempt: int) -> int:
+    """How long to wait after a failed attempt; what failed together does not come back together.
+
+    The spread is made of the id and the attempt, not of chance: whoever delivers it after a crash waits as long.
+    """
+    most_ms = _BACK_OFF_MS[attempt - 1] if attempt <= len(_BACK_OFF_MS) else _SLOW_MS
+    digest = blake2b(f"{notification.notification_id}:{attempt}".encode(), digest_size=4).digest()
+    return most_ms - most_ms * int.from_bytes(digest) // 2**33
 
 
 def _shut_for_ms(outcome: Outcome, *, failures: int) -> int:

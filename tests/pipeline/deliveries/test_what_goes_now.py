@@ -1,5 +1,7 @@
 """What goes now: pace, reserved share, bundles, digests, other ways; and what follows an attempt."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from pipeline.deliveries.bundle import bundle_id, bundled
 from pipeline.deliveries.choose import DIGEST_AFTER_MS, Choice, Do, choose
 from pipeline.deliveries.pace import PACES, Bucket, Pace, pace_of
-from pipeline.deliveries.retry import After, after_attempt, diverted
+from pipeline.deliveries.retry import After, after_attempt, back_off_ms, diverted
 from pipeline.times import MINUTE_MS, SECOND_MS
 from schemas.cards import Button, Card
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receiver
@@ -209,8 +211,23 @@ def test_what_follows_an_attempt(outcome, changes, attempt, after, at_ms, shut_m
         notice(1, **changes), outcome, attempt=attempt, failures=1, now_ms=NOW, retry_after_ms=retry_ms
     )
     assert verdict.after is after
-    assert verdict.at_ms == (NOW + at_ms if at_ms else 0)
+    if outcome is Outcome.UNREACHABLE and at_ms:
+        assert NOW + at_ms // 2 <= verdict.at_ms <= NOW + at_ms
+    else:
+        assert verdict.at_ms == (NOW + at_ms if at_ms else 0)
     assert verdict.shut_until_ms == (NOW + shut_ms if shut_ms else 0)
+
+
+def test_what_failed_together_comes_back_apart():
+    """A thousand messages of one minute are spread over the second half of their wait; each repeat waits the same."""
+    waits = [back_off_ms(notice(number), attempt=3) for number in range(1_000)]
+    assert waits == [back_off_ms(notice(number), attempt=3) for number in range(1_000)]
+    tenths = Counter((wait - 2_000) * 10 // 2_001 for wait in waits)
+    assert set(tenths) == set(range(10))
+    assert max(tenths.values()) < 200
+    assert len({back_off_ms(notice(1), attempt=attempt) for attempt in range(5, 15)}) > 5
+    named = after_attempt(notice(1), Outcome.UNREACHABLE, attempt=1, failures=1, now_ms=NOW, retry_after_ms=7_000)
+    assert named.at_ms == NOW + 7_000, "a moment that the vendor named is kept"
 
 
 def test_three_failures_in_a_row_shut_a_channel():
