@@ -57,6 +57,7 @@ ALERT_KINDS = {
     AlertKind.COMMAND_UNANSWERED: "工单指令未执行",
     AlertKind.SCORE_FALL: "满意度下降",
     AlertKind.REVIEW_UNANSWERED: "评论未回复",
+    AlertKind.AGENT_COMPLAINTS: "同一坐席连续投诉",
 }
 REFUSALS = {
     Category.DECODE: "不是 JSON 或不是 UTF-8",

@@ -53,8 +53,9 @@ class Alert(Wire, tag="complaint.alert/1", frozen=True, kw_only=True):
     guards_passed: Codes = ()
     score_parts: ScoreParts = ()
     threats: tuple[ThreatGroup, ...] = ()
-    tags: Codes = ()
+    tags: Codes = ()  # of what the text was tagged with; of an alert about an agent: the conversations
     region_source: Code = ""
+    city: Code = ""  # the code of a city of the region, where that is known; of a surge: it is this city's alone
     channel: ChannelClass | None = None
     queue: Code = ""
     product: Code = ""

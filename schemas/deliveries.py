@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from schemas.base import MAX_LIST_ITEMS, Code, Count, EpochMillis, Id, Millis, Part, Wire
+from schemas.base import MAX_LIST_ITEMS, Code, Count, EpochMillis, Id, Millis, Note, Part, Wire
 from schemas.cards import Card
 
 
@@ -92,6 +92,7 @@ class Receipt(Wire, tag="receipt/1", frozen=True, kw_only=True):
     channel: Code = ""
     to: Code = ""  # a person of the on-call plan, or `group`
     incident_id: Code = ""
+    muted_by: Note = ""  # of what was silenced or inhibited: the silence, or what a larger incident mutes
     bundle_id: Code = ""  # the message in which several were told, or were to be
     redraws: bool = False  # a card was drawn anew: nobody was paged
     card_ref: Code = ""  # the vendor's name of the card, by which it can be drawn anew

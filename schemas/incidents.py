@@ -60,7 +60,7 @@ class Incident(Wire, tag="incident/1", frozen=True, kw_only=True):
     owner: Code = ""
     verdict: Verdict | None = None  # the last one
     silenced_by: Code = ""
-    inhibited_by: Code = ""
+    inhibited_by: Note = ""  # the matter that a larger incident mutes, such as `surge:logistics`
     test: Code = ""
 
     def record_id(self) -> str:

@@ -15,6 +15,7 @@ from schemas.calls import CallLifecycle, Utterance
 from schemas.chats import ChatLifecycle, ChatMessage
 from schemas.commands import Command
 from schemas.contacts import BrokenPromise, Contact, CustomerContext
+from schemas.crossings import AgentComplaint, Inhibition
 from schemas.deadletters import DeadLetter
 from schemas.deliveries import Notification, Receipt
 from schemas.desks import DeskTopics, DeskWait, HotTickets
@@ -133,6 +134,7 @@ HOT_WORDS = Topic("words.hot", "place", (HotWords, HourOfWords), retention=35 * 
 # All clocks of a ticket in one record: compaction keeps one record of a key, and the key keeps them with their ticket.
 SLA_CLOCKS = Topic("sla.clocks", "ticket_id", (TicketClocks,), CleanUp.COMPACT, None)
 INCIDENTS = Topic("incidents", "incident_id", (Incident,), CleanUp.COMPACT, None)
+CROSSINGS = Topic("incidents.crossings", "region or agent", (Inhibition, AgentComplaint))
 LABELS = Topic("labels.verdicts", "alert_id", (VerdictLabel,), CleanUp.COMPACT, None, direction=OUT)
 NOTIFICATIONS = Topic("notifications", "channel id", (Notification,))
 RECEIPTS = Topic("receipts", "channel id", (Receipt,), retention=35 * DAY)
@@ -177,6 +179,7 @@ ALL = (
     HOT_WORDS,
     SLA_CLOCKS,
     INCIDENTS,
+    CROSSINGS,
     LABELS,
     NOTIFICATIONS,
     RECEIPTS,

@@ -82,6 +82,7 @@ class AlertKind(StrEnum):
     COMMAND_UNANSWERED = "command_unanswered"  # the ticket system did not do what it was told
     SCORE_FALL = "score_fall"  # a score of the customers' voice is lower than it was, and not by chance
     REVIEW_UNANSWERED = "review_unanswered"  # an unhappy review waits too long for an answer
+    AGENT_COMPLAINTS = "agent_complaints"  # several conversations with one agent became complaints within minutes
 
 
 RISES = frozenset({AlertKind.LEVEL_RISE, AlertKind.SELF_HARM})  # one conversation became a complaint, or a graver one

@@ -163,7 +163,7 @@ class ReadModel:
         self._ids.add(view.id)
         insort(self._alerts, view, key=_BY_PLACE)
         self._changes.alerts.append(view)
-        if alert.kind is AlertKind.SURGE and not view.is_drill:
+        if alert.kind is AlertKind.SURGE and not (view.is_drill or view.city):  # a tile is a whole region
             self._changes.regions.add(self._heat.surge(alert))
         if len(self._alerts) > self._alerts_max + self._alerts_max // 10:  # not one by one
             self._drop_alerts(len(self._alerts) - self._alerts_max)

@@ -7,6 +7,7 @@ because whoever else writes to a topic may not have done it.
 from msgspec import Struct
 
 from agents.web.masking import masked_again
+from pipeline.places.cities import CITIES
 from pipeline.places.provinces import REGIONS, UNKNOWN
 from pipeline.text.redact import redact
 from schemas.alerts import Alert
@@ -40,6 +41,7 @@ class AlertView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     region: str
     occurred_at: int
     emitted_at: int
+    city: str = ""  # its Chinese name, where it is known
     level: Level = Level.NONE
     previous_level: Level = Level.NONE
     score: int | None = None
@@ -111,6 +113,7 @@ def alert_view(alert: Alert) -> AlertView:
         id=alert.alert_id,
         kind=alert.kind,
         region=known_region(alert.region),
+        city=CITIES.get(alert.city, ""),
         occurred_at=alert.occurred_at,
         emitted_at=alert.emitted_at,
         level=alert.level or Level.NONE,

@@ -90,7 +90,9 @@ def audit_command(
 def line_of(incident: Incident) -> str:
     """One incident in one line."""
     who = f"  {incident.acked_by}" if incident.acked_by else ""
-    muted = "  静默" if incident.silenced_by else ("  抑制" if incident.inhibited_by else "")
+    muted = "  静默" if incident.silenced_by else ""
+    if incident.inhibited_by:
+        muted = f"  抑制 by {incident.inhibited_by}"
     drill = "【演练】" if incident.test else ""
     return (
         f"{LEVEL_NAMES[incident.level]}  {incident.state.value:<8}{drill}{incident.title}  {incident.count} 件"

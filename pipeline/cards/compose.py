@@ -7,6 +7,7 @@ from pipeline.cards.history import history
 from pipeline.cards.outbreak import matter, spread
 from pipeline.conversation.advice import Advice, AdviceBook
 from pipeline.kpis.told import FIGURE_TAG
+from pipeline.places.cities import CITIES
 from pipeline.places.provinces import PROVINCES
 from pipeline.times import MINUTE_MS, in_china
 from schemas.actions import Verdict
@@ -90,6 +91,12 @@ def region_name(code: str) -> str:
     return PROVINCES.get(f"{code[:2]}0000", "未知地区")
 
 
+def place_name(alert: Alert) -> str:
+    """Where it is: the province, and of what one city alone has, that city."""
+    city = CITIES.get(alert.city, "") if alert.kind is AlertKind.SURGE else ""
+    return f"{region_name(alert.region)}{city}"
+
+
 def subject(alert: Alert) -> str:
     """What it is about in a few characters: the gravest threat, else the reason, else the kind of alert."""
     if alert.kind not in {AlertKind.LEVEL_RISE, AlertKind.RATE, AlertKind.SURGE}:
@@ -107,7 +114,7 @@ def _title(alert: Alert, standing: Standing) -> str:
     over = _STATES.get(standing.told_because, "")
     if standing.told_because is ReasonCode.JUDGED and standing.verdict is not None:
         over = f"【{words.VERDICTS[standing.verdict]}】"
-    where = f"{_MARKS[level]} {words.LEVELS[level]}｜{region_name(alert.region)}"
+    where = f"{_MARKS[level]} {words.LEVELS[level]}｜{place_name(alert)}"
     return f"{drill}{over}{where}｜{subject(alert)}｜{_how_much(alert, standing)}"
 
 
@@ -132,15 +139,18 @@ def _facts(alert: Alert, standing: Standing, helps: Advice) -> list[tuple[str, s
     told = words.TOLD_BECAUSE[standing.told_because]
     return [
         ("等级", _joined(words.LEVELS[alert.level or Level.NONE], score, before)),
-        ("地区", _joined(region_name(alert.region), channel, alert.queue)),
+        ("地区", _joined(f"{region_name(alert.region)}{CITIES.get(alert.city, '')}", channel, alert.queue)),
         ("原因", _joined(*reasons)),
         ("风险", _joined(*(words.THREATS[threat] for threat in alert.threats))),
         ("指标", figure_name(alert)),
         ("数量", _quantity(alert, standing)),
         ("内容", matter(alert)),
         ("波及", spread(alert)),
-        ("客户", _joined(helps.type_name.zh or alert.customer_type, *(() if spread(alert) else alert.tags[:3]))),
-        ("会话", alert.conversation_id),
+        (
+            "客户",
+            _joined(helps.type_name.zh or alert.customer_type, *(alert.tags[:3] if _has_plain_tags(alert) else ())),
+        ),
+        ("会话", alert.conversation_id or "、".join(conversations(alert))),
         ("工单", alert.ticket_id),
         ("坐席", alert.agent_id),
         ("通知原因", told if standing.step == 0 else f"{told}（第 {standing.step + 1} 级）"),
@@ -151,6 +161,15 @@ def _facts(alert: Alert, standing: Standing, helps: Advice) -> list[tuple[str, s
         ("时间", _joined(_clock(alert.occurred_at), _lasted(standing.lasted_ms))),
         ("历史", history(alert.background)),
     ]
+
+
+def conversations(alert: Alert) -> tuple[str, ...]:
+    """The conversations that an alert about an agent counts."""
+    return alert.tags if alert.kind is AlertKind.AGENT_COMPLAINTS else ()
+
+
+def _has_plain_tags(alert: Alert) -> bool:
+    return alert.kind not in {AlertKind.OUTBREAK, AlertKind.AGENT_COMPLAINTS}
 
 
 def _lasted(span_ms: int) -> str:
@@ -181,9 +200,10 @@ def _why(alert: Alert) -> tuple[str, ...]:
 
 
 def _english(alert: Alert, standing: Standing) -> str:
+    place = alert.city if alert.kind is AlertKind.SURGE and alert.city else alert.region
     about = alert.threats[0].value if alert.threats else (alert.reasons[0].l1.value if alert.reasons else alert.kind)
     count = max(standing.count, alert.count or 0)
-    return f"{(alert.level or Level.NONE).value} · {alert.region} · {about} · {count} · {standing.told_because.value}"
+    return f"{(alert.level or Level.NONE).value} · {place} · {about} · {count} · {standing.told_because.value}"
 
 
 def _joined(*parts: str) -> str:

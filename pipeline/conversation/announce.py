@@ -75,6 +75,7 @@ def _alert(row: Conversation, cause: Cause, standing: Standing, *, previous: Lev
         fingerprint=event.event_id,
         region=row.region,
         region_source=row.region_source.value,
+        city=row.city,
         occurred_at=event.occurred_at,
         emitted_at=cause.emitted_at_ms,
         level=level,

@@ -6,26 +6,31 @@ import msgspec
 from msgspec.structs import replace
 
 from pipeline.conversation.advice import AdviceBook
+from pipeline.incidents.agents import AgentRow, alerted, complaint_of, heard
 from pipeline.incidents.case import Case
+from pipeline.incidents.grouping import drill_prefix
 from pipeline.incidents.linking import acknowledged
 from pipeline.incidents.muting import Standing, silenced_by
 from pipeline.incidents.notices import notification, snapshot, suppressed, told_until, untold
-from pipeline.incidents.plan import Plan
+from pipeline.incidents.plan import Plan, milliseconds
 from pipeline.incidents.receivers import Addressed, shown
 from pipeline.incidents.rulings import audited, remembered_until_ms
+from pipeline.places.provinces import REGIONS
 from pipeline.stage import Effects, Output, Rows
 from schemas.actions import Action, ActionSource
 from schemas.alerts import Alert
 from schemas.audits import ActionResult
+from schemas.crossings import AgentComplaint, Inhibition
 from schemas.deliveries import Outcome
 from schemas.incidents import ReasonCode
-from schemas.topics import ACTION_AUDITS
+from schemas.topics import ACTION_AUDITS, CROSSINGS
+from schemas.vocabulary import AlertKind
 
 _SNAPSHOTS_OF_JOINING = 20  # of a storm each alert would publish the whole incident again; then one in so many does
 
 
 class IncidentRow(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One row of the stage: a case under its group, the group of an incident id, or what mutes a region.
+    """One row of the stage: a case under its group, the group of an incident id, what mutes a region, or an agent.
 
     Under `done|…` it is empty: that action was taken, and until `wake_at_ms` a repeat is known as one.
     """
@@ -35,11 +40,13 @@ class IncidentRow(msgspec.Struct, frozen=True, omit_defaults=True):
     silences: tuple[Standing, ...] = ()  # under `region|…`
     inhibitors: dict[str, int] = {}  # under `region|…`: open incidents by what they mute
     turns: dict[str, int] = {}  # under `region|…`: whose turn it is in each team
+    agent: AgentRow | None = None  # under `agent|…`
     wake_at_ms: int = 0
 
 
 _NO_ROW = IncidentRow()
 _DONE = b"done|"
+_AGENT = b"agent|"
 
 
 class Book:
@@ -64,9 +71,9 @@ class Book:
         return self._get(_region_key(region))
 
     def wake(self, now_ms: int) -> list[Case]:
-        """Cases of which something is due; actions so old that nothing can repeat them any more are forgotten."""
+        """Cases of which something is due; actions and agents that are of no use any more are forgotten."""
         due = self._rows.due(now_ms)
-        self.effects.changes.update(dict.fromkeys(key for key in due if key.startswith(_DONE)))
+        self.effects.changes.update(dict.fromkeys(key for key in due if key.startswith((_DONE, _AGENT))))
         rows = [self._get(key) for key in due]
         return [row.case for row in rows if row.case is not None and 0 < row.wake_at_ms <= now_ms]
 
@@ -113,14 +120,44 @@ class Book:
         """The silences of a region from now on."""
         self.effects.changes[_region_key(region)] = replace(self.of_region(region), silences=silences)
 
-    def count_inhibitor(self, region: str, name: str, difference: int) -> None:
-        """One open incident more, or less, that mutes `name` in a region."""
+    def inhibit(self, case: Case, name: str, *, is_open: bool, now_ms: int) -> None:
+        """A case begins to mute `name`, or ends to: in its region, an outbreak in every other one too."""
         if not name:
             return
+        self.count_inhibitor(case.alert.region, name, 1 if is_open else -1)
+        if case.alert.kind is not AlertKind.OUTBREAK:
+            return
+        for region in REGIONS:
+            if region != case.alert.region:
+                told = Inhibition(
+                    region=region,
+                    mutes=name,
+                    incident_id=case.incident_id,
+                    is_open=is_open,
+                    emitted_at=now_ms,
+                    test=case.alert.test,
+                )
+                self.effects.outputs.append(Output(CROSSINGS, region.encode(), told))
+
+    def count_inhibitor(self, region: str, name: str, difference: int) -> None:
+        """One open incident more, or less, that mutes `name` in a region."""
         row = self.of_region(region)
         counts = {**row.inhibitors, name: row.inhibitors.get(name, 0) + difference}
         kept = {each: count for each, count in counts.items() if count > 0}
         self.effects.changes[_region_key(region)] = replace(row, inhibitors=kept)
+
+    def hear_of_agent(self, complaint: AgentComplaint) -> None:
+        """One complaint more about an agent; the row is kept for as long as an incident of it may be open."""
+        key = b"%s%s%s" % (_AGENT, drill_prefix(complaint).encode(), complaint.agent_id.encode())
+        row, alert = heard(self._get(key).agent or AgentRow(), complaint)
+        wake_at_ms = complaint.emitted_at + milliseconds(self._plan.resolve_after)
+        self.effects.changes[key] = IncidentRow(agent=row, wake_at_ms=wake_at_ms)
+        if alert is not None:
+            self.effects.outputs.append(alerted(alert))
+
+    def tell_of_agent(self, alert: Alert) -> None:
+        """Let whoever counts the complaints about an agent know of one."""
+        self.effects.outputs.append(complaint_of(alert))
 
     def turns(self, region: str, prefix: str) -> dict[str, int]:
         """Whose turn it is in each team where this region is concerned; drills have turns of their own."""
@@ -156,9 +193,9 @@ class Book:
             )
             self.effects.outputs.append(drawn)
 
-    def suppress(self, case: Case, outcome: Outcome, *, now_ms: int) -> None:
-        """Say that nobody was told, and why."""
-        self.effects.outputs.append(suppressed(case, outcome, now_ms=now_ms))
+    def suppress(self, case: Case, outcome: Outcome, *, now_ms: int, by: str = "") -> None:
+        """Say that nobody was told, why, and because of what."""
+        self.effects.outputs.append(suppressed(case, outcome, by=by, now_ms=now_ms))
 
     def leave_untold(self, alert: Alert) -> None:
         """Say that an alert has no incident."""

@@ -1,4 +1,4 @@
-"""One batch of alerts, actions or ticks: incidents open, grow, are told, escalate, are acknowledged and end.
+"""One batch of alerts, actions, crossings or ticks: incidents open, grow, are told, escalate, are acknowledged and end.
 
 Events are taken one by one, and before each a case is brought up to the event's own moment: what was due until then
 has happened when it was due. So it makes no difference where a batch ends or how often the clock ticks.
@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from pipeline.conversation.advice import AdviceBook
 from pipeline.conversation.ids import record_id
 from pipeline.incidents import case as cases
+from pipeline.incidents.agents import is_complaint
 from pipeline.incidents.book import Book, IncidentRow
 from pipeline.incidents.case import Case
 from pipeline.incidents.grouping import group_of
@@ -21,6 +22,7 @@ from pipeline.stage import Batch, Effects, Rows
 from schemas.actions import Action, ActionKind
 from schemas.alerts import Alert
 from schemas.audits import ActionResult
+from schemas.crossings import AgentComplaint, Inhibition
 from schemas.deliveries import Outcome
 from schemas.incidents import IncidentState, ReasonCode
 from schemas.ticks import Tick
@@ -39,6 +41,10 @@ def fold(batch: Batch, rows: Rows[IncidentRow], *, plan: Plan, advice: AdviceBoo
         elif isinstance(event, Action):
             # Whoever acts has a clock of their own; one that is ahead must not let a chain run to its end.
             turn.take_action(event, at_ms=min(event.at, record.timestamp or event.at))
+        elif isinstance(event, Inhibition):
+            turn.book.count_inhibitor(event.region, event.mutes, 1 if event.is_open else -1)
+        elif isinstance(event, AgentComplaint):
+            turn.book.hear_of_agent(event)
         elif isinstance(event, Tick):
             turn.take_tick(event)
     return turn.book.effects
@@ -60,6 +66,8 @@ class _Turn:
             now_ms = max(alert.emitted_at, case.updated_at_ms)
             self._progress.advance(self._progress.end(case, now_ms=now_ms), now_ms)
             return
+        if is_complaint(alert):
+            self.book.tell_of_agent(alert)
         if case is not None:
             if alert.alert_id not in case.members:  # else a repeat
                 now_ms = max(alert.emitted_at, case.updated_at_ms)
@@ -79,7 +87,7 @@ class _Turn:
         )
         if not case.chain:
             self.book.suppress(case, Outcome.RECORD_ONLY, now_ms=alert.emitted_at)
-        self._progress.advance(self._progress.inhibiting(case), alert.emitted_at)
+        self._progress.advance(self._progress.inhibiting(case, now_ms=alert.emitted_at), alert.emitted_at)
 
     def take_action(self, action: Action, *, at_ms: int) -> None:
         """What a person did, once, if they may; what became of it is published, also of what is refused."""
@@ -116,12 +124,12 @@ class _Turn:
     def _joined(self, case: Case, alert: Alert, *, now_ms: int) -> Case:
         grown = replace(cases.joined(case, alert, now_ms=now_ms), held_until_ms=0)
         if case.is_back:
-            return self._progress.inhibiting(cases.restarted(grown, ReasonCode.REOPENED, now_ms=now_ms))
+            return self._progress.inhibiting(cases.restarted(grown, ReasonCode.REOPENED, now_ms=now_ms), now_ms=now_ms)
         if grown.level.rank > case.level.rank:
             reason = ReasonCode.REOPENED if case.state is IncidentState.RESOLVED else ReasonCode.LEVEL_RAISED
             route = route_of(alert, self._plan)
             grown = replace(grown, chain=route.chain if route is not None else grown.chain)
-            return self._progress.inhibiting(cases.restarted(grown, reason, now_ms=now_ms))
+            return self._progress.inhibiting(cases.restarted(grown, reason, now_ms=now_ms), now_ms=now_ms)
         if grown.state is IncidentState.OPEN and grown.told and not grown.news_at_ms:
             wait_ms = milliseconds(self._plan.group_interval)
             return replace(grown, news_at_ms=max(grown.told_at_ms + wait_ms, now_ms))

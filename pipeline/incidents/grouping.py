@@ -4,6 +4,7 @@ import msgspec
 
 from pipeline.surge.judge import Change
 from schemas.alerts import Alert
+from schemas.crossings import AgentComplaint
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
 
 # What ends by itself, and says so.
@@ -41,6 +42,6 @@ def leading_reason(alert: Alert) -> ReasonGroup:
     return alert.reasons[0].l1 if alert.reasons else ReasonGroup.OTHER
 
 
-def drill_prefix(alert: Alert) -> str:
+def drill_prefix(alert: Alert | AgentComplaint) -> str:
     """What keeps names of a drill apart from those of the real thing, and of other drills."""
     return f"drill:{alert.test}:" if alert.test else ""

@@ -12,6 +12,7 @@ from schemas.vocabulary import RISES, AlertKind, Level
 SILENCE_MS_MAX = 24 * 60 * 60 * 1000  # longer would be forgetting
 LABELS = (
     "region",
+    "city",
     "kind",
     "level",
     "reason",
@@ -23,6 +24,9 @@ LABELS = (
     "ticket_id",
     "incident_id",
 )
+
+
+_ANY = "all"  # the surge of a place with all its reasons
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -65,6 +69,7 @@ def labels_of(alert: Alert) -> dict[str, str]:
     """What of an alert silences can match on."""
     return {
         "region": alert.region,
+        "city": alert.city,
         "kind": alert.kind.value,
         "level": (alert.level or Level.NONE).value,
         "reason": leading_reason(alert).value,
@@ -88,6 +93,8 @@ def _inhibits(alert: Alert) -> str:
         return f"outbreak:{_matter(alert)}"
     if alert.kind is AlertKind.NO_DATA:
         return "no_data"
+    if alert.kind is AlertKind.SURGE and not alert.city:
+        return f"surge:{_series(alert)}"
     if alert.level is Level.HIGH_RISK and alert.kind in RISES:
         return f"high_risk:{leading_reason(alert)}"
     return ""
@@ -102,8 +109,14 @@ def inhibited_by(alert: Alert, active: Mapping[str, int]) -> str:
         candidates = [f"outbreak:{_matter(alert)}", f"high_risk:{leading_reason(alert)}"]
     elif alert.kind in {AlertKind.SURGE, AlertKind.RATE}:
         candidates = ["no_data"]
+        if alert.city:  # its province has the same, or more of everything
+            candidates += [f"surge:{_series(alert)}", f"surge:{_ANY}"]
     names = (f"{drill_prefix(alert)}{each}" for each in candidates)
     return next((each for each in names if active.get(each, 0) > 0), "")
+
+
+def _series(alert: Alert) -> str:
+    return alert.reasons[0].l1 if alert.reasons else _ANY
 
 
 def _matter(alert: Alert) -> str:

@@ -1,6 +1,6 @@
 """Notices: what a case says to whom, as notifications, receipts of what was not said, and the incident's snapshot."""
 
-from pipeline.cards.compose import Standing, compose, region_name, subject
+from pipeline.cards.compose import Standing, compose, place_name, subject
 from pipeline.conversation.advice import AdviceBook
 from pipeline.conversation.ids import fingerprint, record_id
 from pipeline.incidents.case import Case
@@ -75,7 +75,7 @@ def notification(
     return Output(NOTIFICATIONS, channel.encode(), value)
 
 
-def suppressed(case: Case, outcome: Outcome, *, now_ms: int) -> Output:
+def suppressed(case: Case, outcome: Outcome, *, by: str, now_ms: int) -> Output:
     """That a case was not told, and because of what: nothing is left out in silence."""
     value = Receipt(
         notification_id=record_id("notice", case.incident_id, f"{outcome}:{_cause(case, case.reason)}"),
@@ -85,6 +85,7 @@ def suppressed(case: Case, outcome: Outcome, *, now_ms: int) -> Output:
         latency_ms=0,
         at=now_ms,
         incident_id=case.incident_id,
+        muted_by=by,
     )
     return Output(RECEIPTS, case.incident_id.encode(), value)
 
@@ -109,7 +110,7 @@ def snapshot(case: Case) -> Output:
         fingerprint=case.alert.fingerprint,
         state=case.state,
         level=case.level,
-        title=f"{region_name(case.alert.region)} · {subject(case.alert)} · {LEVELS[case.level]}",
+        title=f"{place_name(case.alert)} · {subject(case.alert)} · {LEVELS[case.level]}",
         regions=case.regions,
         reasons=case.reasons,
         members=case.members,

@@ -51,7 +51,7 @@ class Progress:
         self.redraw(over, ReasonCode.RESOLVED, now_ms=now_ms)
         for receiver in case.told:
             self._book.notify(over, Addressed(receiver), ReasonCode.RESOLVED, now_ms=now_ms)
-        self._book.count_inhibitor(over.alert.region, over.inhibits, -1)
+        self._book.inhibit(over, over.inhibits, is_open=False, now_ms=now_ms)
         return replace(over, inhibits="")
 
     def redraw(self, case: Case, open_because: ReasonCode, *, now_ms: int, cause: str = "") -> None:
@@ -66,13 +66,13 @@ class Progress:
         over = cases.ended(case, now_ms=now_ms)
         return over if over.held_until_ms else self.resolve(over, "", now_ms=now_ms)
 
-    def inhibiting(self, case: Case) -> Case:
-        """The case with what it mutes entered in its region."""
+    def inhibiting(self, case: Case, *, now_ms: int) -> Case:
+        """The case with what it mutes entered where it mutes."""
         name = inhibits(case.alert)
         if name == case.inhibits:
             return case
-        self._book.count_inhibitor(case.alert.region, case.inhibits, -1)
-        self._book.count_inhibitor(case.alert.region, name, 1)
+        self._book.inhibit(case, case.inhibits, is_open=False, now_ms=now_ms)
+        self._book.inhibit(case, name, is_open=True, now_ms=now_ms)
         return replace(case, inhibits=name)
 
     def chain(self, case: Case) -> Chain:
@@ -137,7 +137,8 @@ class Progress:
         again_ms = silence.ends_at_ms if silence is not None else now_ms + milliseconds(self._plan.group_interval)
         by = silence.silence_id if silence is not None else ""
         if (by, inhibitor) != (case.silenced_by, case.inhibited_by):
-            self._book.suppress(case, Outcome.SILENCED if by else Outcome.INHIBITED, now_ms=now_ms)
+            outcome = Outcome.SILENCED if by else Outcome.INHIBITED
+            self._book.suppress(case, outcome, by=by or inhibitor, now_ms=now_ms)
             if silence is not None and not silence.names_incident:  # else it was shown when it was made
                 self.redraw(case, ReasonCode.SILENCED, now_ms=now_ms, cause=by)
         case = replace(case, silenced_by=by, inhibited_by=inhibitor, updated_at_ms=now_ms)

@@ -3,6 +3,8 @@
 from functools import lru_cache
 from typing import NamedTuple
 
+from pipeline.places.cities import CITIES
+
 UNKNOWN = "unknown"
 
 PROVINCES: dict[str, str] = {
@@ -83,6 +85,11 @@ _TAILS = (
 _CODE_LENGTHS = (2, 4, 6, 9, 12)  # province, city, county, and the two longer forms of the statistics office
 
 
+def province_of(code: str) -> str:
+    """The region that a region or city belongs to."""
+    return f"{code[:2]}0000" if code in CITIES else code
+
+
 class Place(NamedTuple):
     """A province, and the city code where the sender was that precise."""
 
@@ -111,5 +118,5 @@ def _read_code(digits: str) -> Place | None:
     region = digits[:2] + "0000"
     if region not in PROVINCES or len(digits) not in _CODE_LENGTHS:
         return None
-    city = (digits[:4] + "00") if digits[2:4] not in ("", "00") else ""
-    return Place(region, city)
+    city = f"{digits[:4]}00"
+    return Place(region, city if city in CITIES else "")

@@ -1,9 +1,13 @@
 """Counting one alert into one window, and what a window looks like when it is published."""
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
 from pipeline.conversation.ids import event_hash, is_recent
+from pipeline.places.cities import CITIES
 from pipeline.regions.state import Window, WindowId, cell
+from pipeline.rises import became_complaint
 from schemas.alerts import Alert
 from schemas.vocabulary import RISES, Level, ReasonGroup
 from schemas.windows import ReasonCount, RegionWindow
@@ -38,23 +42,30 @@ def count(window: Window, alert: Alert, *, is_late: bool) -> Window:
         name = cell(level, group)
         counts[name] = counts.get(name, 0) + 1
     reason = complaint_reason(alert)
-    complaints = {**window.complaints, reason: window.complaints.get(reason, 0) + 1} if reason else window.complaints
+    complaints = _with_one_more(window.complaints, reason) if reason else window.complaints
+    cities = window.cities
+    if reason and alert.city in CITIES:
+        cities = {**cities, alert.city: _with_one_more(cities.get(alert.city, {}), reason)}
     return replace(
         window,
         late_count=window.late_count + is_late,
         complaints=complaints,
         alerts={**window.alerts, level: window.alerts.get(level, 0) + 1},
         counts=counts,
+        cities=cities,
     )
+
+
+def _with_one_more(counts: Mapping[str, int], name: str) -> dict[str, int]:
+    return {**counts, name: counts.get(name, 0) + 1}
 
 
 def complaint_reason(alert: Alert) -> str:
     """The leading reason of an alert by which a conversation became a complaint; empty where it is none, or was one.
 
-    A conversation counts once, however far it rises: counts of complaints are what surges and rates are judged by.
+    Counts of complaints are what surges and rates are judged by.
     """
-    before, now = alert.previous_level or Level.NONE, alert.level or Level.NONE
-    if not before.rank < Level.EXPLICIT.rank <= now.rank:
+    if not became_complaint(alert):
         return ""
     return next((reason.l1 for reason in alert.reasons), ReasonGroup.OTHER)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from pipeline.places.cities import CITIES
 from pipeline.places.provinces import REGIONS, UNKNOWN
 from pipeline.regions.count import complaint_reason, count, has_counted, inherit, is_counted, remember, snapshot
 from pipeline.regions.state import (
@@ -88,7 +89,8 @@ class _Turn:
         is_late = minute.end_ms <= clock.watermark_ms
         reason = complaint_reason(alert)
         if is_late and is_raw and reason:
-            self._surges.note(region, minute.start_ms, {reason: 1})
+            for place in (region, alert.city) if alert.city in CITIES else (region,):
+                self._surges.note(place, minute.start_ms, {reason: 1})
         for which in (minute, hour) if is_raw else (hour,):
             window = count(self._window(which), alert, is_late=is_late)
             if which is remembering:
@@ -112,9 +114,12 @@ class _Turn:
         for start_ms in _hours_ended(clock, moved):
             self._close(HOUR_MS, start_ms, emitted_at_ms=emitted_at_ms)
         for start_ms in _hours_ended(clock, moved, ago_ms=LEARN_AFTER_MS):
-            self._surges.learn(
-                start_ms, [(which.region, window) for which, window in self._existing(HOUR_MS, start_ms)]
-            )
+            hours = [
+                each
+                for which, hour in self._existing(HOUR_MS, start_ms)
+                for each in hour.complaints_by_place(which.region)
+            ]
+            self._surges.learn(start_ms, hours)
         self._surges.look(
             clock.watermark_ms, moved.watermark_ms, self._open_minutes(moved), emitted_at_ms=emitted_at_ms
         )
@@ -135,19 +140,21 @@ class _Turn:
         for which, window in self._existing(size_ms, start_ms):
             if not window.is_closed:
                 if size_ms == MINUTE_MS:
-                    self._surges.note(which.region, start_ms, window.complaints)
+                    for place, complaints in window.complaints_by_place(which.region):
+                        self._surges.note(place, start_ms, complaints)
                 self._publish(which, replace(window, is_closed=True), emitted_at_ms=emitted_at_ms)
 
     def _open_minutes(self, clock: Clock) -> dict[str, dict[int, dict[str, int]]]:
-        """Complaints of the minutes that are over but not closed, by region, minute and leading reason."""
+        """Complaints of the minutes that are over but not closed, by place, minute and leading reason."""
         found: dict[str, dict[int, dict[str, int]]] = {}
         first = clock.watermark_ms // MINUTE_MS
         for minute in (each for each in self._minutes() if first <= each < first + ALLOWED_LATENESS_MS // MINUTE_MS):
             for which, window in self._existing(MINUTE_MS, minute * MINUTE_MS):
                 if not window.is_closed and window.complaints:
-                    counts = found.setdefault(which.region, {}).setdefault(minute, {})
-                    for reason, count in window.complaints.items():
-                        counts[reason] = counts.get(reason, 0) + count
+                    for place, complaints in window.complaints_by_place(which.region):
+                        counts = found.setdefault(place, {}).setdefault(minute, {})
+                        for reason, count in complaints.items():
+                            counts[reason] = counts.get(reason, 0) + count
         return found
 
     def _forget_minute(self, start_ms: int) -> None:

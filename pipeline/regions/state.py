@@ -1,6 +1,6 @@
 """The rows of the regions stage: windows, what is usual in a region, its surges, and the clock of a partition."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -18,7 +18,8 @@ LEARN_AFTER_MS = 22 * HOUR_MS
 
 CLOCK_KEY = b"clock"
 MINUTES_KEY = b"minutes"
-ALL = "all"  # the series of all reasons of a region
+CITIES_KEY = b"cities"
+ALL = "all"  # the series of all reasons of a place
 
 
 class Window(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -30,7 +31,13 @@ class Window(msgspec.Struct, frozen=True, omit_defaults=True):
     alerts: dict[Level, int] = {}  # conversations that rose to a level
     complaints: dict[str, int] = {}  # conversations that became a complaint, by their leading reason
     counts: dict[str, int] = {}  # the same by `level/reason_l1`; one that has two reasons counts for each
+    cities: dict[str, dict[str, int]] = {}  # `complaints` of each city that is known
     recent: bytes = b""  # hashes of the alert ids that were counted
+
+    def complaints_by_place(self, region: str) -> Iterator[tuple[str, Mapping[str, int]]]:
+        """Complaints by leading reason: those of the region that it is of, then those of each of its cities."""
+        yield region, self.complaints
+        yield from self.cities.items()
 
 
 class Clock(msgspec.Struct, frozen=True):
@@ -41,7 +48,7 @@ class Clock(msgspec.Struct, frozen=True):
 
 
 class Recent(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Complaints of a region's last minutes, and the surges that they make."""
+    """Complaints of a place's last minutes, and the surges that they make."""
 
     minutes: dict[int, dict[str, int]] = {}  # by minute since the epoch, then by leading reason
     series: dict[str, Series] = {}  # by reason, and `ALL`; calm ones are not there
@@ -49,19 +56,20 @@ class Recent(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Usual(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a region's hours bring."""
+    """What a place's hours bring."""
 
     cells: dict[str, Cells] = {}  # by reason, and `ALL`
 
 
 class RegionRow(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One row of the stage: a window, what is remembered of a region, or one of the two rows of a partition."""
+    """One row of the stage: a window, what is remembered of a region or city, or one of the rows of a partition."""
 
     window: Window | None = None
     clock: Clock | None = None
     recent: Recent | None = None
     usual: Usual | None = None
     minutes: tuple[int, ...] = ()  # starts of the minutes of which there are windows, in minutes since the epoch
+    cities: tuple[str, ...] = ()  # that have had a complaint
 
 
 class WindowId(msgspec.Struct, frozen=True):
@@ -110,11 +118,11 @@ def _span_key(size_ms: int, start_ms: int) -> bytes:
 _PLACE_KEYS = tuple(((region, channel), _place_key(region, channel)) for region in REGIONS for channel in ChannelClass)
 
 
-def recent_key(region: str) -> bytes:
-    """Where a region's last minutes are kept."""
-    return f"recent|{region}".encode()
+def recent_key(place: str) -> bytes:
+    """Where the last minutes of a region or city are kept."""
+    return f"recent|{place}".encode()
 
 
-def usual_key(region: str) -> bytes:
-    """Where it is kept what a region's hours bring."""
-    return f"usual|{region}".encode()
+def usual_key(place: str) -> bytes:
+    """Where it is kept what the hours of a region or city bring."""
+    return f"usual|{place}".encode()

@@ -1,4 +1,4 @@
-"""Open, update, resolve: what one look at one series comes to. A series is a region, or a reason within it."""
+"""Open, update, resolve: what one look at one series comes to. A series is a place, or a reason within it."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -14,6 +14,8 @@ COUNT_MIN = 5
 RATIO_OPENS = 2.0
 RATIO_RESOLVES = 1.3
 ODDS = 2e-5
+# A province has up to 21 cities, each with a series for every reason: together they may be wrong as often as it is.
+ODDS_OF_CITY = 1e-6
 # A region as a whole where so many an hour are usual is what has to be found soon: false alarms are spent on it.
 ODDS_LARGE = 2e-4
 LARGE_AN_HOUR = 15.0
@@ -33,6 +35,14 @@ class Change(StrEnum):
     OPENED = "opened"
     GROWN = "grown"
     RESOLVED = "resolved"
+
+
+class Scope(StrEnum):
+    """What a series is of."""
+
+    REGION = "region"  # with all its reasons
+    REASON = "reason"  # of a region
+    CITY = "city"  # with all its reasons, or one of them
 
 
 class Look(NamedTuple):
@@ -86,23 +96,22 @@ class Judged(NamedTuple):
     look: Look | None = None
 
 
-def judge(series: Series, looks: Sequence[Look], *, now_ms: int, is_whole: bool) -> Judged:
-    """Look at a series once; its spans are looked at together, the most unusual one speaks.
-
-    `is_whole` is the series of a region with all its reasons.
-    """
+def judge(series: Series, looks: Sequence[Look], *, now_ms: int, scope: Scope) -> Judged:
+    """Look at a series once; its spans are looked at together, the most unusual one speaks."""
     if series.surge is not None:
         calmer = [look for look in looks if look.hours >= RESOLVES_BY_HOURS]
         return _watch(series, series.surge, max(calmer, key=lambda look: look.ratio, default=None))
-    unusual = [look for look in looks if _is_unusual(look, is_whole=is_whole)]
+    unusual = [look for look in looks if _is_unusual(look, scope)]
     if not unusual:
         return Judged(CALM)
     speaking = min(unusual, key=lambda look: look.odds)
     return Judged(Series(surge=Surge(now_ms, speaking.ratio)), Change.OPENED, speaking)
 
 
-def _is_unusual(look: Look, *, is_whole: bool) -> bool:
-    if not is_whole or look.an_hour < LARGE_AN_HOUR:
+def _is_unusual(look: Look, scope: Scope) -> bool:
+    if scope is Scope.CITY:
+        return look.odds < ODDS_OF_CITY
+    if scope is Scope.REASON or look.an_hour < LARGE_AN_HOUR:
         return look.odds < ODDS
     is_soon = look.hours <= SOON_HOURS and look.an_hour >= SOON_AN_HOUR and look.ratio >= SOON_RATIO
     return is_soon or look.odds < ODDS_LARGE

@@ -4,6 +4,7 @@ from schemas.actions import ActionKind, ActionSource, Verdict
 from schemas.audits import ActionAudit, ActionResult
 from schemas.base import Wire
 from schemas.cards import Button, Card, Fact
+from schemas.crossings import AgentComplaint, Inhibition
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
 from schemas.examples.customer import AT, MINUTE_MS, REFUND, RULES
 from schemas.incidents import Incident, IncidentState, ReasonCode
@@ -66,6 +67,23 @@ INCIDENTS: tuple[Wire, ...] = (
         source=ActionSource.LINK,
         at=AT,
         incident_id="incident:conversation:call-1001:u-7",
+    ),
+    Inhibition(
+        region="310000",
+        mutes="outbreak:quality:p-9:",
+        incident_id="incident:outbreak:cause:1",
+        is_open=True,
+        emitted_at=AT,
+    ),
+    AgentComplaint(
+        agent_id="a-17",
+        alert_id="level_rise:call-1001:explicit:u-4",
+        conversation_id="call-1001",
+        region="440000",
+        occurred_at=AT,
+        emitted_at=AT + 200,
+        queue="repair",
+        reasons=(REFUND,),
     ),
     VerdictLabel(
         alert_id="level_rise:call-1001:high_risk:u-7",

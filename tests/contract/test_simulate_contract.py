@@ -67,10 +67,10 @@ def of_topic(records: list[dict[str, Any]], topic: str) -> list[dict[str, Any]]:
 
 
 def by_conversation(records: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Tags and alerts of each conversation, in order; hints go by agent and windows by region."""
+    """Tags and alerts of each conversation, in order; hints and some alerts go by agent, windows by region."""
     found: dict[str, list[dict[str, Any]]] = {}
     for record in records:
-        if record["topic"] in {"complaints.tagged", "complaints.alerts"}:
+        if record["topic"] in {"complaints.tagged", "complaints.alerts"} and "conversation_id" in record["value"]:
             found.setdefault(record["value"]["conversation_id"], []).append(record)
     return found
 
@@ -110,7 +110,8 @@ def test_neighbours_ticks_and_repeats_change_no_conversation() -> None:
 
 def rises(records: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
     """Rises of conversations by region and level."""
-    return Counter((alert["region"], alert["level"]) for alert in of_topic(records, "complaints.alerts"))
+    alerts = of_topic(records, "complaints.alerts")
+    return Counter((alert["region"], alert["level"]) for alert in alerts if alert["kind"] == "level_rise")
 
 
 def in_windows(records: list[dict[str, Any]]) -> Counter[tuple[str, str]]:

@@ -15,7 +15,8 @@ NAMES = {
     "tickets.links", "tickets.signals", "tickets.desk", "tickets.hot",
     "words.sayings", "words.hot",
     "promises.events", "promises",
-    "incidents", "labels.verdicts", "notifications", "receipts", "deadletters", "ticks", "rules.packs", "rules.states",
+    "incidents", "incidents.crossings", "labels.verdicts", "notifications",
+    "receipts", "deadletters", "ticks", "rules.packs", "rules.states",
     "customers.contacts", "customers.contexts",
     "feedback.judgements", "kpis.tallies", "kpis.hours",
 }  # fmt: skip

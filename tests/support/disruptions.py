@@ -16,6 +16,7 @@ from schemas.topics import (
     ALERTS,
     CONTACTS,
     CONTEXTS,
+    CROSSINGS,
     DESK,
     LINKS,
     MESSAGES,
@@ -72,6 +73,13 @@ def feeding(bootstrap: str, sent: list[Sent], *, per_second: float | None) -> It
         assert not errors
 
 
+# One may follow from another.
+_FOLLOWING = (
+    CONTACTS, CONTEXTS, CONTACTS, PROMISE_EVENTS, ALERTS, LINKS, SIGNALS, SAYINGS, CROSSINGS, DESK, LINKS, ALERTS,
+    CROSSINGS,
+)  # fmt: skip
+
+
 def finish(bootstrap: str, prefix: str, cluster: Cluster) -> Comparison:
     """Wait until the cluster has read everything, its own alerts included, and let it end; then ask the oracle.
 
@@ -79,8 +87,7 @@ def finish(bootstrap: str, prefix: str, cluster: Cluster) -> Comparison:
     """
     topics = [prefix + topic.name for topic in (UTTERANCES, MESSAGES, TICKETS)]
     asyncio.run(worked_off(bootstrap, f"{prefix}app", topics))
-    # One may follow from another.
-    for topic in (CONTACTS, CONTEXTS, CONTACTS, PROMISE_EVENTS, ALERTS, LINKS, SIGNALS, SAYINGS, DESK, LINKS, ALERTS):
+    for topic in _FOLLOWING:
         asyncio.run(worked_off(bootstrap, f"{prefix}app", [prefix + topic.name]))
     cluster.scale(0)
     wait_until(lambda: not cluster.running(), what="every worker ends")

@@ -16,11 +16,12 @@ from pipeline.stage import Batch, Output
 from schemas.actions import Action, ActionKind, ActionSource, Matcher, Silence
 from schemas.alerts import Alert
 from schemas.codec import Record
+from schemas.crossings import AgentComplaint, Inhibition
 from schemas.deliveries import Notification
 from schemas.incidents import Incident
 from schemas.ticks import Tick
-from schemas.topics import ACTIONS, ALERTS, TICKS
-from schemas.vocabulary import Level
+from schemas.topics import ACTIONS, ALERTS, CROSSINGS, TICKS
+from schemas.vocabulary import AlertKind, Level
 from tests.support.alerts import HOUR_START_MS, MINUTE, alert
 
 LEAD, FIRST, SECOND, MANAGER = "lead-1", "duty-1", "duty-2", "manager-1"
@@ -51,10 +52,19 @@ PLAN = Plan(
 )
 
 
+_TOPICS = {Tick: TICKS, Alert: ALERTS, Action: ACTIONS, Inhibition: CROSSINGS, AgentComplaint: CROSSINGS}
+
+
 def high(number: int, at_ms: int = 0, **changes: Any) -> Alert:
     """A conversation became high risk."""
     fields = {"level": Level.HIGH_RISK, "conversation_id": f"c{number}", "queue": "repair"}
     return alert(number, at_ms, **fields | changes)
+
+
+def surge(number: int, at_ms: int = 0, **changes: Any) -> Alert:
+    """A province has more complaints about one matter than usual; with `city`, a city of it."""
+    name = changes.get("city") or changes.get("region", "440000")
+    return alert(number, at_ms, **{"kind": AlertKind.SURGE, "fingerprint": f"surge:{name}"} | changes)
 
 
 def act(kind: ActionKind, incident_id: str, at_ms: int, actor: str = "duty-1", **more: Any) -> Action:
@@ -118,7 +128,7 @@ def run(events: Sequence[Any], *, plan: Plan = PLAN, cuts: set[int] | None = Non
     changelog: dict[bytes, bytes | None] = {}
     outputs: list[Output] = []
     for start, end in pairwise(_borders(events, cuts or set())):
-        topic = {Tick: TICKS, Alert: ALERTS, Action: ACTIONS}[type(events[start])]
+        topic = _TOPICS[type(events[start])]
         store: Store[IncidentRow] = Store(IncidentRow)
         store.load(changelog.items())
         store.loaded(now_ms=0)

@@ -28,7 +28,7 @@ function alertRow(alert, act) {
     el("button", { type: "button", class: "row", "aria-expanded": String(isOpen), onclick: toggle },
       el("span", { class: "head" },
         el("time", { datetime: new Date(alert.emitted_at).toISOString(), title: day(alert.emitted_at) }, clock(alert.emitted_at)),
-        level === "none" ? null : badge(level), el("b", {}, nameOf("region", alert.region)),
+        level === "none" ? null : badge(level), el("b", {}, nameOf("region", alert.region) + (alert.city ?? "")),
         alert.channel ? el("span", {}, nameOf("channel", alert.channel)) : null,
         alert.kind !== "level_rise" ? el("span", { class: "badge" }, nameOf("kind", alert.kind)) : null,
         alert.kind === "surge" ? el("span", {}, { opened: "▲", grown: "▲▲", resolved: "✓" }[(alert.tags ?? [])[0]] ?? "") : null,

@@ -24,7 +24,7 @@ from schemas.ticks import Tick
 from schemas.topics import TICKS
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
 from tests.support.alerts import ATTITUDE, DAY, HOUR, HOUR_START_MS, MINUTE, SECOND, alert
-from tests.support.incidents import FIRST, LEAD, MANAGER, PLAN, act, high, minutes, run, silence
+from tests.support.incidents import FIRST, LEAD, MANAGER, PLAN, act, high, minutes, run, silence, surge
 
 GROUP = "incident:region:440000:after_sales:level_rise:c0:explicit:e0"
 
@@ -348,6 +348,15 @@ def test_a_silence_can_be_taken_back():
             True,
             id="no data mutes a surge of the same place",
         ),
+        pytest.param(surge(1), surge(2, city="440300"), True, id="a province mutes its cities"),
+        pytest.param(surge(1, reasons=()), surge(2, city="440300"), True, id="with all its reasons too"),
+        pytest.param(
+            surge(1, reasons=(ATTITUDE,)), surge(2, city="440300"), False, id="another reason of the province"
+        ),
+        pytest.param(surge(1), surge(2, city="440300", reasons=()), False, id="a city with all its reasons has more"),
+        pytest.param(surge(1, city="440300"), surge(2, city="440100"), False, id="a city mutes no other"),
+        pytest.param(surge(1, region="310000"), surge(2, city="440300"), False, id="nor another province"),
+        pytest.param(surge(1, test="d1"), surge(2, city="440300"), False, id="nor a drill"),
     ],
 )
 def test_what_is_larger_mutes_what_is_smaller(larger, smaller, is_muted):

@@ -3,6 +3,7 @@
 from functools import cache
 
 import pytest
+from msgspec.structs import replace
 
 from bench.storms import Storm, complaints, judged, monday_ms, surges
 from pipeline.regions.state import usual_key
@@ -108,3 +109,30 @@ def test_what_was_foretold_is_what_came():
     assert {each.factor for each in hours} == {2.0}
     assert sum(each.total for each in hours) == pytest.approx(came, rel=0.25)
     assert store.get(usual_key("440000")).usual.cells["all"]["workday/9"].seen >= 8
+
+
+CITY_STORM = Storm(START_MS + 6 * DAY + 10 * HOUR, 45, 4.0)
+
+
+def in_cities(alerts):
+    """Complaints of Guangdong in turn from four cities; while the storm lasts, from Shenzhen alone."""
+    for number, each in enumerate(alerts):
+        is_stormy = 0 <= each.occurred_at - CITY_STORM.start_ms < CITY_STORM.minutes * MINUTE
+        city = "440300" if is_stormy else ("440100", "440300", "440600", "441900")[number % 4]
+        yield replace(each, city=city)
+
+
+def test_a_city_surges_by_itself():
+    """The alert is its province's and names the city, is over when the city is calm; no other city is told of."""
+    end_ms = CITY_STORM.start_ms + 3 * HOUR
+    alerts = complaints(START_MS, end_ms, an_hour=20, seed=5, storms=[CITY_STORM])
+    outputs, store = judged(in_cities(alerts), until_ms=end_ms)
+    of_cities = [each for each in surges(outputs) if each.city]
+    assert {(each.region, each.city) for each in of_cities} == {("440000", "440300")}
+    whole = [each for each in of_cities if each.fingerprint == "surge:440300:all"]
+    assert [each.tags[0] for each in whole][:1] + [each.tags[0] for each in whole][-1:] == ["opened", "resolved"]
+    assert CITY_STORM.start_ms < whole[0].occurred_at <= CITY_STORM.start_ms + 30 * MINUTE
+    assert whole[0].count / whole[0].baseline > 4
+    windows = [each for each in outputs if isinstance(each, RegionWindow)]
+    assert {each.region for each in windows} == {"440000"}, "windows are of regions"
+    assert store.get(usual_key("440300")).usual.cells["all"]["workday/10"].seen >= 3

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.surge.judge import CALM, LOOKS_TO_RESOLVE, Change, Look, Series, Surge, judge
+from pipeline.surge.judge import CALM, LOOKS_TO_RESOLVE, Change, Look, Scope, Series, Surge, judge
 from pipeline.surge.odds import tail
 from pipeline.surge.usual import Expected
 
@@ -58,7 +58,7 @@ def look(count, usual=2.0):
 )
 def test_when_a_surge_opens(count, usual, opens):
     """By the count, the ratio and the odds."""
-    found = judge(CALM, [look(count, usual)], now_ms=0, is_whole=False)
+    found = judge(CALM, [look(count, usual)], now_ms=0, scope=Scope.REASON)
     assert (found.change is Change.OPENED) == opens
     assert (found.series.surge is not None) == opens
 
@@ -74,32 +74,45 @@ def test_when_a_surge_opens(count, usual, opens):
 )
 def test_a_large_region_as_a_whole_opens_sooner(count, usual, opens):
     """False alarms are spent where a surge has to be found soon."""
-    assert (judge(CALM, [look(count, usual)], now_ms=0, is_whole=True).change is Change.OPENED) == opens
+    assert (judge(CALM, [look(count, usual)], now_ms=0, scope=Scope.REGION).change is Change.OPENED) == opens
 
 
 @pytest.mark.parametrize(
-    ("minutes", "count", "usual", "is_whole", "opens"),
+    ("count", "usual", "opens"),
     [
-        pytest.param(10, 10, 20.0, True, True, id="three times twenty an hour, p 3e-3"),
-        pytest.param(10, 9, 20.0, True, False, id="2.7 times"),
-        pytest.param(10, 9, 18.5, True, True, id="the least that must be usual"),
-        pytest.param(10, 9, 18.4, True, False, id="a little less"),
-        pytest.param(10, 10, 20.0, False, False, id="one reason, not the whole"),
-        pytest.param(15, 15, 20.0, True, False, id="a quarter of an hour goes by its odds, 2.3e-4"),
-        pytest.param(15, 16, 20.0, True, True, id="which are low enough here, p 7e-5"),
+        pytest.param(13, 2.0, True, id="p 2e-7"),
+        pytest.param(12, 2.0, False, id="p 1.4e-6: a reason of a region would open"),
+        pytest.param(32, 15.0, False, id="however large"),
     ],
 )
-def test_ten_minutes_with_three_times_the_usual(minutes, count, usual, is_whole, opens):
+def test_a_city_has_to_be_clearer(count, usual, opens):
+    """There are many of them, and together they may be wrong as often as their province."""
+    assert (judge(CALM, [look(count, usual)], now_ms=0, scope=Scope.CITY).change is Change.OPENED) == opens
+
+
+@pytest.mark.parametrize(
+    ("minutes", "count", "usual", "scope", "opens"),
+    [
+        pytest.param(10, 10, 20.0, Scope.REGION, True, id="three times twenty an hour, p 3e-3"),
+        pytest.param(10, 9, 20.0, Scope.REGION, False, id="2.7 times"),
+        pytest.param(10, 9, 18.5, Scope.REGION, True, id="the least that must be usual"),
+        pytest.param(10, 9, 18.4, Scope.REGION, False, id="a little less"),
+        pytest.param(10, 10, 20.0, Scope.REASON, False, id="one reason, not the whole"),
+        pytest.param(15, 15, 20.0, Scope.REGION, False, id="a quarter of an hour goes by its odds, 2.3e-4"),
+        pytest.param(15, 16, 20.0, Scope.REGION, True, id="which are low enough here, p 7e-5"),
+    ],
+)
+def test_ten_minutes_with_three_times_the_usual(minutes, count, usual, scope, opens):
     """Where twenty an hour are usual this is enough, however often chance does the same."""
     share = minutes / 60
-    found = judge(CALM, [Look(share, count, Expected(usual * share, SURE))], now_ms=0, is_whole=is_whole)
+    found = judge(CALM, [Look(share, count, Expected(usual * share, SURE))], now_ms=0, scope=scope)
     assert (found.change is Change.OPENED) == opens
 
 
 def test_the_most_unlikely_span_speaks():
     """It says what it was measured against."""
     looks = [look(20, 16.0), Look(0.25, 20, Expected(4.0, SURE))]
-    assert judge(CALM, looks, now_ms=0, is_whole=True).look == looks[1]
+    assert judge(CALM, looks, now_ms=0, scope=Scope.REGION).look == looks[1]
 
 
 def test_a_short_span_does_not_keep_a_surge_open():
@@ -107,7 +120,7 @@ def test_a_short_span_does_not_keep_a_surge_open():
     series = Series(surge=Surge(0, told=7.0))
     for _ in range(LOOKS_TO_RESOLVE):
         looks = [Look(1 / 6, 6, Expected(1.0, SURE)), look(2)]
-        series = judge(series, looks, now_ms=0, is_whole=True).series
+        series = judge(series, looks, now_ms=0, scope=Scope.REGION).series
     assert series == CALM
 
 
@@ -116,7 +129,7 @@ def test_a_surge_goes_on_until_it_is_over():
     series = Series(surge=Surge(0, told=7.0))
     found = []
     for count in [14, 20, 22, 2, 2, 14, 2, 2, 2, 2]:
-        series, change, _ = judge(series, [look(count)], now_ms=1, is_whole=False)
+        series, change, _ = judge(series, [look(count)], now_ms=1, scope=Scope.REASON)
         found.append(change)
     none = None
     assert found == [none, none, Change.GROWN, none, none, none, none, none, Change.RESOLVED, none]
@@ -126,4 +139,4 @@ def test_a_surge_goes_on_until_it_is_over():
 
 def test_while_learning_nothing_opens():
     """No span is offered where the usual is not known."""
-    assert judge(CALM, [], now_ms=0, is_whole=True).series == CALM
+    assert judge(CALM, [], now_ms=0, scope=Scope.REGION).series == CALM
