@@ -20,6 +20,7 @@ _WEAKENED = {"threat_inquiry": (Level.POTENTIAL, 32), "threat_reported": (Level.
 _NOT_NEEDED = ("不用", "不必", "无需", "不需要", "用不着", "没必要")
 _SPEAKING = {*_WEAKENED, "threat_denied"}
 _NO_THREAT = ("threat_inquiry", "threat_denied", "threat_reported")
+_SHARED_FROM = ("分享自", "转自", "来自", "摘自", "via")  # in front of the mention of whoever wrote what is shared
 
 
 def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level: Level = Level.POTENTIAL) -> Reading:
@@ -51,7 +52,7 @@ def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level:
         if kinds & TOLD:
             _collect(reading, rules, found)
     if named:
-        _read_mentions(reading, rules, named)
+        _read_mentions(reading, rules, text, named)
     finish(reading, rules, by_clause, balance, inquiry_level)
     weigh_letter(reading, rules, text=text, whole=whole)
     return reading
@@ -237,10 +238,13 @@ def _collect(reading: Reading, rules: Snapshot, found: list[Hit]) -> None:
                 reading.tag(use.rule)
 
 
-def _read_mentions(reading: Reading, rules: Snapshot, named: list[Mention]) -> None:
+def _read_mentions(reading: Reading, rules: Snapshot, text: str, named: list[Mention]) -> None:
     """On social posts the mention of a regulator or of the press is an escalation."""
     for mention in named:
         if rules.names_addressed.search(mention.text) is None:
+            continue
+        if text[: mention.start].rstrip().endswith(_SHARED_FROM):
+            reading.dropped.append(Dropped("mention", mention.text, mention.start, mention.end, "the source of a post"))
             continue
         for rule in rules.addressed:
             name = next((name for name in rule.mentions if name in mention.text), None)
