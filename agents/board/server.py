@@ -23,6 +23,7 @@ from agents.board.openapi import document
 from agents.board.query import QueryError, alert_query, clock_query, incident_query, place_query
 from agents.board.reader import wall_ms
 from agents.board.readmodel import ReadModel
+from agents.board.runbooks import Runbooks
 from agents.board.timemachine import PastPages, Pictures
 from agents.board.trials import Trials
 from agents.board.words import names
@@ -87,6 +88,7 @@ def application(parts: Parts) -> web.Application:
         app.router.add_get(path, handler)
     app.router.add_post("/api/actions", pages.act)
     app.router.add_routes(backtests.routes())
+    app.router.add_routes(Runbooks().routes())
     app.router.add_routes(LoginPages(parts.board, parts.access, parts.provider).routes())
     return app
 

@@ -29,6 +29,7 @@ BOARD = {
     "tags": [],
     "targetBlank": True,
 }
+RUNBOOKS = BOARD | {"title": "运行手册 runbooks", "url": f"{BOARD_URL}/runbooks"}
 # From the name of a region: its own page, and its conversations on the board.
 TO_REGION = (
     {"title": "地区 region", "url": "/d/tocsin-region?var-region=${__value.raw}"},
@@ -79,6 +80,6 @@ def page(
         "timezone": "Asia/Shanghai",
         "templating": {"list": list(variables)},
         "annotations": {"list": [RULE_RELEASES]},
-        "links": [OTHER_PAGES, BOARD],
+        "links": [OTHER_PAGES, BOARD, RUNBOOKS],
         "panels": arrange(panels),
     }

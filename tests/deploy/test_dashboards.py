@@ -85,13 +85,14 @@ def test_no_two_panels_overlap(path):
 
 
 def test_every_page_leads_to_the_others():
-    """Each has an id of its own, the tag by which the others find it, and the way to the board."""
+    """Each has an id of its own, the tag by which the others find it, and the way to the board and the runbooks."""
     pages = [json.loads(path.read_text(encoding="utf-8")) for path in DASHBOARDS]
     assert len({page["uid"] for page in pages}) == len(pages)
     for page in pages:
-        others, board = page["links"]
+        others, board, runbooks = page["links"]
         assert all(set(others["tags"]) <= set(other["tags"]) for other in pages)
         assert board["url"] == f"http://127.0.0.1:{Board().port}"
+        assert runbooks["url"] == f"{board['url']}/runbooks"
 
 
 @pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
