@@ -164,10 +164,9 @@ class Answer(_Reached):
     port: Port = 9467
 
 
-class Intake(_Group):
+class Intake(_Reached):
     """Where webhooks are received. Private by default: a reverse proxy with TLS stands before it."""
 
-    host: str = "127.0.0.1"
     port: Port = 8085
     file: Path | None = None  # which sources there are: docs/intake.md
 

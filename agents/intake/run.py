@@ -36,7 +36,7 @@ async def serve(settings: Settings, loaded: Loaded) -> None:
     metrics.registry.register(ProbeCollector(listener.state))
     ops, wanted = settings.ops, settings.intake
     with OpsServer(state=listener.state, registry=metrics.registry, host=ops.host, port=ops.port):
-        intake = Intake(loaded, publisher, metrics)
+        intake = Intake(loaded, publisher, metrics, proxy_addresses=wanted.proxy_addresses)
         runner = _runner(intake)
         async with asyncio.TaskGroup() as tasks:
             beating = tasks.create_task(listener.beat())

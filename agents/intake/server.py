@@ -1,8 +1,13 @@
-"""The door for webhooks: limits first, then the signature, then the body, then Kafka; and only then `accepted`."""
+"""The door for webhooks: limits first, then the signature, then the body, then Kafka; and only then `accepted`.
+
+Before the signature is known to be good, a request takes from the rate of its own address alone: a stranger uses up
+nothing that a source has.
+"""
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from ipaddress import ip_network
 
 import structlog
 from aiohttp import web
@@ -12,6 +17,8 @@ from agents.intake.load import Gate, Loaded
 from agents.intake.metrics import IntakeMetrics
 from agents.listening.publisher import Outgoing, Publisher
 from agents.ops.build import build
+from agents.web.shield import Rate as KnockRate
+from agents.web.shield import client_address
 from pipeline.intake.rate import Bucket
 from pipeline.intake.signature import Verdict, check
 from pipeline.intake.translate import Translation
@@ -48,6 +55,7 @@ class Intake:
         *,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         monotonic: Callable[[], float] = time.monotonic,
+        proxy_addresses: Sequence[str] = (),
     ) -> None:
         self._limits = loaded.limits
         self._gates = loaded.gates
@@ -59,6 +67,12 @@ class Intake:
         self._idle = asyncio.Event()
         self._idle.set()
         self._buckets: dict[str, Bucket] = {}
+        self._proxies = [ip_network(each) for each in proxy_addresses]
+        # One address may knock at a source as often as the source may send.
+        self._knocks = {
+            gate.name: KnockRate(burst=gate.rate.burst, per_second=gate.rate.per_second, clock=monotonic)
+            for gate in loaded.gates.values()
+        }
         self._told_at: dict[str, float] = {}
         metrics.begin(loaded.gates.values())
 
@@ -89,7 +103,7 @@ class Intake:
         return receive  # type: ignore[return-value]  # a coroutine is what aiohttp awaits
 
     async def _receive(self, gate: Gate, request: web.Request) -> tuple[web.Response, Outcome]:
-        self._within_rate(gate)
+        self._may_knock(gate, request)
         self._fits(request)
         if self._in_flight >= self._limits.in_flight_max:
             raise RefusedError(Outcome.BUSY)
@@ -98,11 +112,17 @@ class Intake:
         try:
             body = await self._read(request)
             self._is_genuine(gate, request, body)
+            self._within_rate(gate)
             return await self._take(gate, body)
         finally:
             self._in_flight -= 1
             if not self._in_flight:
                 self._idle.set()
+
+    def _may_knock(self, gate: Gate, request: web.Request) -> None:
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        if not self._knocks[gate.name].takes(client_address(request.remote or "", forwarded, self._proxies)):
+            raise RefusedError(Outcome.RATE_LIMITED, retry_after_seconds=1)
 
     def _within_rate(self, gate: Gate) -> None:
         now = self._monotonic()

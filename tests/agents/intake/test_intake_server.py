@@ -35,7 +35,7 @@ from tests.support.webhooks import (
 class Door:
     """An intake behind a test client; its clocks stand still until they are moved."""
 
-    def __init__(self, folder, text=FILE):
+    def __init__(self, folder, text=FILE, proxy_addresses=()):
         self.publisher = NotingPublisher()
         self.metrics = IntakeMetrics(CollectorRegistry())
         self.now_ms = NOON_MS
@@ -46,6 +46,7 @@ class Door:
             self.metrics,
             now_ms=lambda: self.now_ms,
             monotonic=lambda: self.seconds,
+            proxy_addresses=proxy_addresses,
         )
 
     @asynccontextmanager
@@ -225,6 +226,30 @@ async def test_too_many_requests_wait(door):
     assert (await door.post("/in/crm", bearer_request({"items": [{"id": 1}]})))[0] == 202
     door.seconds += 1
     assert (await door.post("/in/zendesk", sent))[0] == 202
+
+
+async def test_a_stranger_uses_up_nothing_of_a_source(tmp_path):
+    """However many requests without a good signature come from elsewhere, the source may send all of its own."""
+    stranger, source = {"X-Forwarded-For": "203.0.113.9"}, {"X-Forwarded-For": "198.51.100.7"}
+    data, good = zendesk_request(zendesk())
+    _, forged = zendesk_request(zendesk(), secret=b"another secret of a stranger")
+    async with Door(tmp_path, proxy_addresses=("127.0.0.0/8",)).open() as door:
+        found = [(await door.post("/in/zendesk", (data, forged | stranger)))[0] for _ in range(20)]
+        assert found == [401] * 5 + [429] * 15
+        found = [(await door.post("/in/zendesk", (data, good | source)))[0] for _ in range(6)]
+        assert found == [202] * 5 + [429]
+        door.seconds += 1
+        assert (await door.post("/in/zendesk", (data, forged | stranger)))[0] == 401
+        assert (await door.post("/in/zendesk", (data, good | source)))[0] == 202
+
+
+async def test_an_address_is_the_proxy_s_word_alone(tmp_path):
+    """Who comes directly cannot have a new rate with each request by claiming to be somebody else."""
+    data, forged = zendesk_request(zendesk(), secret=b"another secret of a stranger")
+    async with Door(tmp_path).open() as door:
+        claims = [{"X-Forwarded-For": f"203.0.113.{number}"} for number in range(6)]
+        found = [(await door.post("/in/zendesk", (data, forged | claim)))[0] for claim in claims]
+        assert found == [401] * 5 + [429]
 
 
 async def test_too_many_at_once_are_told_to_come_back(tmp_path):
