@@ -90,6 +90,16 @@ LETTERS = [
 ]
 
 CUSTOMERS = [
+    pytest.param(
+        "我在这里买的水壶三天就漏了，找相关部门一直推脱，太失望了，质量真的很差，以后再也不会在这里买东西了",
+        POTENTIAL,
+        id="a shop's own departments",
+    ),
+    pytest.param(
+        "你好，我住在城东街道物业那边的楼上，洗衣机坏了三天没人来修，师傅一直不接电话，真的很失望，怎么办",
+        POTENTIAL,
+        id="a quarter as the way there",
+    ),
     pytest.param("我在雨山区云岭小区，宽带断了三天没人来修，再不来我就打12345投诉你们联通", HIGH, id="names a quarter"),
     pytest.param(
         "我要打12315，你们公司在长沙市的营业厅乱收费，客服电话一个也打不通，太过分了吧", HIGH, id="names a city"
