@@ -75,8 +75,8 @@ def _run(stack: ExitStack, out: Console, seconds: float) -> Tally:
     )
     address = stack.enter_context(own_worker(settings, folder / "worker.log"))
     board = stack.enter_context(own_board(settings, folder / "board.log"))
-    stack.enter_context(own_delivery(settings, folder / "deliver.log"))
-    out.print(f"   看板 board  {board}")
+    delivery = stack.enter_context(own_delivery(settings, folder / "deliver.log"))
+    out.print(f"   看板 board  {board}    指标 metrics  {address}/metrics  {delivery}/metrics")
     conversations, tickets, answers = len(script.conversations()), len(ticket_ids()), len(opinions())
     out.print(
         f"③ 回放样例日 {conversations} 通对话、{tickets} 张工单、{answers} 份答卷 · replaying a sample day of "

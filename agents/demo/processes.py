@@ -67,11 +67,15 @@ def own_board(settings: Settings, log: Path) -> Iterator[str]:
 
 
 @contextmanager
-def own_delivery(settings: Settings, log: Path) -> Iterator[None]:
-    """Whoever sends notifications: to the console, which is the log, since a newcomer has no channel yet."""
+def own_delivery(settings: Settings, log: Path) -> Iterator[str]:
+    """Whoever sends notifications: to the console, which is the log, since a newcomer has no channel yet.
+
+    The address of its metrics.
+    """
     settings = settings.model_copy(update={"ops": Ops(port=free_port())})
-    with _own_process("deliver", settings, log, answers=f"http://{HOST}:{settings.ops.port}/readyz"):
-        yield
+    address = f"http://{HOST}:{settings.ops.port}"
+    with _own_process("deliver", settings, log, answers=f"{address}/readyz"):
+        yield address
 
 
 @contextmanager

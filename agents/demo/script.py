@@ -59,14 +59,10 @@ def levels() -> dict[str, Level]:
 
 def records() -> list[Recorded]:
     """Every record of the day in the order of arrival, a broken one among them."""
-    told = [(each, _records(each)) for each in conversations()]
-    day = [record for _, records in told for record in records]
+    day = [record for each in conversations() for record in _records(each)]
     middle_ms = sorted(record.timestamp_ms for record in day)[len(day) // 2]
     day.append(Recorded("calls.utterances", middle_ms, b"call-0844", POISON))
-    calls = [
-        (agent_of(each), records[0].timestamp_ms, records[-1].timestamp_ms) for each, records in told if each.is_call
-    ]
-    day += [*ticket_records(), *voice_records(), *shift_records(calls)]
+    day += [*ticket_records(), *voice_records(), *shift_records()]
     return sorted(day, key=lambda record: record.timestamp_ms)
 
 
@@ -145,12 +141,7 @@ def _message(conversation: Conversation, number: int, said: dict[str, Any], at_m
 
 
 def _desk(conversation: Conversation) -> dict[str, str]:
-    return {"queue": conversation.written["queue"], "agent_id": agent_of(conversation)}
-
-
-def agent_of(conversation: Conversation) -> str:
-    """Who took it: one of twelve."""
-    return f"agent-{int(conversation.id[-2:]) % 12 + 1:02}"
+    return {"queue": conversation.written["queue"], "agent_id": f"agent-{int(conversation.id[-2:]) % 12 + 1:02}"}
 
 
 def _record(conversation: Conversation, kind: str, body: dict[str, Any], at_ms: int) -> Recorded:

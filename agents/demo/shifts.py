@@ -1,40 +1,50 @@
-"""What the sample day's agents did, as a call system tells it: they log in for the calls that we know of."""
+"""What the night shift did, as a call system tells it later: states of agents, hour by hour of the clock.
 
-from collections.abc import Iterable
+They keep their lengths however fast the day is replayed, because all of them are told at once.
+"""
+
+from collections.abc import Iterator
 
 import orjson
 
+from agents.demo.clock import moment_ms
 from agents.recording.records import Recorded
+from pipeline.times import HOUR_MS, MINUTE_MS
 
-_SITES = ("440000", "510000")  # of agents with even and with odd numbers
-_READY_MS, _WRITE_UP_MS = 25_000, 40_000
-
-
-def shift_records(calls: Iterable[tuple[str, int, int]]) -> list[Recorded]:
-    """The states of agents around calls that are given as (agent, begin, end), in milliseconds since 1970."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    for agent, begins_ms, ends_ms in sorted(calls, key=lambda call: call[1]):
-        states = found.setdefault(agent, [])
-        while states and states[-1][0] >= begins_ms - _READY_MS:  # the next call comes before all is written up
-            states.pop()
-        states += [
-            (begins_ms - _READY_MS, "ready"),
-            (begins_ms, "talking"),
-            (ends_ms, "acw"),
-            (ends_ms + _WRITE_UP_MS, "offline"),
-        ]
-    return [_record(agent, at_ms, state) for agent, states in found.items() for at_ms, state in states]
+_ENDED_AT, _TOLD_AT = "08:00", "10:00"
+_HOURS = 7
+# Agent, where they sit, and how many minutes of an hour they talk and write up; the others they are ready.
+_NIGHT_SHIFT = (
+    ("agent-21", "440000", 33, 14),
+    ("agent-22", "440000", 35, 12),
+    ("agent-23", "510000", 29, 15),
+    ("agent-24", "510000", 36, 13),
+)
 
 
-def _record(agent: str, at_ms: int, state: str) -> Recorded:
-    body = {
-        "schema": "agent.state/1",
-        "event_id": f"{agent}-{at_ms}",
-        "source": "demo-telephony",
-        "occurred_at": at_ms,
-        "agent_id": agent,
-        "state": state,
-        "since": at_ms,
-        "region": _SITES[int(agent[-2:]) % 2],
-    }
-    return Recorded("agents.states", at_ms, agent.encode(), orjson.dumps(body))
+def shift_records() -> list[Recorded]:
+    """The states of every agent of the shift."""
+    told_ms, ended_ms = moment_ms(_TOLD_AT), moment_ms(_ENDED_AT)
+    found = []
+    for agent, region, talks, writes in _NIGHT_SHIFT:
+        for number, (since_ms, state) in enumerate(_states(ended_ms, talks, writes)):
+            body = {
+                "schema": "agent.state/1",
+                "event_id": f"{agent}-{number}",
+                "source": "demo-telephony",
+                "occurred_at": since_ms,
+                "agent_id": agent,
+                "state": state,
+                "since": since_ms,
+                "region": region,
+            }
+            found.append(Recorded("agents.states", told_ms, agent.encode(), orjson.dumps(body)))
+    return found
+
+
+def _states(until_ms: int, talks: int, writes: int) -> Iterator[tuple[int, str]]:
+    for hour_ms in range(until_ms - _HOURS * HOUR_MS, until_ms, HOUR_MS):
+        yield hour_ms, "talking"
+        yield hour_ms + talks * MINUTE_MS, "acw"
+        yield hour_ms + (talks + writes) * MINUTE_MS, "ready"
+    yield until_ms, "offline"

@@ -1,5 +1,6 @@
 """The sample day's questionnaires and reviews: written in `voice.yaml`, made into the records of a survey system."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from schemas.vocabulary import Level
 FILE = Path(__file__).with_name("voice.yaml")
 _AS_WRITTEN = ("kind", "touchpoint", "region", "stars", "platform", "product", "score")
 _SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 5)}
+_REGIONS = ("440000", "310000", "330000", "510000", "110000", "320000", "420000", "370000")
+_FIRST_MINUTE, _LAST_MINUTE = 8 * 60 + 5, 15 * 60 + 20  # in which somebody says nothing but a number
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """One written answer, and what its comment should be judged as."""
+    """One answer, and what its comment should be judged as."""
 
     id: str  # of the conversation that a comment becomes
     level: Level
@@ -26,11 +29,11 @@ class Opinion:
 
 
 def opinions() -> list[Opinion]:
-    """The day's answers in their order."""
+    """The day's answers: those with a comment, then those without."""
     written = yaml.safe_load(FILE.read_text("utf-8"))
     return [
         Opinion(f"feedback:answer-{number}", Level(each.get("level", "none")), each)
-        for number, each in enumerate(written, 1)
+        for number, each in enumerate((*written["comments"], *_bare(written["scores"])), 1)
     ]
 
 
@@ -46,6 +49,21 @@ def voice_records() -> list[Recorded]:
             again = {"event_id": f"{body['event_id']}-answered", "answered_at": answered_ms}
             found.append(_record(body | again, answered_ms))
     return found
+
+
+def _bare(scores: dict[str, list[int]]) -> Iterator[dict[str, Any]]:
+    """Answers of one number, at even distances."""
+    for kind, given in scores.items():
+        for number, score in enumerate(given):
+            minute = _FIRST_MINUTE + number * (_LAST_MINUTE - _FIRST_MINUTE) // (len(given) - 1)
+            is_review = kind == "review"
+            yield {
+                "at": f"{minute // 60:02}:{minute % 60:02}",
+                "kind": kind,
+                "touchpoint": "web" if is_review else "sms",
+                "region": _REGIONS[number % len(_REGIONS)],
+                **({"stars": score, "platform": "shop"} if is_review else {"score": score}),
+            }
 
 
 def _body(opinion: Opinion) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The whole way of a number: a page of metrics, a real Prometheus, the committed rules, every query of every panel."""
+"""The way of a number: a page of metrics, a real Prometheus, the committed rules. Panels: `tests/e2e/test_demo.py`."""
 
 import time
 from contextlib import ExitStack
@@ -22,11 +22,10 @@ def scraped(tmp_path_factory):
     metrics, intake, people = busy_worker(), busy_intake(tmp_path_factory.mktemp("intake")), BusyPeople()
     registries = {"tocsin": metrics.registry, "tocsin-intake": intake.registry, **people.registries}
     with ExitStack() as open_ones:
-        pages = {
-            job: open_ones.enter_context(OpsServer(state=lambda: STATE, registry=registry)).address
+        targets = {
+            job: [open_ones.enter_context(OpsServer(state=lambda: STATE, registry=registry)).address.url]
             for job, registry in registries.items()
         }
-        targets = {job: f"{address.host}:{address.port}" for job, address in pages.items()}
         with prometheus(tmp_path_factory.mktemp("prometheus"), targets=targets) as server:
 
             def scraped_often():
@@ -47,12 +46,6 @@ def test_all_are_up(scraped):
     found = {target["labels"]["job"]: target for target in scraped.ask("targets")["activeTargets"]}
     assert found.keys() == {"tocsin", *(f"tocsin-{name}" for name in BESIDE)}
     assert {(target["health"], target["lastError"]) for target in found.values()} == {("up", "")}
-
-
-@pytest.mark.parametrize("expression", panel_expressions(), ids=lambda expression: expression.place)
-def test_every_panel_shows_something(scraped, expression):
-    """No query fails, and none stays empty when every kind of thing has happened."""
-    eventually(expression.text, lambda: bool(scraped.query(expression.text)))
 
 
 def test_the_mean_score_is_that_of_the_summaries(scraped):

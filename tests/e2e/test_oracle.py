@@ -3,18 +3,20 @@
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from agents.broker import Broker
-from tests.support.cluster import Cluster, wait_until
+from tests.support.cluster import Cluster, Worker, wait_until
+from tests.support.counts import everybody_counts_the_same
 from tests.support.dialogues import read_dialogues, records
 from tests.support.disruptions import (
     WORKER,
     Disruptions,
     again,
+    caught_up,
     environment,
     feeding,
     finish,
@@ -22,6 +24,7 @@ from tests.support.disruptions import (
     prepared,
 )
 from tests.support.kafka import Kafka
+from tests.support.prometheus import prometheus
 from tests.support.shared_data import shared_data
 
 STORY = (
@@ -29,6 +32,7 @@ STORY = (
     "kill",
 )  # fmt: skip
 EVENTS_PER_SECOND = 500
+BOARD = ("-m", "agents.cli", "board")
 
 
 def test_a_cluster_makes_of_dialogues_what_the_runner_makes(kafka: Kafka, tmp_path: Path) -> None:
@@ -53,7 +57,7 @@ def test_a_cluster_makes_of_dialogues_what_the_runner_makes(kafka: Kafka, tmp_pa
 def disrupt(
     start_broker: Callable[[], Broker], folder: Path, story: Callable[[Disruptions], None], events: int
 ) -> None:
-    """Feed so many events at a steady rate, let the story happen to two workers, then ask the oracle."""
+    """Feed so many events at a steady rate, let the story happen to two workers, compare counts, ask the oracle."""
     broker = start_broker()
     prefix = "oracle."
     sent = prepared(prefix, events)
@@ -64,6 +68,8 @@ def disrupt(
         disruptions = Disruptions(cluster, lambda: again(broker, start_broker), dice)
         with feeding(broker.bootstrap, sent, per_second=EVENTS_PER_SECOND) as still_feeds:
             disruptions.until(lambda: not still_feeds(), story)
+        caught_up(broker.bootstrap, prefix)
+        rises = counted_alike(broker.bootstrap, prefix, cluster.running(), folder)
         result = finish(broker.bootstrap, prefix, cluster)
     assert result.events >= len(sent), cluster.logs()
     assert result.dead_letters > 0
@@ -71,8 +77,22 @@ def disrupt(
     assert result.contexts > 0
     assert {"open", "kept", "broken"} <= set(result.promises)
     assert result.moved > 0
+    assert rises > 100
     assert len(cluster.exits) >= 5  # it was a story with dead workers in it
     print(f"\n{result}; exit codes of workers: {sorted(cluster.exits)}")
+
+
+def counted_alike(bootstrap: str, prefix: str, workers: Sequence[Worker], folder: Path) -> int:
+    """How many rises page, Prometheus and `regions.windows` know by region and level, which must be the same ones."""
+    (folder / "board").mkdir()
+    variables = environment(bootstrap, prefix) | {"TOCSIN_BOARD__PORT": "0"}
+    with Cluster(folder / "board", variables, command=BOARD) as boards:
+        boards.scale(1)
+        asked = [(each, "ops_listens") for each in workers] + [(each, "board_listens") for each in boards.running()]
+        wait_until(lambda: all(each.told(event) for each, event in asked), what="board and metrics")
+        *metrics, page = (each.told(event) for each, event in asked)
+        with prometheus(folder, targets={"tocsin": metrics}) as server:
+            return everybody_counts_the_same(bootstrap, prefix, page=page, server=server)
 
 
 def test_the_numbers_are_right_after_any_crash(start_broker: Callable[[], Broker], tmp_path: Path) -> None:

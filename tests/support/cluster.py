@@ -1,6 +1,7 @@
 """Workers as processes of their own, to be killed, frozen, thawed and joined by others, as happens in life."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -30,6 +31,11 @@ class Worker:
     def is_running(self) -> bool:
         """Whether the process has not ended."""
         return self.process.poll() is None
+
+    def told(self, event: str) -> str:
+        """The address that the newest line of the log about an event names; "" before there is one."""
+        lines = [line for line in self.log.read_text(encoding="utf-8").splitlines() if f'"{event}"' in line]
+        return str(json.loads(lines[-1])["url"]) if lines else ""
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal, if there is anybody to receive it."""

@@ -80,15 +80,20 @@ _FOLLOWING = (
 )  # fmt: skip
 
 
-def finish(bootstrap: str, prefix: str, cluster: Cluster) -> Comparison:
-    """Wait until the cluster has read everything, its own alerts included, and let it end; then ask the oracle.
-
-    A cluster that still runs writes while the oracle reads: each tick may bring a warning.
-    """
+def caught_up(bootstrap: str, prefix: str) -> None:
+    """Wait until the cluster has read everything, its own alerts included."""
     topics = [prefix + topic.name for topic in (UTTERANCES, MESSAGES, TICKETS)]
     asyncio.run(worked_off(bootstrap, f"{prefix}app", topics))
     for topic in _FOLLOWING:
         asyncio.run(worked_off(bootstrap, f"{prefix}app", [prefix + topic.name]))
+
+
+def finish(bootstrap: str, prefix: str, cluster: Cluster) -> Comparison:
+    """Let a cluster read everything and end; then ask the oracle.
+
+    A cluster that still runs writes while the oracle reads: each tick may bring a warning.
+    """
+    caught_up(bootstrap, prefix)
     cluster.scale(0)
     wait_until(lambda: not cluster.running(), what="every worker ends")
     return asyncio.run(compare(bootstrap, prefix, build_product(Settings()).stages))

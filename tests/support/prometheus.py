@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from tests.support.cluster import PATIENCE_SECONDS
+from tests.support.promql import Expression
 from tests.support.tools import tool
 from tests.support.tree import ROOT
 
@@ -44,6 +45,14 @@ class Prometheus:
         data = self.ask("query", query=expression)
         return data["result"] if data["resultType"] == "vector" else [data["result"]]
 
+    def shows(self, expression: Expression, *, since: float) -> bool:
+        """Whether Grafana would draw a point: over time from `since` on, in Unix seconds, or the newest value."""
+        if not expression.is_drawn:
+            return any(each["value"][1] != "NaN" for each in self.query(expression.text))
+        span = {"start": str(since), "end": str(time.time()), "step": "1"}
+        lines = self.ask("query_range", query=expression.text, **span)["result"]
+        return any(value != "NaN" for line in lines for _, value in line["values"])
+
 
 def eventually(what: str, holds: Callable[[], bool]) -> None:
     """Ask until it holds; fails when it never does."""
@@ -55,7 +64,7 @@ def eventually(what: str, holds: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def prometheus(folder: Path, *, targets: Mapping[str, str]) -> Iterator[Prometheus]:
+def prometheus(folder: Path, *, targets: Mapping[str, Sequence[str]]) -> Iterator[Prometheus]:
     """Run Prometheus with the committed rules and those of its jobs that have a target here, scraping every second."""
     port = _free_port()
     config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text(encoding="utf-8"))
@@ -63,7 +72,7 @@ def prometheus(folder: Path, *, targets: Mapping[str, str]) -> Iterator[Promethe
     del config["alerting"]
     config["global"] |= {"scrape_interval": "1s", "evaluation_interval": "1s"}
     config["rule_files"] = [str(ROOT / "deploy/prometheus/rules/*.yml")]
-    config["scrape_configs"] = [_fixed(jobs[name], target) for name, target in targets.items()]
+    config["scrape_configs"] = [_fixed(jobs[name], found) for name, found in targets.items()]
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     command = [
         tool("prometheus"),
@@ -84,10 +93,10 @@ def prometheus(folder: Path, *, targets: Mapping[str, str]) -> Iterator[Promethe
         process.wait(timeout=30)
 
 
-def _fixed(job: dict[str, Any], target: str) -> dict[str, Any]:
-    """The committed job, with one known address in place of a name to look up."""
+def _fixed(job: dict[str, Any], targets: Sequence[str]) -> dict[str, Any]:
+    """The committed job, with known addresses in place of a name to look up."""
     kept = {key: value for key, value in job.items() if key != "dns_sd_configs"}
-    return kept | {"static_configs": [{"targets": [target]}]}
+    return kept | {"static_configs": [{"targets": [target.removeprefix("http://") for target in targets]}]}
 
 
 def _ready(server: Prometheus, process: subprocess.Popen[bytes], folder: Path) -> bool:

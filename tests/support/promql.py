@@ -29,6 +29,7 @@ class Expression(NamedTuple):
 
     place: str
     text: str
+    is_drawn: bool = True  # over time, as annotations and lines are; else asked for its newest value
 
 
 def rules() -> list[dict[str, Any]]:
@@ -59,7 +60,7 @@ def panel_expressions() -> list[Expression]:
         for each in json.loads(path.read_text(encoding="utf-8"))["annotations"]["list"]
     ]
     return annotations + [
-        Expression(f"{path.stem}: {panel['title']}: {target['refId']}", fill(target["expr"]))
+        Expression(f"{path.stem}: {panel['title']}: {target['refId']}", fill(target["expr"]), target["range"])
         for path in DASHBOARDS
         for panel in panels(path)
         for target in panel.get("targets", ())

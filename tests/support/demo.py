@@ -1,0 +1,56 @@
+"""The demo as a newcomer runs it: `tocsin demo` as a process of its own, and what it says on its way."""
+
+import asyncio
+import os
+import re
+import signal
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.support.commands import ROOT, TOCSIN
+
+
+class RunningDemo:
+    """A demo that runs; `said` is everything so far."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self.said = ""
+
+    async def says(self, pattern: str) -> Sequence[str]:
+        """Wait for a line in which a pattern is found; its groups. Fails where the demo ends before."""
+        assert self._process.stdout is not None
+        while line := (await self._process.stdout.readline()).decode():
+            self.said += line
+            if found := re.search(pattern, line):
+                return found.groups()
+        raise AssertionError(f"ended without {pattern}:\n{self.said[-2000:]}")
+
+    async def interrupted(self) -> int:
+        """Ctrl-C; the exit code."""
+        self._process.send_signal(signal.SIGINT)
+        assert self._process.stdout is not None
+        self.said += (await self._process.stdout.read()).decode()
+        return await self._process.wait()
+
+
+@asynccontextmanager
+async def running_demo(folder: Path, *, seconds: int) -> AsyncIterator[RunningDemo]:
+    """Run the demo; what it keeps is in `folder`, where the system's temporary files would be."""
+    process = await asyncio.create_subprocess_exec(
+        *TOCSIN, "demo", "--seconds", str(seconds),
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(folder), "NO_COLOR": "1", "COLUMNS": "200", "PYTHONUNBUFFERED": "1"},
+        stdout=PIPE,
+        start_new_session=True,
+        # A suite that a script started in the background ignores SIGINT, and so would whatever it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    demo = RunningDemo(process)
+    try:
+        yield demo
+    finally:
+        if process.returncode is None:
+            await demo.interrupted()
