@@ -44,7 +44,7 @@ def account(
 
     What was merged into it before its first event counts from then on.
     """
-    ticket, seen, repeats, ticket_id = Ticket(), set[str](), 0, ""
+    ticket, seen, repeats, ticket_id, test = Ticket(), set[str](), 0, "", ""
     absorbed: list[TicketSignal] = []
     for written in events:
         if written.id in seen:
@@ -57,14 +57,17 @@ def account(
                 absorbed.append(event)
             continue
         seen.add(written.id)
+        if isinstance(event, TicketSignal) and (event.kind is SignalKind.PROMISED or event.test not in {"", test}):
+            continue  # a promise to its customer moves no clock of the ticket, nor does a drill that is not its own
         ticket_id = event.ticket_id
+        test = event.test or test
         if isinstance(event, TicketSignal) and event.kind is SignalKind.FOUND:
             ticket = with_finding(_moved(ticket, pack, until_ms=min(event.emitted_at, until_ms)), event.finding)
             continue
         fact = _fact(event, written.written_at_ms, tables)
         ticket = _moved(ticket, pack, until_ms=min(fact.at_ms, until_ms))
         ticket = take(ticket, fact, pack, max_ledger=_WHOLE).ticket
-        for signal in absorbed:
+        for signal in (each for each in absorbed if each.test in {"", test}):
             ticket = take(ticket, fact_of_signal(signal), pack, max_ledger=_WHOLE).ticket
         absorbed.clear()
     if not ticket_id:

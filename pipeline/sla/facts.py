@@ -12,6 +12,7 @@ from schemas.vocabulary import Level, Role
 ABSORBED = "absorbed"  # another ticket was merged into this one
 ACKNOWLEDGED = "acknowledged"  # somebody took the incident of such a complaint in hand
 COMPLAINED = "complained"  # a conversation that belongs to the ticket rose to a level
+_EVENTS = {SignalKind.ABSORBED: ABSORBED, SignalKind.COMPLAINED: COMPLAINED}  # no other signal moves a clock
 
 
 class Fact(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -92,7 +93,7 @@ def fact_of_signal(signal: TicketSignal) -> Fact:
     return Fact(
         at_ms=signal.occurred_at,
         event_id=signal.cause_id,
-        event=COMPLAINED if signal.kind is SignalKind.COMPLAINED else ABSORBED,
+        event=_EVENTS[signal.kind],
         by="tocsin",
         level=signal.level,
         since_ms=signal.since,

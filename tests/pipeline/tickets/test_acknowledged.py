@@ -78,6 +78,28 @@ def test_the_acknowledgement_of_its_incident_stops_the_clock_of_a_ticket():
     assert reckoned.ledger_tail == found[TicketClocks][-1].ledger_tail
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"kind": SignalKind.PROMISED, "cause_id": "p1:running"}, id="its customer was promised something"),
+        pytest.param({"kind": SignalKind.COMPLAINED, "level": Level.HIGH_RISK, "test": "d1"}, id="a drill"),
+        pytest.param(
+            {"kind": SignalKind.ABSORBED, "since": HOUR_START_MS - 60 * MINUTE, "test": "d1"}, id="its merger"
+        ),
+    ],
+)
+def test_what_moves_no_clock_of_the_ticket_changes_nothing_in_its_account(changes):
+    """`sla explain` says what the worker says, also of tickets that were told other things."""
+    ticket = created()
+    fields = {"ticket_id": "T1", "cause_id": "x", "occurred_at": HOUR_START_MS + MINUTE} | changes
+    signal = TicketSignal(**fields, emitted_at=HOUR_START_MS + MINUTE)
+    until_ms = HOUR_START_MS + MINUTE // 2
+    with_it, without = (
+        account([Written(each, 0) for each in told], PACK, until_ms=until_ms) for told in ((ticket, signal), (ticket,))
+    )
+    assert with_it.clocks == without.clocks
+
+
 def test_a_ticket_that_is_opened_after_the_acknowledgement_has_both():
     """The complaint, and that somebody had it in hand two minutes later."""
     ack = act(ActionKind.ACK, INCIDENT, 2 * MINUTE)
