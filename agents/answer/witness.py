@@ -57,13 +57,20 @@ class Witness:
 
     async def run(self, settings: Settings) -> None:
         """Follow both topics for ever; a broker or a topic that is not there is waited for."""
-        while True:
+        told, me = "", asyncio.current_task()
+        # Whether it is to end is asked: tasks that fail in the moment in which they are cancelled may forget it.
+        while me is None or not me.cancelling():
+            tasks = [asyncio.create_task(each) for each in (self._follow(settings), self._follow_audits(settings))]
             try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._follow(settings))
-                    tasks.create_task(self._follow_audits(settings))
-            except* (KafkaError, OSError, TocsinError) as errors:  # away, or its topics are not there yet
-                log.warning("witness_sees_nothing", error=type(errors.exceptions[0]).__name__)
+                await asyncio.gather(*tasks)
+            except (KafkaError, OSError, TocsinError) as error:  # away, or its topics are not there yet
+                if type(error).__name__ != told:  # the same once a second is no news
+                    told = type(error).__name__
+                    log.warning("witness_sees_nothing", error=told)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _follow(self, settings: Settings) -> None:

@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 
 from agents.board.freshness import Facts, Source
 from agents.board.readmodel import ReadModel
+from agents.broker_news import BrokerNews
 from agents.recording.follow import committed_consumer, places_of
 from agents.recording.layout import Layout, layout_of
 from agents.settings import Settings
@@ -141,6 +142,7 @@ class LogReader:
     async def _watch(self, layout: Layout) -> None:
         """Ask the broker every moment where its topics end: it answers, sources move, workers follow."""
         places = _places(layout, self._settings, (*SOURCES, TICKS))
+        news = BrokerNews(self._settings.bootstrap, meanwhile="the page stands still and says so")
         async with committed_consumer(self._settings) as consumer:
             consumer.assign(places)
             await self._last_records(consumer, places)
@@ -151,8 +153,9 @@ class LogReader:
                             ends = await consumer.end_offsets(places)
                             done = await admin.list_consumer_group_offsets(self._settings.application_id)
                     except (KafkaError, OSError, TimeoutError) as error:
-                        log.warning("board_broker_away", error=type(error).__name__)
+                        news.away(error=error)
                     else:
+                        news.back()
                         self._note_ends(ends, {place: each.offset for place, each in done.items()})
                     await asyncio.sleep(WATCH_SECONDS)
 

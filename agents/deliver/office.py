@@ -19,6 +19,8 @@ from agents.deliver.memory import Remembered, remember
 from agents.deliver.paged import Paged, hear
 from agents.deliver.positions import Positions
 from agents.engine.connection import Connection
+from agents.engine.lookout import Lookout
+from agents.engine.reach import has_connection
 from pipeline.deliveries.pace import pace_of
 from pipeline.incidents.drills import takes_drills
 from pipeline.incidents.load import OnCall
@@ -136,7 +138,9 @@ class Office:
     # -- records -------------------------------------------------------------------------------------------------
 
     async def _read(self) -> None:
+        lookout = Lookout(self._connection.bootstrap, meanwhile="nobody is told of anything new until it is back")
         while True:
+            lookout.look(is_heard=has_connection(self._consumer))
             for tp, records in (await self._consumer.getmany(timeout_ms=500)).items():
                 # aiokafka fetches as soon as it is assigned, before we have read what was finished before us.
                 if not await self._is_ours(tp):
@@ -144,7 +148,7 @@ class Office:
                 raw = [Record(each.offset, each.timestamp, each.key, each.value, each.headers) for each in records]
                 decoded = codec.decode_batch(NOTIFICATIONS, raw, tp.partition)
                 for refusal in decoded.refusals:
-                    log.error("notification_unreadable", refusal=str(refusal))
+                    log.error("record_unreadable", refusal=str(refusal))
                     await self._send(DEADLETTERS, refusal.topic, codec.dead_letter(refusal))
                 for event, record in zip(decoded.events, decoded.records, strict=True):
                     await self._take(tp.partition, record.offset, event)

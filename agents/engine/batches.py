@@ -15,6 +15,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from agents.engine.assignor import KeepingAssignor
+from agents.engine.reach import has_connection
 from agents.engine.records import drain_raw
 from schemas.codec import Raw
 
@@ -110,7 +111,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
 
     def has_connection(self) -> bool:
         """Whether any broker of the cluster holds a connection with us."""
-        return any(connection.connected() for connection in list(self._ensure_consumer()._client._conns.values()))
+        return has_connection(self._ensure_consumer())
 
 
 class BatchConsumer(driver.Consumer):

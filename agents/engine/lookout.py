@@ -1,43 +1,49 @@
-"""Watches the consumer for the broker's silence, from before the first connection to the end, and says what it sees."""
+"""Listens for the broker, from before the first connection to the end, and has it said when it falls silent."""
 
 import time
+from typing import TYPE_CHECKING
 
-import structlog
-
-from agents.engine.batches import BatchConsumer, Behind
+from agents.broker_news import BrokerNews
 from agents.engine.reach import News, Reach, is_heard
 
-log = structlog.get_logger("tocsin.engine")
+if TYPE_CHECKING:
+    from agents.engine.batches import BatchConsumer, Behind
 
 
 class Lookout:
-    """Looks whether the broker is heard of, and says what has changed."""
+    """Told once a second or so whether the broker is heard; a hiccup is not worth a word."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, bootstrap: str, *, meanwhile: str) -> None:
         self._reach = Reach()
+        self._news = BrokerNews(bootstrap, meanwhile=meanwhile)
+
+    def look(self, *, is_heard: bool) -> float:
+        """For how many seconds it has been silent; 0 while that may be a hiccup."""
+        changed = self._reach.look(is_heard=is_heard, now_seconds=time.monotonic())
+        if changed is not None:
+            what, seconds = changed
+            if what is News.AWAY:
+                self._news.away(silent_seconds=seconds)
+            else:
+                self._news.back()
+        return self._reach.silent_seconds
+
+
+class Ear:
+    """Whether a worker's consumer hears its broker, as far as one look can tell."""
+
+    def __init__(self) -> None:
         self._asks_since: float | None = None  # wall clock
         self._has_connected = False
 
-    def silent_seconds(self, consumer: BatchConsumer, behind: Behind) -> float:
-        """For how long nothing was heard, as far as this look can tell; 0 while it may be a hiccup."""
+    def hears(self, consumer: "BatchConsumer", behind: "Behind") -> bool:
+        """Silence is no connection, or no answer for long after the consumer has asked for records or a connection."""
         has_connection, now = consumer.has_connection(), time.time()
         self._has_connected = self._has_connected or has_connection
-        is_asking = consumer.is_fetching() or not self._has_connected  # for records, or for a connection
+        is_asking = consumer.is_fetching() or not self._has_connected
         self._asks_since = (self._asks_since or now) if is_asking else None
-        heard = is_heard(
+        return is_heard(
             has_connection=has_connection or not self._has_connected,
             is_fetching=is_asking,
             answer_age_seconds=now - max(behind.told_at_ms / 1000, self._asks_since or now),
         )
-        news = self._reach.look(is_heard=heard, now_seconds=time.monotonic())
-        if news is not None:
-            self._tell(*news)
-        return self._reach.silent_seconds
-
-    def _tell(self, what: News, seconds: float) -> None:
-        if what is News.AWAY:
-            meanwhile = "nothing is lost or counted twice: records wait in Kafka, and work goes on when it is back"
-            log.error(what.value, broker=self._bootstrap, silent_seconds=round(seconds, 1), meanwhile=meanwhile)
-        else:
-            log.warning(what.value, broker=self._bootstrap, away_seconds=round(seconds, 1))

@@ -224,10 +224,11 @@ class Partition:
     def _tell_control(self, state: StageState) -> None:
         """Say in the log what a stage was told to go by."""
         for told in state.told(self.number):
-            report = log.error if told.refused else log.info
-            report(
-                "rules_refused" if told.refused else "rules_told", stage=state.stage.name, **msgspec.to_builtins(told)
-            )
+            fields = {"stage": state.stage.name, **msgspec.to_builtins(told)}
+            if told.refused:
+                log.error("rules_refused", **fields)
+            else:
+                log.info("rules_told", **fields)
 
     def _position_is_due(self) -> bool:
         """Whether the group's offsets have waited long enough, for a transaction of their own if need be."""

@@ -5,6 +5,7 @@ that no answer comes through while somebody waits for one: a firewall, a broker 
 """
 
 from enum import StrEnum
+from typing import Any
 
 SILENT_AFTER_SECONDS = 3.0  # a broker that is merely restarted behind another address is heard again within it
 ANSWERS_WITHIN_SECONDS = 10.0  # a fetch waits 20 ms for records; a busy broker takes seconds
@@ -48,3 +49,8 @@ def is_heard(*, has_connection: bool, is_fetching: bool, answer_age_seconds: flo
     if not has_connection:
         return False
     return not is_fetching or answer_age_seconds <= ANSWERS_WITHIN_SECONDS
+
+
+def has_connection(consumer: Any) -> bool:
+    """Whether any broker of the cluster holds a connection with a consumer of aiokafka's."""
+    return any(connection.connected() for connection in list(consumer._client._conns.values()))

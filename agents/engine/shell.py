@@ -21,7 +21,7 @@ from faust.types import TP
 from agents.engine.batches import BatchConsumer, BatchSchema, BatchTransport
 from agents.engine.connection import Connection
 from agents.engine.crash import ExitCode, end_at_last, end_process, reason_of
-from agents.engine.lookout import Lookout
+from agents.engine.lookout import Ear, Lookout
 from agents.engine.partitions import Partitions
 from agents.engine.ticks import Ticker
 from agents.engine.watchdog import Patience, Signs, Watchdog
@@ -29,6 +29,7 @@ from agents.engine.watchdog import Patience, Signs, Watchdog
 TICK_SECONDS = 1.0
 LOOK_SECONDS = 1.0
 SWITCH_SECONDS = 0.001
+MEANWHILE = "nothing is lost or counted twice: records wait in Kafka, and work goes on when it is back"
 STOP_SECONDS = 10.0  # for leaving the group and closing connections, once every turn is finished
 
 log = structlog.get_logger("tocsin.engine")
@@ -156,7 +157,7 @@ def build_shell(
     async def tick() -> None:
         ticker.tick(engine.ready, now_ms=int(time.time() * 1000))
 
-    lookout = Lookout(connection.bootstrap)
+    ear, lookout = Ear(), Lookout(connection.bootstrap, meanwhile=MEANWHILE)
 
     def look() -> None:
         beat.beat(is_missing=engine.is_missing_batches())
@@ -165,7 +166,7 @@ def build_shell(
         if isinstance(consumer, BatchConsumer) and consumer.has_client():
             behind = consumer.behind()
             engine.consumer_is_behind(behind)
-            life.is_silent_for(lookout.silent_seconds(consumer, behind))
+            life.is_silent_for(lookout.look(is_heard=ear.hears(consumer, behind)))
 
     async def finish() -> None:
         life.stops()

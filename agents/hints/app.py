@@ -45,7 +45,7 @@ async def _serve(settings: Settings, access: Access) -> None:
     with OpsServer(state=lambda: _state(reader), registry=registry, host=ops.host, port=ops.port):
         try:
             where = await listen(runner, settings.hints.host, settings.hints.port, setting="TOCSIN_HINTS__PORT")
-            log.info("hints_listen", url=where.url, login=not access.is_open)
+            log.info("hints_listens", url=where.url, login=not access.is_open)
             await reader.run()
         finally:
             await runner.cleanup()
@@ -54,4 +54,6 @@ async def _serve(settings: Settings, access: Access) -> None:
 def _state(reader: HintReader) -> FollowerState:
     heard_at_ms = reader.heard_at_ms
     age_seconds = None if heard_at_ms is None else (wall_ms() - heard_at_ms) / 1000
-    return FollowerState(is_loaded=reader.is_loaded, loop_age_seconds=age_seconds)
+    return FollowerState(
+        is_loaded=reader.is_loaded, loop_age_seconds=age_seconds, broker_silent_seconds=reader.broker_silent_seconds
+    )

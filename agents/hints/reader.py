@@ -9,6 +9,8 @@ import structlog
 from aiokafka import TopicPartition
 from msgspec.structs import replace
 
+from agents.engine.lookout import Lookout
+from agents.engine.reach import has_connection
 from agents.hints.memory import KEPT_MS, Kept, Place
 from agents.hints.streams import Streams
 from agents.recording.follow import committed_consumer, places_of
@@ -41,6 +43,8 @@ class HintReader:
         self._to_load: dict[TopicPartition, int] = {}
         self.is_loaded = False
         self.heard_at_ms: int | None = None
+        self.broker_silent_seconds = 0.0
+        self._lookout = Lookout(settings.bootstrap, meanwhile="hints come late, when it is back")
 
     async def run(self) -> None:
         """Read until cancelled. A broker that goes away is waited for; hints then come late, not never."""
@@ -56,6 +60,7 @@ class HintReader:
                     left = [place for place, end in self._to_load.items() if await consumer.position(place) < end]
                     self.is_loaded = not left
                 self.heard_at_ms = wall_ms()
+                self.broker_silent_seconds = self._lookout.look(is_heard=has_connection(consumer))
                 await asyncio.sleep(0)
 
     async def _start(self, consumer: Any, places: list[TopicPartition]) -> None:
@@ -67,13 +72,13 @@ class HintReader:
             first = found.offset if found else self._to_load[place]
             consumer.seek(place, first)
             self._streams.memory.begin(place.partition, first)
-        log.info("hints_load", partitions=len(places))
+        log.info("hints_loads", partitions=len(places))
 
     def _take(self, partition: int, records: list[Any]) -> None:
         raw = [Record(each.offset, each.timestamp, each.key, each.value, each.headers) for each in records]
         decoded = codec.decode_batch(HINTS, raw, partition)
         for refusal in decoded.refusals:  # somebody else put it there
-            log.warning("hint_refused", refusal=str(refusal))
+            log.warning("record_unreadable", refusal=str(refusal))
         now_ms = wall_ms()
         for hint, record in zip(decoded.events, decoded.records, strict=True):
             self._streams.publish(kept(hint, Place(partition, record.offset)), now_ms=now_ms)

@@ -15,6 +15,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from agents.broker_news import BrokerNews
 from agents.engine.transactions import partition_of
 from agents.settings import Settings, kafka_security
 
@@ -49,7 +50,7 @@ class Publisher:
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
         self._endings: set[asyncio.Future[None]] = set()  # of producers that failed
-        self._is_told = False  # that the broker is away is said once
+        self._news = BrokerNews(settings.bootstrap, meanwhile="what comes is not taken, and its senders are told so")
         self.is_connected = False
         self.has_connected = False
         self.topic_problems: tuple[str, ...] | None = None
@@ -119,7 +120,7 @@ class Publisher:
                 await producer.start()
         except _AWAY as error:
             await _stop(producer)
-            self._tell_away(error)
+            self._news.away(error=error)
             return
         self._producer = producer
         await self._look(producer)
@@ -130,7 +131,7 @@ class Publisher:
             async with asyncio.timeout(LOOK_WITHIN_SECONDS):
                 metadata = await producer.client.fetch_all_metadata()
         except _AWAY as error:
-            self._tell_away(error)
+            self._news.away(error=error)
             return
         prefix = self._settings.topic_prefix
         found = {name: len(metadata.partitions_for_topic(prefix + name) or ()) for name in self._topics}
@@ -142,12 +143,11 @@ class Publisher:
         self.has_connected = True
         self.is_connected = not problems
         if self.is_connected:
-            self._is_told = False
-            log.info("broker_answers", broker=self._settings.bootstrap)
+            self._news.back()
 
     def _lost(self, error: BaseException | None, *, is_broken: bool) -> None:
         """Nothing is sent until the broker was asked again; a producer that failed is exchanged for another."""
-        self._tell_away(error)
+        self._news.away(error=error)
         self.is_connected = False
         if is_broken and self._producer is not None:
             producer, self._producer = self._producer, None
@@ -155,11 +155,6 @@ class Publisher:
             self._endings.add(ending)
             ending.add_done_callback(self._endings.discard)
         self._wake.set()
-
-    def _tell_away(self, error: BaseException | None) -> None:
-        if not self._is_told:
-            log.error("broker_unreachable", broker=self._settings.bootstrap, error=type(error).__name__)
-            self._is_told = True
 
     async def _shut(self) -> None:
         self.is_connected = False
@@ -175,7 +170,7 @@ async def _stop(producer: AIOKafkaProducer) -> None:
         async with asyncio.timeout(CLOSE_WITHIN_SECONDS):
             await producer.stop()
     except _AWAY as error:
-        log.warning("producer_did_not_end", error=type(error).__name__)
+        log.warning("producer_not_closed", error=type(error).__name__)
 
 
 def _forget(deliveries: Sequence["asyncio.Future[Any]"]) -> None:

@@ -166,11 +166,14 @@ def _is_stuck(view: PartitionView) -> bool:
 
 
 def _broker(state: HealthState) -> Check:
-    """Of readiness only: ending a worker does not bring a broker back."""
-    if state.broker_silent_seconds:
+    return broker_check(state.broker_silent_seconds)
+
+
+def broker_check(silent_seconds: float) -> Check:
+    """Whether a broker answers, by how long none was heard. Of readiness only: ending does not bring a broker back."""
+    if silent_seconds:
         detail = "no broker answers; records wait in Kafka, and work goes on when it is back"
-        age = state.broker_silent_seconds
-        return Check("broker", ok=False, reason=Reason.BROKER_AWAY, detail=detail, age_seconds=age)
+        return Check("broker", ok=False, reason=Reason.BROKER_AWAY, detail=detail, age_seconds=silent_seconds)
     return Check("broker", ok=True, reason=Reason.OK)
 
 

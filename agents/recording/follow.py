@@ -1,5 +1,6 @@
 """Read topics of ours as a third party should: committed records only, in no group, from here or from the start."""
 
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -7,6 +8,8 @@ from typing import Any, NamedTuple
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from agents.broker_errors import unreachable
+from agents.engine.reach import Reach, has_connection
 from agents.recording.layout import Layout, layout_of
 from agents.settings import Settings, kafka_security
 from schemas.topics import Topic
@@ -32,15 +35,25 @@ class Seen(NamedTuple):
 class Follower:
     """A consumer over all partitions of some topics."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, topics: dict[str, Topic]) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, topics: dict[str, Topic], *, bootstrap: str) -> None:
         self._consumer = consumer
         self._topics = topics
+        self._bootstrap = bootstrap
+
+    @property
+    def has_connection(self) -> bool:
+        """Whether any broker holds a connection with us."""
+        return has_connection(self._consumer)
 
     async def records(self) -> AsyncIterator[Seen]:
-        """Records as they come; never ends by itself."""
+        """Records as they come; raises BrokerError where the broker goes away for long."""
+        reach = Reach()
         while True:
             for seen in await self.fetch(wait_seconds=1.0):
                 yield seen
+            reach.look(is_heard=self.has_connection, now_seconds=time.monotonic())
+            if reach.silent_seconds > _GIVE_UP_SECONDS:
+                raise unreachable(self._bootstrap, ConnectionError("it has gone away"))
 
     async def until_now(self) -> list[Seen]:
         """Everything up to what stands at the end now, in the order of its timestamps."""
@@ -77,7 +90,7 @@ async def follow(settings: Settings, topics: Sequence[Topic], *, from_start: boo
         await (consumer.seek_to_beginning if from_start else consumer.seek_to_end)(*partitions)
         for partition in partitions:
             await consumer.position(partition)  # now, not at the first fetch: nothing in between is missed
-        yield Follower(consumer, names)
+        yield Follower(consumer, names, bootstrap=settings.bootstrap)
 
 
 @asynccontextmanager

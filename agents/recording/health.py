@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agents.ops.health import Check, HealthReport, Probe, Reason, loop_check
+from agents.ops.health import Check, HealthReport, Probe, Reason, broker_check, loop_check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,10 +11,12 @@ class FollowerState:
 
     is_loaded: bool = False  # what it needs of the past is known
     loop_age_seconds: float | None = None  # since the main loop last read from the broker; None before the first
+    broker_silent_seconds: float = 0.0  # since anything was heard of the broker; 0 while it is heard
 
     def report(self) -> HealthReport:
         """Judge these facts."""
         loop = loop_check(self.loop_age_seconds)
         reason = Reason.OK if self.is_loaded else Reason.RECOVERING
         loaded = Check("loaded", ok=self.is_loaded, reason=reason)
-        return HealthReport({Probe.LIVE: [loop], Probe.READY: [loaded], Probe.STARTUP: [loaded]})
+        broker = broker_check(self.broker_silent_seconds)
+        return HealthReport({Probe.LIVE: [loop], Probe.READY: [broker, loaded], Probe.STARTUP: [loaded]})

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from agents.ending import end_on_sigterm
+from agents.engine.lookout import Lookout
 from agents.metrics.collector import ProbeCollector
 from agents.ops.server import OpsServer
 from agents.recording.follow import follow
@@ -33,12 +34,17 @@ class Keeper:
         self.ledger = Ledger()
         self._is_loaded = False
         self._heard_at: float | None = None
+        self._broker_silent_seconds = 0.0
+        self._lookout = Lookout(settings.bootstrap, meanwhile="verdicts are counted when it is back")
 
     def state(self) -> FollowerState:
         """The facts that probes judge."""
         heard_at = self._heard_at
         age_seconds = None if heard_at is None else time.monotonic() - heard_at
-        return FollowerState(is_loaded=self._is_loaded, loop_age_seconds=age_seconds)
+        silent_seconds = self._broker_silent_seconds
+        return FollowerState(
+            is_loaded=self._is_loaded, loop_age_seconds=age_seconds, broker_silent_seconds=silent_seconds
+        )
 
     async def run(self) -> None:
         """Read until cancelled. Whoever starts again reads the same and writes nothing that is there already."""
@@ -55,6 +61,7 @@ class Keeper:
                         for label in self._labelling.take(seen.decoded()):
                             await self._write(producer, label)
                     self._is_loaded, self._heard_at = self._is_loaded or not found, time.monotonic()
+                    self._broker_silent_seconds = self._lookout.look(is_heard=follower.has_connection)
                     await asyncio.sleep(0)
         finally:
             await producer.stop()
