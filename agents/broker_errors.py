@@ -45,6 +45,11 @@ def unreachable(bootstrap: str, error: BaseException) -> BrokerError:
             f"the broker at {bootstrap} and we do not trust each other ({why}); check TOCSIN_SECURITY__…\n"
             "  与 Kafka 的安全连接未通过：请检查 TOCSIN_SECURITY__… 的协议、证书、用户名和密码"
         )
+    if isinstance(_cause_of(error), TimeoutError):
+        return BrokerError(
+            f"{bootstrap} does not answer as a Kafka broker does: a firewall, another program, or a broker that hangs\n"
+            "  对方不像 Kafka 那样应答：请检查地址、端口和防火墙，或 Kafka 是否卡住"
+        )
     return BrokerError(
         f"no broker answers at {bootstrap} ({why}); start it, or set TOCSIN_BROKER (tocsin doctor looks closer)\n"
         "  Kafka 没有应答：请启动它，或检查 TOCSIN_BROKER；tocsin doctor 可进一步检查"

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from agents.broker_errors import BrokerError
+from agents.broker_errors import unreachable
 from agents.settings import Settings, kafka_security
 from pipeline.errors import TocsinError
 from schemas import topics
@@ -100,11 +100,7 @@ async def admin_client(settings: Settings) -> AsyncIterator["AIOKafkaAdminClient
             async with asyncio.timeout(ANSWER_SECONDS):
                 await client.start()
         except TimeoutError as error:
-            message = (
-                f"{settings.bootstrap} takes connections and does not answer as a Kafka broker does\n"
-                "  端口可以连接，但对方不像 Kafka 那样应答：请检查地址、端口和防火墙"
-            )
-            raise BrokerError(message) from error
+            raise unreachable(settings.bootstrap, error) from error
         yield client
     finally:
         await client.close()

@@ -79,7 +79,7 @@ def dead_letter_card(letter: DeadLetter) -> Text:
     line.append("✗ 死信", style="magenta")
     line.append(f"  {letter.topic}[{letter.partition}]@{letter.offset}")
     line.append(f"  {words.REFUSALS[letter.reason]}", style="bold")
-    line.append(f"  {letter.path} {letter.error}", style="dim")
+    line.append(f"  {letter.error}", style="dim")
     return line
 
 

@@ -3,8 +3,10 @@
 Exit codes: 0 done, 1 problems found, 2 wrong usage, settings or rules, 3 no broker, 130 Ctrl-C (`agents/cli/exits.py`).
 """
 
+import errno
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
@@ -12,6 +14,8 @@ import typer
 from agents.broker_errors import BrokerError, remember_failures, unreachable
 from agents.cli.exits import Exit
 from agents.cli.lazy import Lazy, group, lazy_group
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 COMMANDS: dict[str, Lazy | typer.Typer] = {
     "demo": Lazy("agents.cli.demo:demo_command", "Start Kafka and a worker, replay a sample day, show the alerts."),
@@ -177,13 +181,16 @@ def _options(
 
 def main() -> None:
     """Run the command line; every way to end has its code."""
+    if sys.stdout is None:  # closed by whoever started us: nobody wants to hear it
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as we run
     speak_utf8(sys.stdin, sys.stdout, sys.stderr)
     remember_failures()
     try:
         app(prog_name="tocsin")
-    except BrokenPipeError:  # the reader of our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(Exit.OK)
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # the reader of our output has seen enough
+            sys.exit(Exit.OK)
+        raise
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
     except Exception as error:
@@ -191,6 +198,8 @@ def main() -> None:
         if code is None:
             raise
         typer.secho(f"tocsin: {_said(error)}", err=True, fg="red")
+        if _is_unwritten(error):
+            os._exit(code)  # the interpreter would try to write what is left, and end with a code of its own
         sys.exit(code)
 
 
@@ -209,7 +218,7 @@ def _code_of(error: Exception) -> Exit | None:
         return _code_of(error.exceptions[0])
     if isinstance(error, BrokerError):
         return Exit.UNREACHABLE
-    if isinstance(error, TocsinError) or _is_about_a_file(error):
+    if isinstance(error, TocsinError) or _is_about_a_file(error) or _is_unwritten(error):
         return Exit.USAGE
     return Exit.UNREACHABLE if _is_unreachable(error) else None
 
@@ -226,12 +235,19 @@ def _is_about_a_file(error: Exception) -> bool:
     return isinstance(error, OSError) and error.filename is not None
 
 
+def _is_unwritten(error: Exception) -> bool:
+    """Our output has no room: a full disk, a quota."""
+    return isinstance(error, OSError) and error.filename is None and error.errno in _NO_ROOM
+
+
 def _said(error: Exception) -> str:
     """What an operator reads."""
     if isinstance(error, ExceptionGroup):
         return _said(error.exceptions[0])
     if isinstance(error, OSError) and _is_about_a_file(error):
         return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and _is_unwritten(error):
+        return f"无法写出 cannot write: {error.strerror}"
     if not _is_unreachable(error):
         return str(error)
     from agents.settings import load_settings

@@ -15,6 +15,7 @@ import typer
 from agents.cli.exits import Exit
 from agents.cli.folder import pack_in
 from agents.cli.judged import Judge
+from agents.cli.lines import open_lines
 from agents.files.models import BUILTIN, load_model
 from pipeline.rules.load import DEFAULT_PACK
 from pipeline.tagging import Tagger
@@ -39,16 +40,8 @@ def tag_command(
         raise typer.BadParameter("write none or potential", param_hint="--inquiry-level")
     pack = pack_in(rules)
     judge = Judge(Tagger(pack, inquiry_level=Level(inquiry_level), model=load_model(model)))
-    if file == "-":
-        bad_count = _run(judge, sys.stdin.buffer)
-    else:
-        try:
-            source = Path(file).open("rb")  # noqa: SIM115 - closed by the `with` below; only opening may fail this way
-        except OSError as error:
-            typer.echo(f"{file}: {error.strerror}", err=True)
-            raise typer.Exit(Exit.USAGE) from error
-        with source:
-            bad_count = _run(judge, source)
+    with open_lines(file) as source:
+        bad_count = _run(judge, source)
     if bad_count:
         typer.echo(f"{bad_count} 行未能读取 line(s) could not be read", err=True)
         raise typer.Exit(Exit.PROBLEMS)

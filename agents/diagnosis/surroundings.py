@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator
 from importlib.util import find_spec
 
-from agents.broker_errors import why_unreachable
+from agents.broker_errors import BrokerError, why_unreachable
 from agents.diagnosis.finding import Finding, bad, good, odd
 from agents.settings import Settings, SettingsError, load_settings
 from pipeline.errors import TocsinError
@@ -84,7 +84,9 @@ async def _broker_and_topics(settings: Settings) -> list[Finding]:
     try:
         async with asyncio.timeout(BROKER_ANSWERS_WITHIN_SECONDS), admin_client(settings) as admin:
             plan = await compare(admin, wanted_topics(settings))
-    except (KafkaError, OSError, TimeoutError) as error:
+    except (BrokerError, TimeoutError):
+        return [bad("broker", f"{settings.bootstrap} does not answer as a Kafka broker does", fix)]
+    except (KafkaError, OSError) as error:
         return [bad("broker", f"{settings.bootstrap} does not answer: {why_unreachable(error)}", fix)]
     found = [good("broker", f"{settings.bootstrap} answers")]
     if plan.missing:

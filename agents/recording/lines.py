@@ -1,9 +1,10 @@
 """Lines of a recording: a file, or standard input as `-`."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from pipeline.errors import TocsinError
 
@@ -13,9 +14,11 @@ class UnreadableError(TocsinError):
 
 
 @contextmanager
-def open_lines(file: str) -> Iterator[Iterable[bytes]]:
+def open_lines(file: str) -> Iterator[BinaryIO]:
     """The lines of a file while the block runs; opened at once: a wrong name is told before anything is done."""
     if file == "-":
+        if sys.stdin is None:
+            raise UnreadableError("-: standard input is closed")
         yield sys.stdin.buffer
         return
     try:

@@ -56,6 +56,29 @@ def test_exit_codes(arguments, environment, code, said, tmp_path: Path) -> None:
     assert said in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("redirected", "code", "said"),
+    [
+        pytest.param("<&-", 2, "tocsin: -: standard input is closed\n", id="nothing to read from"),
+        pytest.param(">/dev/full", 2, "tocsin: 无法写出 cannot write: No space left on device\n", id="a full disk"),
+        pytest.param(">&-", 0, "", id="nobody wants to hear it"),
+        pytest.param("| true", 0, "", id="the reader has gone"),
+    ],
+)
+def test_streams_that_are_full_or_closed(redirected: str, code: int, said: str) -> None:
+    """A sentence and a code, whatever a shell does to our streams."""
+    line = f"{sys.executable} -m agents.cli tag - {redirected}"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {line}"],
+        input='{"id": "1", "text": "我要投诉"}\n',
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (code, said)
+
+
 def test_doctor_says_what_is_wrong_and_how_to_fix_it() -> None:
     """Every finding that is not good comes with its remedy; nothing else fails when the settings do."""
     environment = {"TOCSIN_BROKER": "127.0.0.1:9", "TOCSIN_OPS__PORT": "0"}
