@@ -15,8 +15,8 @@ import typer
 from agents.cli.exits import Exit
 from agents.cli.folder import pack_in
 from agents.cli.judged import Judge
-from agents.cli.lines import open_lines
 from agents.files.models import BUILTIN, load_model
+from agents.recording.lines import open_lines
 from pipeline.rules.load import DEFAULT_PACK
 from pipeline.tagging import Tagger
 from schemas.vocabulary import Level
