@@ -9,6 +9,7 @@ import hmac
 import ipaddress
 import secrets
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -23,6 +24,7 @@ from pipeline.incidents.roles import Role
 
 COOKIE = "tocsin_board"
 SESSION_SECONDS = 12 * 60 * 60  # of a token, which can be taken away at any moment
+_SECRET_BYTES_MIN = 32
 ATTEMPT_SECONDS = 10 * 60  # from leaving for the provider to coming back; a second factor takes its time
 PROVIDED_SECONDS = 8 * 60 * 60  # of what the provider said: who leaves the company is out after so long
 
@@ -57,7 +59,7 @@ class Access:
         self._tokens = Tokens(board.tokens_file, Role) if board.tokens_file else None
         self._networks = [ipaddress.ip_network(each) for each in board.proxy_addresses]
         secret = board.session_secret_file
-        key = secret.read_bytes() if secret else secrets.token_bytes(32)
+        key = _secret_of(secret) if secret else secrets.token_bytes(_SECRET_BYTES_MIN)
         self._by_token = Seal(TokenSession, key, lasts_seconds=SESSION_SECONDS)
         self._by_provider = Seal(ProvidedSession, key, lasts_seconds=PROVIDED_SECONDS)
         self.attempts = Seal(Attempt, key, lasts_seconds=ATTEMPT_SECONDS)
@@ -161,6 +163,16 @@ class Access:
         if self._board.admin_group in groups:
             return Role.ADMIN
         return Role.OPERATOR if self._board.operator_group in groups else Role.VIEWER
+
+
+def _secret_of(file: Path) -> bytes:
+    secret = file.read_bytes()
+    if len(secret.strip()) < _SECRET_BYTES_MIN:
+        raise AccessError(
+            f"anybody could guess a session: TOCSIN_BOARD__SESSION_SECRET_FILE holds {len(secret.strip())} bytes, "
+            f"and must hold {_SECRET_BYTES_MIN}; `openssl rand -hex 32` makes a good one"
+        )
+    return secret
 
 
 def _identity(holder: Holder[Role] | None) -> Identity | None:

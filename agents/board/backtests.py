@@ -27,7 +27,7 @@ class AskedTrial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     since: Annotated[int, Meta(ge=0)]
     until: Annotated[int, Meta(ge=1)]
-    pack: str | None = ""  # a name of the list: "" is the pack in force; None is uploaded files alone
+    pack: str | None = ""  # a name of the list: "" is that of TOCSIN_RULES_DIR; None is uploaded files alone
     files: Annotated[dict[str, str], Meta(max_length=_FILES_MAX)] = {}  # written over the pack's own of the same name
     recording: str = ""  # a name of the list; "" is Kafka's history
 

@@ -56,7 +56,7 @@ class Trial(Struct, frozen=True):
     started_by: str
     since: int
     until: int
-    pack: str | None  # by name: "" is the one in force, None uploaded files alone
+    pack: str | None  # by name: "" is that of TOCSIN_RULES_DIR, None uploaded files alone
     uploaded: tuple[str, ...]  # names of files
     recording: str  # by name: "" is Kafka's history
     phase: Phase = Phase.RUNNING
@@ -73,9 +73,9 @@ class Busy(Exception):  # noqa: N818  (it is what is the matter)
 class Trials:
     """Starts them, knows the last one, ends it."""
 
-    def __init__(self, board: Board, in_force: Path) -> None:
+    def __init__(self, board: Board, own_pack: Path) -> None:
         self._board = board
-        self._in_force = in_force
+        self._own_pack = own_pack
         self._process: Process | None = None
         self._task: asyncio.Task[None] | None = None
         self.last: Trial | None = None
@@ -86,10 +86,10 @@ class Trials:
         return self._board.backtests is not None
 
     def packs(self) -> dict[str, Path]:
-        """Packs to choose from, by name: the one in force as "", and every folder with rules in the configured one."""
+        """Packs to choose from, by name: the board's own as "", and every folder with rules in the configured one."""
         folder = self._board.backtest_packs
         found = sorted(folder.iterdir()) if folder is not None else []
-        return {"": self._in_force} | {path.name: path for path in found if any(path.glob("*.yaml"))}
+        return {"": self._own_pack} | {path.name: path for path in found if any(path.glob("*.yaml"))}
 
     def recordings(self) -> dict[str, Path]:
         """Recordings to choose from, by name."""
@@ -134,7 +134,7 @@ class Trials:
             job = Job(
                 Plan(
                     pack=made,
-                    against=str(self._in_force),
+                    against=str(self._own_pack),
                     since_ms=trial.since,
                     until_ms=trial.until,
                     events=str(recording) if recording is not None else "",

@@ -63,7 +63,7 @@ function drawChoices() {
   if (now === drawn) return;
   drawn = now;
   // A name may be anything: each value but that of "none" has a sign before it.
-  options(byId("pack"), [...view.packs.map((name) => [`/${name}`, name || word("pack_in_force")]), ["uploaded", word("pack_uploaded")]], byId("pack").value || "/");
+  options(byId("pack"), [...view.packs.map((name) => [`/${name}`, name || word("own_pack")]), ["uploaded", word("pack_uploaded")]], byId("pack").value || "/");
   options(byId("recording"), [["", word("kafka_history")], ...view.recordings.map((name) => [name, name])], byId("recording").value);
 }
 

@@ -76,6 +76,15 @@ def test_a_session_secret_of_ones_own_outlives_a_restart(lines, tmp_path):
     assert ask(Access(board), cookie=cookie) is not None
 
 
+@pytest.mark.parametrize("secret", ["", "\n" * 40, "s" * 31], ids=["empty", "blank", "short"])
+def test_a_secret_that_can_be_guessed_is_refused(lines, tmp_path, secret):
+    """An empty file would let everybody make sessions; the message says how many bytes there are, not which."""
+    path = tmp_path / "secret"
+    path.write_text(secret, encoding="utf-8")
+    with pytest.raises(AccessError, match="TOCSIN_BOARD__SESSION_SECRET_FILE"):
+        Access(Board(tokens_file=lines[0], session_secret_file=path))
+
+
 @pytest.mark.parametrize(
     ("groups", "role"),
     [

@@ -62,7 +62,7 @@ async def test_a_pack_of_the_folder_is_tried(folders):
 
 
 async def test_uploaded_files_are_a_pack_or_change_one(folders, tmp_path):
-    """All of it, or one file over the pack in force; what was uploaded is gone afterwards."""
+    """All of it, or one file over the shipped pack; what was uploaded is gone afterwards."""
     ((name, data),) = files_with(NEW_WORD)
     levels = "levels:\n  explicit: {zh: 3}\n"
     async with served(Board(**folders)) as board:
