@@ -3,15 +3,17 @@
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, TypedDict, Unpack
+from typing import Any, NamedTuple, TypedDict, Unpack
 from uuid import uuid4
 
 import structlog
 from aiokafka import AIOKafkaProducer
+from msgspec.structs import replace
 
 from agents.recording.follow import follow
 from agents.settings import Settings, kafka_security
 from pipeline.incidents.rulings import audited
+from pipeline.incidents.silences import Standing
 from schemas import codec
 from schemas.actions import Action, ActionKind, ActionSource, Silence, Verdict
 from schemas.audits import REFUSED, ActionAudit, ActionResult
@@ -112,13 +114,25 @@ async def read_audits(settings: Settings) -> list[ActionAudit]:
         return [seen.decoded() for seen in await follower.until_now()]
 
 
-def standing_silences(audits: Iterable[ActionAudit], *, now_ms: int) -> list[ActionAudit]:
-    """The actions that began a silence which stands now, the one that ends first before the others."""
-    standing: dict[str, ActionAudit] = {}
+class StandingSilence(NamedTuple):
+    """A silence that stands, and the action that began it."""
+
+    begun: ActionAudit
+    standing: Standing
+
+
+def standing_silences(audits: Iterable[ActionAudit], *, now_ms: int) -> list[StandingSilence]:
+    """The silences that stand now, the one that ends first before the others."""
+    found: dict[str, StandingSilence] = {}
     for audit in audits:
         if audit.result in REFUSED:
             continue
-        if audit.silence is not None and audit.silence.ends_at > now_ms:
-            standing[audit.action_id] = audit
-        standing.pop(audit.silence_id, None)
-    return sorted(standing.values(), key=lambda each: each.silence.ends_at if each.silence else 0)
+        if audit.silence is not None:
+            found[audit.action_id] = StandingSilence(audit, Standing(audit.action_id, audit.actor, audit.silence))
+        elif audit.action is ActionKind.UNSILENCE:
+            found.pop(audit.silence_id, None)
+        elif audit.action is ActionKind.CONSENT and audit.silence_id in found:
+            begun, standing = found[audit.silence_id]
+            found[audit.silence_id] = StandingSilence(begun, replace(standing, consented_by=audit.actor))
+    current = (each for each in found.values() if each.standing.ends_at_ms > now_ms)
+    return sorted(current, key=lambda each: each.standing.ends_at_ms)

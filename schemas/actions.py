@@ -17,6 +17,7 @@ class ActionKind(StrEnum):
     ESCALATE = "escalate"
     SILENCE = "silence"
     UNSILENCE = "unsilence"
+    CONSENT = "consent"  # a second person agrees to a silence that is longer than one alone may make it
     VERDICT = "verdict"
     COMMENT = "comment"
     CLOSE_HIGH_RISK = "close_high_risk"
@@ -71,7 +72,7 @@ class Action(Event, tag="alert.action/1", frozen=True, kw_only=True):
     verdict: Verdict | None = None
     note: Note | None = None
     silence: Silence | None = None
-    silence_id: Code | None = None  # of the silence that an unsilence ends: the action that began it
+    silence_id: Code | None = None  # which silence is ended or agreed to: the action that began it
     not_after: EpochMillis | None = None  # of the link or button by which it came: later it is refused
 
     def __post_init__(self) -> None:
@@ -82,6 +83,6 @@ class Action(Event, tag="alert.action/1", frozen=True, kw_only=True):
         if self.action is ActionKind.SILENCE and self.silence is None:
             msg = "silence beside the action silence"
             raise ValueError(msg)
-        if self.action is ActionKind.UNSILENCE and self.silence_id is None:
-            msg = "silence_id beside the action unsilence"
+        if self.action in {ActionKind.UNSILENCE, ActionKind.CONSENT} and self.silence_id is None:
+            msg = "silence_id beside the actions unsilence and consent"
             raise ValueError(msg)

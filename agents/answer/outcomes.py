@@ -9,10 +9,12 @@ class Outcome(StrEnum):
     """What became of a request; closed, it labels a metric. The first ones are the results of the stage."""
 
     TAKEN = "taken"
+    AWAITS_CONSENT = "awaits_consent"
     UNCHANGED = "unchanged"
     REPEATED = "repeated"
     EXPIRED = "expired"
     NOT_ALLOWED = "not_allowed"
+    SECOND_PERSON = "second_person"
     UNKNOWN_INCIDENT = "unknown_incident"
     PENDING = "pending"  # Kafka has it, the stage has not answered yet
     UNAVAILABLE = "unavailable"  # Kafka did not take it: nothing has happened
@@ -38,10 +40,14 @@ class Telling(NamedTuple):
 
 TELLINGS = {
     Outcome.TAKEN: Telling(HTTPStatus.OK, "已完成", "Done.", is_good=True),
+    Outcome.AWAITS_CONSENT: Telling(
+        HTTPStatus.OK, "静默一天；更久须另一人同意", "Quiet for a day; longer takes a second person.", is_good=True
+    ),
     Outcome.UNCHANGED: Telling(HTTPStatus.OK, "无需操作：事件已处理", "Nothing was left to do.", is_good=True),
     Outcome.REPEATED: Telling(HTTPStatus.CONFLICT, "此链接或按钮已经使用过", "This was used before."),
     Outcome.EXPIRED: Telling(HTTPStatus.GONE, "链接已过期，请使用看板或最新的通知", "This link has expired."),
     Outcome.NOT_ALLOWED: Telling(HTTPStatus.FORBIDDEN, "您没有执行此操作的权限", "You may not do this."),
+    Outcome.SECOND_PERSON: Telling(HTTPStatus.FORBIDDEN, "须由另一人同意", "It takes a second person."),
     Outcome.UNKNOWN_INCIDENT: Telling(HTTPStatus.NOT_FOUND, "事件已关闭", "The incident is closed."),
     Outcome.PENDING: Telling(HTTPStatus.ACCEPTED, "已提交，稍后生效", "Sent; it takes effect shortly.", is_good=True),
     Outcome.UNAVAILABLE: Telling(HTTPStatus.SERVICE_UNAVAILABLE, "暂时无法保存，请重试", "Not saved; try again."),

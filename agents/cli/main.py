@@ -85,6 +85,7 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
         {
             "add": Lazy("agents.cli.silences:add_command", "Silence what matches for a while."),
             "list": Lazy("agents.cli.silences:list_command", "Show the silences that stand."),
+            "consent": Lazy("agents.cli.silences:consent_command", "Agree to a silence that is longer than a day."),
             "remove": Lazy("agents.cli.silences:remove_command", "End a silence before its time."),
         },
     ),

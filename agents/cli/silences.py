@@ -9,24 +9,24 @@ from typing import Annotated
 import msgspec
 import typer
 
-from agents.actions import read_audits, standing_silences
+from agents.actions import StandingSilence, read_audits, standing_silences
 from agents.cli.exits import Exit
 from agents.cli.incidents import Actor, Json, Note, made, publish
 from agents.cli.show import plainly, print_json
 from agents.settings import load_settings
-from pipeline.incidents.muting import LABELS, SILENCE_MS_MAX
+from pipeline.incidents.muting import LABELS
+from pipeline.incidents.silences import AGREED_MS_MAX, ALONE_MS_MAX
 from pipeline.places.provinces import REGIONS
-from schemas.actions import ActionKind, Matcher, Silence
-from schemas.audits import ActionAudit
+from schemas.actions import Action, ActionKind, Matcher, Silence
 
-_UNITS = {"m": "minutes", "h": "hours"}
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _SHOWN = "%m-%d %H:%M"
 
 
 def add_command(
     regions: Annotated[list[str], typer.Argument(help="Regions in which it holds, such as 440000; or all.")],
     match: Annotated[list[str], typer.Option(help="label=value; all of them must hold. May be given again.")],
-    last: Annotated[str, typer.Option("--for", help="For how long: 30m, 2h; a day at most.")] = "1h",
+    last: Annotated[str, typer.Option("--for", help="30m, 2h, 3d; more than a day takes a second person.")] = "1h",
     begin: Annotated[
         str, typer.Option("--from", help="Local date and time, as 2026-10-01T02:00; now unless given.")
     ] = "",
@@ -43,15 +43,32 @@ def add_command(
     publish(actions)
     for each in actions:
         typer.echo(f"{each.action_id}  {each.region}")
+    if silence.ends_at - silence.starts_at > ALONE_MS_MAX:
+        typer.echo("静默一天；更久须另一人同意 a day holds; the rest when another says: silence consent ID", err=True)
 
 
 def list_command(json: Json = False) -> None:
     """Show the silences that stand, the one that ends first at the top."""
-    for audit in _standing():
+    for each in _standing():
         if json:
-            print_json(msgspec.to_builtins(audit))
+            print_json({**msgspec.to_builtins(each.begun), "consented_by": each.standing.consented_by,
+                        "holds_until": each.standing.ends_at_ms})  # fmt: skip
         else:
-            typer.echo(line_of(audit))
+            typer.echo(line_of(each))
+
+
+def consent_command(
+    silence_id: Annotated[str, typer.Argument(help="As `silence list` shows it, or its beginning.")],
+    actor: Actor = "",
+    note: Note = "",
+) -> None:
+    """Agree to a silence that is longer than a day; who began it cannot."""
+    found = _one(silence_id)
+    action = _about(ActionKind.CONSENT, found, actor, note)
+    if action.actor == found.standing.author:
+        typer.echo(f"须由另一人同意 it takes another than {found.standing.author}", err=True)
+        raise typer.Exit(Exit.PROBLEMS)
+    publish([action])
 
 
 def remove_command(
@@ -60,26 +77,40 @@ def remove_command(
     note: Note = "",
 ) -> None:
     """End a silence before its time."""
-    found = [each for each in _standing() if each.action_id.startswith(silence_id)]
-    if len(found) != 1:
-        typer.echo(f"{len(found)} 个静默 silence(s) begin with {silence_id}", err=True)
-        raise typer.Exit(Exit.PROBLEMS)
-    region, about = found[0].region, found[0].action_id
-    publish([made(ActionKind.UNSILENCE, region, actor, note=note or None, silence_id=about)])
+    publish([_about(ActionKind.UNSILENCE, _one(silence_id), actor, note)])
 
 
-def line_of(audit: ActionAudit) -> str:
+def line_of(found: StandingSilence) -> str:
     """A silence in one line."""
-    silence = audit.silence
-    if silence is None:
-        return ""
-    starts, ends = (time.strftime(_SHOWN, time.localtime(at / 1000)) for at in (silence.starts_at, silence.ends_at))
+    begun, standing = found
+    silence = standing.silence
+    starts, ends, wanted = (
+        time.strftime(_SHOWN, time.localtime(at / 1000))
+        for at in (silence.starts_at, standing.ends_at_ms, min(silence.ends_at, silence.starts_at + AGREED_MS_MAX))
+    )
+    agreed = f"{standing.consented_by} 同意 agreed" if standing.consented_by else ""
+    if standing.awaits_consent:
+        agreed = f"待另一人同意至 awaits consent until {wanted}"
     matchers = " ".join(f"{each.name}={each.value}" for each in silence.matchers)
-    parts = (audit.action_id, audit.region, matchers, f"{starts} 至 until {ends}", audit.actor, audit.note)
+    parts = (begun.action_id, begun.region, matchers, f"{starts} 至 until {ends}", begun.actor, agreed, begun.note)
     return plainly("  ".join(part for part in parts if part))
 
 
-def _standing() -> list[ActionAudit]:
+def _about(kind: ActionKind, found: StandingSilence, actor: str, note: str) -> Action:
+    about = found.standing.silence_id
+    return made(kind, found.begun.region, actor, note=note or None, silence_id=about)
+
+
+def _one(silence_id: str) -> StandingSilence:
+    """The silence of that id, or of the only id that begins so."""
+    found = [each for each in _standing() if each.standing.silence_id.startswith(silence_id)]
+    if len(found) != 1:
+        typer.echo(f"{len(found)} 个静默 silence(s) begin with {silence_id}", err=True)
+        raise typer.Exit(Exit.PROBLEMS)
+    return found[0]
+
+
+def _standing() -> list[StandingSilence]:
     return standing_silences(asyncio.run(read_audits(load_settings())), now_ms=_now_ms())
 
 
@@ -101,10 +132,10 @@ def _matcher(text: str) -> Matcher:
 def _span_ms(text: str) -> int:
     unit = _UNITS.get(text[-1:])
     if unit is None or not text[:-1].isdecimal():
-        raise typer.BadParameter("write the duration as 30m or 2h")
+        raise typer.BadParameter("write the duration as 30m, 2h or 3d")
     span_ms = int(timedelta(**{unit: int(text[:-1])}).total_seconds() * 1000)
-    if not 0 < span_ms <= SILENCE_MS_MAX:
-        raise typer.BadParameter("a silence lasts a day at most")
+    if not 0 < span_ms <= AGREED_MS_MAX:
+        raise typer.BadParameter("a silence lasts thirty days at most")
     return span_ms
 
 

@@ -10,16 +10,17 @@ from pipeline.incidents.agents import AgentRow, alerted, complaint_of, heard
 from pipeline.incidents.case import Case
 from pipeline.incidents.grouping import drill_prefix
 from pipeline.incidents.linking import acknowledged
-from pipeline.incidents.muting import Standing, silenced_by
+from pipeline.incidents.muting import silenced_by
 from pipeline.incidents.notices import notification, snapshot, suppressed, told_until, untold
 from pipeline.incidents.plan import Plan, milliseconds
 from pipeline.incidents.receivers import Addressed, shown
 from pipeline.incidents.rulings import audited, remembered_until_ms
+from pipeline.incidents.silences import Standing
 from pipeline.places.provinces import REGIONS
 from pipeline.stage import Effects, Output, Rows
 from schemas.actions import Action, ActionSource
 from schemas.alerts import Alert
-from schemas.audits import ActionResult
+from schemas.audits import REFUSED, ActionResult
 from schemas.crossings import AgentComplaint, Inhibition
 from schemas.deliveries import Outcome
 from schemas.incidents import ReasonCode
@@ -83,7 +84,7 @@ class Book:
 
     def audit(self, action: Action, result: ActionResult, *, at_ms: int) -> None:
         """Say what became of an action, and remember it where it is used up."""
-        if result in {ActionResult.TAKEN, ActionResult.UNCHANGED}:
+        if result not in REFUSED:
             until_ms = remembered_until_ms(action, at_ms=at_ms)
             self.effects.changes[_done_key(action)] = IncidentRow(wake_at_ms=until_ms)
         self.effects.outputs.append(Output(ACTION_AUDITS, action.region.encode(), audited(action, result, at_ms=at_ms)))

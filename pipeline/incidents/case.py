@@ -159,6 +159,18 @@ def ended(case: Case, *, now_ms: int) -> Case:
     return replace(case, ended_at_ms=times, held_until_ms=held_until_ms, updated_at_ms=now_ms)
 
 
+def unfrozen(case: Case, *, now_ms: int) -> Case:
+    """What a silence held back is due now."""
+    if not case.silenced_by:
+        return case
+    return replace(
+        case,
+        step_at_ms=min(case.step_at_ms, now_ms),
+        news_at_ms=min(case.news_at_ms, now_ms),
+        updated_at_ms=now_ms,
+    )
+
+
 def restarted(case: Case, reason: ReasonCode, *, now_ms: int) -> Case:
     """Graver than anybody was told, or back after it was resolved: the chain begins at its first step, now."""
     return replace(

@@ -13,11 +13,11 @@ from pipeline.incidents.agents import is_complaint
 from pipeline.incidents.book import Book, IncidentRow
 from pipeline.incidents.case import Case
 from pipeline.incidents.grouping import group_of
-from pipeline.incidents.muting import Standing
 from pipeline.incidents.plan import Plan, milliseconds
 from pipeline.incidents.progress import Progress
 from pipeline.incidents.routing import route_of
 from pipeline.incidents.rulings import refusal
+from pipeline.incidents.silences import ruled
 from pipeline.stage import Batch, Effects, Rows
 from schemas.actions import Action, ActionKind
 from schemas.alerts import Alert
@@ -30,6 +30,7 @@ from schemas.vocabulary import Level
 
 # Said about what happened, of whatever is over too: nothing about who is told changes.
 _SAID = frozenset({ActionKind.VERDICT, ActionKind.COMMENT})
+_OF_SILENCES = frozenset({ActionKind.SILENCE, ActionKind.UNSILENCE, ActionKind.CONSENT})
 
 
 def fold(batch: Batch, rows: Rows[IncidentRow], *, plan: Plan, advice: AdviceBook) -> Effects[IncidentRow]:
@@ -98,7 +99,7 @@ class _Turn:
         self.book.audit(action, result, at_ms=at_ms)
 
     def _result(self, action: Action, *, at_ms: int) -> ActionResult:
-        if action.action in {ActionKind.SILENCE, ActionKind.UNSILENCE}:
+        if action.action in _OF_SILENCES:
             return self._silence(action, at_ms=at_ms)
         case = self._named(action.incident_id or "", at_ms)
         if action.action in _SAID:
@@ -154,18 +155,18 @@ class _Turn:
 
     def _silence(self, action: Action, *, at_ms: int) -> ActionResult:
         standing = tuple(each for each in self.book.of_region(action.region).silences if each.ends_at_ms > at_ms)
-        if action.silence is not None:
-            kept = (*standing, Standing(action.action_id, action.actor, action.silence))
-        else:
-            kept = tuple(each for each in standing if each.silence_id != action.silence_id)
-        self.book.silence(action.region, kept)
-        for changed in (each for each in (*standing, *kept) if (each in standing) != (each in kept)):
-            case = self._named(changed.names_incident, at_ms)
-            if case is not None and case.is_open and changed.silence.starts_at <= at_ms:
-                is_quiet = self.book.silence_of(case, now_ms=at_ms) is not None
-                reason = ReasonCode.SILENCED if is_quiet else ReasonCode.SILENCE_ENDED
-                self._progress.redraw(case, reason, now_ms=at_ms, cause=action.action_id)
-        return ActionResult.UNCHANGED if kept == standing else ActionResult.TAKEN
+        after = ruled(standing, action)
+        self.book.silence(action.region, after.standing)
+        changed = after.changed
+        case = self._named(changed.names_incident, at_ms) if changed is not None else None
+        if case is not None and changed is not None and case.is_open and changed.silence.starts_at <= at_ms:
+            now_ms = max(at_ms, case.updated_at_ms)
+            is_quiet = self.book.silence_of(case, now_ms=now_ms) is not None
+            reason = ReasonCode.SILENCED if is_quiet else ReasonCode.SILENCE_ENDED
+            self._progress.redraw(case, reason, now_ms=now_ms, cause=action.action_id)
+            if not is_quiet:
+                self._progress.advance(cases.unfrozen(case, now_ms=now_ms), now_ms)
+        return after.result
 
     def _judged(self, case: Case, action: Action, *, now_ms: int) -> None:
         judged = replace(case, verdict=action.verdict, judged_by=action.actor, updated_at_ms=now_ms)

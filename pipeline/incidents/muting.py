@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
-
 from pipeline.incidents.grouping import drill_prefix, leading_reason
-from schemas.actions import Matcher, Silence
+from pipeline.incidents.silences import Standing
+from schemas.actions import Matcher
 from schemas.alerts import Alert
 from schemas.vocabulary import RISES, AlertKind, Level
 
-SILENCE_MS_MAX = 24 * 60 * 60 * 1000  # longer would be forgetting
 LABELS = (
     "region",
     "city",
@@ -27,24 +25,6 @@ LABELS = (
 
 
 _ANY = "all"  # the surge of a place with all its reasons
-
-
-class Standing(msgspec.Struct, frozen=True):
-    """A silence in force."""
-
-    silence_id: str
-    author: str
-    silence: Silence
-
-    @property
-    def ends_at_ms(self) -> int:
-        """When it is over, a day after it began at the latest."""
-        return min(self.silence.ends_at, self.silence.starts_at + SILENCE_MS_MAX)
-
-    @property
-    def names_incident(self) -> str:
-        """The one incident that it is about; "" where it matches by other labels alone."""
-        return next((each.value for each in self.silence.matchers if each.name == "incident_id"), "")
 
 
 def silenced_by(alert: Alert, silences: Sequence[Standing], *, incident_id: str, now_ms: int) -> Standing | None:

@@ -134,7 +134,8 @@ class Progress:
         inhibitor = inhibited_by(case.alert, inhibitors) if silence is None else ""
         if silence is None and not inhibitor:
             return None
-        again_ms = silence.ends_at_ms if silence is not None else now_ms + milliseconds(self._plan.group_interval)
+        again_ms = now_ms + milliseconds(self._plan.group_interval)  # what mutes may end before its time
+        again_ms = again_ms if silence is None else min(again_ms, silence.ends_at_ms)
         by = silence.silence_id if silence is not None else ""
         if (by, inhibitor) != (case.silenced_by, case.inhibited_by):
             outcome = Outcome.SILENCED if by else Outcome.INHIBITED

@@ -1,10 +1,12 @@
 """Which silences stand, read off the audit."""
 
+import pytest
+
 from agents.actions import standing_silences
 from pipeline.incidents.rulings import audited
 from schemas.actions import ActionKind, Matcher, Silence
 from schemas.audits import ActionResult
-from tests.support.alerts import HOUR, HOUR_START_MS, MINUTE
+from tests.support.alerts import DAY, HOUR, HOUR_START_MS, MINUTE
 from tests.support.incidents import MANAGER, act
 
 NOW_MS = HOUR_START_MS + 10 * MINUTE
@@ -34,4 +36,22 @@ def test_what_stands_is_what_began_and_has_not_ended():
         audited(end, ActionResult.TAKEN, at_ms=HOUR_START_MS + 5),
         audited(not_ended, ActionResult.NOT_ALLOWED, at_ms=HOUR_START_MS + 6),
     ]  # fmt: skip
-    assert standing_silences(audits, now_ms=NOW_MS) == [short, long]
+    assert [each.begun for each in standing_silences(audits, now_ms=NOW_MS)] == [short, long]
+
+
+@pytest.mark.parametrize(
+    ("result", "stands"),
+    [
+        pytest.param(None, False, id="nobody agreed"),
+        pytest.param(ActionResult.SECOND_PERSON, False, id="only who began it"),
+        pytest.param(ActionResult.TAKEN, True, id="another did"),
+    ],
+)
+def test_beyond_a_day_a_silence_stands_by_consent(result, stands):
+    """The day is over, what was asked for is not."""
+    long = begun(0, 3 * DAY, ActionResult.AWAITS_CONSENT)
+    consent = act(ActionKind.CONSENT, "", HOUR, "other", silence_id=long.action_id)
+    audits = [long, *([audited(consent, result, at_ms=HOUR_START_MS + HOUR)] if result else [])]
+    assert [each.begun for each in standing_silences(audits, now_ms=HOUR_START_MS + 23 * HOUR)] == [long]
+    later = standing_silences(audits, now_ms=HOUR_START_MS + 25 * HOUR)
+    assert [each.standing.consented_by for each in later] == ["other"] * stands

@@ -70,9 +70,12 @@ def logs(draw):
             events.append(act(ActionKind.VERDICT, name, at_ms, draw(st.sampled_from([FIRST, SECOND])), verdict=said))
         elif kind == "silence":
             label = draw(st.sampled_from([("incident_id", name), ("level", "high_risk")]))
-            made = silence(at_ms, at_ms + draw(st.sampled_from([MINUTE, HOUR])), **dict([label]))
+            made = silence(at_ms, at_ms + draw(st.sampled_from([MINUTE, HOUR, 3 * DAY])), **dict([label]))
+            agreed = act(
+                ActionKind.CONSENT, "", at_ms, draw(st.sampled_from([MANAGER, "cli"])), silence_id=made.action_id
+            )
             ended = act(ActionKind.UNSILENCE, "", at_ms, MANAGER, silence_id=made.action_id)
-            events += draw(st.sampled_from([[made], [made, ended]]))
+            events += draw(st.sampled_from([[made], [made, ended], [made, agreed]]))
         else:
             events.append(act(ActionKind(kind), name, at_ms))
     return events

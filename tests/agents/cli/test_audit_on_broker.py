@@ -28,12 +28,14 @@ async def environment(kafka: Kafka) -> dict[str, str]:
     """A broker with an acknowledgement, a refusal and a silence in its audit."""
     prefix, now_ms = kafka.prefix(), time.time_ns() // 1_000_000
     await ensure_topics(Settings(broker=(kafka.bootstrap,), topic_prefix=prefix, partitions=1))
-    silence = Silence(matchers=(Matcher(name="reason", value="delivery"),), starts_at=now_ms, ends_at=now_ms + HOUR_MS)
+    silence = Silence(
+        matchers=(Matcher(name="reason", value="delivery"),), starts_at=now_ms, ends_at=now_ms + 72 * HOUR_MS
+    )
     begun = replace(act(ActionKind.SILENCE, "", 0, MANAGER, silence=silence), action_id="quiet-1")
     actions = (
         (act(ActionKind.ACK, INCIDENT, 0, note="红字\x1b[31m，换行\n假的一行"), ActionResult.TAKEN),
         (act(ActionKind.RESOLVE, "incident:other", 0, "guest-1"), ActionResult.NOT_ALLOWED),
-        (begun, ActionResult.TAKEN),
+        (begun, ActionResult.AWAITS_CONSENT),
     )
     async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap) as producer:
         for number, (action, result) in enumerate(actions):
@@ -51,25 +53,32 @@ def test_the_audit_says_who_did_what(environment: dict[str, str]) -> None:
     assert "假的一行" in acked
     assert "\x1b" not in told.stdout
     assert "guest-1  cli  resolve  拒绝 refused: not_allowed" in refused
-    assert "silence  taken" in silenced
+    assert "silence  awaits_consent" in silenced
     (only,) = tocsin("incidents", "audit", INCIDENT, "--json", environment=environment).stdout.splitlines()
     assert orjson.loads(only)["actor"] == "duty-1"
 
 
-async def test_a_silence_is_listed_and_removed(kafka: Kafka, environment: dict[str, str]) -> None:
+async def test_a_silence_is_listed_agreed_to_and_removed(kafka: Kafka, environment: dict[str, str]) -> None:
     """By the beginning of its id; its region is looked up."""
     (line,) = tocsin("silence", "list", environment=environment).stdout.splitlines()
     assert line.startswith("quiet-1  440000  reason=delivery")
+    assert "awaits consent until" in line
     later = ("--from", "2030-10-01T02:00", "--for", "90m", "--as", "manager-1")
     assert tocsin("silence", "add", "440000", "--match", "kind=surge", *later, environment=environment).returncode == 0
     wrong = ("--from", "tomorrow", "--match", "kind=surge")
     assert tocsin("silence", "add", "440000", *wrong, environment=environment).returncode == 2
+    assert tocsin("silence", "consent", "quiet", "--as", "manager-1", environment=environment).returncode == 1
+    assert tocsin("silence", "consent", "quiet", "--as", "manager-2", environment=environment).returncode == 0
     assert tocsin("silence", "remove", "other", environment=environment).returncode == 1
     assert tocsin("silence", "remove", "quiet", "--as", "manager-1", environment=environment).returncode == 0
     found = await read_topics(kafka.bootstrap, [environment["TOCSIN_TOPIC_PREFIX"] + ACTIONS.name])
-    added, action = [each for records in found.values() for each in codec.decode_batch(ACTIONS, records, 0).events]
+    added, agreed, action = [
+        each for records in found.values() for each in codec.decode_batch(ACTIONS, records, 0).events
+    ]
     assert isinstance(action, Action)
     assert isinstance(added, Action)
+    assert isinstance(agreed, Action)
+    assert (agreed.action, agreed.silence_id, agreed.actor) == (ActionKind.CONSENT, "quiet-1", "manager-2")
     assert added.silence is not None
     assert added.silence.ends_at - added.silence.starts_at == 90 * 60_000
     assert added.silence.starts_at > time.time() * 1000

@@ -23,7 +23,7 @@ from schemas.incidents import IncidentState
 from schemas.ticks import Tick
 from schemas.topics import TICKS
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
-from tests.support.alerts import ATTITUDE, DAY, HOUR, HOUR_START_MS, MINUTE, SECOND, alert
+from tests.support.alerts import ATTITUDE, HOUR, HOUR_START_MS, MINUTE, SECOND, alert
 from tests.support.incidents import FIRST, LEAD, MANAGER, PLAN, act, high, minutes, run, silence, surge
 
 GROUP = "incident:region:440000:after_sales:level_rise:c0:explicit:e0"
@@ -309,17 +309,20 @@ def test_a_silence_that_does_not_hold(changes, labels):
     assert [each[0] for each in told.notices] == [1.0]
 
 
-def test_no_silence_lasts_longer_than_a_day():
-    """Whatever its end says."""
-    told = run([silence(0, 9 * DAY, level="high_risk"), high(1, 2 * DAY)])
-    assert len(told.notices) == 1
-
-
 def test_a_silence_can_be_taken_back():
     """From then on alerts are told again."""
     first = silence(0, 30 * MINUTE, level="high_risk")
     back = act(ActionKind.UNSILENCE, "", MINUTE, MANAGER, silence_id=first.action_id)
     assert len(run([first, back, high(1, 2 * MINUTE)]).notices) == 1
+
+
+def test_what_was_frozen_speaks_when_its_silence_is_taken_back():
+    """Of one incident at once; of what matches by other labels within `group_interval`; never only at the old end."""
+    for label, minute in (({"incident_id": INCIDENT}, 7.0), ({"level": "high_risk"}, 10.0)):
+        quiet = silence(MINUTE, 9 * HOUR, **label)
+        back = act(ActionKind.UNSILENCE, "", 7 * MINUTE, MANAGER, silence_id=quiet.action_id)
+        told = run([high(1), quiet, *minutes(6, 1), back, *minutes(10, 8)])
+        assert [each[0] for each in told.notices] == [0.0, minute]
 
 
 @pytest.mark.parametrize(
