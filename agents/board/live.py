@@ -27,7 +27,7 @@ class Update(Struct, frozen=True, omit_defaults=True):
     clocks: dict[str, tuple[ClockView, ...]] = {}  # all of a ticket
     gone: list[str] = []
     words: list[str] = []  # places whose hot words are to be asked for again
-    figures: list[str] = []  # regions whose figures are
+    figures: list[str] = []  # regions whose figures are, or `all`
 
 
 class Live:

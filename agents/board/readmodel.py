@@ -50,7 +50,7 @@ class Changes(Struct):
     gone: list[str] = []  # ids of incidents that are no more
     regions: set[str] = set()
     words: set[str] = set()  # places whose hot words changed
-    figures: set[str] = set()  # regions whose figures changed
+    figures: set[str] = set()  # regions whose figures changed; `all` for those of touchpoints and products
 
 
 class ReadModel:
@@ -152,9 +152,9 @@ class ReadModel:
         return self._figures.view(place, now_ms=now_ms)
 
     def _take_figures(self, hour: KpiHour) -> None:
-        region = self._figures.take(hour)
-        if region is not None:
-            self._changes.figures.add(region)
+        place = self._figures.take(hour)
+        if place is not None:
+            self._changes.figures.add(place)
 
     def _take_alert(self, alert: Alert) -> None:
         if alert.alert_id in self._ids:

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cache
 
 from pipeline import words
 from pipeline.places.provinces import PROVINCES, UNKNOWN
+from pipeline.rules.load import load_pack
+from schemas.feedback import Touchpoint
 from schemas.kpis import Kpi
 from schemas.vocabulary import AlertKind
 
@@ -72,6 +75,16 @@ _ENGLISH_FIGURES = {
     Kpi.SLA_ATTAINMENT: "SLA attainment",
     Kpi.ACKNOWLEDGE: "Time to acknowledge",
 }
+_TOUCHPOINTS = {
+    Touchpoint.SMS: ("短信", "SMS"),
+    Touchpoint.WECHAT: ("微信", "WeChat"),
+    Touchpoint.ALIPAY: ("支付宝", "Alipay"),
+    Touchpoint.H5: ("H5 页面", "H5 page"),
+    Touchpoint.APP: ("应用", "App"),
+    Touchpoint.QR: ("扫码", "QR code"),
+    Touchpoint.WEB: ("网页", "Web"),
+    Touchpoint.OTHER: ("其他", "Other"),
+}
 
 
 def names() -> dict[str, Names]:
@@ -87,7 +100,15 @@ def names() -> dict[str, Names]:
         "clock": _pairs(words.GOALS.items()),
         "parking": {sign: (zh, _plain(sign)) for sign, zh in words.PARKING.items()},
         "figure": {kpi: (zh, _ENGLISH_FIGURES.get(kpi, _plain(kpi))) for kpi, zh in words.FIGURES.items()},
+        "topic": _topics(),
+        "touchpoint": {touchpoint: _TOUCHPOINTS[touchpoint] for touchpoint in Touchpoint},
     }
+
+
+@cache
+def _topics() -> Names:
+    """The second level of reasons, as the shipped rules call them; those of another pack go by their ids."""
+    return {leaf.id: (leaf.zh, _plain(leaf.id)) for leaf in load_pack().reasons}
 
 
 def _pairs(chinese: Iterable[tuple[StrEnum, str]]) -> Names:

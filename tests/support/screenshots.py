@@ -1,15 +1,23 @@
 """Pictures for the README: the board over the sample day, as if the day were ending now. `make screenshots` runs this.
 
-The day goes through all stages in memory, with a tick a minute.
+The day goes through all stages in memory, with a tick a minute, and ends when it does: in the afternoon. So what was
+promised for the same day is still to come, whenever the picture is drawn.
 """
 
 import asyncio
 import sys
+import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
-from agents.board.reader import READ, wall_ms
+from msgspec.structs import replace
+
+from agents.board.freshness import Source
+from agents.board.reader import READ, SOURCES, wall_ms
 from agents.demo import script
+from agents.demo.clock import MIDNIGHT
 from agents.engine.transactions import partition_of
 from agents.product import build_product
 from agents.recording.records import Recorded
@@ -52,10 +60,26 @@ async def draw(folder: Path) -> None:
     async with chromium() as browser, served() as board:
         for output in outputs:
             board.model.take(output)
+        now_ms = wall_ms()
+        board.reader.facts = replace(board.reader.facts, sources={each.name: Source(now_ms, 0) for each in SOURCES})
         async with tab(browser, str(board.client.make_url("/")), size=DESK) as desk:
             await desk.until("document.querySelectorAll('#alert-list .row').length > 5")
             await desk.page.screenshot(path=folder / "board.png")
 
 
+def _behind_ns() -> int:
+    """By how much the clock is ahead of this afternoon."""
+    end = datetime.fromtimestamp(script.records()[-1].timestamp_ms / 1000, MIDNIGHT.tzinfo)
+    now = datetime.now(MIDNIGHT.tzinfo)
+    return (now - datetime.combine(now.date(), end.timetz())) // timedelta(microseconds=1) * 1_000
+
+
+def main() -> None:
+    """Draw at the hour at which the day ends."""
+    wall_ns, behind_ns = time.time_ns, _behind_ns()
+    with patch("time.time_ns", lambda: wall_ns() - behind_ns):
+        asyncio.run(draw(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER))
+
+
 if __name__ == "__main__":
-    asyncio.run(draw(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER))
+    main()

@@ -13,8 +13,20 @@ export function drawFigures() {
   fill(byId("figure-list"), ...(figures?.figures ?? []).map(figureRow));
   const place = chosen.region ? nameOf("region", chosen.region) : word("all");
   byId("figures-sum").textContent = `${place} · ${word("24h")}${figures?.until ? ` · ${word("until")} ${clock(figures.until)}` : ` · ${word("nothing")}`}`;
-  const topics = (figures?.topics ?? []).map((topic) => `${topic.reason} ${count(topic.n)}（${feeling(topic.feeling)}）`);
+  const topics = (figures?.topics ?? []).map((topic) => `${nameOf("topic", topic.reason)} ${count(topic.n)}（${feeling(topic.feeling)}）`);
+  fill(byId("figure-voice"), ...(figures?.voice ?? []).map(voiceRow));
   fill(byId("figure-topics"), ...(topics.length ? [el("li", {}, `${word("topics")}：${topics.join("、")}`)] : []));
+}
+
+// Where somebody was asked, or about which product: a line for each, with every score that has answers.
+function voiceRow(part) {
+  const name = part.kind === "touchpoint" ? nameOf("touchpoint", part.name) : part.name;
+  const scores = part.figures.map((figure) => {
+    const isShown = figure.standing === "shown";
+    const said = isShown ? written(figure.name, figure.value) : word("too_few");
+    return el("span", { class: isShown ? "score" : "score soft" }, `${nameOf("figure", figure.name)} `, isShown ? el("b", {}, said) : said, ` n = ${count(figure.n)} `, isShown ? curve(figure) : "");
+  });
+  return el("li", { "data-voice": `${part.kind}:${part.name}` }, el("span", { class: "name" }, `${word(part.kind)} ${name}`), ...scores);
 }
 
 function figureRow(figure) {

@@ -58,7 +58,7 @@ function detail(alert, act) {
   const facts = [
     ["said", `${day(alert.occurred_at)} ${clock(alert.occurred_at)}`], ["told", `${clock(alert.emitted_at)}（${ago(alert.emitted_at, now())}）`],
     ["score", alert.score], ["conversation", alert.conversation_id], ["ticket", alert.ticket_id], ["product", alert.product],
-    ["reasons", (alert.reasons ?? []).map((reason) => `${nameOf("reason", reason.l1)}${reason.l2 ? ` / ${reason.l2}` : ""}`).join("，")],
+    ["reasons", (alert.reasons ?? []).map((reason) => `${nameOf("reason", reason.l1)}${reason.l2 ? ` / ${nameOf("topic", reason.l2)}` : ""}`).join("，")],
     ["guards", (alert.guards ?? []).join("，")], ["lead", alert.lead_ms ? span(alert.lead_ms) : ""], ["rule", alert.rules_version], ["id", alert.id],
   ].filter(([, value]) => value !== undefined && value !== null && value !== "");
   return el("div", { class: "detail" },

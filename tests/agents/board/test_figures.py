@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
-from agents.board.figures import ALL, Figures, Standing
+from agents.board.figure import Standing
+from agents.board.figures import ALL, Figures
+from agents.board.hours import PRODUCTS_MAX
 from agents.board.reader import wall_ms
 from pipeline.kpis.measure import duration, score, share, sum_of
 from pipeline.times import HOUR_MS
@@ -73,13 +75,48 @@ def test_the_highest_version_counts_and_a_day_is_enough():
     figures = Figures()
     figures.take(hour({Kpi.NPS: nps(30, 0)}, version=2))
     assert figures.take(hour({Kpi.NPS: nps(0, 30)}, version=1)) == "440000"
-    assert figures.take(hour({Kpi.NPS: nps(0, 30)}, subject="product:p-1")) is None
+    assert figures.take(hour({Kpi.NPS: nps(0, 30)}, subject="product:p-1")) == ALL
+    assert figures.take(hour({Kpi.NPS: nps(0, 30)}, subject=ALL)) is None  # the regions say the same
     figures.take(hour({Kpi.CSAT: share(30, 30)}, ago=24))
     assert shown(figures)[Kpi.NPS].value == 1.0
     assert shown(figures)[Kpi.CSAT].standing is Standing.NONE
     later = NOW_MS + 26 * HOUR_MS
     figures.forget(now_ms=later)
     assert figures.view(ALL, now_ms=later).until == 0
+
+
+def test_touchpoints_and_products_stand_for_themselves():
+    """Each with its own scores, hours and n, those with most answers first; of a single region nothing is known."""
+    figures = Figures()
+    figures.take(hour({Kpi.NPS: nps(10, 0)}, subject="touchpoint:app"))
+    figures.take(hour({Kpi.NPS: nps(20, 0)}, subject="touchpoint:sms", ago=2))
+    figures.take(hour({Kpi.NPS: nps(0, 20), Kpi.CSAT: share(3, 4)}, subject="touchpoint:sms"))
+    figures.take(hour({Kpi.NPS: nps(30, 0)}, subject="product:p-1"))
+    sms, app, product = figures.view(ALL, now_ms=NOW_MS).voice
+    assert [(each.kind, each.name) for each in (sms, app, product)] == [
+        ("touchpoint", "sms"),
+        ("touchpoint", "app"),
+        ("product", "p-1"),
+    ]
+    found = [(each.name, each.standing, each.n, each.value) for each in sms.figures]
+    assert found == [(Kpi.NPS, Standing.SHOWN, 40, 0.0), (Kpi.CSAT, Standing.FEW, 4, None)]
+    assert sms.figures[0].hours[-3:] == (1.0, None, -1.0)
+    assert figures.view("440000", now_ms=NOW_MS).voice == ()
+    figures.forget(now_ms=NOW_MS + 27 * HOUR_MS)
+    assert figures.view(ALL, now_ms=NOW_MS + 27 * HOUR_MS).voice == ()
+
+
+def test_more_products_than_anybody_looks_at_are_left_out():
+    """Memory is bounded; regions and touchpoints are taken all the same."""
+    figures = Figures()
+    for number in range(PRODUCTS_MAX + 9):
+        figures.take(hour({Kpi.NPS: nps(number, 0)}, subject=f"product:p-{number:03}"))
+    figures.take(hour({Kpi.NPS: nps(9, 0)}, subject="touchpoint:sms"))
+    figures.take(hour({Kpi.NPS: nps(30, 0)}))
+    view = figures.view(ALL, now_ms=NOW_MS)
+    assert [each.name for each in view.voice][:2] == ["sms", f"p-{PRODUCTS_MAX - 1:03}"]
+    assert len(view.voice) < 20
+    assert shown(figures)[Kpi.NPS].n == 30
 
 
 def test_topics_of_comments():

@@ -20,8 +20,10 @@ from agents.web.streams import QUEUED_MAX
 from agents.web.tokens import new_token
 from pipeline.incidents.roles import Role
 from pipeline.places.provinces import REGIONS
+from pipeline.rules.load import load_pack
 from pipeline.sla import house, parking
 from schemas.actions import ActionKind, ActionSource, Verdict
+from schemas.feedback import Touchpoint
 from schemas.kpis import Kpi
 from schemas.sla_clocks import GoalKind
 from schemas.vocabulary import AlertKind, ChannelClass, Level, ReasonGroup, ThreatGroup
@@ -290,6 +292,8 @@ def test_everything_has_a_name_in_both_languages():
         "clock": GoalKind,
         "parking": SIGNS,
         "figure": Kpi,
+        "touchpoint": Touchpoint,
+        "topic": {leaf.id for leaf in load_pack().reasons},
     }
     assert {name: set(values) for name, values in known.items()} == {name: set(each) for name, each in wanted.items()}
     assert all(zh and en and zh != en for values in known.values() for zh, en in values.values())
