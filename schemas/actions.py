@@ -56,6 +56,14 @@ class Silence(Part, frozen=True, kw_only=True):
     ends_at: EpochMillis
 
 
+class PressedCard(Part, frozen=True, kw_only=True):
+    """The card on which something was pressed, where its vendor lets it be drawn anew once because of that."""
+
+    channel: Id
+    to: Id  # a person of the on-call plan, or `group`
+    ref: Id  # by which it is drawn
+
+
 class Action(Event, tag="alert.action/1", frozen=True, kw_only=True):
     """One action. It carries the region of its incident, so that it reaches the partition that owns it."""
 
@@ -73,6 +81,7 @@ class Action(Event, tag="alert.action/1", frozen=True, kw_only=True):
     note: Note | None = None
     silence: Silence | None = None
     silence_id: Code | None = None  # which silence is ended or agreed to: the action that began it
+    card: PressedCard | None = None
     not_after: EpochMillis | None = None  # of the link or button by which it came: later it is refused
 
     def __post_init__(self) -> None:

@@ -72,6 +72,7 @@ class Notification(Wire, tag="notification/1", frozen=True, kw_only=True):
     emitted_at: EpochMillis = 0
     test: Code = ""
     redraws: bool = False  # no news: the card that the receiver has of the incident is drawn anew
+    card_ref: Code = ""  # by which to draw it anew, once, where a press on the card brought that
     stands_for: Annotated[tuple[Receiver, ...], Meta(max_length=MAX_LIST_ITEMS)] = ()  # whom it would tell in earnest
 
     def record_id(self) -> str:

@@ -52,7 +52,9 @@ class Callbacks:
             self._refusals.tell(channel, Outcome.FORGED)
             return Outcome.FORGED
         person = self._loaded.people[channel].get(pressed.user)
-        return await self._taking.by_card(offer, channel=channel, person=person, user=pressed.user)
+        return await self._taking.by_card(
+            offer, channel=channel, person=person, user=pressed.user, card_ref=pressed.card_ref
+        )
 
 
 def _response(reply: Reply) -> web.Response:

@@ -46,10 +46,14 @@ class Taking:
             action_of(offer, actor=offer.actor, source=ActionSource.LINK, note=note, now_ms=self._now_ms())
         )
 
-    async def by_card(self, offer: Offer, *, channel: str, person: str | None, user: str) -> Outcome:
+    async def by_card(
+        self, offer: Offer, *, channel: str, person: str | None, user: str, card_ref: str = ""
+    ) -> Outcome:
         """The vendor says who pressed; a press that is not theirs to make is kept in the audit and goes no further."""
         actor = person or _stranger(channel, user)
-        action = action_of(offer, actor=actor, source=ActionSource.CARD, note="", now_ms=self._now_ms())
+        action = action_of(
+            offer, actor=actor, source=ActionSource.CARD, note="", card_ref=card_ref, now_ms=self._now_ms()
+        )
         if person is None or offer.channel != channel or not is_meant_for(offer, person):
             await self._send(ACTION_AUDITS, audited(action, ActionResult.NOT_ALLOWED, at_ms=action.at))
             return Outcome.NOT_ALLOWED

@@ -77,7 +77,7 @@ class WeComApplication:
         return token_from(answer, judged=self._by_code(answer), field="access_token", lifetime="expires_in")
 
     def request(self, message: Message, *, token: SecretStr) -> Request:
-        """A template card; the vendor itself drops a repeat. One with buttons can be drawn anew, once."""
+        """A template card; the vendor itself drops a repeat. One with buttons is drawn anew, once with each code."""
         query = urlencode({"access_token": token.get_secret_value()})
         if message.redraws:
             drawn = {

@@ -132,7 +132,11 @@ class Desk:
 
     def _is_nowhere(self, notification: Notification) -> bool:
         """Whether it would draw a card anew that was not sent here, or that its vendor leaves as it is."""
-        return notification.redraws and not self.cards.get(notification.incident_id, notification.to)
+        return notification.redraws and not self._card_of(notification)
+
+    def _card_of(self, notification: Notification) -> str:
+        """The vendor's name of the card that is drawn anew: that of a press is for this once, and spares the other."""
+        return notification.card_ref or self.cards.get(notification.incident_id, notification.to)
 
     def _begin(self, tried: Sequence[Waiting]) -> None:
         """From now on it counts against the pace, whatever comes of it."""
@@ -153,7 +157,7 @@ class Desk:
             [each.notification for each in tried],
             address_of=self.address_of,
             invite=self.line.invite,
-            redraws=self.cards.get(first.incident_id, first.to) if first.redraws else "",
+            redraws=self._card_of(first) if first.redraws else "",
         )
         judgement = await self.channel.send(message, now_ms=began_ms)
         if not first.redraws:  # that a card cannot be changed says nothing of new ones
@@ -208,6 +212,9 @@ class Desk:
 
     async def _receipt(self, waiting: Waiting, result: Result, outcome: Outcome, told: Told) -> None:
         notification = waiting.notification
+        card_ref = told.judgement.card_ref
+        if notification.card_ref:  # drawn by what a press brought: the name that stood still stands
+            card_ref = self.cards.get(notification.incident_id, notification.to)
         receipt = Receipt(
             notification_id=notification.notification_id,
             result=result,
@@ -221,7 +228,7 @@ class Desk:
             incident_id=notification.incident_id,
             bundle_id=told.bundle_id,
             redraws=notification.redraws,
-            card_ref=told.judgement.card_ref if result is Result.SENT else "",
+            card_ref=card_ref if result is Result.SENT else "",
         )
         await self.line.receipt(receipt, self.name)
         if result is Result.SENT:

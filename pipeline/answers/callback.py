@@ -40,6 +40,7 @@ class Pressed(NamedTuple):
 
     user: str  # as the vendor names them
     seal: str
+    card_ref: str = ""  # by which the vendor lets the card be drawn anew once more
 
 
 class Reply(NamedTuple):

@@ -9,8 +9,9 @@ from pipeline.answers.acts import MEANINGS, Act, acts_of
 from pipeline.incidents.plan import GROUP, Plan
 from pipeline.incidents.rulings import group_actor, role_of
 from pipeline.text.redact import redact
-from schemas.actions import Action, ActionKind, ActionSource, Matcher, Silence
+from schemas.actions import Action, ActionKind, ActionSource, Matcher, PressedCard, Silence
 from schemas.audits import NOTE_CHARS_MAX
+from schemas.base import MAX_ID_CHARS
 from schemas.deliveries import Notification
 
 SILENCE_MS = 60 * 60 * 1000
@@ -59,7 +60,7 @@ def is_meant_for(offer: Offer, person: str) -> bool:
     return offer.actor in {person, group_actor(offer.channel)}
 
 
-def action_of(offer: Offer, *, actor: str, source: ActionSource, note: str, now_ms: int) -> Action:
+def action_of(offer: Offer, *, actor: str, source: ActionSource, note: str, now_ms: int, card_ref: str = "") -> Action:
     """The action of an offer that was taken. Notes are masked before they are kept anywhere."""
     meaning = MEANINGS[offer.act]
     return Action(
@@ -75,8 +76,17 @@ def action_of(offer: Offer, *, actor: str, source: ActionSource, note: str, now_
         verdict=meaning.verdict,
         note=redact(note).text[:NOTE_CHARS_MAX] if note else None,
         silence=_silence(offer.incident_id, now_ms=now_ms) if meaning.kind is ActionKind.SILENCE else None,
+        card=_card(offer, card_ref),
         not_after=offer.not_after_ms,
     )
+
+
+def _card(offer: Offer, ref: str) -> PressedCard | None:
+    """The card of an offer, where the vendor said by what it can be drawn anew, in as many signs as a record holds."""
+    if not 0 < len(ref) <= MAX_ID_CHARS:
+        return None
+    to = GROUP if offer.actor == group_actor(offer.channel) else offer.actor
+    return PressedCard(channel=offer.channel, to=to, ref=ref)
 
 
 def _silence(incident_id: str, *, now_ms: int) -> Silence:

@@ -99,4 +99,4 @@ def _pressed(text: bytes) -> Pressed | Refused | None:
         return Refused.UNUSABLE
     if told.get("Event") != "template_card_event":
         return None
-    return Pressed(told.get("FromUserName", ""), told.get("EventKey", ""))
+    return Pressed(told.get("FromUserName", ""), told.get("EventKey", ""), told.get("ResponseCode", ""))

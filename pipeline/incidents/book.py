@@ -18,7 +18,7 @@ from pipeline.incidents.rulings import audited, remembered_until_ms
 from pipeline.incidents.silences import Standing
 from pipeline.places.provinces import REGIONS
 from pipeline.stage import Effects, Output, Rows
-from schemas.actions import Action, ActionSource
+from schemas.actions import Action, ActionSource, PressedCard
 from schemas.alerts import Alert
 from schemas.audits import REFUSED, ActionResult
 from schemas.crossings import AgentComplaint, Inhibition
@@ -177,14 +177,17 @@ class Book:
         told = notification(case, to, reason, advice=self._advice, plan=self._plan, now_ms=now_ms)
         self.effects.outputs.append(told)
 
-    def redraw(self, case: Case, reason: ReasonCode, *, cause: str, now_ms: int) -> None:
+    def redraw(
+        self, case: Case, reason: ReasonCode, *, cause: str, now_ms: int, pressed: PressedCard | None = None
+    ) -> None:
         """Let cards that were sent of a case say how it is now, where that can be."""
         silence = self.silence_of(case, now_ms=now_ms)
         quiet = "" if silence is None else f"{told_until(silence.ends_at_ms)} · {silence.author}"
         for each in shown(case.told, self._plan):
+            is_pressed = pressed is not None and (pressed.channel, pressed.to) == (each.channel, each.to)
             drawn = notification(
                 case,
-                Addressed(each),
+                Addressed(each, card_ref=pressed.ref if pressed is not None and is_pressed else ""),
                 reason,
                 advice=self._advice,
                 plan=self._plan,

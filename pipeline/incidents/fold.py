@@ -144,10 +144,10 @@ class _Turn:
                 case, action.actor, needed=chain.acks_needed, expires_at_ms=now_ms + lasts_ms, now_ms=now_ms
             )
             if acked.acked_by != case.acked_by:
-                self._progress.redraw(acked, case.reason, now_ms=now_ms, cause=action.action_id)
+                self._progress.redraw(acked, case.reason, now_ms=now_ms, cause=action.action_id, pressed=action.card)
             return acked
         if action.action in {ActionKind.RESOLVE, ActionKind.CLOSE_HIGH_RISK}:
-            return self._progress.resolve(case, action.actor, now_ms=now_ms)
+            return self._progress.resolve(case, action.actor, now_ms=now_ms, pressed=action.card)
         if action.action is ActionKind.ESCALATE and case.is_open:
             at_ms = now_ms if case.step < len(self._progress.chain(case).steps) else 0
             return replace(case, state=IncidentState.OPEN, step_at_ms=at_ms, ack_expires_at_ms=0, updated_at_ms=now_ms)
@@ -163,7 +163,7 @@ class _Turn:
             now_ms = max(at_ms, case.updated_at_ms)
             is_quiet = self.book.silence_of(case, now_ms=now_ms) is not None
             reason = ReasonCode.SILENCED if is_quiet else ReasonCode.SILENCE_ENDED
-            self._progress.redraw(case, reason, now_ms=now_ms, cause=action.action_id)
+            self._progress.redraw(case, reason, now_ms=now_ms, cause=action.action_id, pressed=action.card)
             if not is_quiet:
                 self._progress.advance(cases.unfrozen(case, now_ms=now_ms), now_ms)
         return after.result
@@ -171,7 +171,7 @@ class _Turn:
     def _judged(self, case: Case, action: Action, *, now_ms: int) -> None:
         judged = replace(case, verdict=action.verdict, judged_by=action.actor, updated_at_ms=now_ms)
         if (judged.verdict, judged.judged_by) != (case.verdict, case.judged_by):
-            self._progress.redraw(judged, ReasonCode.JUDGED, now_ms=now_ms, cause=action.action_id)
+            self._progress.redraw(judged, ReasonCode.JUDGED, now_ms=now_ms, cause=action.action_id, pressed=action.card)
             self._progress.advance(judged, now_ms)
 
     def _named(self, incident_id: str, at_ms: int) -> Case | None:

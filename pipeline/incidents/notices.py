@@ -71,6 +71,7 @@ def notification(
         emitted_at=now_ms,
         test=case.alert.test,
         redraws=bool(redraws),
+        card_ref=to.card_ref,
     )
     return Output(NOTIFICATIONS, channel.encode(), value)
 

@@ -11,6 +11,7 @@ from pipeline.incidents.grouping import drill_prefix
 from pipeline.incidents.muting import inhibited_by, inhibits
 from pipeline.incidents.plan import Chain, Plan, milliseconds
 from pipeline.incidents.receivers import Addressed, calendar_of, fallback, reach
+from schemas.actions import PressedCard
 from schemas.deliveries import Outcome
 from schemas.incidents import MAX_MEMBERS, IncidentState, ReasonCode
 from schemas.vocabulary import Level
@@ -43,21 +44,29 @@ class Progress:
         case = replace(case, show_at_ms=0 if is_shown else shown_by_ms)
         self._book.keep(case, wake_at_ms=next_due(case, self._plan).at_ms, is_shown=is_shown)
 
-    def resolve(self, case: Case, actor: str, *, now_ms: int) -> Case:
+    def resolve(self, case: Case, actor: str, *, now_ms: int, pressed: PressedCard | None = None) -> Case:
         """It is over, and everybody who was told is told so."""
         over = cases.resolved(case, actor, now_ms=now_ms)
         if over is case:
             return case
-        self.redraw(over, ReasonCode.RESOLVED, now_ms=now_ms)
+        self.redraw(over, ReasonCode.RESOLVED, now_ms=now_ms, pressed=pressed)
         for receiver in case.told:
             self._book.notify(over, Addressed(receiver), ReasonCode.RESOLVED, now_ms=now_ms)
         self._book.inhibit(over, over.inhibits, is_open=False, now_ms=now_ms)
         return replace(over, inhibits="")
 
-    def redraw(self, case: Case, open_because: ReasonCode, *, now_ms: int, cause: str = "") -> None:
+    def redraw(
+        self,
+        case: Case,
+        open_because: ReasonCode,
+        *,
+        now_ms: int,
+        cause: str = "",
+        pressed: PressedCard | None = None,
+    ) -> None:
         """Cards that were sent of a case say how it stands; of one that is open, why they are drawn."""
         reason = _SHOWN_AS.get(case.state, open_because)
-        self._book.redraw(case, reason, cause=cause or str(case.updated_at_ms), now_ms=now_ms)
+        self._book.redraw(case, reason, cause=cause or str(case.updated_at_ms), now_ms=now_ms, pressed=pressed)
 
     def end(self, case: Case, *, now_ms: int) -> Case:
         """What it was about is over by itself; of what comes and goes nobody is told each time."""

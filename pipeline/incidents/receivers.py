@@ -18,6 +18,7 @@ class Addressed(NamedTuple):
     receiver: Receiver
     alternatives: tuple[Receiver, ...] = ()
     stands_for: tuple[Receiver, ...] = ()  # of a drill: whom it would have told in earnest
+    card_ref: str = ""  # of a card that is drawn anew: by which, where a press on it brought that
 
 
 class Reach(NamedTuple):

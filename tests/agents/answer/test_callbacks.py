@@ -41,6 +41,8 @@ async def test_a_press_acts(tmp_path, channel, called, user):
         (audit,) = town.stage.audits
         assert (audit.actor, audit.source, audit.result) == ("duty-1", ActionSource.CARD, ActionResult.TAKEN)
         assert town.incident.state is IncidentState.ACKED
+        drawn = {each.channel: each.card_ref for each in town.stage.notifications if each.redraws}
+        assert drawn == {**dict.fromkeys(CALLS, ""), **({"wecom": "rc"} if channel == "wecom" else {})}
 
 
 @vendors

@@ -124,6 +124,20 @@ async def test_a_card_is_drawn_anew_in_its_place(vendor):
     assert len(cards) == 1
 
 
+async def test_a_press_lets_a_card_of_wecom_be_drawn_once_more():
+    """The vendor gives a code with the card and one with each press: what is used up is one of them, not the card."""
+    vendor, cards = VENDORS["wecom application"], {"RC-8": "sent"}  # that of a press
+    async with fake_vendor() as server, Outgoing(Targets(private=["127.0.0.1"])) as way:
+        server.answering = vendor.answering(cards)
+        channel = ApplicationChannel(vendor.make(server.url), way)
+        first = await channel.send(message(), now_ms=NOW_MS)
+        acked = await channel.send(message(ReasonCode.ACKED, redraws="RC-8"), now_ms=NOW_MS)
+        over = await channel.send(message(ReasonCode.RESOLVED, redraws=first.card_ref), now_ms=NOW_MS)
+        again = await channel.send(message(ReasonCode.RESOLVED, redraws="RC-8"), now_ms=NOW_MS)
+    assert [each.outcome for each in (acked, over, again)] == [Outcome.ACCEPTED, Outcome.ACCEPTED, Outcome.REFUSED]
+    assert ("已确认" in cards["RC-8"], "已解决" in cards[first.card_ref]) == (True, True)
+
+
 @pytest.mark.parametrize(
     ("reason", "sent"),
     [

@@ -347,6 +347,22 @@ async def test_a_card_is_drawn_anew_under_its_name():
     assert len(desk.paged.at_ms()["duty-1"]) == 1
 
 
+async def test_a_press_lets_a_card_be_drawn_and_spares_its_name():
+    """WeCom gives a code with the card and one with each press, each good for once: none is lost, nor by a restart."""
+    room = Room([NAMED, OK, OK, OK])
+    desk = room.desk()
+    by_press = (redraw(1, card_ref="rc_1"), redraw(1, notification_id="r2", card_ref="rc_2"))
+    for each in (notice(1), *by_press):
+        desk.put(each)
+        await room.settled(desk)
+    assert dict(remembered(room.receipts).cards["robot"]) == {("i1", "duty-1"): "om_1"}
+    for name in ("r3", "r4"):
+        desk.put(redraw(1, notification_id=name))
+        await room.settled(desk)
+    assert [each.redraws for each in room.messages] == ["", "rc_1", "rc_2", "om_1"]
+    assert room.receipts[-1].reason is Outcome.NO_CARD
+
+
 @pytest.mark.parametrize(
     "other",
     [

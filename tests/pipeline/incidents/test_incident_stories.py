@@ -14,7 +14,7 @@ from pipeline.incidents.plan import Chain, Hours, Route, Step, Target
 from pipeline.incidents.roster import Override, Roster, Rotation, Shift
 from pipeline.rows import Store
 from pipeline.stage import Batch
-from schemas.actions import Action, ActionKind, Verdict
+from schemas.actions import Action, ActionKind, PressedCard, Verdict
 from schemas.audits import ActionAudit, ActionResult
 from schemas.codec import Record
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
@@ -107,6 +107,15 @@ def test_cards_say_what_has_become_of_it():
     last = [each.redraws for each in told.of(Notification) if each.card.is_over]
     assert last == sorted(last, reverse=True)
     assert run(events).redrawn == []
+
+
+def test_who_presses_brings_what_draws_their_card():
+    """What the vendor gave with a press is for the card on which it was pressed, whatever the act; for no other."""
+    card = PressedCard(channel="dingtalk-app", to=FIRST, ref="rc")
+    for kind, about in ((ActionKind.ACK, {}), (ActionKind.RESOLVE, {}), (ActionKind.VERDICT, FALSE)):
+        told = run([high(1), *minutes(6), act(kind, INCIDENT, 7 * MINUTE, card=card, **about)], plan=REDRAWING)
+        drawn = {each.channel: each.card_ref for each in told.of(Notification) if each.redraws}
+        assert drawn == {"feishu-app": "", "dingtalk-app": "rc"}
 
 
 FALSE = {"verdict": Verdict.FALSE_ALARM}
