@@ -66,6 +66,7 @@ class Topic:
     direction: Direction = Direction.INTERNAL
     key_field: str = ""  # the field of the body that the key must equal; inbound topics only
     max_message_bytes: int | None = None  # None leaves it to the broker
+    history: timedelta | None = None  # of a compacted topic: for so long every version stays, not the newest alone
 
     @property
     def is_inbound(self) -> bool:
@@ -82,6 +83,8 @@ class Topic:
         """The settings that the broker is given when the topic is created."""
         retention_ms = -1 if self.retention is None else self.retention // timedelta(milliseconds=1)
         config = {"cleanup.policy": self.clean_up.value, "retention.ms": str(retention_ms)}
+        if self.history is not None:
+            config["min.compaction.lag.ms"] = str(self.history // timedelta(milliseconds=1))
         if self.max_message_bytes is not None:
             config["max.message.bytes"] = str(self.max_message_bytes)
         return config
@@ -133,7 +136,7 @@ SAYINGS = Topic("words.sayings", "all", (Saying,), retention=DAY)  # on their wa
 HOT_WORDS = Topic("words.hot", "place", (HotWords, HourOfWords), retention=35 * DAY, direction=OUT)
 # All clocks of a ticket in one record: compaction keeps one record of a key, and the key keeps them with their ticket.
 SLA_CLOCKS = Topic("sla.clocks", "ticket_id", (TicketClocks,), CleanUp.COMPACT, None)
-INCIDENTS = Topic("incidents", "incident_id", (Incident,), CleanUp.COMPACT, None)
+INCIDENTS = Topic("incidents", "incident_id", (Incident,), CleanUp.COMPACT, None, history=35 * DAY)  # the board's past
 CROSSINGS = Topic("incidents.crossings", "region or agent", (Inhibition, AgentComplaint))
 LABELS = Topic("labels.verdicts", "alert_id", (VerdictLabel,), CleanUp.COMPACT, None, direction=OUT)
 NOTIFICATIONS = Topic("notifications", "channel id", (Notification,))

@@ -107,6 +107,11 @@ def document() -> dict[str, Any]:
                 _page(alert),
                 [_at(), *narrowing, _choices("kind", AlertKind), _text("before", "`next` of the page before"), *lists],
             ),
+            "/api/past/incidents": _get(
+                "Incidents as they were, open ones first.",
+                _page(incident),
+                [_at(), _choices("state", IncidentState), *narrowing, _number("offset", 0, 1_000_000), *lists],
+            ),
             "/api/past/words": _get("Hot words as they were.", words, [_at(), _text("region", "a province code")]),
             "/api/past/figures": _get("Figures as they were.", figures, [_at(), _text("region", "a province code")]),
             "/api/events": {

@@ -1,9 +1,11 @@
 """The picture of a past moment: made anew from what the log had by then. The live picture is not touched.
 
-Incidents and deadlines have no past: their topics keep the newest state alone.
+Of incidents every version of the last weeks stays on their compacted topic, which is therefore read from its beginning.
+Deadlines have no past: their topic keeps the newest state alone.
 """
 
 import asyncio
+from collections.abc import Mapping
 from functools import reduce
 from operator import or_
 
@@ -16,9 +18,9 @@ from agents.recording.follow import committed_consumer, places_of
 from agents.recording.layout import layout_of
 from agents.settings import Settings
 from pipeline.times import MINUTE_MS
-from schemas.topics import ALERTS, HOT_WORDS, KPI_HOURS, WINDOWS, Topic
+from schemas.topics import ALERTS, HOT_WORDS, INCIDENTS, KPI_HOURS, WINDOWS, CleanUp, Topic
 
-READ = (ALERTS, WINDOWS, HOT_WORDS, KPI_HOURS)
+READ = (ALERTS, WINDOWS, HOT_WORDS, KPI_HOURS, INCIDENTS)
 PICTURES_MAX = 3
 WITHIN_SECONDS = 60.0
 _FETCH_RECORDS = 2_000  # decoded between two looks at the loop, which live boards share
@@ -52,7 +54,8 @@ class Past:
         places = places_of(await layout_of(self._settings), topics)
         async with committed_consumer(self._settings) as consumer:
             consumer.assign(places)
-            left = await _seek(consumer, places, since_ms=at_ms - BACK_MS, until_ms=at_ms)
+            since_ms = {place: _since_ms(topics[place.topic], at_ms) for place in places}
+            left = await _seek(consumer, since_ms, until_ms=at_ms)
             while left:
                 fetched = await consumer.getmany(*left, timeout_ms=200, max_records=_FETCH_RECORDS)
                 for place, records in fetched.items():
@@ -61,19 +64,24 @@ class Past:
                             _take(model, topics[place.topic], record.value)
                 left = {place: end for place, end in left.items() if await consumer.position(place) < end}
                 await asyncio.sleep(0)
+        model.forget(now_ms=at_ms)
         model.drain()
         return model
 
 
+def _since_ms(topic: Topic, at_ms: int) -> int:
+    return 0 if topic.clean_up is CleanUp.COMPACT else at_ms - BACK_MS
+
+
 async def _seek(
-    consumer: AIOKafkaConsumer, places: list[TopicPartition], *, since_ms: int, until_ms: int
+    consumer: AIOKafkaConsumer, since_ms: Mapping[TopicPartition, int], *, until_ms: int
 ) -> dict[TopicPartition, int]:
     """Go to where the span begins; where it ends, of every partition that has something of it."""
-    begins = await consumer.offsets_for_times(dict.fromkeys(places, since_ms))
-    untils = await consumer.offsets_for_times(dict.fromkeys(places, until_ms))
-    ends = await consumer.end_offsets(places)
+    begins = await consumer.offsets_for_times(dict(since_ms))
+    untils = await consumer.offsets_for_times(dict.fromkeys(since_ms, until_ms))
+    ends = await consumer.end_offsets(list(since_ms))
     left = {}
-    for place in places:
+    for place in since_ms:
         begin, until = begins.get(place), untils.get(place)
         first, end = begin.offset if begin else ends[place], until.offset if until else ends[place]
         consumer.seek(place, first)

@@ -7,7 +7,7 @@ from aiohttp import web
 from aiokafka.errors import KafkaError
 
 from agents.board.answers import json_answer
-from agents.board.query import QueryError, alert_query, place_query
+from agents.board.query import QueryError, alert_query, incident_query, place_query
 from agents.board.reader import wall_ms
 from agents.board.readmodel import ReadModel
 from schemas.topics import WINDOWS
@@ -34,6 +34,7 @@ class PastPages:
         answers: dict[str, _Answer] = {
             "/api/past/regions": lambda model, _, at_ms: model.tiles(now_ms=at_ms),
             "/api/past/alerts": lambda model, query, _: model.alerts(alert_query(query)),
+            "/api/past/incidents": lambda model, query, _: model.incidents(incident_query(query)),
             "/api/past/words": lambda model, query, at_ms: model.words(place_query(query), now_ms=at_ms),
             "/api/past/figures": lambda model, query, at_ms: model.figures(place_query(query), now_ms=at_ms),
         }

@@ -51,9 +51,10 @@ def test_a_key_that_is_checked_is_a_field_of_every_message(topic):
 
 
 def test_what_the_broker_is_told():
-    """Retention in milliseconds, and room for a letter around the largest record."""
+    """Retention in milliseconds, room for a letter around the largest record, and how long each version stays."""
     assert topics.TICKS.config == {"cleanup.policy": "delete", "retention.ms": str(6 * 60 * 60 * 1000)}
     assert topics.WINDOWS.config == {"cleanup.policy": "delete", "retention.ms": str(35 * 24 * 60 * 60 * 1000)}
+    assert topics.INCIDENTS.config["min.compaction.lag.ms"] == topics.WINDOWS.config["retention.ms"]
     assert topics.DEADLETTERS.config["max.message.bytes"] == str(4 * 1024 * 1024)
     assert topics.DEADLETTERS.retention > max(t.retention for t in topics.ALL if t.is_inbound)
 

@@ -50,11 +50,13 @@ async function load() {
 
 function placed(what) { return api(what, new URLSearchParams(chosen.region ? { region: chosen.region } : {})); }
 
-// As it was: incidents and deadlines have no past, and nothing is listened to.
+// As it was: deadlines have no past, and nothing is listened to.
 async function loadPast(turn) {
-  const [tiles, alerts, words, figures] = await Promise.all([get(api("regions")), get(api("alerts", filterQuery())), get(placed("words")), get(placed("figures"))]);
+  const [tiles, alerts, incidents, words, figures] = await Promise.all([get(api("regions")), get(api("alerts", filterQuery())), get(api("incidents", filterQuery())), get(placed("words")), get(placed("figures"))]);
   if (turn !== loading) return;
   seen.tiles = new Map(tiles.map((tile) => [tile.region, tile]));
+  seen.incidents = new Map(incidents.items.map((each) => [each.id, each]));
+  Object.assign(seen, { incidentsTotal: incidents.total, incidentsNext: incidents.next });
   Object.assign(seen, { alerts: alerts.items, total: alerts.total, next: alerts.next, words, figures, status: { trust: "past", now: chosen.at, sources: [] } });
   draw();
 }
@@ -88,7 +90,7 @@ async function loadEarlier() {
 async function loadIncidents() {
   const query = filterQuery();
   query.set("offset", seen.incidentsNext);
-  const page = await get(`/api/incidents?${query}`);
+  const page = await get(api("incidents", query));
   for (const each of page.items) seen.incidents.set(each.id, each);
   seen.incidentsNext = page.next;
   drawIncidents(act);

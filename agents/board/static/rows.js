@@ -1,6 +1,6 @@
 // Rows: alerts with their evidence, incidents, deadlines. What can be done about them is what the role may.
 import { byId, el, fill } from "./dom.js";
-import { SHAPES, seen, now, rank } from "./state.js";
+import { SHAPES, chosen, seen, now, rank } from "./state.js";
 import { ago, clock, count, day, inLanguage, nameOf, span, word } from "./words.js";
 
 let opened = "";
@@ -89,7 +89,7 @@ export function drawIncidents(act) {
 
 function incidentRow(incident, act) {
   const region = incident.regions[0] ?? "unknown";
-  const acts = ["ack", "escalate", "resolve"].filter((action) => action !== "ack" || incident.state === "open");
+  const acts = ["ack", "escalate", "resolve"].filter((action) => !chosen.at && (action !== "ack" || incident.state === "open"));
   return el("li", { "data-level": incident.level, "data-id": incident.id },
     el("div", { class: "head" }, incident.level === "none" ? "" : badge(incident.level), " ", el("b", {}, inLanguage(incident.title)), " ", el("span", { class: "badge" }, word(incident.state)),
       incident.is_quiet ? el("span", { class: "badge" }, word("quiet")) : "", incident.is_drill ? el("span", { class: "badge" }, word("drill")) : ""),

@@ -67,7 +67,7 @@ const WORDS = {
   trial_failed: ["程序出错，已记入日志，请告诉管理员。", "It failed; the log says how. Tell your administrator."],
   login_first: ["请先在看板登录。", "Log in on the board first."], failed_load: ["没有读到，请刷新。", "It could not be read; try again."],
   moment: ["时刻", "Moment"], to_now: ["回到现在", "Back to now"], past_board: ["过去的看板，不是现在：", "The board as it was, not as it is:"],
-  no_past: ["事件、时限和数据来源只有现在的状态，这里不显示。", "Incidents, deadlines and sources are known as they are now only, and not shown here."],
+  no_past: ["时限和数据来源只有现在的状态，这里不显示。", "Deadlines and sources are known as they are now only, and not shown here."],
   ago_s: ["秒前", "s ago"], ago_m: ["分钟前", "min ago"], ago_h: ["小时前", "h ago"], hours: ["小时", "h"], minutes: ["分", "min"],
 };
 

@@ -5,7 +5,7 @@ import pytest
 from agents.board.heat import MINUTE_MS
 from agents.board.reader import wall_ms
 from pipeline.times import DAY_MS, HOUR_MS
-from tests.support.boards import quoted, served, window
+from tests.support.boards import incident, quoted, served, window
 from tests.support.browser import chromium, tab
 
 
@@ -17,6 +17,7 @@ async def test_the_past_is_shown_and_marked():
         board.past.model.take(
             quoted(1, "那时候就要投诉", 3, 7, occurred_at=at_ms - MINUTE_MS, emitted_at=at_ms - MINUTE_MS)
         )
+        board.past.model.take(incident(1, at_ms, title="广东 · 法律途径"))
         url = str(board.client.make_url(f"/?at={at_ms}"))
         async with chromium() as browser, tab(browser, url) as desk:
             await desk.until("document.querySelectorAll('#alert-list .row').length === 1")
@@ -24,7 +25,9 @@ async def test_the_past_is_shown_and_marked():
             assert await desk.page.get_attribute("[data-region='440000']", "data-grey") is None
             assert "过去的看板，不是现在" in await desk.text("#past")
             assert await desk.page.get_attribute("#trust", "data-trust") == "past"
-            assert not await desk.page.is_visible("#incident-list")
+            assert "广东 · 法律途径" in await desk.text("#incident-list")
+            assert await desk.page.locator("#incident-list button").count() == 0
+            assert not await desk.page.is_visible("#clock-list")
             assert set(board.past.asked) == {at_ms}
             assert await desk.violations() == []
             await desk.page.click("#now")
@@ -50,7 +53,7 @@ async def test_only_moments_that_are_kept_are_answered(at):
     now_ms = wall_ms()
     query = at.format(later=now_ms + HOUR_MS, long_ago=now_ms - 40 * DAY_MS)
     async with served() as board:
-        for path in ("regions", "alerts", "words", "figures"):
+        for path in ("regions", "alerts", "incidents", "words", "figures"):
             status, body = await board.get(f"/api/past/{path}?{query}")
             assert (status, "at: expected" in body) == (400, True)
         assert board.past.asked == []
