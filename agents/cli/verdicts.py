@@ -32,16 +32,20 @@ def precision_command(json: Json = False) -> None:
     ledger = asyncio.run(read_ledger(load_settings()))
     found = {"levels": ledger.levels, "rules": ledger.rules}
     told = {
-        part: {name: precision(counts)._asdict() for name, counts in sorted(counted.items()) if sum(counts.values())}
+        part: {name: precision(counts) for name, counts in sorted(counted.items()) if sum(counts.values())}
         for part, counted in found.items()
     }
     if json:
-        print_json({"alerts": len(ledger), **told})
+        figures = {
+            part: {name: {**each._asdict(), "is_noise": each.is_noise} for name, each in named.items()}
+            for part, named in told.items()
+        }
+        print_json({"alerts": len(ledger), **figures})
         return
     for part in told.values():
         for name, each in part.items():
-            interval = f"[{each['low']:.2f}–{each['high']:.2f}]"
-            typer.echo(f"{name:<32} {each['value']:.2f} {interval}  n={each['judged']}")
+            mark = "  误报过多，请修改规则 more often wrong: mend it" if each.is_noise else ""
+            typer.echo(f"{name:<32} {each.value:.2f} [{each.low:.2f}–{each.high:.2f}]  n={each.judged}{mark}")
     typer.echo(f"{len(ledger)} 条告警有判定 judged alerts")
 
 

@@ -10,6 +10,8 @@ from schemas.labels import VerdictLabel
 
 RULES_MAX = 500  # families of rules told apart; what comes after is `other`
 OTHER = "other"
+ENOUGH = 30  # verdicts; `domain.md` 14, and the alert TocsinRuleImprecise
+MORE_OFTEN_WRONG = 0.5
 # Handled means that there was something to handle; who says it was no complaint says false alarm.
 RIGHT = frozenset({Verdict.TRUE, Verdict.HANDLED})
 
@@ -22,6 +24,11 @@ class Precision(NamedTuple):
     value: float
     low: float
     high: float
+
+    @property
+    def is_noise(self) -> bool:
+        """Whether enough verdicts prove, to their upper bound, that it is wrong more often than right."""
+        return self.judged >= ENOUGH and self.high < MORE_OFTEN_WRONG
 
 
 def precision(counts: Mapping[Verdict, int]) -> Precision:

@@ -32,6 +32,19 @@ def test_intervals(right, wrong, low, high):
     assert (found.low, found.high) == pytest.approx((low, high), abs=0.006)
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "is_noise"),
+    [
+        pytest.param(9, 21, True, id="nine of thirty: half at most by its upper bound"),
+        pytest.param(10, 20, False, id="ten of thirty: it may be half"),
+        pytest.param(0, 29, False, id="too few verdicts"),
+    ],
+)
+def test_when_a_rule_is_noise(right, wrong, is_noise):
+    """By thirty verdicts, to the upper bound of their interval."""
+    assert precision({Verdict.TRUE: right, Verdict.FALSE_ALARM: wrong}).is_noise is is_noise
+
+
 def test_handled_is_right():
     """There was something to handle."""
     assert precision({Verdict.HANDLED: 2, Verdict.FALSE_ALARM: 2}).value == 0.5
