@@ -58,6 +58,7 @@ _ENGLISH_KINDS = {
     AlertKind.PROMISE: "Promise broken",
     AlertKind.REVIEW_UNANSWERED: "Review not answered",
     AlertKind.COMMAND_UNANSWERED: "Command not carried out",
+    AlertKind.AGENT_COMPLAINTS: "Complaints about one agent",
 }
 _ENGLISH_FIGURES = {
     Kpi.NPS: "NPS",
