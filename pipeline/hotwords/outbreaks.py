@@ -7,9 +7,10 @@ from pipeline.conversation.ids import event_hash, fingerprint, record_id
 from pipeline.hotwords.causes import cause_of, is_cause
 from pipeline.hotwords.look import FEWEST_CUSTOMERS, Seen
 from pipeline.hotwords.sketch import Sketch, Tally
-from pipeline.hotwords.state import Quote
+from pipeline.hotwords.state import Quote, Told
 from pipeline.hotwords.usual import Usual, heat, is_learning
 from pipeline.places.provinces import UNKNOWN
+from pipeline.surge.judge import Change
 from schemas.alerts import Alert
 from schemas.evidence import Evidence
 from schemas.vocabulary import AlertKind, Level
@@ -65,7 +66,7 @@ def as_alert(outbreak: Outbreak, quotes: Sequence[Quote], *, at_ms: int, emitted
         fingerprint=fingerprint(AlertKind.OUTBREAK, name),
         occurred_at=at_ms,
         emitted_at=emitted_at_ms,
-        level=Level.HIGH_RISK if tally.level is Level.HIGH_RISK else Level.EXPLICIT,
+        level=level_of(outbreak),
         previous_level=Level.NONE,
         reasons=cause.reasons if cause else (),
         keywords=outbreak.terms,
@@ -79,6 +80,31 @@ def as_alert(outbreak: Outbreak, quotes: Sequence[Quote], *, at_ms: int, emitted
         batch=cause.batch if cause else "",
         count=tally.count,
         baseline=outbreak.expected,
+    )
+
+
+def level_of(outbreak: Outbreak) -> Level:
+    """As grave as its gravest member, and explicit at least."""
+    return Level.HIGH_RISK if outbreak.tally.level is Level.HIGH_RISK else Level.EXPLICIT
+
+
+def as_over(name: str, told: Told, *, at_ms: int, emitted_at_ms: int) -> Alert:
+    """The alert that an outbreak is over, where that of its begin went."""
+    cause = cause_of(name) if is_cause(name) else None
+    return Alert(
+        alert_id=record_id(AlertKind.OUTBREAK, name, f"{at_ms}:{Change.RESOLVED}"),
+        kind=AlertKind.OUTBREAK,
+        region=told.region,
+        fingerprint=fingerprint(AlertKind.OUTBREAK, name),
+        occurred_at=at_ms,
+        emitted_at=emitted_at_ms,
+        level=told.level,
+        previous_level=told.level,
+        reasons=cause.reasons if cause else (),
+        keywords=() if cause else (name,),
+        tags=(Change.RESOLVED,),
+        product=cause.product if cause else "",
+        batch=cause.batch if cause else "",
     )
 
 

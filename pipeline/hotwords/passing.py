@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from pipeline.hotwords.calls import called_together, remembered
 from pipeline.hotwords.causes import is_cause
 from pipeline.hotwords.look import looked_at
-from pipeline.hotwords.outbreaks import FORGOTTEN_AFTER_MS, Outbreak, as_alert, outbreaks_of
+from pipeline.hotwords.outbreaks import FORGOTTEN_AFTER_MS, Outbreak, as_alert, as_over, level_of, outbreaks_of
 from pipeline.hotwords.publish import EXAMPLES_MAX, examples_for, hot_words, hour_of_words
 from pipeline.hotwords.sketch import EMPTY, Sketch, counted, merged
 from pipeline.hotwords.state import (
@@ -17,6 +17,7 @@ from pipeline.hotwords.state import (
     WAITING_MAX,
     Place,
     Quote,
+    Told,
     Waiting,
     WordsRow,
     place_key,
@@ -157,15 +158,20 @@ class Passing:
             self.effects.outputs.append(Output(HOT_WORDS, name.encode(), words))
         self._put(name, looked)
 
-    def _tell(self, place: Place, outbreaks: list[Outbreak], *, emitted_at_ms: int) -> dict[str, int]:
-        """Tell of each outbreak once, until it has not been seen for an hour."""
+    def _tell(self, place: Place, outbreaks: list[Outbreak], *, emitted_at_ms: int) -> dict[str, Told]:
+        """Tell of each outbreak once, and that it is over when it has not been seen for an hour."""
         now_ms = place.minute * MINUTE_MS
-        told = {name: at_ms for name, at_ms in place.outbreaks.items() if at_ms > now_ms - FORGOTTEN_AFTER_MS}
+        told = dict(place.outbreaks)
         for outbreak in outbreaks:
-            if outbreak.name not in told:
+            known = told.get(outbreak.name)
+            if known is None:
                 alert = as_alert(outbreak, self._quotes(place, outbreak), at_ms=now_ms, emitted_at_ms=emitted_at_ms)
                 self.effects.outputs.append(Output(ALERTS, alert.region.encode(), alert))
-            told[outbreak.name] = now_ms
+                known = Told(now_ms, alert.region, level_of(outbreak))
+            told[outbreak.name] = replace(known, seen_at_ms=now_ms)
+        for name in [name for name, known in told.items() if known.seen_at_ms <= now_ms - FORGOTTEN_AFTER_MS]:
+            over = as_over(name, told.pop(name), at_ms=now_ms, emitted_at_ms=emitted_at_ms)
+            self.effects.outputs.append(Output(ALERTS, over.region.encode(), over))
         return told
 
     def _quotes(self, place: Place, outbreak: Outbreak) -> tuple[Quote, ...]:

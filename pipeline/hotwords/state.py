@@ -9,6 +9,7 @@ import msgspec
 from pipeline.hotwords.sketch import Said, Sketch
 from pipeline.hotwords.usual import Usual
 from pipeline.times import MINUTE_MS
+from schemas.vocabulary import Level
 
 STRETCH_MS = 10 * MINUTE_MS
 STRETCHES = 6  # make the last hour
@@ -35,6 +36,14 @@ class Quote(msgspec.Struct, frozen=True, array_like=True):
     text: str
 
 
+class Told(msgspec.Struct, frozen=True, array_like=True):
+    """An outbreak that somebody was told of."""
+
+    seen_at_ms: int  # last
+    region: str  # of its alert: that it is over is told there
+    level: Level
+
+
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is small and changes often."""
 
@@ -46,7 +55,7 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     stretches: tuple[int, ...] = ()  # numbers since the epoch of those that have a row
     hot: tuple[str, ...] = ()  # as last published
     examples: dict[str, tuple[Quote, ...]] = {}  # of terms that are hot
-    outbreaks: dict[str, int] = {}  # when one that is told of was last seen
+    outbreaks: dict[str, Told] = {}  # of which somebody was told, and which are not over
     calls: dict[str, tuple[Quote, ...]] = {}  # of the last day: who called for acting together, by cause
 
 

@@ -9,7 +9,14 @@ from schemas.vocabulary import AlertKind, Level, ReasonGroup
 
 # What ends by itself, and says so.
 _ENDING = frozenset(
-    {AlertKind.SURGE, AlertKind.RATE, AlertKind.NO_DATA, AlertKind.SCORE_FALL, AlertKind.REVIEW_UNANSWERED}
+    {
+        AlertKind.SURGE,
+        AlertKind.RATE,
+        AlertKind.NO_DATA,
+        AlertKind.OUTBREAK,
+        AlertKind.SCORE_FALL,
+        AlertKind.REVIEW_UNANSWERED,
+    }
 )
 
 

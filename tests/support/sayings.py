@@ -6,6 +6,7 @@ from typing import Any
 from agents.stages.hotwords import WORDS
 from pipeline.runner import Incoming, Runner
 from pipeline.stage import Output
+from pipeline.surge.judge import Change
 from schemas import codec
 from schemas.alerts import Alert
 from schemas.codec import Record
@@ -80,7 +81,12 @@ def hot_words(outputs: Sequence[Output], place: str = "all") -> list[HotWords]:
 
 def outbreaks(outputs: Sequence[Output]) -> list[Alert]:
     """Outbreaks that were told."""
-    return [each.value for each in outputs if isinstance(each.value, Alert)]
+    return [each.value for each in outputs if isinstance(each.value, Alert) and Change.RESOLVED not in each.value.tags]
+
+
+def overs(outputs: Sequence[Output]) -> list[Alert]:
+    """Those that were told to be over."""
+    return [each.value for each in outputs if isinstance(each.value, Alert) and Change.RESOLVED in each.value.tags]
 
 
 def _incoming(offset: int, event: Alert | Tick) -> Incoming:

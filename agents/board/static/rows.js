@@ -31,7 +31,7 @@ function alertRow(alert, act) {
         level === "none" ? null : badge(level), el("b", {}, nameOf("region", alert.region) + (alert.city ?? "")),
         alert.channel ? el("span", {}, nameOf("channel", alert.channel)) : null,
         alert.kind !== "level_rise" ? el("span", { class: "badge" }, nameOf("kind", alert.kind)) : null,
-        alert.kind === "surge" ? el("span", {}, { opened: "▲", grown: "▲▲", resolved: "✓" }[(alert.tags ?? [])[0]] ?? "") : null,
+        ["surge", "outbreak"].includes(alert.kind) ? el("span", {}, { opened: "▲", grown: "▲▲", resolved: "✓" }[(alert.tags ?? [])[0]] ?? "") : null,
         alert.is_drill ? el("span", { class: "badge" }, word("drill")) : null,
         alert.kind === "outbreak" ? el("b", {}, (alert.keywords ?? []).join("、") || alert.product || "") : null,
         ["surge", "outbreak"].includes(alert.kind) && alert.baseline !== undefined ? el("span", {}, `${count(alert.count ?? 0)}（${word("usual")} ${alert.baseline.toFixed(1)}）`) : null,

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.hotwords.state import TAKEN_MAX, counted_key
+from pipeline.incidents.grouping import Group, group_of
 from schemas.evidence import Reason
 from schemas.hotwords import HourOfWords
 from schemas.vocabulary import AlertKind, ChannelClass, Level, ReasonGroup, ThreatGroup
-from tests.support.sayings import HOUR, MINUTE, hot_words, outbreaks, quiet_day, run, saying, tick
+from tests.support.sayings import HOUR, MINUTE, hot_words, outbreaks, overs, quiet_day, run, saying, tick
 
 NEW = "充电宝鼓包了，吓人"
 SAFETY = (Reason(l1=ReasonGroup.PRODUCT, l2="safety"),)
@@ -117,6 +118,19 @@ def test_an_outbreak_is_told_once():
     assert alert.count >= 5
     assert len(alert.evidence) == 3
     assert {"region:440000", "region:110000"} <= set(alert.tags)
+
+
+def test_an_outbreak_that_is_not_seen_for_an_hour_is_over():
+    """Told once, where its begin was told, under the same fingerprint, so that its incident and what it mutes end."""
+    last = bulging(12)[-1]
+    ticks = [tick(24 * HOUR + minute * MINUTE) for minute in range(150, 300)]
+    outputs, rows = after(*bulging(12), *ticks)
+    (begun,), (over,) = outbreaks(outputs), overs(outputs)
+    assert (over.region, over.fingerprint, over.level) == (begun.region, begun.fingerprint, begun.level)
+    assert over.alert_id != begun.alert_id
+    assert over.occurred_at >= last.occurred_at + HOUR
+    assert group_of(over) == Group(group_of(begun).key, is_over=True)
+    assert [row.place.outbreaks for row in rows.values() if row.place is not None and row.place.outbreaks] == []
 
 
 def test_a_word_of_one_region_and_channel_is_no_outbreak():
