@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Bytecode is kept, whatever the environment says: the suite starts hundreds of processes.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -q
-JOBS ?= 3
+JOBS ?= 4
 # Files that wait for Kafka first, files with a test that must be alone last: tests/support/beside.py sorts them.
 BESIDE := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3.14 python3; do \
@@ -37,7 +37,7 @@ $(STAMP): requirements/dev.txt pyproject.toml
 demo: setup ## start a real Kafka and a worker, replay a sample day, show the alerts (Ctrl-C stops all of it)
 	@$(BIN)/tocsin demo
 
-test: setup ## run the whole suite in JOBS processes (3); it starts its own Kafka
+test: setup ## run the whole suite in JOBS processes (4); it starts its own Kafka
 	@$(PYTEST) $(BESIDE)
 
 unit: setup ## run the fast part of the suite, without a broker

@@ -79,7 +79,8 @@ def dead_letter_card(letter: DeadLetter) -> Text:
     line.append("✗ 死信", style="magenta")
     line.append(f"  {letter.topic}[{letter.partition}]@{letter.offset}")
     line.append(f"  {words.REFUSALS[letter.reason]}", style="bold")
-    line.append(f"  {letter.error}", style="dim")
+    where = "" if letter.error.startswith(letter.path) else f"{letter.path} "
+    line.append(f"  {where}{letter.error}", style="dim")
     return line
 
 

@@ -41,8 +41,19 @@ def replay_command(
     with open_lines(file) as lines, progress:
         task = progress.add_task("回放 replay", total=count_lines(file) if sys.stderr.isatty() else None)
         records = read_records(lines, name=file)
-        on_sent = lambda count: progress.update(task, completed=count)  # noqa: E731
-        sent = asyncio.run(replay(settings, records, pace=pace, shift=shift, on_sent=on_sent))
+        sent = 0
+
+        def on_sent(count: int) -> None:
+            nonlocal sent
+            sent = count
+            progress.update(task, completed=count)
+
+        try:
+            asyncio.run(replay(settings, records, pace=pace, shift=shift, on_sent=on_sent))
+        except BaseException:  # a bad line, a broker that went away, Ctrl-C: whoever tries again wants to know
+            if sent:
+                typer.echo(f"此前已发送至多 {sent} 条 · up to {sent} records were sent before", err=True)
+            raise
     if json:
         print_json({"sent": sent})
     else:

@@ -79,17 +79,17 @@ async def replay(
             if ahead > 0:
                 on_sent(count)
                 await asyncio.sleep(ahead)
+            waiting.append(await _send(producer, layout, record, number=count + 1, shift=shift))
             count += 1
-            waiting.append(await _send(producer, layout, record, number=count, shift=shift))
             if len(waiting) >= _AHEAD:
                 await _delivered(waiting)
             if count % _YIELD_EVERY == 0:
                 on_sent(count)
                 await asyncio.sleep(0)
         await _delivered(waiting)
-        on_sent(count)
     finally:
         await producer.stop()
+        on_sent(count)
     return count
 
 

@@ -32,7 +32,7 @@ from tests.support.topics import Sent, write_records
 HOST = "127.0.0.1"
 LISTENS = {
     "answer": "answer_listens",
-    "hints": "hints_listen",
+    "hints": "hints_listens",
     "intake": "intake_listens",
     "verdicts": "ops_listens",
 }

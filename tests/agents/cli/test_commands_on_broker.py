@@ -98,6 +98,7 @@ def test_replay_names_the_wrong_line(environment: dict[str, str]) -> None:
     done = tocsin("replay", "-", environment=environment, given=given)
     assert done.returncode == 2
     assert "-:3: timestamp_ms: expected a whole number" in done.stderr
+    assert "up to 1 records were sent before" in done.stderr
 
 
 async def test_tail_shows_alerts_with_their_evidence(environment, producer: AIOKafkaProducer) -> None:
