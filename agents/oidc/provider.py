@@ -19,6 +19,7 @@ from agents.oidc.settings import Oidc
 
 _KEPT_SECONDS = 60 * 60  # document and keys: a key that was withdrawn is not believed for longer
 _ASKED_AGAIN_SECONDS = 10  # at most so often, whoever sends ids of keys that are not there
+_AWAY_SECONDS = 5  # so long everybody is told at once that it is away, instead of waiting in turn
 
 Key = dict[str, Any]  # a JSON Web Key (RFC 7517)
 
@@ -56,8 +57,9 @@ class Provider:
         self._clock = clock
         self._client = Client(oidc.ca_file)
         self._lock = asyncio.Lock()  # many who log in at once ask once
-        self._document: tuple[float, Document] | None = None
-        self._keys: tuple[float, tuple[Key, ...]] | None = None
+        self._document: tuple[Document, float] | None = None
+        self._keys: tuple[tuple[Key, ...], float] | None = None
+        self._away: tuple[LoginError, float] | None = None
 
     async def close(self) -> None:
         """Give connections back."""
@@ -66,22 +68,31 @@ class Provider:
     async def document(self) -> Document:
         """Where its doors are; raises LoginError."""
         async with self._lock:
-            if self._document is None or self._clock() - self._document[0] >= _KEPT_SECONDS:
-                url = self._oidc.issuer.removesuffix("/") + "/.well-known/openid-configuration"
-                document = await self._client.get(url, Document)
-                _check(document, self._oidc)
-                self._document = (self._clock(), document)
-            return self._document[1]
+            if self._document is None or self._clock() - self._document[1] >= _KEPT_SECONDS:
+                self._document = await self._described(), self._clock()
+            return self._document[0]
+
+    async def _described(self) -> Document:
+        if self._away is not None and self._clock() - self._away[1] < _AWAY_SECONDS:
+            raise LoginError(self._away[0].problem, str(self._away[0]))
+        url = self._oidc.issuer.removesuffix("/") + "/.well-known/openid-configuration"
+        try:
+            document = await self._client.get(url, Document)
+            _check(document, self._oidc)
+        except LoginError as error:
+            self._away = error, self._clock()
+            raise
+        return document
 
     async def keys(self, key_id: str | None) -> tuple[Key, ...]:
         """Keys of an id, or all for None. An id that is not there means that keys were changed: they are read anew."""
         address = (await self.document()).jwks_uri
         async with self._lock:
-            read_at, keys = self._keys or (-float("inf"), ())
+            keys, read_at = self._keys or ((), -float("inf"))
             age, found = self._clock() - read_at, _of_id(keys, key_id)
             if age >= _KEPT_SECONDS or (not found and age >= _ASKED_AGAIN_SECONDS):
                 keys = (await self._client.get(address, _Keys)).keys
-                self._keys = (self._clock(), keys)
+                self._keys = keys, self._clock()
                 found = _of_id(keys, key_id)
             return found
 

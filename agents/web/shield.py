@@ -71,7 +71,8 @@ def shield(place: Place) -> Middleware:
     public = urlsplit(place.public_url)
     proxies = [ip_network(each) for each in place.proxy_addresses]
     asked = Rate(burst=1_000, per_second=100)  # a page loads some fifteen things; an office may have one address
-    acts = Rate(burst=20, per_second=2)  # logins and actions
+    acts = Rate(burst=20, per_second=2)  # tokens tried, and actions
+    journeys = Rate(burst=100, per_second=10)  # to an OpenID provider and back: an office begins its day at once
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -84,8 +85,9 @@ def shield(place: Place) -> Middleware:
         is_act = request.method == "POST"
         if is_act:
             _same_origin(request)
-        is_dear = is_act or request.path.startswith("/login")  # a provider is asked
-        if not asked.takes(peer) or (is_dear and not acts.takes(peer)):
+        is_journey = not is_act and request.path.startswith("/login/")
+        is_within = asked.takes(peer) and (not is_act or acts.takes(peer)) and (not is_journey or journeys.takes(peer))
+        if not is_within:
             raise web.HTTPTooManyRequests(text="slower, please\n", headers={"Retry-After": "5"})
         return await handler(request)
 

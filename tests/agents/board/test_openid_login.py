@@ -212,7 +212,21 @@ async def test_a_provider_with_several_names(tmp_path):
         provider.document = {"authorization_endpoint": "http://login.example/authorize"}
         assert await leave(board) == "/?login=away"
         provider.document = {"authorization_endpoint": "https://login.example/authorize?tenant=1"}
+        board.provider._away = None
         assert (await leave(board)).startswith("https://login.example/authorize?tenant=1&response_type=code")
+
+
+async def test_many_who_come_while_it_is_away_do_not_wait_in_turn(tmp_path):
+    """For some seconds everybody is told at once; then it is asked again."""
+    now_s = [0.0]
+    async with board_with_provider(tmp_path) as (board, provider):
+        board.provider._clock = lambda: now_s[0]
+        provider.document = {"issuer": "https://evil.example"}
+        assert {await leave(board) for _ in range(5)} == {"/?login=away"}
+        assert len(provider.asked) == 1
+        provider.document = {}
+        now_s[0] += 5
+        assert (await leave(board)).startswith(provider.issuer)
 
 
 async def test_a_provider_that_is_away_is_told(tmp_path):
@@ -257,7 +271,7 @@ async def test_tries_are_limited(tmp_path):
     """Whoever begins logins without end waits; the provider is not asked for them."""
     async with board_with_provider(tmp_path) as (board, _):
         statuses = []
-        for _ in range(25):
+        for _ in range(110):
             async with board.client.get("/login/oidc", allow_redirects=False) as answer:
                 statuses.append(answer.status)
         assert (statuses[0], statuses[-1]) == (303, 429)

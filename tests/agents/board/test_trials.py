@@ -23,17 +23,24 @@ SPAN = {"since": HOUR_START_MS - DAY, "until": HOUR_START_MS + 2 * DAY}
 DAYS = {"recording": "days.jsonl", **SPAN}
 
 
+@pytest.fixture(scope="module")
+def packs(tmp_path_factory):
+    """A folder with one pack and an empty folder."""
+    folder = tmp_path_factory.mktemp("packs")
+    folder_with(folder / "new", NEW_WORD)
+    (folder / "empty").mkdir()
+    return folder
+
+
 @pytest.fixture
-def folders(tmp_path):
+def folders(tmp_path, packs):
     """Settings of a board with one pack, one recording, and a folder for results."""
-    folder_with(tmp_path / "packs" / "new", NEW_WORD)
-    (tmp_path / "packs" / "empty").mkdir()
     recordings = tmp_path / "recordings"
     recordings.mkdir()
     (recordings / "days.jsonl").write_bytes(b"".join(record.as_line() for record in history()))
     return {
         "backtests": tmp_path / "kept",
-        "backtest_packs": tmp_path / "packs",
+        "backtest_packs": packs,
         "backtest_recordings": recordings,
     }
 
