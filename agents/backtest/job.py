@@ -9,6 +9,7 @@ import resource
 import signal
 import sys
 import time
+from errno import ENOMEM
 from pathlib import Path
 
 import msgspec
@@ -78,14 +79,16 @@ def main() -> None:
 def _done(job: Job, settings: Settings) -> Line:
     try:
         found = compare(settings, job.plan, _Teller())
-    except RulePackError as error:
-        return Refused(tuple(str(problem) for problem in error.problems))
-    except TocsinError as error:
-        return Refused((str(error),))
+        made_at = time.time_ns() // 1_000_000
+        return Kept(save(Path(job.folder), Backtest(made_at, job.plan.since_ms, job.plan.until_ms, found)).stem)
     except KafkaError as error:
         return Refused((str(unreachable(settings.bootstrap, error)),))
-    made_at = time.time_ns() // 1_000_000
-    return Kept(save(Path(job.folder), Backtest(made_at, job.plan.since_ms, job.plan.until_ms, found)).stem)
+    except (TocsinError, OSError) as error:
+        if ENOMEM in {getattr(each, "errno", None) for each in (error, error.__cause__)}:
+            return OutOfMemory()
+        if isinstance(error, RulePackError):
+            return Refused(tuple(str(problem) for problem in error.problems))
+        return Refused((f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error),))
 
 
 class _Teller:

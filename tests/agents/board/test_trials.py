@@ -106,6 +106,15 @@ async def test_a_recording_that_is_none_is_told(folders):
         assert "13800138000" not in last["problems"][0]
 
 
+async def test_a_result_that_cannot_be_kept_is_told(folders):
+    """A folder that is none, or that nobody may write to: it is named, with why."""
+    folders["backtests"].write_text("a file", encoding="utf-8")
+    async with served(Board(**folders)) as board:
+        await board.post(RUN, {"pack": "new", **DAYS})
+        last = await ended(board)
+        assert (last["phase"], last["problems"]) == ("refused", [f"{folders['backtests']}: File exists"])
+
+
 async def test_a_cancelled_one_ends_at_once(folders):
     """Its process is gone, nothing is kept, and another one may start."""
     async with served(Board(**folders)) as board:
