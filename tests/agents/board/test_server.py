@@ -160,19 +160,23 @@ async def test_a_program_comments_silences_and_judges(tmp_path):
         {"action": "verdict", "verdict": "handled", "action_id": "a2"} | about,
         {"action": "silence", "silence": {"matchers": matchers, "starts_at": 1, "ends_at": 2}, "action_id": "a3"}
         | about,
-        {"action": "unsilence", "silence_id": "a3", "action_id": "a4"} | about,
+        {"action": "consent", "silence_id": "a3", "action_id": "a4"} | about,
+        {"action": "unsilence", "silence_id": "a3", "action_id": "a5"} | about,
     )
     (desk, desk_line), (chief, chief_line) = new_token(Role.OPERATOR, "desk"), new_token(Role.ADMIN, "chief")
     path = tmp_path / "tokens"
     path.write_text(f"{desk_line}\n{chief_line}\n", encoding="utf-8")
     async with served(Board(tokens_file=path)) as board:
-        for token, answers in ((desk, [202, 202, 403, 403]), (chief, [202] * 4)):
+        for token, answers in ((desk, [202, 202, 403, 403, 403]), (chief, [202] * 5)):
             authorization = {"Authorization": f"Bearer {token}"}
             assert [(await board.post("/api/actions", each, **authorization))[0] for each in asked] == answers
+            unnamed = {"action": "consent", "action_id": "a6"} | about
+            assert (await board.post("/api/actions", unnamed, **authorization))[0] == 400
         assert {each.source for each in board.written.actions} == {ActionSource.API}
-        assert [each.actor for each in board.written.actions] == ["desk"] * 2 + ["chief"] * 4
+        assert [each.actor for each in board.written.actions] == ["desk"] * 2 + ["chief"] * 5
         assert [(each.actor, each.action) for each in board.written.refused] == [
             ("desk", ActionKind.SILENCE),
+            ("desk", ActionKind.CONSENT),
             ("desk", ActionKind.UNSILENCE),
         ]
         assert "13800138000" not in board.written.actions[0].note
