@@ -24,6 +24,7 @@ STOP_WITHIN = timedelta(seconds=30)
 _STATE = "broker.json"
 _POLL_SECONDS = 0.1
 _JVM_FLAGS = ("-Xms256m", "-Xmx1g", "-XX:+UseSerialGC", "-Xshare:auto")
+_BRIEF_FLAGS = ("-XX:TieredStopAtLevel=1",)  # starts with two thirds of the processor time
 _children: dict[int, "subprocess.Popen[bytes]"] = {}  # to be reaped here, else they stay as zombies
 
 
@@ -43,8 +44,13 @@ class Broker:
         return f"{config.HOST}:{self.port}"
 
     @classmethod
-    def start(cls, folder: Path, *, port: int | None = None, ready_within: timedelta = READY_WITHIN) -> Self:
-        """Start a node in `folder` and wait until it answers; what the folder holds already is kept, ports too."""
+    def start(
+        cls, folder: Path, *, port: int | None = None, ready_within: timedelta = READY_WITHIN, is_brief: bool = False
+    ) -> Self:
+        """Start a node in `folder` and wait until it answers; what the folder holds already is kept, ports too.
+
+        One that is brief runs for minutes: it starts sooner, and would be slower under a load for hours.
+        """
         folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True)
         with distribution.locked(folder / "lock"):
@@ -53,7 +59,8 @@ class Broker:
                 raise BrokerError(f"a broker runs in {folder} already (pid {running.pid}, {running.bootstrap})")
             known = cls._recorded(folder)
             main, controller = (known.port, known.controller_port) if known else config.free_ports(2)
-            return cls._launch(folder, port or main, controller, ready_within=ready_within)
+            flags = (*_JVM_FLAGS, *(_BRIEF_FLAGS if is_brief else ()))
+            return cls._launch(folder, port or main, controller, flags=flags, ready_within=ready_within)
 
     @classmethod
     def running(cls, folder: Path) -> Self | None:
@@ -70,7 +77,9 @@ class Broker:
             return None
 
     @classmethod
-    def _launch(cls, folder: Path, port: int, controller_port: int, *, ready_within: timedelta) -> Self:
+    def _launch(
+        cls, folder: Path, port: int, controller_port: int, *, flags: tuple[str, ...], ready_within: timedelta
+    ) -> Self:
         for number in (port, controller_port):
             if not config.is_free(number):
                 raise BrokerError(f"port {number} is taken by another program")
@@ -78,7 +87,7 @@ class Broker:
         _format(folder)
         with (folder / "output.log").open("ab") as output:
             process = subprocess.Popen(  # noqa: S603 - our own command line
-                [*_java(folder, *_JVM_FLAGS), "kafka.Kafka", str(folder / "server.properties")],
+                [*_java(folder, *flags), "kafka.Kafka", str(folder / "server.properties")],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

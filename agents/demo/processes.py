@@ -42,7 +42,7 @@ def own_folder(parent: Path) -> Iterator[Path]:
 @contextmanager
 def own_broker(folder: Path) -> Iterator[Broker]:
     """A Kafka that runs while the block runs."""
-    broker = Broker.start(folder)
+    broker = Broker.start(folder, is_brief=True)
     try:
         yield broker
     finally:

@@ -67,7 +67,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     extra = _SECURED.format(port=port, user=USER, password=PASSWORD, keystore=keystore)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(config, "_SERVER", config._SERVER + extra)  # of a repeated key Java takes the last
-        broker = Broker.start(folder / "own-kafka")
+        broker = Broker.start(folder / "own-kafka", is_brief=True)
     try:
         add_user(broker)
         yield Secured(broker, port, certificate)

@@ -57,7 +57,7 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     users = shared / "kafka-users"
     with locked(shared / "kafka-users.lock"):
-        broker = Broker.running(shared / "kafka") or Broker.start(shared / "kafka")
+        broker = Broker.running(shared / "kafka") or Broker.start(shared / "kafka", is_brief=True)
         _add(users, 1)
     try:
         yield Kafka(broker)
@@ -73,7 +73,7 @@ def start_broker(tmp_path: Path) -> Iterator[Callable[[], Broker]]:
     with ExitStack() as at_the_end:
 
         def start() -> Broker:
-            broker = Broker.start(tmp_path / "own-kafka")
+            broker = Broker.start(tmp_path / "own-kafka", is_brief=True)
             at_the_end.callback(broker.stop)
             return broker
 
