@@ -11,7 +11,7 @@ from agents.demo.clock import moment_ms
 from agents.recording.records import Recorded
 from pipeline.times import HOUR_MS, MINUTE_MS
 
-_ENDED_AT, _TOLD_AT = "08:00", "10:00"
+_ENDED_AT, _TOLD_AT = "08:00", "13:30"
 _HOURS = 7
 # Agent, where they sit, and how many minutes of an hour they talk and write up; the others they are ready.
 _NIGHT_SHIFT = (

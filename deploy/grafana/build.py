@@ -9,6 +9,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 import deadlines  # noqa: E402  found beside this file
+import health  # noqa: E402
 import oncall  # noqa: E402
 import overview  # noqa: E402
 import region  # noqa: E402
@@ -21,7 +22,7 @@ FOLDER = HERE / "dashboards"
 
 def written(board_url: str = BOARD_URL) -> dict[Path, str]:
     """Every dashboard file and what must be in it."""
-    pages = (deadlines, oncall, overview, region, service, voice)
+    pages = (deadlines, health, oncall, overview, region, service, voice)
     texts = {page.NAME: json.dumps(page.dashboard(), ensure_ascii=False, indent=2) for page in pages}
     return {FOLDER / f"{name}.json": text.replace(BOARD_URL, board_url) + "\n" for name, text in texts.items()}
 

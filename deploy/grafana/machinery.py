@@ -9,9 +9,9 @@ SECONDS_FIRST = [{"matcher": {"id": "byFrameRefID", "options": "A"}, "properties
 
 
 def panels() -> list[Panel]:
-    """The foot of the board."""
+    """What goes through, what is kept, and what runs."""
     return [
-        row("管道健康 · Pipeline health"),
+        row("管道 · The pipeline"),
         *_flow(),
         *_state(),
         *_partitions(),

@@ -1,11 +1,9 @@
-"""The overview: one look says where it burns, how fast an alert comes, and whether the machinery is well."""
+"""The overview: one look says where it burns, and how fast an alert comes."""
 
 from typing import Any
 
 import complaints
 import delay
-import intake
-import machinery
 from pages import page, variable
 
 NAME = "overview"
@@ -16,8 +14,8 @@ def dashboard() -> dict[str, Any]:
     return page(
         NAME,
         "Tocsin 总览 · Overview",
-        "投诉预警与管道健康。Complaint alerts and the health of the pipeline.",
-        [*complaints.panels(), *delay.panels(), *intake.panels(), *machinery.panels()],
+        "投诉预警与时延。Complaint alerts, and how late they come.",
+        [*complaints.panels(), *delay.panels()],
         variables=(
             variable("region", "地区 region", "tocsin_alerts_total"),
             variable("level", "级别 level", "tocsin_alerts_total"),

@@ -24,7 +24,7 @@ from schemas.audits import ActionAudit, ActionResult
 from schemas.deliveries import Notification
 from schemas.incidents import IncidentState
 from schemas.topics import NOTIFICATIONS
-from tests.support.answers import ENVIRONMENT, KEY, confirm
+from tests.support.answers import ENVIRONMENT, KEY, confirmed
 from tests.support.cluster import PATIENCE_SECONDS, Cluster, until
 from tests.support.disruptions import WORKER
 from tests.support.kafka import Kafka
@@ -105,15 +105,6 @@ async def browsers(urls: list[str]) -> AsyncIterator[list[aiohttp.ClientSession]
     finally:
         for session in sessions:
             await session.close()
-
-
-async def confirmed(browser: aiohttp.ClientSession, seal: str) -> int:
-    """What a link comes to; a server that has just begun may not have its broker yet."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (status := (await confirm(browser, seal, host="127.0.0.1"))[0]) == 503:
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.2)
-    return status
 
 
 async def test_a_link_stops_the_chain_once(kafka: Kafka, tmp_path: Path) -> None:

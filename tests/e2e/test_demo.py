@@ -26,11 +26,11 @@ IN_GOOD_HEALTH = {
     # The console takes every card: no attempt fails.
     "on-call: 失败原因 · Why attempts failed: A": "tocsin_delivery_failures_total",
     # Partitions are taken over as the worker starts, in a moment, before anybody scrapes.
-    "overview: 停滞与恢复 · Standstill and recovery: B": "tocsin_partition_recovering_seconds",
-    "overview: 接管 · Take-overs: A": "tocsin_recovery_seconds_bucket",
-    "overview: 接管 · Take-overs: B": "tocsin_recovered_rows_total",
+    "pipeline: 停滞与恢复 · Standstill and recovery: B": "tocsin_partition_recovering_seconds",
+    "pipeline: 接管 · Take-overs: A": "tocsin_recovery_seconds_bucket",
+    "pipeline: 接管 · Take-overs: B": "tocsin_recovered_rows_total",
     # Of the platform's alerts only the dead man's switch fires.
-    "overview: 平台告警 · Platform alerts: A": 'ALERTS{plane="platform"}',
+    "pipeline: 平台告警 · Platform alerts: A": 'ALERTS{plane="platform"}',
 }
 # Of these not even a series; but Prometheus was told of the metric. The console has no pace, so no budget.
 NO_SERIES = {"on-call: 可发 · Budget: A": "tocsin_channel_budget_remaining"}
@@ -94,9 +94,9 @@ def every_panel_shows_something(server: Prometheus, since: float) -> None:
 
 
 def it_says_what_the_script_says(said: str) -> None:
-    """Levels, tickets, promises, answers; two dead letters, and no personal number on the screen."""
-    assert "死信 dead letters 2" in said  # the day's own, and what a ticket system posted
-    assert "与预期一致 as expected 200，" in said
+    """Levels, tickets, promises, answers; the dead letters, and no personal number on the screen."""
+    assert "死信 dead letters 3" in said  # the day's own, what a ticket system posted, and what a call system wrote
+    assert "与预期一致 as expected 206，" in said
     assert "先顾人" in said
     assert "通知卡片 a card, sent in" in said
     assert re.search(r"cards delivered [1-9]", said)

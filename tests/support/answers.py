@@ -1,11 +1,14 @@
 """An answering process without Kafka: a real server, and behind it the real stage in memory."""
 
+import asyncio
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import msgspec
 from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client import CollectorRegistry
@@ -33,6 +36,7 @@ from schemas.deliveries import Notification
 from schemas.incidents import Incident
 from schemas.topics import ACTIONS, ALERTS
 from tests.support.alerts import HOUR_START_MS, MINUTE
+from tests.support.cluster import PATIENCE_SECONDS
 from tests.support.incidents import high
 from tests.support.vendor_calls import DINGTALK, FEISHU, WECOM
 
@@ -173,7 +177,7 @@ def form_of(page: str) -> str:
 
 
 async def confirm(
-    client: TestClient, seal: str, *, note: str = "", host: str = "answer.example.com"
+    client: TestClient | aiohttp.ClientSession, seal: str, *, note: str = "", host: str = "answer.example.com"
 ) -> tuple[int, str]:
     """Open a link, press the button of its page; status and text of what is told then."""
     headers = {"Host": host}
@@ -183,3 +187,12 @@ async def confirm(
     body = {"form": form_of(page), "note": note}
     async with client.post(f"/a/{seal}", data=body, headers=headers | session) as answer:
         return answer.status, await answer.text()
+
+
+async def confirmed(browser: aiohttp.ClientSession, seal: str) -> int:
+    """What a link comes to at a server of this machine; one that has just begun may not have its broker yet."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (status := (await confirm(browser, seal, host="127.0.0.1"))[0]) == 503:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.2)
+    return status
