@@ -126,7 +126,8 @@ async def watch(settings: Settings, out: Console, *, seconds: float) -> Tally:
 
 async def _send(settings: Settings, records: Sequence[Recorded], pace: Pace, screen: Screen) -> None:
     await replay(settings, records, pace=pace, shift=Shift.NOW, on_sent=screen.sent)
-    await worked_off(settings)
+    if not await worked_off(settings):
+        screen.out.print("[red]worker 没有处理完 the worker has not worked everything off[/]", markup=True)
 
 
 async def _show_all(follower: Follower, screen: Screen, sending: "asyncio.Task[None]") -> None:

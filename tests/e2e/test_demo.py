@@ -97,6 +97,7 @@ def it_says_what_the_script_says(said: str) -> None:
     """Levels, tickets, promises, answers; the dead letters, and no personal number on the screen."""
     assert "死信 dead letters 3" in said  # the day's own, what a ticket system posted, and what a call system wrote
     assert "与预期一致 as expected 206，" in said
+    assert "没有处理完" not in said
     assert "先顾人" in said
     assert "通知卡片 a card, sent in" in said
     assert re.search(r"cards delivered [1-9]", said)

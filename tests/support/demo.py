@@ -13,27 +13,38 @@ from tests.support.commands import ROOT, TOCSIN
 
 
 class RunningDemo:
-    """A demo that runs; `said` is everything so far."""
+    """A demo that runs; `said` is everything so far, and is read whether anybody waits for it or not."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
         self.said = ""
+        self._heard = 0  # characters that somebody has waited for
+        self._more = asyncio.Event()
+        self._reading = asyncio.create_task(self._read())
 
     async def says(self, pattern: str) -> Sequence[str]:
-        """Wait for a line in which a pattern is found; its groups. Fails where the demo ends before."""
-        assert self._process.stdout is not None
-        while line := (await self._process.stdout.readline()).decode():
-            self.said += line
-            if found := re.search(pattern, line):
-                return found.groups()
-        raise AssertionError(f"ended without {pattern}:\n{self.said[-2000:]}")
+        """Wait for a line in which a pattern is found, after the one before; its groups. Fails where the demo ends."""
+        line = re.compile(pattern, re.MULTILINE)
+        while not (found := line.search(self.said, self._heard)):
+            assert not self._reading.done(), f"ended without {pattern}:\n{self.said[-2000:]}"
+            self._more.clear()
+            await self._more.wait()
+        self._heard = found.end()
+        return found.groups()
 
     async def interrupted(self) -> int:
         """Ctrl-C; the exit code."""
-        self._process.send_signal(signal.SIGINT)
-        assert self._process.stdout is not None
-        self.said += (await self._process.stdout.read()).decode()
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGINT)
+        await self._reading
         return await self._process.wait()
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        while line := (await self._process.stdout.readline()).decode():
+            self.said += line
+            self._more.set()
+        self._more.set()
 
 
 @asynccontextmanager
@@ -52,5 +63,4 @@ async def running_demo(folder: Path, *, seconds: int) -> AsyncIterator[RunningDe
     try:
         yield demo
     finally:
-        if process.returncode is None:
-            await demo.interrupted()
+        await demo.interrupted()
