@@ -50,17 +50,18 @@ async def test_the_day_is_judged_and_every_panel_shows_it(tmp_path: Path) -> Non
         people = People(settings, tmp_path)
         with people.beside():
             page, worker, deliver = await demo.says(r"board +(\S+) +.*metrics +(\S+)/metrics +(\S+)/metrics")
+            demo.pause()  # the first record comes when everybody is looked at
             targets = {"tocsin": [worker], "tocsin-deliver": [deliver], **people.metrics}
             with prometheus(tmp_path, targets=targets) as server:
                 since = time.time()
-                ended = asyncio.create_task(demo.says("Ctrl-C"))
                 await people.are_there()
                 await asyncio.to_thread(everybody_is_scraped, server, len(targets))
+                demo.go_on()
                 async with people.desktop():
                     await people.call_in()
                     await people.answer()
                     await people.review()
-                    await ended
+                    await demo.says("Ctrl-C")
                 await asyncio.to_thread(every_panel_shows_something, server, since)
                 rises = await asyncio.to_thread(everybody_counts_the_same, bootstrap, "", page=page, server=server)
         assert await demo.interrupted() == 130

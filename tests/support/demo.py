@@ -32,9 +32,18 @@ class RunningDemo:
         self._heard = found.end()
         return found.groups()
 
+    def pause(self) -> None:
+        """Let its day wait; what it has started goes on."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let its day go on."""
+        self._process.send_signal(signal.SIGCONT)
+
     async def interrupted(self) -> int:
         """Ctrl-C; the exit code."""
         if self._process.returncode is None:
+            self.go_on()
             self._process.send_signal(signal.SIGINT)
         await self._reading
         return await self._process.wait()
