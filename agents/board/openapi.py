@@ -14,6 +14,7 @@ from agents.board.freshness import Status
 from agents.board.heat import Tile
 from agents.board.hotwords import WordsView
 from agents.board.live import Update
+from agents.board.natures import NaturesView
 from agents.board.query import LIMIT, LIMIT_MAX
 from agents.board.views import AlertView, ClockView, IncidentView
 from schemas.incidents import IncidentState
@@ -37,13 +38,16 @@ def document() -> dict[str, Any]:
         Asked,
         WordsView,
         FiguresView,
+        NaturesView,
         Listed,
         Backtest,
         AskedTrial,
         TrialView,
     )
     references, components = msgspec.json.schema_components(shown, ref_template=_REFERENCE)
-    alert, incident, clock, tile, status, update, asked, words, figures, listed, backtest, wanted, run = references
+    alert, incident, clock, tile, status, update, asked, words, figures, natures, listed, backtest, wanted, run = (
+        references
+    )
     lists = [_number("limit", LIMIT, LIMIT_MAX)]
     narrowing = [_choices("level", Level), _choice("reason", ReasonGroup), _text("region", "a province code")]
     return {
@@ -75,6 +79,11 @@ def document() -> dict[str, Any]:
             ),
             "/api/figures": _get(
                 "Figures of the last 24 hours, of a region or of all.", figures, [_text("region", "a province code")]
+            ),
+            "/api/natures": _get(
+                "What complaints are about by nature, beside the whole country's shares.",
+                natures,
+                [_text("region", "a province code")],
             ),
             "/api/backtests": _get("Saved back-tests, the newest first.", _list(listed)),
             "/api/backtests/run": _get("What can be started, and how far the last one is.", run)
@@ -114,6 +123,7 @@ def document() -> dict[str, Any]:
             ),
             "/api/past/words": _get("Hot words as they were.", words, [_at(), _text("region", "a province code")]),
             "/api/past/figures": _get("Figures as they were.", figures, [_at(), _text("region", "a province code")]),
+            "/api/past/natures": _get("Natures as they were.", natures, [_at(), _text("region", "a province code")]),
             "/api/events": {
                 "get": {
                     "summary": "Server-sent events: `status`, `tiles` (a list of tiles), `update`, and `reload`.",

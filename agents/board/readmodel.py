@@ -11,13 +11,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from agents.board.figures import Figures, FiguresView
+from agents.board.figures import ALL, Figures, FiguresView
 from agents.board.heat import Heat, Tile
 from agents.board.hotwords import Words, WordsView
+from agents.board.natures import NaturesView, natures_of
 from agents.board.query import AlertQuery, ClockQuery, IncidentQuery
 from agents.board.views import AlertView, ClockView, IncidentView, alert_view, clock_views, incident_view
 from pipeline.places.provinces import REGIONS
-from pipeline.times import HOUR_MS
+from pipeline.times import HOUR_MS, MINUTE_MS
 from schemas.alerts import Alert
 from schemas.hotwords import HotWords, HourOfWords
 from schemas.incidents import Incident, IncidentState
@@ -65,6 +66,7 @@ class ReadModel:
         self._heat = Heat()
         self._words = Words()
         self._figures = Figures()
+        self._natures: dict[str, tuple[int, NaturesView]] = {}  # by place, and the minute in which it was counted
         self._changes = Changes()
         self._takers: dict[type, Callable[[Any], None]] = {
             Alert: self._take_alert,
@@ -127,6 +129,15 @@ class ReadModel:
         shown = rest[: query.limit]
         more = f"{shown[-1].emitted_at}:{shown[-1].id}" if len(rest) > query.limit else ""
         return Page(shown, len(matching), more)
+
+    def natures(self, place: str, *, now_ms: int) -> NaturesView:
+        """What complaints of a region, or of all, are about by nature; counted once a minute for every open board."""
+        minute = now_ms // MINUTE_MS
+        made = self._natures.get(place)
+        if made is None or made[0] != minute:
+            found = natures_of(each for each in self._alerts if place in {ALL, each.region})
+            made = self._natures[place] = (minute, found)
+        return made[1]
 
     def alert(self, alert_id: str) -> AlertView | None:
         """One alert of the last day."""

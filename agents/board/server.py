@@ -81,6 +81,7 @@ def application(parts: Parts) -> web.Application:
         "/api/clocks": pages.clocks,
         "/api/words": pages.words,
         "/api/figures": pages.figures,
+        "/api/natures": pages.natures,
         **PastPages(parts.past, pages.who).routes(),
         "/api/events": pages.events,
     }
@@ -152,6 +153,10 @@ class _Pages:
     async def words(self, request: web.Request) -> web.Response:
         self.who(request)
         return json_answer(self._parts.model.words(_asked(place_query, request), now_ms=wall_ms()))
+
+    async def natures(self, request: web.Request) -> web.Response:
+        self.who(request)
+        return json_answer(self._parts.model.natures(_asked(place_query, request), now_ms=wall_ms()))
 
     async def figures(self, request: web.Request) -> web.Response:
         self.who(request)

@@ -37,6 +37,7 @@ class PastPages:
             "/api/past/incidents": lambda model, query, _: model.incidents(incident_query(query)),
             "/api/past/words": lambda model, query, at_ms: model.words(place_query(query), now_ms=at_ms),
             "/api/past/figures": lambda model, query, at_ms: model.figures(place_query(query), now_ms=at_ms),
+            "/api/past/natures": lambda model, query, at_ms: model.natures(place_query(query), now_ms=at_ms),
         }
         return {path: self._handler(answer) for path, answer in answers.items()}
 

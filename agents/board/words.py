@@ -7,6 +7,7 @@ from functools import cache
 from pipeline import words
 from pipeline.places.provinces import PROVINCES, UNKNOWN
 from pipeline.rules.load import load_pack
+from pipeline.rules.sections import NATURES
 from schemas.feedback import Touchpoint
 from schemas.kpis import Kpi
 from schemas.vocabulary import AlertKind
@@ -76,6 +77,18 @@ _ENGLISH_FIGURES = {
     Kpi.SLA_ATTAINMENT: "SLA attainment",
     Kpi.ACKNOWLEDGE: "Time to acknowledge",
 }
+_ENGLISH_NATURES = (
+    "After-sales service",
+    "Quality",
+    "Contract",
+    "False advertising",
+    "Price",
+    "Safety",
+    "Counterfeit",
+    "Dignity",
+    "Measure",
+    "Other",
+)
 _TOUCHPOINTS = {
     Touchpoint.SMS: ("短信", "SMS"),
     Touchpoint.WECHAT: ("微信", "WeChat"),
@@ -102,6 +115,7 @@ def names() -> dict[str, Names]:
         "parking": {sign: (zh, _plain(sign)) for sign, zh in words.PARKING.items()},
         "figure": {kpi: (zh, _ENGLISH_FIGURES.get(kpi, _plain(kpi))) for kpi, zh in words.FIGURES.items()},
         "topic": _topics(),
+        "nature": {nature: (nature, english) for nature, english in zip(NATURES, _ENGLISH_NATURES, strict=True)},
         "touchpoint": {touchpoint: _TOUCHPOINTS[touchpoint] for touchpoint in Touchpoint},
     }
 

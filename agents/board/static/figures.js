@@ -15,6 +15,9 @@ export function drawFigures() {
   byId("figures-sum").textContent = `${place} · ${word("24h")}${figures?.until ? ` · ${word("until")} ${clock(figures.until)}` : ` · ${word("nothing")}`}`;
   const topics = (figures?.topics ?? []).map((topic) => `${nameOf("topic", topic.reason)} ${count(topic.n)}（${feeling(topic.feeling)}）`);
   fill(byId("figure-voice"), ...(figures?.voice ?? []).map(voiceRow));
+  const natures = (seen.natures?.natures ?? []).map((each) => `${nameOf("nature", each.nature)} ${share(each.share)}${each.nationwide_share ? `（${word("nationwide")} ${share(each.nationwide_share)}）` : ""}`);
+  const complaints = seen.natures?.n ?? 0;
+  fill(byId("figure-natures"), ...(complaints ? [el("li", {}, `${word("natures")}：${natures.join("、") || word("too_few")} · n = ${count(complaints)}`)] : []));
   fill(byId("figure-topics"), ...(topics.length ? [el("li", {}, `${word("topics")}：${topics.join("、")}`)] : []));
 }
 
@@ -62,4 +65,5 @@ function time(seconds) {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
+function share(value) { return `${(100 * value).toFixed(1)} %`; }
 function feeling(value) { return `${value > 0 ? "+" : ""}${Math.round(100 * value)}`; }

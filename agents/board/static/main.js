@@ -35,14 +35,14 @@ async function load() {
   try {
     if (chosen.at) { await loadPast(turn); return; }
     const query = filterQuery();
-    const [tiles, alerts, incidents, clocks, words, figures, status] = await Promise.all([get("/api/regions"), get(`/api/alerts?${query}`), get(`/api/incidents?${query}`), get("/api/clocks?limit=200"), get(placed("words")), get(placed("figures")), get("/api/status")]);
+    const [tiles, alerts, incidents, clocks, words, figures, natures, status] = await Promise.all([get("/api/regions"), get(`/api/alerts?${query}`), get(`/api/incidents?${query}`), get("/api/clocks?limit=200"), get(placed("words")), get(placed("figures")), get(placed("natures")), get("/api/status")]);
     if (turn !== loading) return; // a newer choice is on its way
     seen.tiles = new Map(tiles.map((tile) => [tile.region, tile]));
     Object.assign(seen, { alerts: alerts.items, total: alerts.total, next: alerts.next });
     seen.incidents = new Map(incidents.items.map((each) => [each.id, each]));
     Object.assign(seen, { incidentsTotal: incidents.total, incidentsNext: incidents.next, clocksTotal: clocks.total });
     seen.clocks = new Map(clocks.items.map((each) => [`${each.ticket_id} ${each.clock}`, each]));
-    Object.assign(seen, { words, figures });
+    Object.assign(seen, { words, figures, natures });
     noteStatus(status);
     draw();
   } catch { if (turn === loading && !byId("login").open) setTimeout(() => turn === loading && load(), 3000); }
@@ -52,12 +52,12 @@ function placed(what) { return api(what, new URLSearchParams(chosen.region ? { r
 
 // As it was: deadlines have no past, and nothing is listened to.
 async function loadPast(turn) {
-  const [tiles, alerts, incidents, words, figures] = await Promise.all([get(api("regions")), get(api("alerts", filterQuery())), get(api("incidents", filterQuery())), get(placed("words")), get(placed("figures"))]);
+  const [tiles, alerts, incidents, words, figures, natures] = await Promise.all([get(api("regions")), get(api("alerts", filterQuery())), get(api("incidents", filterQuery())), get(placed("words")), get(placed("figures")), get(placed("natures"))]);
   if (turn !== loading) return;
   seen.tiles = new Map(tiles.map((tile) => [tile.region, tile]));
   seen.incidents = new Map(incidents.items.map((each) => [each.id, each]));
   Object.assign(seen, { incidentsTotal: incidents.total, incidentsNext: incidents.next });
-  Object.assign(seen, { alerts: alerts.items, total: alerts.total, next: alerts.next, words, figures, status: { trust: "past", now: chosen.at, sources: [] } });
+  Object.assign(seen, { alerts: alerts.items, total: alerts.total, next: alerts.next, words, figures, natures, status: { trust: "past", now: chosen.at, sources: [] } });
   draw();
 }
 
@@ -74,8 +74,8 @@ function figuresChanged() {
 
 async function loadFigures() {
   const turn = loading;
-  const figures = await get(placed("figures"));
-  if (turn === loading) { seen.figures = figures; drawFigures(); }
+  const [figures, natures] = await Promise.all([get(placed("figures")), get(placed("natures"))]);
+  if (turn === loading) { Object.assign(seen, { figures, natures }); drawFigures(); }
 }
 
 async function loadEarlier() {

@@ -8,7 +8,7 @@ export const LAYOUTS = ["place", "heat"];
 const RANK = { none: 0, potential: 1, explicit: 2, high_risk: 3 };
 
 export const chosen = read();
-export const seen = { tiles: new Map(), alerts: [], total: 0, next: "", incidents: new Map(), incidentsTotal: 0, incidentsNext: "", clocks: new Map(), clocksTotal: 0, words: null, figures: null, status: null, me: null, offset: 0 };
+export const seen = { tiles: new Map(), alerts: [], total: 0, next: "", incidents: new Map(), incidentsTotal: 0, incidentsNext: "", clocks: new Map(), clocksTotal: 0, words: null, figures: null, natures: null, status: null, me: null, offset: 0 };
 
 function read() {
   const url = new URLSearchParams(location.search);

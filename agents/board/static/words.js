@@ -45,7 +45,7 @@ const WORDS = {
   key_layout: ["方位或热度", "By place or by heat"], key_language: ["语言", "Language"], key_theme: ["深浅", "Light or dark"],
   key_wall: ["大屏", "Wall"], key_clear: ["清除筛选", "Clear filters"], key_arrows: ["在地区间移动", "Move between regions"],
   figures: ["指标", "Figures"], too_few: ["样本太少", "n too small"], median: ["中位", "median"], topics: ["评价话题", "Topics of answers"],
-  touchpoint: ["触点", "By"],
+  touchpoint: ["触点", "By"], natures: ["投诉性质", "Complaints by nature"], nationwide: ["全国 2020 年", "whole country in 2020"],
   hot_words: ["热词", "Hot words"], hot: ["热", "hot"], new: ["新", "new"], theme: ["主题", "Theme"], customers: ["位客户", "customers"],
   conversations: ["个会话", "conversations"], until: ["截至", "until"], past_day: ["前 24 小时", "the 24 hours before"],
   none_words: ["近一小时没有常说的词", "No term was said often in the last hour"], no_words: ["还没有记录", "Nothing recorded yet"],

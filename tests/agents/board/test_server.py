@@ -21,6 +21,7 @@ from agents.web.tokens import new_token
 from pipeline.incidents.roles import Role
 from pipeline.places.provinces import REGIONS
 from pipeline.rules.load import load_pack
+from pipeline.rules.sections import NATURES
 from pipeline.sla import house, parking
 from schemas.actions import ActionKind, ActionSource, Verdict
 from schemas.feedback import Touchpoint
@@ -30,7 +31,16 @@ from schemas.vocabulary import AlertKind, ChannelClass, Level, ReasonGroup, Thre
 from tests.support.backtests import comparison
 from tests.support.boards import incident, quoted, served, ticket, window
 
-PATHS = ("/api/status", "/api/regions", "/api/alerts", "/api/incidents", "/api/clocks", "/api/words", "/api/figures")
+PATHS = (
+    "/api/status",
+    "/api/regions",
+    "/api/alerts",
+    "/api/incidents",
+    "/api/clocks",
+    "/api/words",
+    "/api/figures",
+    "/api/natures",
+)
 SIGNS = {
     value
     for module in (parking, house)
@@ -297,6 +307,7 @@ def test_everything_has_a_name_in_both_languages():
         "parking": SIGNS,
         "figure": Kpi,
         "touchpoint": Touchpoint,
+        "nature": NATURES,
         "topic": {leaf.id for leaf in load_pack().reasons},
     }
     assert {name: set(values) for name, values in known.items()} == {name: set(each) for name, each in wanted.items()}
