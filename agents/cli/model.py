@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Labelled texts, JSON lines.")]
 Unlabelled = Annotated[list[Path] | None, typer.Option(help="Texts without labels: the rules' findings stand in.")]
+Practice = Annotated[
+    list[Path] | None,
+    typer.Option(help="Labelled texts that teach reasons only and are never judged: picked or written for it."),
+]
 Rules = Annotated[Path, typer.Option(help="Folder of the rule pack that the model is to work beside.")]
 
 _FEW = 40  # texts of a source or channel below which figures of their own would say nothing
@@ -45,6 +49,7 @@ def train_command(
     files: Files,
     out: Annotated[Path, typer.Option(help="The model's file, *.npz; its card is written beside it as *.md.")],
     unlabelled: Unlabelled = None,
+    practice: Practice = None,
     rules: Rules = DEFAULT_PACK,
     evaluation: Annotated[
         bool, typer.Option("--evaluate/--no-evaluate", help="Cross-validate as well, and put the figures on the card.")
@@ -58,9 +63,9 @@ def train_command(
     from agents.training.card import card_of
 
     pack = load_pack(rules)
-    examples, others, fit = _prepared(files, unlabelled, pack)
+    examples, others, fit = _prepared(files, unlabelled, practice, pack)
     apart = _labelled(held_out or [], pack)
-    _refuse_known(apart, examples)
+    _refuse_known(apart, examples, "held out")
     reports = _reports(_judged(fit, pack)) if evaluation else {}
     data = fit.model(card={"rules_version": pack.version, "texts": len(examples), "unlabelled": len(others)})
     model = read_model(str(out), data)
@@ -74,6 +79,7 @@ def train_command(
 def evaluate_command(
     files: Files,
     unlabelled: Unlabelled = None,
+    practice: Practice = None,
     rules: Rules = DEFAULT_PACK,
     model: Annotated[
         str | None,
@@ -87,7 +93,7 @@ def evaluate_command(
     _require_training()
     pack = load_pack(rules)
     if model is None:
-        judged = _judged(_prepared(files, unlabelled, pack)[2], pack)
+        judged = _judged(_prepared(files, unlabelled, practice, pack)[2], pack)
     else:
         judged = _judged_by(_loaded(model), _labelled(files, pack), pack)
     reports = _reports(judged)
@@ -119,17 +125,20 @@ def _loaded(name: str) -> "Model":
 
 
 def _prepared(
-    files: list[Path], unlabelled: list[Path] | None, pack: "RulePack"
+    files: list[Path], unlabelled: list[Path] | None, practice: list[Path] | None, pack: "RulePack"
 ) -> "tuple[list[Example], list[Example], Fit]":
     from agents.training.evaluate import prepare
     from agents.training.labels import LabelsError, read_labels
 
     leaves = {leaf.id for leaf in pack.reasons}
     examples = _labelled(files, pack)
+    exercises = [example._replace(practice=True) for example in _labelled(practice or [], pack)]
+    _refuse_known(exercises, examples, "practice")
     others = read_labels(unlabelled or [], leaves=leaves, is_labelled=False)
     missing = [str(level) for level in {*_levels()} - {example.level for example in examples}]
     if missing:
         raise LabelsError([f"{files[0]}: no text is labelled {level}" for level in sorted(missing)])
+    examples += exercises
     return examples, others, prepare(examples, others, pack)
 
 
@@ -139,13 +148,13 @@ def _labelled(files: list[Path], pack: "RulePack") -> "list[Example]":
     return read_labels(files, leaves={leaf.id for leaf in pack.reasons})
 
 
-def _refuse_known(held_out: "list[Example]", trained: "list[Example]") -> None:
-    """Texts of one group are alike: figures on what was trained on would be too good."""
+def _refuse_known(examples: "list[Example]", others: "list[Example]", purpose: str) -> None:
+    """Texts of one group are alike: figures of what was trained on would be too good."""
     from agents.training.labels import LabelsError
 
-    groups = {example.group for example in trained}
-    known = [f"{example.id}: held out, but of a group that is trained on" for example in held_out]
-    problems = [line for line, example in zip(known, held_out, strict=True) if example.group in groups]
+    groups = {example.group for example in others}
+    known = [f"{example.id}: {purpose}, but of a group in another file" for example in examples]
+    problems = [line for line, example in zip(known, examples, strict=True) if example.group in groups]
     if problems:
         raise LabelsError(problems)
 

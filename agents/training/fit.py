@@ -110,15 +110,18 @@ class Fit:
         self.taught = taught
         self.levels = np.array([example.level.rank if example.level else 0 for example in examples])
         self.groups = np.array([example.group for example in examples])
+        self.is_practice = np.array([example.practice for example in examples])
 
     def folds(self, count: int, places: npt.NDArray[np.int64] | None = None) -> list[tuple[Any, Any]]:
-        """Grouped and stratified folds of these places: no group stands in two of them."""
+        """Grouped and stratified folds of these places: no group stands in two of them, and practice is in none."""
         places = np.arange(len(self.examples)) if places is None else places
+        practice, judged = places[self.is_practice[places]], places[~self.is_practice[places]]
         splitter = StratifiedGroupKFold(count, shuffle=True, random_state=SEED)
-        parts = splitter.split(places, self.levels[places], self.groups[places])
-        return [(places[train], places[test]) for train, test in parts]
+        parts = splitter.split(judged, self.levels[judged], self.groups[judged])
+        return [(np.concatenate([judged[train], practice]), judged[test]) for train, test in parts]
 
     def _level_rows(self, places: npt.NDArray[np.int64], names: Vocabulary) -> list[Linear]:
+        places = places[~self.is_practice[places]]
         vectors = self.vectors.ngrams[places]
         features = names.matrix([self.vectors.level_features[place] for place in places])
         return [
@@ -129,22 +132,22 @@ class Fit:
         ]
 
     def out_of_fold(self, places: npt.NDArray[np.int64]) -> Floats:
-        """For each question the log-odds of each place by a model that did not see its group."""
+        """For each question the log-odds of each place, but practice, by a model that did not see its group."""
         odds = np.zeros((len(QUESTIONS), len(self.examples)))
         for train, test in self.folds(INNER_FOLDS, places):
             names = Vocabulary.of([self.vectors.level_features[place] for place in train])
             features = names.matrix([self.vectors.level_features[place] for place in test])
             for number, row in enumerate(self._level_rows(train, names)):
                 odds[number, test] = row.log_odds(self.vectors.ngrams[test], features)
-        return odds[:, places]
+        return odds[:, places[~self.is_practice[places]]]
 
     def model(self, places: npt.NDArray[np.int64] | None = None, *, card: Mapping[str, Any] | None = None) -> bytes:
         """Fit on these places, or on all, with thresholds chosen on texts that the fit did not see."""
         places = np.arange(len(self.examples)) if places is None else places
-        odds = self.out_of_fold(places)
-        slopes, offsets = calibrated(odds, self.levels[places])
+        odds, judged = self.out_of_fold(places), places[~self.is_practice[places]]
+        slopes, offsets = calibrated(odds, self.levels[judged])
         thresholds = choose_thresholds(
-            odds * slopes[:, None] + offsets[:, None], self.levels[places], self.vectors.ruled[places]
+            odds * slopes[:, None] + offsets[:, None], self.levels[judged], self.vectors.ruled[judged]
         )
         complaining = np.array([place for place in places if self.levels[place] > 0 and self.examples[place].reasons])
         names = Vocabulary.of(
@@ -198,10 +201,11 @@ class Fit:
             for label, row in zip(kept, rows, strict=True):
                 if label in labels:
                     odds[test, labels.index(label)] = row.log_odds(self.vectors.ngrams[test], features)
-        told = [{LABEL_OF_LEAF.get(leaf, leaf) for leaf in self.vectors.told[place]} for place in places]
+        judged = places[~self.is_practice[places]]
+        told = [{LABEL_OF_LEAF.get(leaf, leaf) for leaf in self.vectors.told[place]} for place in judged]
         is_named = np.array([[label in each for label in labels] for each in told])
-        is_so = np.array([[self._has(place, label) for label in labels] for place in places])
-        return choose_reason_threshold(odds[places], is_named, is_so)
+        is_so = np.array([[self._has(place, label) for label in labels] for place in judged])
+        return choose_reason_threshold(odds[judged], is_named, is_so)
 
     def _has(self, place: int, label: str) -> bool:
         reasons = self.examples[place].reasons

@@ -25,7 +25,11 @@ class LabelsError(TocsinError):
 
 
 class Example(NamedTuple):
-    """One text; `level` is None where nobody labelled it. Texts of one `group` never stand in two folds."""
+    """One text; `level` is None where nobody labelled it. Texts of one `group` never stand in two folds.
+
+    Those for `practice` teach reasons only, and measure nothing: texts that were picked or written for training are
+    easier than life, and have not its share of complaints.
+    """
 
     id: str
     text: str
@@ -35,6 +39,7 @@ class Example(NamedTuple):
     source: str
     channel: str
     group: str
+    practice: bool = False
 
 
 def read_labels(files: Iterable[Path], *, leaves: Collection[str], is_labelled: bool = True) -> list[Example]:

@@ -7,7 +7,7 @@ import csv
 import functools
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -15,6 +15,7 @@ from tests.support.shared_data import shared_data
 from tests.support.tree import ROOT
 
 LABELS = ROOT / "tests/labels"
+PRACTICE = LABELS / "practice"
 
 
 def labelled_lines() -> list[dict[str, Any]]:
@@ -25,6 +26,14 @@ def labelled_lines() -> list[dict[str, Any]]:
 def held_out_lines() -> list[dict[str, Any]]:
     """The labels that nothing is trained on, and no rule was mended by."""
     return _lines(LABELS / "held_out")
+
+
+def practice_lines() -> list[dict[str, Any]]:
+    """What teaches reasons only: texts drawn as likely complaints, of no dialogue that is judged, and written ones."""
+    judged = {line["id"].partition("#")[0] for line in [*evaluation_lines(), *labelled_lines(), *held_out_lines()]}
+    drawn = [line for line in _lines(PRACTICE) if line["id"].partition("#")[0] not in judged]
+    written = [orjson.loads(line) for line in (PRACTICE / "written.jsonl").read_bytes().splitlines()]
+    return [*drawn, *({**line, "source": "written for practice"} for line in written)]
 
 
 def _lines(folder: Path) -> list[dict[str, Any]]:
@@ -69,19 +78,23 @@ def _texts() -> dict[str, tuple[str, str]]:
     return texts
 
 
-def write_lines(folder: Path) -> tuple[list[Path], Path]:
-    """Write labelled, unlabelled and held-out files; returns the first two."""
-    written = []
-    for name, lines in (
-        ("development", evaluation_lines()),
-        ("labels", labelled_lines()),
-        ("unlabelled", unlabelled_lines()),
-        ("held_out", held_out_lines()),
-    ):
-        file = folder / f"{name}.jsonl"
-        file.write_bytes(b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines))
-        written.append(file)
-    return written[:2], written[2]
+class Files(NamedTuple):
+    """What `tocsin model train` takes."""
+
+    development: Path
+    labels: Path
+    practice: Path
+    unlabelled: Path
+    held_out: Path
+
+
+def write_lines(folder: Path) -> Files:
+    """Write each kind of lines to a file of its own."""
+    lines = (evaluation_lines(), labelled_lines(), practice_lines(), unlabelled_lines(), held_out_lines())
+    files = Files(*(folder / f"{name}.jsonl" for name in Files._fields))
+    for file, rows in zip(files, lines, strict=True):
+        file.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
+    return files
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ def test_a_line_says_all_that_training_needs(tmp_path):
         "ours",
         "call",
         "d",
+        False,
     )
     assert (second.level, second.role, second.group, second.source) == (Level.NONE, Role.AGENT, "g", "s")
 

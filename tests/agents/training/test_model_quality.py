@@ -17,13 +17,14 @@ FOLDS = 5
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory) -> dict[str, Report]:
     """Figures on the repository's labels, on the development set, and on both."""
-    (development, labels), unlabelled = write_lines(tmp_path_factory.mktemp("labels"))
+    files = write_lines(tmp_path_factory.mktemp("labels"))
     pack = load_pack()
     leaves = {leaf.id for leaf in pack.reasons}
-    examples = read_labels([development, labels], leaves=leaves)
-    others = read_labels([unlabelled], leaves=leaves, is_labelled=False)
-    judged = cross_validate(prepare(examples, others, pack), pack, folds=FOLDS)
-    known = {example.id for example in read_labels([development], leaves=leaves)}
+    examples = read_labels([files.development, files.labels], leaves=leaves)
+    others = read_labels([files.unlabelled], leaves=leaves, is_labelled=False)
+    practice = [example._replace(practice=True) for example in read_labels([files.practice], leaves=leaves)]
+    judged = cross_validate(prepare([*examples, *practice], others, pack), pack, folds=FOLDS)
+    known = {example.id for example in read_labels([files.development], leaves=leaves)}
     return {
         "labels": report_of(judged.where([example.id not in known for example in examples])),
         "development": report_of(judged.where([example.id in known for example in examples])),
@@ -44,7 +45,7 @@ def test_the_model_is_worth_its_cost(reports):
 
 @pytest.mark.parametrize(
     ("level", "precision", "recall"),
-    [("none", 0.82, 0.87), ("potential", 0.80, 0.76), ("explicit", 0.77, 0.70), ("high_risk", 0.88, 0.92)],
+    [("none", 0.80, 0.86), ("potential", 0.80, 0.77), ("explicit", 0.78, 0.72), ("high_risk", 0.86, 0.93)],
 )
 def test_no_level_is_neglected(level, precision, recall, reports):
     """Precision and recall of each level, on the repository's labels."""
@@ -55,8 +56,8 @@ def test_no_level_is_neglected(level, precision, recall, reports):
 
 def test_reasons(reports):
     """Micro-F1 over the coarse reasons; 0.70 was asked."""
-    assert reports["labels"].reasons.value >= 0.59
-    assert reports["development"].reasons.value >= 0.63
+    assert reports["labels"].reasons.value >= 0.61
+    assert reports["development"].reasons.value >= 0.64
 
 
 def test_probabilities_are_true(reports):

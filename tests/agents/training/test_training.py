@@ -96,7 +96,41 @@ def test_texts_held_out_are_shown_and_never_trained_on(files, tmp_path):
     assert f"### all: {len(lines)} texts" in card
     assert "## Cross-validation" not in card
     refused = run(app, [*train, labelled])
-    assert "of a group that is trained on" in str(refused.exception)
+    assert "held out, but of a group in another file" in str(refused.exception)
+
+
+def test_practice_teaches_reasons_and_is_never_judged(files, trained, tmp_path):
+    """A saying that only practice knows changes no level; its reason is told where there is a complaint."""
+    labelled, unlabelled = map(str, files)
+    practice, out = tmp_path / "practice.jsonl", tmp_path / "ours.npz"
+    rows = [
+        {
+            "id": f"p{place}{thing}",
+            "text": f"{place}的{thing}真叫人牙根痒痒",
+            "level": "potential",
+            "reasons": ["refund"],
+            "source": "practice",
+        }
+        for place in PLACES
+        for thing in THINGS
+    ]
+    practice.write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    options = ["--unlabelled", unlabelled, "--practice", str(practice)]
+    result = run(app, ["model", "train", labelled, *options, "--out", str(out), "--no-evaluate"])
+    assert result.exit_code == 0, result.output
+    texts, roles = ["真叫人牙根痒痒", "真叫人牙根痒痒，我要投诉"], [Role.CUSTOMER] * 2
+    with_it, without = (Tagger(load_pack(), model=load_model(str(file))).tag(texts, roles) for file in (out, trained))
+    assert [finding.level for finding in with_it] == [finding.level for finding in without]
+    assert "refund" in with_it[1].reasons
+    assert "refund" not in without[1].reasons
+    assert "| practice |" in out.with_suffix(".md").read_text(encoding="utf-8")
+    judged = run(app, ["model", "evaluate", labelled, *options, "--json"])
+    figures = orjson.loads(judged.stdout)
+    assert figures.keys() == {"all", "source ours", "source theirs"}
+    judged_count = sum(row["support"] for row in figures["all"]["levels"].values())
+    assert judged_count == len(files[0].read_bytes().splitlines())
+    refused = run(app, ["model", "train", labelled, "--practice", labelled, "--out", str(out), "--no-evaluate"])
+    assert "practice, but of a group in another file" in str(refused.exception)
 
 
 def test_evaluate_judges_by_a_given_model(files, trained):
