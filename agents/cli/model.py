@@ -153,8 +153,9 @@ def _refuse_known(examples: "list[Example]", others: "list[Example]", purpose: s
     from agents.training.labels import LabelsError
 
     groups = {example.group for example in others}
-    known = [f"{example.id}: {purpose}, but of a group in another file" for example in examples]
-    problems = [line for line, example in zip(known, examples, strict=True) if example.group in groups]
+    problems = [
+        f"{example.id}: {purpose}, but of a group in another file" for example in examples if example.group in groups
+    ]
     if problems:
         raise LabelsError(problems)
 

@@ -43,8 +43,8 @@ class Report(NamedTuple):
 def prepare(examples: Sequence[Example], unlabelled: Sequence[Example], pack: RulePack) -> Fit:
     """Matrices and weak labels; unlabelled texts that are judged too, or in a judged group, are left out."""
     tagger = rules_alone(pack)
-    groups = {example.group for example in examples if not example.practice}
-    texts = {example.text.strip() for example in examples if not example.practice}
+    judged = [example for example in examples if not example.practice]
+    groups, texts = {example.group for example in judged}, {example.text.strip() for example in judged}
     apart = [each for each in unlabelled if each.group not in groups and each.text.strip() not in texts]
     vectors = vectors_of(examples, tagger, bits=BITS)
     return Fit(examples, vectors, teach(vectors_of(apart, tagger, bits=BITS) if apart else None, vectors))

@@ -115,13 +115,17 @@ class Fit:
     def folds(self, count: int, places: npt.NDArray[np.int64] | None = None) -> list[tuple[Any, Any]]:
         """Grouped and stratified folds of these places: no group stands in two of them, and practice is in none."""
         places = np.arange(len(self.examples)) if places is None else places
-        practice, judged = places[self.is_practice[places]], places[~self.is_practice[places]]
+        practice, judged = places[self.is_practice[places]], self._judged(places)
         splitter = StratifiedGroupKFold(count, shuffle=True, random_state=SEED)
         parts = splitter.split(judged, self.levels[judged], self.groups[judged])
         return [(np.concatenate([judged[train], practice]), judged[test]) for train, test in parts]
 
+    def _judged(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        kept: npt.NDArray[np.int64] = places[~self.is_practice[places]]
+        return kept
+
     def _level_rows(self, places: npt.NDArray[np.int64], names: Vocabulary) -> list[Linear]:
-        places = places[~self.is_practice[places]]
+        places = self._judged(places)
         vectors = self.vectors.ngrams[places]
         features = names.matrix([self.vectors.level_features[place] for place in places])
         return [
@@ -139,12 +143,12 @@ class Fit:
             features = names.matrix([self.vectors.level_features[place] for place in test])
             for number, row in enumerate(self._level_rows(train, names)):
                 odds[number, test] = row.log_odds(self.vectors.ngrams[test], features)
-        return odds[:, places[~self.is_practice[places]]]
+        return odds[:, self._judged(places)]
 
     def model(self, places: npt.NDArray[np.int64] | None = None, *, card: Mapping[str, Any] | None = None) -> bytes:
         """Fit on these places, or on all, with thresholds chosen on texts that the fit did not see."""
         places = np.arange(len(self.examples)) if places is None else places
-        odds, judged = self.out_of_fold(places), places[~self.is_practice[places]]
+        odds, judged = self.out_of_fold(places), self._judged(places)
         slopes, offsets = calibrated(odds, self.levels[judged])
         thresholds = choose_thresholds(
             odds * slopes[:, None] + offsets[:, None], self.levels[judged], self.vectors.ruled[judged]
@@ -201,7 +205,7 @@ class Fit:
             for label, row in zip(kept, rows, strict=True):
                 if label in labels:
                     odds[test, labels.index(label)] = row.log_odds(self.vectors.ngrams[test], features)
-        judged = places[~self.is_practice[places]]
+        judged = self._judged(places)
         told = [{LABEL_OF_LEAF.get(leaf, leaf) for leaf in self.vectors.told[place]} for place in judged]
         is_named = np.array([[label in each for label in labels] for each in told])
         is_so = np.array([[self._has(place, label) for label in labels] for place in judged])
