@@ -69,7 +69,7 @@ def run(bootstrap: str, folder: Path, options: argparse.Namespace) -> dict[str, 
         )
     if "delay" in options.jobs:
         figures |= delays(
-            "delay", options.runs, lambda: jobs.delay(bootstrap, next(prefixes), folder, per_second=5_000, seconds=30)
+            options.runs, lambda: jobs.delay(bootstrap, next(prefixes), folder, per_second=5_000, seconds=30)
         )
     if "notify" in options.jobs:
         rate, seconds = options.notify_per_second, options.notify_seconds
@@ -141,14 +141,17 @@ def throughput(name: str, runs: int, job: Callable[[], jobs.Throughput]) -> dict
     }
 
 
-def delays(name: str, runs: int, job: Callable[[], jobs.Delay]) -> dict[str, float]:
+def delays(runs: int, job: Callable[[], jobs.Delays]) -> dict[str, float]:
     """The medians of some runs at a steady rate."""
     found = []
     for number in range(1, runs + 1):
         one = job()
         found.append(one)
-        say(f"{name:<10} {shown(one)} of {one.alerts} alerts   run {number} of {runs}")
-    return medians(name, found)
+        say(
+            f"delay      {shown(one.raised)} of {one.raised.alerts} alerts; of {one.gathered.alerts} that gather "
+            f"several {shown(one.gathered)}   run {number} of {runs}"
+        )
+    return medians("delay", [each.raised for each in found]) | medians("gathered", [each.gathered for each in found])
 
 
 def hops(runs: int, job: Callable[[], Hops]) -> dict[str, float]:

@@ -20,6 +20,7 @@ from bench.input import product_lines
 from bench.process import Measured
 from bench.reference import EVENTS, MATCHES, events
 from schemas.topics import ALERTS
+from schemas.vocabulary import RISES, AlertKind
 
 PARTITIONS = 4
 WATCH_SECONDS = 0.25
@@ -43,6 +44,13 @@ class Delay(NamedTuple):
     alerts: int
     p50_ms: float
     p99_ms: float
+
+
+class Delays(NamedTuple):
+    """Alerts that an event raises by itself, and those that gather several, which go through the log once more."""
+
+    raised: Delay
+    gathered: Delay
 
 
 class Recovery(NamedTuple):
@@ -79,16 +87,18 @@ def product(bootstrap: str, prefix: str, folder: Path, *, count: int) -> Through
     return _drain(bootstrap, f"{prefix}app", worker_of(bootstrap, prefix, folder, port=0), count)
 
 
-def delay(bootstrap: str, prefix: str, folder: Path, *, per_second: int, seconds: int) -> Delay:
+def delay(bootstrap: str, prefix: str, folder: Path, *, per_second: int, seconds: int) -> Delays:
     """Event to alert at a steady rate, after a warm-up; everything, this reader too, shares the machine."""
     lines = list(islice(product_lines(prefix, PARTITIONS), per_second * (WARM_UP_SECONDS + seconds)))
     with worker_of(bootstrap, prefix, folder, port=0) as worker:
         until_logged(worker, "partition_taken_over", times=PARTITIONS)
-        return delay_of(asyncio.run(_alert_delays(bootstrap, prefix, lines, per_second)))
+        found = asyncio.run(_alert_delays(bootstrap, prefix, lines, per_second))
+    raised = [ms for kind, ms in found if kind in RISES]
+    return Delays(delay_of(raised), delay_of([ms for kind, ms in found if kind not in RISES]))
 
 
 def delay_of(found: Sequence[float]) -> Delay:
-    """Some delays in milliseconds as what is said of them."""
+    """Some delays in milliseconds, at least one, as what is said of them."""
     ordered = sorted(found)
     return Delay(len(ordered), ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)])
 
@@ -176,12 +186,15 @@ async def _until_committed(bootstrap: str, group: str, count: int) -> None:
         await admin.close()
 
 
-async def _alert_delays(bootstrap: str, prefix: str, lines: Sequence[Line], per_second: int) -> list[float]:
+async def _alert_delays(
+    bootstrap: str, prefix: str, lines: Sequence[Line], per_second: int
+) -> list[tuple[AlertKind, float]]:
+    """Kind and milliseconds of every alert after the warm-up."""
     consumer = AIOKafkaConsumer(
         prefix + ALERTS.name, bootstrap_servers=bootstrap, isolation_level="read_committed", fetch_max_wait_ms=10
     )
     await consumer.start()
-    delays: list[float] = []
+    delays: list[tuple[AlertKind, float]] = []
     warm_at_ms = (time.time() + WARM_UP_SECONDS) * 1000
     feeding = asyncio.create_task(write_steadily(bootstrap, lines, per_second=per_second))
     until: float | None = None
@@ -189,8 +202,12 @@ async def _alert_delays(bootstrap: str, prefix: str, lines: Sequence[Line], per_
         while until is None or time.monotonic() < until:
             for records in (await consumer.getmany(timeout_ms=20)).values():
                 now_ms = time.time() * 1000
-                emitted_at_ms = (json.loads(record.value)["emitted_at"] for record in records)
-                delays += [now_ms - each for each in emitted_at_ms if each >= warm_at_ms]
+                alerts = (json.loads(record.value) for record in records)
+                delays += [
+                    (AlertKind(alert["kind"]), now_ms - alert["emitted_at"])
+                    for alert in alerts
+                    if alert["emitted_at"] >= warm_at_ms
+                ]
             if feeding.done() and until is None:
                 await feeding
                 until = time.monotonic() + 3.0

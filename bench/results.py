@@ -53,6 +53,9 @@ class Row:
     boards_peak_rss_mb: float | None = None
     boards_p50_ms: float | None = None
     boards_p99_ms: float | None = None
+    gathered_alerts: int | None = None
+    gathered_p50_ms: float | None = None
+    gathered_p99_ms: float | None = None
 
 
 def machine() -> dict[str, str | int]:
