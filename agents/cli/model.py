@@ -25,7 +25,9 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Labelled t
 Unlabelled = Annotated[list[Path] | None, typer.Option(help="Texts without labels: the rules' findings stand in.")]
 Practice = Annotated[
     list[Path] | None,
-    typer.Option(help="Labelled texts that teach reasons only and are never judged: picked or written for it."),
+    typer.Option(
+        help="Labelled texts that count for less and are never judged; without a level they teach reasons only."
+    ),
 ]
 Rules = Annotated[Path, typer.Option(help="Folder of the rule pack that the model is to work beside.")]
 
@@ -132,7 +134,7 @@ def _prepared(
 
     leaves = {leaf.id for leaf in pack.reasons}
     examples = _labelled(files, pack)
-    exercises = [example._replace(practice=True) for example in _labelled(practice or [], pack)]
+    exercises = read_labels(practice or [], leaves=leaves, is_practice=True)
     _refuse_known(exercises, examples, "practice")
     others = read_labels(unlabelled or [], leaves=leaves, is_labelled=False)
     missing = [str(level) for level in {*_levels()} - {example.level for example in examples}]

@@ -34,15 +34,15 @@ def card_of(
         "",
         "## Trained on",
         f"{len(examples)} labelled texts, {sum(example.practice for example in examples)} of them for practice, which",
-        f"teach reasons only. {unlabelled} lines without labels were given; for those that are of no judged group the",
-        "rules' own findings stood.",
+        f"count for less and measure nothing. {unlabelled} lines without labels were given; for those that are of no",
+        "judged group the rules' own findings stood.",
         "",
-        "| source | " + " | ".join(Level) + " |",
-        "| --- |" + " ---: |" * len(Level),
+        "| source | " + " | ".join(Level) + " | reasons only |",
+        "| --- |" + " ---: |" * (len(Level) + 1),
     ]
     counts = Counter((example.source, example.level) for example in examples)
     lines += [
-        f"| {source} | " + " | ".join(str(counts[source, level]) for level in Level) + " |"
+        f"| {source} | " + " | ".join(str(counts[source, level]) for level in (*Level, None)) + " |"
         for source in sorted({example.source for example in examples})
     ]
     if held_out:

@@ -22,15 +22,25 @@ from pipeline.learned.reasons import LABEL_OF_LEAF, classes_of
 
 SEED = 20261122
 INNER_FOLDS = 4
-STRENGTH = 3.0  # scikit-learn's C: 1 and 10 are within noise of it
-REASON_STRENGTH = 10.0
-REASON_SHARE = 0.35  # like WEAK_SHARE, for reasons: what a text speaks of is many features that overlap
-REASON_NGRAMS = 3.0  # how much more n-grams count for reasons than for levels: a point of micro-F1; 5 loses it
-WEAK_SHARE = 0.5  # how far the weak scores and the rules' findings are trusted from the start, against n-grams
+PRACTICE_WEIGHT = 0.4  # of a text for practice, against one that is judged; 0.2 to 1 are within noise of it
 _NGRAM_SCALE = 12.0  # brings a text's vector near length one
 _RARE = 2  # n-grams of fewer texts teach nothing
 _MIN_OF_CLASS = 5  # examples; a reason with fewer is not learned
 _MIN_WEAK = 20
+
+
+class _Fitting(NamedTuple):
+    """How strongly a question is fitted, and to what."""
+
+    strength: float  # scikit-learn's C
+    share: float  # how far the rules' findings are trusted from the start, against n-grams
+    ngrams: float  # how much more n-grams count
+
+
+WEAK_SHARE = 0.5  # as _Fitting.share, of the weak scores
+LEVEL_FITTING = _Fitting(strength=3.0, share=0.5, ngrams=1.0)  # a strength of 1 or 10 is within noise of it
+# What a text speaks of is many features that overlap. N-grams that count three times bring a point of micro-F1.
+REASON_FITTING = _Fitting(strength=10.0, share=0.35, ngrams=3.0)
 
 
 class Taught(NamedTuple):
@@ -54,7 +64,7 @@ def teach(unlabelled: Vectors | None, labelled: Vectors) -> Taught:
     for question in QUESTIONS:
         is_so = unlabelled.ruled >= question.rank
         if min(is_so.sum(), (~is_so).sum()) >= _MIN_WEAK:
-            fitted = _fitted(scaled, is_so, STRENGTH, class_weight="balanced")
+            fitted = _fitted(scaled, is_so, LEVEL_FITTING.strength, class_weight="balanced")
             spread = float((scaled @ fitted[0] + fitted[1]).std()) / WEAK_SHARE
             scores.append(Linear(fitted[0] * idf / spread, nothing, fitted[1] / spread))
     reasons = {}
@@ -63,17 +73,19 @@ def teach(unlabelled: Vectors | None, labelled: Vectors) -> Taught:
     ):
         is_so = np.array([any(LABEL_OF_LEAF.get(leaf) == leaf_label for leaf in told) for told in unlabelled.told])
         if min(is_so.sum(), (~is_so).sum()) >= _MIN_WEAK:
-            fitted = _fitted(scaled, is_so, STRENGTH, class_weight="balanced")
+            fitted = _fitted(scaled, is_so, LEVEL_FITTING.strength, class_weight="balanced")
             spread = float((scaled @ fitted[0] + fitted[1]).std()) / WEAK_SHARE
             reasons[leaf_label] = Linear(fitted[0] * idf / spread, nothing, fitted[1] / spread)
     return Taught(idf, scores, reasons)
 
 
-def _fitted(matrix: Matrix, is_so: npt.NDArray[np.bool_], strength: float, **options: Any) -> tuple[Floats, float]:
+def _fitted(
+    matrix: Matrix, is_so: npt.NDArray[np.bool_], strength: float, weights: Floats | None = None, **options: Any
+) -> tuple[Floats, float]:
     # Of texts there are fewer than of n-grams: solving for the texts takes a fortieth of the time.
     dual = matrix.shape[1] > matrix.shape[0]
     model = LogisticRegression(C=strength, solver="liblinear", dual=dual, random_state=SEED, max_iter=1000, **options)
-    model.fit(matrix, is_so)
+    model.fit(matrix, is_so, sample_weight=weights)
     return model.coef_[0], float(model.intercept_[0])
 
 
@@ -83,22 +95,24 @@ def _question(
     is_so: npt.NDArray[np.bool_],
     taught: Sequence[Linear],
     idf: Floats,
-    strength: float,
-    share: float = WEAK_SHARE,
-    ngram_share: float = 1.0,
+    counts: Floats,
+    fitting: _Fitting,
 ) -> Linear:
-    """Fit one question on n-grams, weak scores and features together, and fold it into one row of weights."""
+    """Fit one question on n-grams, weak scores and features together, and fold it into one row of weights.
+
+    `counts` is how much each text counts.
+    """
     empty = sparse.csr_matrix((vectors.shape[0], 0))
     weak = [sparse.csr_matrix(score.log_odds(vectors, empty)[:, None]) for score in taught]
-    scale = idf * ngram_share
-    matrix = sparse.hstack([vectors @ sparse.diags(scale), *weak, features * share]).tocsr()
-    weights, bias = _fitted(matrix, is_so, strength)
+    scale = idf * fitting.ngrams
+    matrix = sparse.hstack([vectors @ sparse.diags(scale), *weak, features * fitting.share]).tocsr()
+    weights, bias = _fitted(matrix, is_so, fitting.strength, counts)
     buckets = len(scale)
     ngrams = weights[:buckets] * scale
     for score, weight in zip(taught, weights[buckets : buckets + len(taught)], strict=True):
         ngrams = ngrams + weight * score.ngrams
         bias += weight * score.bias
-    return Linear(ngrams, weights[buckets + len(taught) :] * share, bias)
+    return Linear(ngrams, weights[buckets + len(taught) :] * fitting.share, bias)
 
 
 class Fit:
@@ -110,7 +124,9 @@ class Fit:
         self.taught = taught
         self.levels = np.array([example.level.rank if example.level else 0 for example in examples])
         self.groups = np.array([example.group for example in examples])
+        self.has_level = np.array([example.level is not None for example in examples])
         self.is_practice = np.array([example.practice for example in examples])
+        self.counts = np.where(self.is_practice, PRACTICE_WEIGHT, 1.0)
 
     def folds(self, count: int, places: npt.NDArray[np.int64] | None = None) -> list[tuple[Any, Any]]:
         """Grouped and stratified folds of these places: no group stands in two of them, and practice is in none."""
@@ -125,12 +141,18 @@ class Fit:
         return kept
 
     def _level_rows(self, places: npt.NDArray[np.int64], names: Vocabulary) -> list[Linear]:
-        places = self._judged(places)
+        places = places[self.has_level[places]]
         vectors = self.vectors.ngrams[places]
         features = names.matrix([self.vectors.level_features[place] for place in places])
         return [
             _question(
-                vectors, features, self.levels[places] >= level.rank, self.taught.scores, self.taught.idf, STRENGTH
+                vectors,
+                features,
+                self.levels[places] >= level.rank,
+                self.taught.scores,
+                self.taught.idf,
+                self.counts[places],
+                LEVEL_FITTING,
             )
             for level in QUESTIONS
         ]
@@ -153,7 +175,7 @@ class Fit:
         thresholds = choose_thresholds(
             odds * slopes[:, None] + offsets[:, None], self.levels[judged], self.vectors.ruled[judged]
         )
-        complaining = np.array([place for place in places if self.levels[place] > 0 and self.examples[place].reasons])
+        complaining = np.array([place for place in places if self.examples[place].reasons and self._complains(place)])
         names = Vocabulary.of(
             [self.vectors.level_features[place] for place in places]
             + [self.vectors.reason_features[place] for place in complaining]
@@ -179,18 +201,8 @@ class Fit:
             if min(is_so.sum(), (~is_so).sum()) < _MIN_OF_CLASS:
                 continue
             taught = [self.taught.reasons[label]] if label in self.taught.reasons else []
-            rows.append(
-                _question(
-                    vectors,
-                    features,
-                    is_so,
-                    taught,
-                    self.taught.idf,
-                    REASON_STRENGTH,
-                    share=REASON_SHARE,
-                    ngram_share=REASON_NGRAMS,
-                )
-            )
+            idf, counts = self.taught.idf, self.counts[places]
+            rows.append(_question(vectors, features, is_so, taught, idf, counts, REASON_FITTING))
             kept[label] = leaves
         return kept, rows
 
@@ -210,6 +222,9 @@ class Fit:
         is_named = np.array([[label in each for label in labels] for each in told])
         is_so = np.array([[self._has(place, label) for label in labels] for place in judged])
         return choose_reason_threshold(odds[judged], is_named, is_so)
+
+    def _complains(self, place: int) -> bool:
+        return bool(self.levels[place] > 0) or not self.has_level[place]
 
     def _has(self, place: int, label: str) -> bool:
         reasons = self.examples[place].reasons

@@ -27,8 +27,8 @@ class LabelsError(TocsinError):
 class Example(NamedTuple):
     """One text; `level` is None where nobody labelled it. Texts of one `group` never stand in two folds.
 
-    Those for `practice` teach reasons only, and measure nothing: texts that were picked or written for training are
-    easier than life, and have not its share of complaints.
+    Those for `practice` measure nothing and count for less: texts that were picked or written for training are easier
+    than life, and have not its share of complaints. Without a level they teach reasons only.
     """
 
     id: str
@@ -42,7 +42,9 @@ class Example(NamedTuple):
     practice: bool = False
 
 
-def read_labels(files: Iterable[Path], *, leaves: Collection[str], is_labelled: bool = True) -> list[Example]:
+def read_labels(
+    files: Iterable[Path], *, leaves: Collection[str], is_labelled: bool = True, is_practice: bool = False
+) -> list[Example]:
     """Every example of these files; raises one LabelsError with all problems, or OSError where one cannot be read."""
     examples: list[Example] = []
     problems: list[str] = []
@@ -57,19 +59,19 @@ def read_labels(files: Iterable[Path], *, leaves: Collection[str], is_labelled: 
             except orjson.JSONDecodeError as error:
                 problems.append(f"{place}: $: expected one JSON object: {error}")
                 continue
-            found = _problems(value, leaves, is_labelled=is_labelled)
+            found = _problems(value, leaves, is_labelled=is_labelled, is_practice=is_practice)
             if not found and value["id"] in seen:
                 found = [f"$.id: is also that of {seen[value['id']]}"]
             problems += [f"{place}: {problem}" for problem in found]
             if not found:
                 seen[value["id"]] = place
-                examples.append(_example(value, file.stem))
+                examples.append(_example(value, file.stem)._replace(practice=is_practice))
     if problems:
         raise LabelsError(problems)
     return examples
 
 
-def _problems(value: Any, leaves: Collection[str], *, is_labelled: bool) -> list[str]:
+def _problems(value: Any, leaves: Collection[str], *, is_labelled: bool, is_practice: bool) -> list[str]:
     if not isinstance(value, dict):
         return ["$: expected an object with id, text and level"]
     problems = [
@@ -84,7 +86,8 @@ def _problems(value: Any, leaves: Collection[str], *, is_labelled: bool) -> list
     ]
     if value.get("role", "customer") not in _ROLES:
         problems.append("$.role: expected one of " + ", ".join(_ROLES))
-    if is_labelled and not _is_one_of(value.get("level"), _LEVELS):
+    teaches_reasons_only = is_practice and value.get("level") is None and value.get("reasons")
+    if is_labelled and not teaches_reasons_only and not _is_one_of(value.get("level"), _LEVELS):
         problems.append("$.level: expected one of " + ", ".join(_LEVELS))
     reasons = value.get("reasons") or []
     if not isinstance(reasons, list):

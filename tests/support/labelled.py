@@ -29,11 +29,14 @@ def held_out_lines() -> list[dict[str, Any]]:
 
 
 def practice_lines() -> list[dict[str, Any]]:
-    """What teaches reasons only: texts drawn as likely complaints, of no dialogue that is judged, and written ones."""
+    """What measures nothing: texts drawn as likely complaints and what they left, and sentences written for reasons."""
     judged = {line["id"].partition("#")[0] for line in [*evaluation_lines(), *labelled_lines(), *held_out_lines()]}
     drawn = [line for line in _lines(PRACTICE) if line["id"].partition("#")[0] not in judged]
     written = [orjson.loads(line) for line in (PRACTICE / "written.jsonl").read_bytes().splitlines()]
-    return [*drawn, *({**line, "source": "written for practice"} for line in written)]
+    return [
+        *drawn,
+        *({**line, "level": None, "source": "written for practice"} for line in written if line["reasons"]),
+    ]
 
 
 def _lines(folder: Path) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ def reports(tmp_path_factory) -> dict[str, Report]:
     leaves = {leaf.id for leaf in pack.reasons}
     examples = read_labels([files.development, files.labels], leaves=leaves)
     others = read_labels([files.unlabelled], leaves=leaves, is_labelled=False)
-    practice = [example._replace(practice=True) for example in read_labels([files.practice], leaves=leaves)]
+    practice = read_labels([files.practice], leaves=leaves, is_practice=True)
     judged = cross_validate(prepare([*examples, *practice], others, pack), pack, folds=FOLDS)
     known = {example.id for example in read_labels([files.development], leaves=leaves)}
     return {

@@ -99,7 +99,7 @@ def test_texts_held_out_are_shown_and_never_trained_on(files, tmp_path):
     assert "held out, but of a group in another file" in str(refused.exception)
 
 
-def test_practice_teaches_reasons_and_is_never_judged(files, trained, tmp_path):
+def test_practice_without_a_level_teaches_reasons_and_is_never_judged(files, trained, tmp_path):
     """A saying that only practice knows changes no level; its reason is told where there is a complaint."""
     labelled, unlabelled = map(str, files)
     practice, out = tmp_path / "practice.jsonl", tmp_path / "ours.npz"
@@ -107,7 +107,6 @@ def test_practice_teaches_reasons_and_is_never_judged(files, trained, tmp_path):
         {
             "id": f"p{place}{thing}",
             "text": f"{place}的{thing}真叫人牙根痒痒",
-            "level": "potential",
             "reasons": ["refund"],
             "source": "practice",
         }
@@ -131,6 +130,31 @@ def test_practice_teaches_reasons_and_is_never_judged(files, trained, tmp_path):
     assert judged_count == len(files[0].read_bytes().splitlines())
     refused = run(app, ["model", "train", labelled, "--practice", labelled, "--out", str(out), "--no-evaluate"])
     assert "practice, but of a group in another file" in str(refused.exception)
+
+
+def test_practice_with_a_level_teaches_it(files, trained, tmp_path):
+    """The same saying as none, which else reads as displeasure; a line with neither level nor reason is refused."""
+    labelled, unlabelled = map(str, files)
+    practice, out = tmp_path / "practice.jsonl", tmp_path / "ours.npz"
+    rows = [
+        {"id": f"p{place}{thing}", "text": f"{place}的{thing}真叫人牙根痒痒", "level": "none"}
+        for place in PLACES
+        for thing in THINGS
+    ]
+    practice.write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    train = ["model", "train", labelled, "--unlabelled", unlabelled, "--practice", str(practice), "--out", str(out)]
+    result = run(app, [*train, "--no-evaluate"])
+    assert result.exit_code == 0, result.output
+    with_it, without = (
+        Tagger(load_pack(), model=load_model(str(file))).tag(["真叫人牙根痒痒"], [Role.CUSTOMER])[0]
+        for file in (out, trained)
+    )
+    assert without is not None
+    assert without.level is Level.POTENTIAL
+    assert with_it is None
+    practice.write_bytes(orjson.dumps({"id": "p", "text": "真叫人牙根痒痒"}))
+    refused = run(app, [*train, "--no-evaluate"])
+    assert "practice.jsonl:1: $.level: expected one of" in str(refused.exception)
 
 
 def test_evaluate_judges_by_a_given_model(files, trained):
