@@ -6,7 +6,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import structlog
-from aiohttp import web
 from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry, ProcessCollector
 
@@ -19,10 +18,11 @@ from agents.deliver.metrics import DeliveryFamilies, DeskCollector
 from agents.deliver.office import Office
 from agents.ending import end_on_sigterm
 from agents.files.oncall import DEFAULT_FILE, load_oncall
-from agents.ops.server import PROBES, metrics_page
+from agents.metrics.collector import ProbeCollector
+from agents.ops.server import OpsServer
 from agents.settings import Settings
 from agents.topics import fitted
-from agents.web.address import listen, refuse_public
+from agents.web.address import refuse_public
 from pipeline.incidents.load import OnCallError
 
 log = structlog.get_logger("tocsin.deliver")
@@ -47,24 +47,15 @@ def run(settings: Settings) -> None:
         registry = CollectorRegistry()
         families = DeliveryFamilies(registry, oncall.channels)
         ProcessCollector(registry=registry)
-        page = web.Application()
-        page.add_routes([web.get("/metrics", metrics_page(registry)), *(web.get(path, _alive) for path in PROBES)])
-        runner = web.AppRunner(page, access_log=None)
-        try:
-            where = await listen(runner, settings.ops.host, settings.ops.port, setting="TOCSIN_OPS__PORT")
-            async with Outgoing(targets_of(oncall)) as outgoing:
-                channels = build_channels(oncall, secrets, outgoing)
-                office = Office(connection, oncall, channels, observe=families.observe, invite=invite)
-                registry.register(DeskCollector(lambda: office.desks, lambda: time.time_ns() // 1_000_000))
-                log.info("deliver_starts", channels=sorted(channels), broker=settings.bootstrap, url=where.url)
+        async with Outgoing(targets_of(oncall)) as outgoing:
+            channels = build_channels(oncall, secrets, outgoing)
+            office = Office(connection, oncall, channels, observe=families.observe, invite=invite)
+            registry.register(DeskCollector(lambda: office.desks, lambda: time.time_ns() // 1_000_000))
+            registry.register(ProbeCollector(office.state))
+            host, port = settings.ops.host, settings.ops.port
+            with OpsServer(state=office.state, registry=registry, host=host, port=port) as ops:
+                log.info("deliver_starts", channels=sorted(channels), broker=settings.bootstrap, url=ops.address.url)
                 await office.run()
-        finally:
-            await runner.cleanup()
 
     with suppress(asyncio.CancelledError):
         asyncio.run(deliver())
-
-
-async def _alive(_: web.Request) -> web.Response:
-    """A probe that answers for as long as the loop does."""
-    return web.json_response({"ok": True})

@@ -21,6 +21,7 @@ from agents.deliver.positions import Positions
 from agents.engine.connection import Connection
 from agents.engine.lookout import Lookout
 from agents.engine.reach import has_connection
+from agents.recording.health import FollowerState
 from pipeline.deliveries.pace import pace_of
 from pipeline.incidents.drills import takes_drills
 from pipeline.incidents.load import OnCall
@@ -34,6 +35,7 @@ from schemas.topics import DEADLETTERS, NOTIFICATIONS, RECEIPTS, Topic
 log = structlog.get_logger("tocsin.deliver")
 
 _COMMIT_SECONDS = 1.0
+_LOOK_SECONDS = 0.5
 _REMEMBER_SECONDS = 60.0
 Observer = Callable[[Receipt], None]
 
@@ -56,6 +58,9 @@ class Office:
         self._positions = Positions()
         self._finished: dict[int, frozenset[str]] = {}
         self._owned = asyncio.Condition()
+        self._has_taken_over = False
+        self._beat_at: float | None = None
+        self._broker_silent_seconds = 0.0
         self._paged = Paged()
         self._producer = AIOKafkaProducer(**connection.client_options, enable_idempotence=True, linger_ms=2)
         self._consumer = AIOKafkaConsumer(
@@ -81,6 +86,15 @@ class Office:
             for name, channel in channels.items()
         }
 
+    def state(self) -> FollowerState:
+        """Whether it lives and is ready; read by the operations thread."""
+        beat_at = self._beat_at
+        return FollowerState(
+            is_loaded=self._has_taken_over,
+            loop_age_seconds=None if beat_at is None else time.monotonic() - beat_at,
+            broker_silent_seconds=self._broker_silent_seconds,
+        )
+
     async def run(self) -> None:
         """Deliver until cancelled; the first thing that goes wrong with Kafka ends it, and a supervisor starts anew."""
         await self._producer.start()
@@ -96,6 +110,7 @@ class Office:
                 for desk in self.desks.values():
                     tasks.create_task(desk.work(), name=f"desk-{desk.name}")
                 tasks.create_task(self._read(), name="read")
+                tasks.create_task(self._look(), name="look")
                 tasks.create_task(self._commit_now_and_then(), name="commit")
         finally:
             await self._commit()
@@ -119,6 +134,7 @@ class Office:
                 self._finished[partition] = memory.finished
                 self._owned.notify_all()
             log.info("partition_taken_over", partition=partition, finished=len(memory.finished))
+        self._has_taken_over = True
 
     async def _remember(self, partitions: list[int]) -> dict[int, Remembered]:
         async with asyncio.timeout(_REMEMBER_SECONDS):  # else the process ends, and a supervisor starts it anew
@@ -137,10 +153,16 @@ class Office:
 
     # -- records -------------------------------------------------------------------------------------------------
 
-    async def _read(self) -> None:
+    async def _look(self) -> None:
+        """Show that the loop runs, and listen for the broker; a task of its own, because reading waits for it."""
         lookout = Lookout(self._connection.bootstrap, meanwhile="nobody is told of anything new until it is back")
         while True:
-            lookout.look(is_heard=has_connection(self._consumer))
+            self._beat_at = time.monotonic()
+            self._broker_silent_seconds = lookout.look(is_heard=has_connection(self._consumer))
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _read(self) -> None:
+        while True:
             for tp, records in (await self._consumer.getmany(timeout_ms=500)).items():
                 # aiokafka fetches as soon as it is assigned, before we have read what was finished before us.
                 if not await self._is_ours(tp):

@@ -16,6 +16,7 @@ from tests.support.stories import chat_complaint
 from tests.support.topics import read_topics, write_records
 
 AWAY_SECONDS = 8.0
+DELIVER = ("-m", "agents.cli", "deliver")
 
 
 @contextmanager
@@ -26,6 +27,25 @@ def one_worker(folder: Path, bootstrap: str, prefix: str) -> Iterator[tuple[Clus
         wait_until(is_ready(cluster, 1), what="the worker takes a partition over")
         (worker,) = cluster.running()
         yield cluster, worker
+
+
+@contextmanager
+def one_delivery(folder: Path, bootstrap: str, prefix: str) -> Iterator[Worker]:
+    """A delivering process that is ready."""
+    folder.mkdir()
+    with Cluster(folder, environment(bootstrap, prefix), command=DELIVER) as cluster:
+        cluster.scale(1)
+        (delivery,) = cluster.running()
+        wait_until(lambda: bool(said(delivery, "deliver_starts")), what="it starts to deliver")
+        assert reasons(delivery, "readyz").keys() == {"broker", "loaded"}
+        wait_until(lambda: is_all_right(delivery), what="it is ready to deliver")
+        yield delivery
+        assert cluster.running() == [delivery]
+
+
+def is_all_right(worker: Worker) -> bool:
+    """Whether no check of its readiness objects."""
+    return set(reasons(worker, "readyz").values()) == {"ok"}
 
 
 def cpu_seconds(worker: Worker) -> float:
@@ -46,8 +66,9 @@ def test_a_worker_gets_over_a_broker_that_goes_away(start_broker: Callable[[], B
     broker = start_broker()
     with one_worker(tmp_path, broker.bootstrap, "away.") as (cluster, worker):
         assert reasons(worker, "readyz")["broker"] == "ok"
-        os.kill(broker.pid, signal.SIGKILL)
-        broker = check_that_it_is_got_over(worker, broker, start_broker)
+        with one_delivery(tmp_path / "deliver", broker.bootstrap, "away.") as delivery:
+            os.kill(broker.pid, signal.SIGKILL)
+            broker = check_that_it_is_got_over(worker, delivery, broker, start_broker)
         check_that_silence_is_heard(worker, broker)
         assert cluster.running() == [worker]
         broker.stop()  # both are taken down together, the broker first: nobody waits for it to come back
@@ -60,10 +81,14 @@ def test_a_worker_gets_over_a_broker_that_goes_away(start_broker: Callable[[], B
     assert len(lines.splitlines()) < 70  # a clear message is not hundreds of them
 
 
-def check_that_it_is_got_over(worker: Worker, broker: Broker, start_broker: Callable[[], Broker]) -> Broker:
+def check_that_it_is_got_over(
+    worker: Worker, delivery: Worker, broker: Broker, start_broker: Callable[[], Broker]
+) -> Broker:
     """Told once, not spinning meanwhile; the same process goes on, works, and says so once. The broker that is back."""
     has_said(worker, "broker_away")
     assert reasons(worker, "readyz")["broker"] == "broker_away"
+    has_said(delivery, "broker_away")
+    assert reasons(delivery, "readyz")["broker"] == "broker_away"
     began_at, spent_seconds = time.monotonic(), cpu_seconds(worker)
     wait_until(lambda: time.monotonic() - began_at > AWAY_SECONDS, what="the broker is away for a while")
     assert cpu_seconds(worker) - spent_seconds < 0.5 * (time.monotonic() - began_at)
@@ -78,7 +103,8 @@ def check_that_it_is_got_over(worker: Worker, broker: Broker, start_broker: Call
     away, back = said(worker, "broker_away", "broker_back")
     assert (away["broker"], back["broker"]) == (broker.bootstrap, broker.bootstrap)
     assert back["away_seconds"] > away["silent_seconds"] + AWAY_SECONDS
-    wait_until(lambda: set(reasons(worker, "readyz").values()) == {"ok"}, what="it is ready again")
+    for each in (worker, delivery):
+        wait_until(lambda each=each: is_all_right(each), what="it is ready again")
     return broker
 
 
