@@ -25,6 +25,8 @@ _STATE = "broker.json"
 _POLL_SECONDS = 0.1
 _JVM_FLAGS = ("-Xms256m", "-Xmx1g", "-XX:+UseSerialGC", "-Xshare:auto")
 _BRIEF_FLAGS = ("-XX:TieredStopAtLevel=1",)  # starts with two thirds of the processor time
+# Records of a year ago stay: five minutes after its start a broker throws away what is past a topic's retention.
+_BRIEF_OVERRIDES = ("--override", "log.retention.check.interval.ms=86400000")
 _children: dict[int, "subprocess.Popen[bytes]"] = {}  # to be reaped here, else they stay as zombies
 
 
@@ -49,7 +51,8 @@ class Broker:
     ) -> Self:
         """Start a node in `folder` and wait until it answers; what the folder holds already is kept, ports too.
 
-        One that is brief runs for minutes: it starts sooner, and would be slower under a load for hours.
+        One that is brief runs for minutes: it starts sooner, would be slower under a load for hours, and keeps records
+        of any age.
         """
         folder = folder.resolve()
         folder.mkdir(parents=True, exist_ok=True)
@@ -59,8 +62,9 @@ class Broker:
                 raise BrokerError(f"a broker runs in {folder} already (pid {running.pid}, {running.bootstrap})")
             known = cls._recorded(folder)
             main, controller = (known.port, known.controller_port) if known else config.free_ports(2)
-            flags = (*_JVM_FLAGS, *(_BRIEF_FLAGS if is_brief else ()))
-            return cls._launch(folder, port or main, controller, flags=flags, ready_within=ready_within)
+            flags, overrides = (_BRIEF_FLAGS, _BRIEF_OVERRIDES) if is_brief else ((), ())
+            flags = (*_JVM_FLAGS, *flags)
+            return cls._launch(folder, port or main, controller, flags, overrides, ready_within=ready_within)
 
     @classmethod
     def running(cls, folder: Path) -> Self | None:
@@ -78,7 +82,14 @@ class Broker:
 
     @classmethod
     def _launch(
-        cls, folder: Path, port: int, controller_port: int, *, flags: tuple[str, ...], ready_within: timedelta
+        cls,
+        folder: Path,
+        port: int,
+        controller_port: int,
+        flags: tuple[str, ...],
+        overrides: tuple[str, ...],
+        *,
+        ready_within: timedelta,
     ) -> Self:
         for number in (port, controller_port):
             if not config.is_free(number):
@@ -87,7 +98,7 @@ class Broker:
         _format(folder)
         with (folder / "output.log").open("ab") as output:
             process = subprocess.Popen(  # noqa: S603 - our own command line
-                [*_java(folder, *flags), "kafka.Kafka", str(folder / "server.properties")],
+                [*_java(folder, *flags), "kafka.Kafka", str(folder / "server.properties"), *overrides],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

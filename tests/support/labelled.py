@@ -29,14 +29,13 @@ def held_out_lines() -> list[dict[str, Any]]:
 
 
 def practice_lines() -> list[dict[str, Any]]:
-    """What measures nothing: texts drawn as likely complaints and what they left, and sentences written for reasons."""
+    """What measures nothing: likely complaints that were drawn, what they left, and written sentences."""
     judged = {line["id"].partition("#")[0] for line in [*evaluation_lines(), *labelled_lines(), *held_out_lines()]}
     drawn = [line for line in _lines(PRACTICE) if line["id"].partition("#")[0] not in judged]
     written = [orjson.loads(line) for line in (PRACTICE / "written.jsonl").read_bytes().splitlines()]
-    return [
-        *drawn,
-        *({**line, "level": None, "source": "written for practice"} for line in written if line["reasons"]),
-    ]
+    for line in written:
+        line |= {"source": "written for practice", "level": None if line["reasons"] else line["level"]}
+    return [*drawn, *written]
 
 
 def _lines(folder: Path) -> list[dict[str, Any]]:
