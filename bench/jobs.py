@@ -98,7 +98,9 @@ def delay(bootstrap: str, prefix: str, folder: Path, *, per_second: int, seconds
 
 
 def delay_of(found: Sequence[float]) -> Delay:
-    """Some delays in milliseconds, at least one, as what is said of them."""
+    """Some delays in milliseconds as what is said of them; nothing but zeros of none."""
+    if not found:
+        return Delay(0, 0.0, 0.0)
     ordered = sorted(found)
     return Delay(len(ordered), ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)])
 

@@ -117,6 +117,14 @@ class Office:
             await self._consumer.stop()
             await self._producer.stop()
 
+    async def _look(self) -> None:
+        """Show that the loop runs, and listen for the broker; a task of its own, because reading waits for it."""
+        lookout = Lookout(self._connection.bootstrap, meanwhile="nobody is told of anything new until it is back")
+        while True:
+            self._beat_at = time.monotonic()
+            self._broker_silent_seconds = lookout.look(is_heard=has_connection(self._consumer))
+            await asyncio.sleep(_LOOK_SECONDS)
+
     # -- partitions ----------------------------------------------------------------------------------------------
 
     async def take_over(self, partitions: Iterable[int]) -> None:
@@ -152,14 +160,6 @@ class Office:
                 self._owned.notify_all()
 
     # -- records -------------------------------------------------------------------------------------------------
-
-    async def _look(self) -> None:
-        """Show that the loop runs, and listen for the broker; a task of its own, because reading waits for it."""
-        lookout = Lookout(self._connection.bootstrap, meanwhile="nobody is told of anything new until it is back")
-        while True:
-            self._beat_at = time.monotonic()
-            self._broker_silent_seconds = lookout.look(is_heard=has_connection(self._consumer))
-            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _read(self) -> None:
         while True:
