@@ -25,8 +25,8 @@ _STATE = "broker.json"
 _POLL_SECONDS = 0.1
 _JVM_FLAGS = ("-Xms256m", "-Xmx1g", "-XX:+UseSerialGC", "-Xshare:auto")
 _BRIEF_FLAGS = ("-XX:TieredStopAtLevel=1",)  # starts with two thirds of the processor time
-# Records of a year ago stay: five minutes after its start a broker throws away what is past a topic's retention.
-_BRIEF_OVERRIDES = ("--override", "log.retention.check.interval.ms=86400000")
+# Records of a year ago stay: half a minute after its start a broker looks for what is past its topic's retention.
+_BRIEF_OVERRIDES = ("--override", "log.initial.task.delay.ms=86400000")
 _children: dict[int, "subprocess.Popen[bytes]"] = {}  # to be reaped here, else they stay as zombies
 
 

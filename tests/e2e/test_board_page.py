@@ -35,12 +35,18 @@ def process(command, variables, log):
         assert started.wait(60) == 0, log.read_text(encoding="utf-8")[-2000:]
 
 
+def told(log, event):
+    """The address that a process names in its log; "" before it does."""
+    lines = [line for line in log.read_text(encoding="utf-8").splitlines() if f'"{event}"' in line]
+    return json.loads(lines[0])["url"] if lines else ""
+
+
 def answers(url):
     """Whether a URL answers with 200."""
     try:
         with urllib.request.urlopen(url, timeout=10) as answer:
             return answer.status == 200
-    except OSError:
+    except (OSError, ValueError):  # not even a URL yet
         return False
 
 
@@ -69,19 +75,18 @@ def utterance(number, text, region="440000"):
 async def test_a_day_at_the_board(start_broker, tmp_path):
     """An alert appears, is found by filters and keys, judged, and the page says when it can no longer be believed."""
     broker = start_broker()
-    board_port, ops_port = free_ports(2)
+    (board_port,) = free_ports(1)
     url = f"http://127.0.0.1:{board_port}"
     variables = {name: value for name, value in os.environ.items() if not name.startswith("TOCSIN_")} | {
         "TOCSIN_BROKER": broker.bootstrap,
         "TOCSIN_BOARD__PORT": str(board_port),
-        "TOCSIN_OPS__PORT": str(ops_port),
     }
     await ensure_topics(Settings(broker=(broker.bootstrap,)))
-    log = tmp_path / "board.log"
+    log, worker_log = tmp_path / "board.log", tmp_path / "worker.log"
     async with chromium() as browser:
-        with process("worker", variables, tmp_path / "worker.log"):
+        with process("worker", variables, worker_log):
             with process("board", variables, log):
-                wait_until(lambda: answers(f"http://127.0.0.1:{ops_port}/readyz"), what="a worker")
+                wait_until(lambda: answers(f"{told(worker_log, 'ops_listens')}/readyz"), what="a worker")
                 wait_until(lambda: answers(f"{url}/readyz"), what="a board that can be believed")
                 async with tab(browser, url) as desk:
                     await it_appears(desk, broker)
