@@ -62,9 +62,7 @@ class Broker:
                 raise BrokerError(f"a broker runs in {folder} already (pid {running.pid}, {running.bootstrap})")
             known = cls._recorded(folder)
             main, controller = (known.port, known.controller_port) if known else config.free_ports(2)
-            flags, overrides = (_BRIEF_FLAGS, _BRIEF_OVERRIDES) if is_brief else ((), ())
-            flags = (*_JVM_FLAGS, *flags)
-            return cls._launch(folder, port or main, controller, flags, overrides, ready_within=ready_within)
+            return cls._launch(folder, port or main, controller, is_brief=is_brief, ready_within=ready_within)
 
     @classmethod
     def running(cls, folder: Path) -> Self | None:
@@ -81,16 +79,8 @@ class Broker:
             return None
 
     @classmethod
-    def _launch(
-        cls,
-        folder: Path,
-        port: int,
-        controller_port: int,
-        flags: tuple[str, ...],
-        overrides: tuple[str, ...],
-        *,
-        ready_within: timedelta,
-    ) -> Self:
+    def _launch(cls, folder: Path, port: int, controller_port: int, *, is_brief: bool, ready_within: timedelta) -> Self:
+        flags, overrides = (_BRIEF_FLAGS, _BRIEF_OVERRIDES) if is_brief else ((), ())
         for number in (port, controller_port):
             if not config.is_free(number):
                 raise BrokerError(f"port {number} is taken by another program")
@@ -98,7 +88,7 @@ class Broker:
         _format(folder)
         with (folder / "output.log").open("ab") as output:
             process = subprocess.Popen(  # noqa: S603 - our own command line
-                [*_java(folder, *flags), "kafka.Kafka", str(folder / "server.properties"), *overrides],
+                [*_java(folder, *_JVM_FLAGS, *flags), "kafka.Kafka", str(folder / "server.properties"), *overrides],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -15,7 +15,7 @@ from agents.engine.transactions import partition_of
 from agents.settings import Settings
 from agents.topics import ensure_topics
 from tests.support.browser import PHONE, WALL, chromium, tab
-from tests.support.cluster import ROOT, wait_until
+from tests.support.cluster import ROOT, Worker, wait_until
 from tests.support.topics import Sent, read_topics, write_records
 
 SAID = "你们太过分了，我要投诉，再不退款我就打12315，我电话13800138000"
@@ -29,16 +29,10 @@ def process(command, variables, log):
             [sys.executable, "-m", "agents.cli", command], cwd=ROOT, env=variables, stdout=output, stderr=output
         )
     try:
-        yield started
+        yield Worker(started, log)
     finally:
         started.send_signal(signal.SIGTERM)
         assert started.wait(60) == 0, log.read_text(encoding="utf-8")[-2000:]
-
-
-def told(log, event):
-    """The address that a process names in its log; "" before it does."""
-    lines = [line for line in log.read_text(encoding="utf-8").splitlines() if f'"{event}"' in line]
-    return json.loads(lines[0])["url"] if lines else ""
 
 
 def answers(url):
@@ -82,11 +76,11 @@ async def test_a_day_at_the_board(start_broker, tmp_path):
         "TOCSIN_BOARD__PORT": str(board_port),
     }
     await ensure_topics(Settings(broker=(broker.bootstrap,)))
-    log, worker_log = tmp_path / "board.log", tmp_path / "worker.log"
+    log = tmp_path / "board.log"
     async with chromium() as browser:
-        with process("worker", variables, worker_log):
+        with process("worker", variables, tmp_path / "worker.log") as worker:
             with process("board", variables, log):
-                wait_until(lambda: answers(f"{told(worker_log, 'ops_listens')}/readyz"), what="a worker")
+                wait_until(lambda: answers(f"{worker.told('ops_listens')}/readyz"), what="a worker")
                 wait_until(lambda: answers(f"{url}/readyz"), what="a board that can be believed")
                 async with tab(browser, url) as desk:
                     await it_appears(desk, broker)
