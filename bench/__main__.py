@@ -19,11 +19,12 @@ from bench import jobs
 from bench.boards import boards
 from bench.input import data_name
 from bench.notify import Hops, notify
+from bench.phrases import pack_of_many
 from bench.results import Row, append, machine
 from bench.rush import open_tickets
 
 MEBI = 1 << 20
-JOBS = ("reference", "product", "delay", "notify", "recovery", "ready", "tickets", "boards")
+JOBS = ("reference", "product", "rules", "delay", "notify", "recovery", "ready", "tickets", "boards")
 
 
 def main() -> None:
@@ -66,6 +67,13 @@ def run(bootstrap: str, folder: Path, options: argparse.Namespace) -> dict[str, 
         count = options.product_events
         figures |= throughput(
             "product", options.runs, lambda: jobs.product(bootstrap, next(prefixes), folder, count=count)
+        )
+    if "rules" in options.jobs:
+        count, many = options.product_events, {"TOCSIN_RULES_DIR": str(pack_of_many(folder / "many"))}
+        figures |= throughput(
+            "rules",
+            options.runs,
+            lambda: jobs.product(bootstrap, next(prefixes), folder, count=count, environment=many),
         )
     if "delay" in options.jobs:
         figures |= delays(

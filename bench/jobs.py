@@ -78,13 +78,16 @@ def reference(bootstrap: str, prefix: str, folder: Path, *, count: int) -> Throu
     return _drain(bootstrap, f"{prefix}app", worker, count)
 
 
-def product(bootstrap: str, prefix: str, folder: Path, *, count: int) -> Throughput:
+def product(
+    bootstrap: str, prefix: str, folder: Path, *, count: int, environment: Mapping[str, str] | None = None
+) -> Throughput:
     """`tocsin worker` as it is, on dialogues."""
     with worker_of(bootstrap, prefix, folder, port=0) as first:  # creates the topics, as it does for everybody
         until_logged(first, "partition_taken_over")
     lines = islice(product_lines(prefix, PARTITIONS), count)
     asyncio.run(write(bootstrap, lines))
-    return _drain(bootstrap, f"{prefix}app", worker_of(bootstrap, prefix, folder, port=0), count)
+    worker = worker_of(bootstrap, prefix, folder, port=0, environment=environment)
+    return _drain(bootstrap, f"{prefix}app", worker, count)
 
 
 def delay(bootstrap: str, prefix: str, folder: Path, *, per_second: int, seconds: int) -> Delays:

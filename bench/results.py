@@ -56,6 +56,9 @@ class Row:
     gathered_alerts: int | None = None
     gathered_p50_ms: float | None = None
     gathered_p99_ms: float | None = None
+    rules_events_per_second: float | None = None
+    rules_cpu_us_per_event: float | None = None
+    rules_peak_rss_mb: float | None = None
 
 
 def machine() -> dict[str, str | int]:

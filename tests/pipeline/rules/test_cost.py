@@ -5,6 +5,7 @@ from time import process_time
 
 import pytest
 
+from bench.phrases import made_up_rules
 from pipeline.conversation.fold import fold
 from pipeline.conversation.heard import hear_events
 from pipeline.conversation.lookups import Lookups
@@ -19,7 +20,7 @@ from schemas.codec import Record
 from schemas.topics import UTTERANCES
 from schemas.vocabulary import Role
 from tests.support import conversations as made
-from tests.support.made_rules import SHIPPED, made_up_rules, pack_with
+from tests.support.made_rules import SHIPPED, pack_with
 
 pytestmark = pytest.mark.alone
 
