@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from pipeline.civic_letters import weigh_letter
+from pipeline.civic_letters import speaks_to_authority, weigh_letter
 from pipeline.clauses import Clause, ClauseIndex
 from pipeline.guards import decide
 from pipeline.hits import Dropped, Mention, mentions, real
@@ -174,6 +174,8 @@ class _Clause:
         rule = f"pattern.{use.rule}"
         if not self.verdict.says(rule):
             return
+        if use.rule in self.rules.civic_only and not speaks_to_authority(self.whole):
+            return
         start, end = self.verdict.span(rule)
         start, end = self.clause.start + start, self.clause.start + end
         name = f"threat.{use.group}:{use.rule}" if use.group else f"level.{use.level}:{use.rule}"
@@ -195,7 +197,7 @@ class _Clause:
 
     def _is_civic_channel(self, name: str) -> bool:
         """Whether a word or pattern is the ordinary channel of an authority, and the text speaks to one."""
-        return name in self.rules.civic_channels and self.whole.says("guard.civic")
+        return name in self.rules.civic_channels and speaks_to_authority(self.whole)
 
     def _is_negated(self, hit: Hit) -> bool:
         start = hit[1]

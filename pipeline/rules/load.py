@@ -228,6 +228,8 @@ def _build(sections: Mapping[str, Any], version: str) -> RulePack:
         ),
         civic_channels=sections.get("civic_channels", ()),
         civic_requests=sections.get("civic_requests", ()),
+        civic_only=sections.get("civic_only", ()),
+        civic_joint=sections.get("civic_joint", ()),
         cue_negations=sections.get("cue_negations", ()),
         traps=sections.get("traps", {}),
         reasons=tuple(

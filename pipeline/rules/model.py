@@ -114,6 +114,8 @@ class RulePack:
     guards: tuple[Guard, ...]
     civic_channels: tuple[str, ...] = ()  # threat words that are the ordinary channel when an authority is addressed
     civic_requests: tuple[str, ...] = ()  # rules of the explicit level that only ask an authority to act
+    civic_only: tuple[str, ...] = ()  # patterns that are looked for in letters to an authority alone
+    civic_joint: tuple[str, ...] = ()  # who speaks for many: a threat only where the letter claims something
     cue_negations: tuple[str, ...] = ()
     traps: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reasons: tuple[ReasonLeaf, ...] = ()

@@ -17,6 +17,7 @@ OTHER_GUARDS = (
     "threat_reported",
     "threat_denied",
     "civic",
+    "civic_title",
     "civic_asks",
     "civic_wishes",
 )
@@ -61,6 +62,8 @@ SECTIONS: dict[str, Shape] = {
     "guards": Table(Record({"match": _REGEXES}, {"unless": _REGEXES}), keys=COMPLAINT_GUARDS + OTHER_GUARDS),
     "civic_channels": _WORDS,
     "civic_requests": _WORDS,
+    "civic_only": _WORDS,
+    "civic_joint": _WORDS,
     "cue_negations": _WORDS,
     "traps": Table(_WORDS, fold_keys=True),
     "reasons": Table(

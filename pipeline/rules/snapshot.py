@@ -90,6 +90,8 @@ class Snapshot:
         self.guards = frozenset(guard.id for guard in pack.guards)
         self.civic_channels = frozenset(pack.civic_channels)
         self.civic_requests = frozenset(f"level.{Level.EXPLICIT}:{rule}" for rule in pack.civic_requests)
+        self.civic_only = frozenset(pack.civic_only)
+        self.civic_joint = frozenset(pack.civic_joint)
         self.cue_negations = frozenset(pack.cue_negations)
         self.longest_negation = max(map(len, pack.cue_negations), default=0)
 

@@ -5,7 +5,7 @@ import pytest
 from pipeline.explain import explain
 from pipeline.rules.load import load_pack
 from pipeline.tagging import Tagger
-from schemas.vocabulary import Level
+from schemas.vocabulary import Level, Role, ThreatGroup
 
 NONE, POTENTIAL, EXPLICIT, HIGH = Level.NONE, Level.POTENTIAL, Level.EXPLICIT, Level.HIGH_RISK
 PLACES = [pytest.param("C3区", id="placeholder"), pytest.param("雨山区", id="name")]
@@ -122,6 +122,16 @@ CUSTOMERS = [
 ]
 
 
+# What a letter says is not looked for where nobody writes to an authority.
+ELSEWHERE = [
+    pytest.param("游戏里带人围殴对面法师，结果被打得半死，太好笑了", id="a game"),
+    pytest.param("看到这条的朋友帮忙转发一下，看看有没有一起拼单的", id="a shared order"),
+    pytest.param("我司全体员工签字的验收单已经上传，麻烦查收", id="a form that all signed"),
+    pytest.param("吃了感冒药引起头晕，请问这个药能退吗", id="a side effect"),
+    pytest.param("向法院起诉的律师费发票怎么开", id="an invoice"),
+]
+
+
 @pytest.fixture(scope="module")
 def tagger():
     """The shipped pack at work."""
@@ -150,3 +160,19 @@ def test_what_only_asks_is_told_as_dropped(tagger):
 def test_a_short_text_is_said_in_a_conversation(tagger):
     """The displeasure of a single line stays what it is."""
     assert explain(tagger, "市政府旁边这家店太差了").level == POTENTIAL
+
+
+@pytest.mark.parametrize("text", ELSEWHERE)
+def test_what_letters_tell_is_not_looked_for_elsewhere(text, tagger):
+    """A pattern of `civic_only` needs an authority that is written to."""
+    assert explain(tagger, text).level is not HIGH
+
+
+def test_who_speaks_for_all_and_only_asks_threatens_nobody(tagger):
+    """A joint signature under a request shows no threat group either; under a grievance it does."""
+    asks = "雨山区青石巷增设路灯\n希望在巷口转弯的地方装两盏路灯，方便老人和学生晚上走路，青石巷全体居民敬上。"
+    complains = "雨山区青石巷路灯\n路灯坏了一年没人修，多次反映都被踢皮球，要求给个说法，青石巷全体居民敬上。"
+    (asked, complained) = tagger.tag([asks, complains], [Role.CUSTOMER] * 2)
+    assert asked is None or (asked.level is not HIGH and not asked.threats)
+    assert complained.level is HIGH
+    assert complained.threats == (ThreatGroup.GROUP_OFFLINE,)
