@@ -8,6 +8,7 @@ import hashlib
 import io
 import math
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -84,6 +85,7 @@ def read_model(name: str, data: bytes) -> Model:
         OSError,
         NotImplementedError,
         zipfile.BadZipFile,
+        zlib.error,
         msgspec.MsgspecError,
     ) as error:
         raise ModelError(f"{name}: no model of Tocsin: {error}") from error

@@ -2,9 +2,12 @@
 
 import io
 import zipfile
+from contextlib import suppress
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pipeline.learned.archive import ModelError, read_model, write_model
 from tests.support.models import BITS, arrays, model_bytes
@@ -81,3 +84,14 @@ def test_every_cut_of_a_file_is_refused():
     for length in range(0, len(data), 97):
         with pytest.raises(ModelError):
             read_model("m", data[:length])
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_a_file_with_one_wrong_byte_is_refused_or_read(data):
+    """Never anything else: zlib has errors of its own."""
+    whole = model_bytes(WORDS)
+    place = data.draw(st.integers(0, len(whole) - 1))
+    torn = whole[:place] + bytes([data.draw(st.integers(0, 255))]) + whole[place + 1 :]
+    with suppress(ModelError):
+        assert len(read_model("torn", torn).classes) == 1
