@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pipeline.rules.civic import civic_problems
 from pipeline.rules.document import read_document
 from pipeline.rules.model import (
     Cue,
@@ -175,6 +176,10 @@ def _tree_problems(sections: Mapping[str, _Section]) -> list[Problem]:
             Problem(checks.file, checks.line, path, what)
             for path, what in service_problems(checks.value, tags.value if tags else {})
         )
+    found += (
+        Problem(sections[name].file, sections[name].line, path, what)
+        for name, path, what in civic_problems({name: each.value for name, each in sections.items()})
+    )
     seen: dict[str, str] = {}
     for group, spec in section.value.items() if section else ():
         for leaf in spec["leaves"]:

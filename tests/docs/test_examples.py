@@ -46,7 +46,8 @@ def test_rules_in_the_docs_are_accepted(block):
     rest: dict[str, object] = {}
     for path in DEFAULT_PACK.glob("*.yaml"):
         rest |= yaml.safe_load(path.read_text(encoding="utf-8"))
-    shipped = {name: section for name, section in rest.items() if name not in written}
+    # The lists on letters name cues and patterns of the sections that were taken away.
+    shipped = {name: each for name, each in rest.items() if name not in written and not name.startswith("civic_")}
     assert parse_pack([("shipped.yaml", yaml.safe_dump(shipped).encode()), ("docs.yaml", block.text.encode())])
 
 

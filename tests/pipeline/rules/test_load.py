@@ -112,6 +112,19 @@ def test_the_version_is_that_of_the_content():
             "reasons.yaml", "ca_nature: 质量", "ca_nature: 品质", "write one of 售后服务, 质量", id="unknown nature"
         ),
         pytest.param("threats.yaml", "  legal:", "  legals:", "did you mean legal?", id="unknown threat group"),
+        pytest.param(
+            "guards.yaml",
+            "  violence_told, harm_told",
+            "  violence_tod, harm_told",
+            "civic_only[0]: violence_tod is no pattern of this pack; did you mean violence_told?",
+            id="a list that names no pattern",
+        ),
+        pytest.param(
+            "guards.yaml", "civic_requests: [", "civic_requests: [pleas, ", "pleas is no cue or pattern", id="nor a cue"
+        ),
+        pytest.param(
+            "guards.yaml", "civic_channels: [", "civic_channels: [小报, ", "小报 is no threat word", id="nor a threat"
+        ),
     ],
 )
 def test_a_mistake_is_told(name, before, after, told):
