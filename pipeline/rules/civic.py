@@ -1,8 +1,9 @@
 """Lists of a rule pack about letters to an authority: each entry must be a name or a word of that pack."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from pipeline.rules.problems import did_you_mean
 
 
 def civic_problems(sections: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -18,6 +19,5 @@ def civic_problems(sections: Mapping[str, Any]) -> Iterator[tuple[str, str, str]
     for section, (names, kind) in known.items():
         for place, name in enumerate(sections.get(section, ())):
             if name not in names:
-                close = difflib.get_close_matches(name, sorted(names), n=1)
-                hint = f"; did you mean {close[0]}?" if close else ""
-                yield section, f"{section}[{place}]", f"{name} is no {kind} of this pack{hint}"
+                what = f"{name} is no {kind} of this pack{did_you_mean(name, sorted(names))}"
+                yield section, f"{section}[{place}]", what

@@ -125,7 +125,7 @@ def _band_problems(sections: Mapping[str, _Section]) -> list[Problem]:
         if not low <= score <= high:
             what = f"is {score}, outside the band of {level_name}; write a number from {low} to {high}"
             add(section, f"{path}.score", what)
-    return found + _group_problems(sections) + _tree_problems(sections)
+    return found + _group_problems(sections) + _civic_problems(sections) + _tree_problems(sections)
 
 
 def _group_problems(sections: Mapping[str, _Section]) -> list[Problem]:
@@ -140,6 +140,14 @@ def _group_problems(sections: Mapping[str, _Section]) -> list[Problem]:
         )
         for name, rule in (section.value.items() if section else ())
         if section and "group" in rule and rule["level"] != Level.HIGH_RISK
+    ]
+
+
+def _civic_problems(sections: Mapping[str, _Section]) -> list[Problem]:
+    """Entries of the lists on letters that name nothing of the pack."""
+    return [
+        Problem(sections[name].file, sections[name].line, path, what)
+        for name, path, what in civic_problems({name: each.value for name, each in sections.items()})
     ]
 
 
@@ -176,10 +184,6 @@ def _tree_problems(sections: Mapping[str, _Section]) -> list[Problem]:
             Problem(checks.file, checks.line, path, what)
             for path, what in service_problems(checks.value, tags.value if tags else {})
         )
-    found += (
-        Problem(sections[name].file, sections[name].line, path, what)
-        for name, path, what in civic_problems({name: each.value for name, each in sections.items()})
-    )
     seen: dict[str, str] = {}
     for group, spec in section.value.items() if section else ():
         for leaf in spec["leaves"]:

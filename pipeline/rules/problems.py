@@ -1,6 +1,7 @@
 """What is wrong with a rule pack, so that its author can repair it: file, line, place, what to write instead."""
 
-from collections.abc import Iterable
+import difflib
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from pipeline.errors import TocsinError
@@ -25,3 +26,9 @@ class RulePackError(TocsinError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def did_you_mean(name: str, known: Collection[str]) -> str:
+    """What ends a message on an unknown name: the nearest known one; empty where none is near."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""

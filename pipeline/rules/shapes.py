@@ -1,13 +1,12 @@
 """Shapes of values in a rule file: each reads one YAML node and reports every problem, not only the first."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import re2
 import yaml
 
-from pipeline.rules.problems import Problem
+from pipeline.rules.problems import Problem, did_you_mean
 from pipeline.text.normalize import fold_phrase
 
 _KINDS = {"int": "number", "float": "number", "bool": "truth value", "null": "empty value", "timestamp": "date"}
@@ -210,8 +209,7 @@ class Record:
         for name, key, child in _entries(node, path, report):
             seen.add(name)
             if name not in known:
-                close = difflib.get_close_matches(name, known, n=1)
-                hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(sorted(known))}"
+                hint = did_you_mean(name, known) or f"; known are {', '.join(sorted(known))}"
                 report.add(key, _join(path, name), f"is no known key{hint}")
                 continue
             values[name] = known[name].read(child, _join(path, name), report)
@@ -237,8 +235,7 @@ class Table:
                 report.add(key, path, "has an empty key; write an id")
                 continue
             if self.keys and name not in self.keys:
-                close = difflib.get_close_matches(name, self.keys, n=1)
-                hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(self.keys)}"
+                hint = did_you_mean(name, self.keys) or f"; known are {', '.join(self.keys)}"
                 report.add(key, _join(path, name), f"is not known{hint}")
                 continue
             value = self.item.read(child, _join(path, name), report)
