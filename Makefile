@@ -86,7 +86,7 @@ coverage: setup ## run the suite with branch coverage and report what was never 
 
 lock: ## compile requirements/*.in to hashed *.txt that hold for every platform (needs the package registry)
 	@test -x .cache/lock/bin/uv || { $(PYTHON) -m venv .cache/lock && .cache/lock/bin/pip install --quiet uv==0.13.9; }
-	@cd requirements && for name in build runtime demo train ics dev; do \
+	@cd requirements && for name in build runtime demo train ics reader dev; do \
 		../.cache/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-emit-index-url --no-emit-find-links --output-file $$name.txt $$name.in; done
 

@@ -24,10 +24,11 @@ from pydantic_settings import SettingsError as UnreadableError
 
 from agents.broker.distribution import cache_folder
 from agents.environment import BY_FIELD, PREFIX, report, unknown_variables
-from agents.files.models import BUILTIN, OFF
+from agents.files.models import BUILTIN, model_files
 from agents.oidc.settings import Oidc
 from agents.security import Security
 from pipeline.errors import TocsinError
+from pipeline.learned.reader import ReaderError
 from schemas.vocabulary import Level
 
 # What Kafka allows in a topic name; half of its 249 characters is left for the topic's own part.
@@ -247,8 +248,14 @@ class Settings(BaseSettings):
     @field_validator("model")
     @classmethod
     def _is_a_model(cls, value: str) -> str:
-        if value not in {BUILTIN, OFF} and not Path(value).is_file():
-            raise ValueError(f"expected builtin, off or the file of a model; {value} is none")
+        try:
+            missing = [file for file in model_files(value) if file is not None and not file.is_file()]
+        except ReaderError as error:
+            raise ValueError(str(error)) from error
+        if missing:
+            raise ValueError(
+                f"expected builtin, off or the file of a model, alone or with +reader; {missing[0]} is none"
+            )
         return value
 
     @field_validator("rules_dir", "regions_file", "oncall_file")

@@ -9,6 +9,7 @@ from schemas.vocabulary import Level
 if TYPE_CHECKING:
     from agents.training.evaluate import Report
     from agents.training.judged import Judged
+    from pipeline.learned.reader import Reader
 
 _HEAVIEST = 12
 _LEVELS = list(Level)
@@ -90,4 +91,16 @@ def model_as_lines(model: Model) -> list[str]:
         used = int((model.levels[number] != 0).sum())
         lines.append(f"≥{level}: 阈值 from {probability(float(model.thresholds[number])):.0%}, n-grams {used}")
         lines += [f"    {weights[place]:+.2f}  {names[place]}" for place in heaviest]
+    if model.reader is not None:
+        lines += _reader_as_lines(model.reader)
     return lines
+
+
+def _reader_as_lines(reader: "Reader") -> list[str]:
+    """How far a reader is followed."""
+    about = reader.about
+    shares = ", ".join(f"≥{level} {share:.0%}" for level, share in zip(QUESTIONS, about.level_shares, strict=True))
+    return [
+        f"精读 reader {reader.version}   采信 followed: {shares}, 原因 reasons {about.reason_share:.0%}",
+        *(f"  {name}: {value}" for name, value in sorted(about.card.items())),
+    ]

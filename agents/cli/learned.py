@@ -25,6 +25,11 @@ def show_model(out: Console, view: LearnedView) -> None:
         for answer in view.answers
     )
     out.print(f"模型 model  {answers}", markup=False)
+    if view.read:
+        alone = "  ".join(
+            f"≥{LEVEL_NAMES[answer.level][2:]} {read:.0%}" for answer, read in zip(view.answers, view.read, strict=True)
+        )
+        out.print(f"其中精读 of this the reader  {alone}", markup=False)
     out.print(f"判定 basis  {_BASES[view.basis]}", markup=False)
     if view.ngrams:
         out.print(Text.assemble("字词 n-grams  ", _listed(view.ngrams)))

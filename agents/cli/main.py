@@ -122,6 +122,7 @@ COMMANDS: dict[str, Lazy | typer.Typer] = {
         "The learned scorer beside the rules.",
         {
             "train": Lazy("agents.cli.model:train_command", "Train a model on labelled texts; write it with its card."),
+            "reader": Lazy("agents.cli.model:reader_command", "Teach a reader to work beside a model."),
             "evaluate": Lazy("agents.cli.model:evaluate_command", "Cross-validate rules and model on labelled texts."),
             "inspect": Lazy("agents.cli.model:inspect_command", "Say what a model is, and what weighs most in it."),
         },

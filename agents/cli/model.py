@@ -1,6 +1,7 @@
-"""`tocsin model train|evaluate|inspect`: a company's own model from its own labelled lines."""
+"""`tocsin model train|reader|evaluate|inspect`: a company's own model from its own labelled lines."""
 
 import importlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +12,13 @@ from agents.cli.show import print_json
 from agents.files.models import BUILTIN, load_model
 from pipeline.errors import TocsinError
 from pipeline.learned.archive import read_model
+from pipeline.learned.reader import open_reader
 from pipeline.rules.load import DEFAULT_PACK, load_pack
 
 if TYPE_CHECKING:
-    from agents.training.evaluate import Report
+    from collections.abc import Callable, Sequence
+
+    from agents.training.evaluate import Report, Teach
     from agents.training.fit import Fit
     from agents.training.judged import Judged
     from agents.training.labels import Example
@@ -31,6 +35,9 @@ Practice = Annotated[
 ]
 Rules = Annotated[Path, typer.Option(help="Folder of the rule pack that the model is to work beside.")]
 
+Base = Annotated[Path | None, typer.Option(help="The pretrained encoder to teach readers from: a jar or zip.")]
+
+_PARTS = 1000  # of a progress bar
 _FEW = 40  # texts of a source or channel below which figures of their own would say nothing
 
 
@@ -78,8 +85,29 @@ def train_command(
     typer.echo(f"模型 model {model.version}: {out}, {card}")
 
 
+def reader_command(
+    files: Files,
+    base: Annotated[
+        Path, typer.Option(help="The pretrained encoder to teach it from: a jar or zip with an ONNX graph.")
+    ],
+    out: Annotated[Path, typer.Option(help="The reader's file, *.onnx.")],
+    practice: Practice = None,
+    rules: Rules = DEFAULT_PACK,
+) -> None:
+    """Teach a reader to work beside a model: a small transformer that reads again what may be a complaint."""
+    _require_training()
+    pack = load_pack(rules)
+    examples = _examples(files, practice, pack)
+    teach = _reader_bytes(base)
+    data = teach(examples)
+    reader = open_reader(str(out), data)
+    out.write_bytes(data)
+    typer.echo(f"精读模型 reader {reader.version}: {out}")
+
+
 def evaluate_command(
     files: Files,
+    *,
     unlabelled: Unlabelled = None,
     practice: Practice = None,
     rules: Rules = DEFAULT_PACK,
@@ -87,6 +115,7 @@ def evaluate_command(
         str | None,
         typer.Option(help="Judge with this model, a file or builtin, that never saw the texts."),
     ] = None,
+    reader_base: Base = None,
     mistakes: Annotated[int, typer.Option(help="How many of the worst mistakes are listed.")] = 30,
     show_text: Annotated[bool, typer.Option("--show-text", help="Show the texts of mistakes, masked.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
@@ -95,7 +124,7 @@ def evaluate_command(
     _require_training()
     pack = load_pack(rules)
     if model is None:
-        judged = _judged(_prepared(files, unlabelled, practice, pack)[2], pack)
+        judged = _judged(_prepared(files, unlabelled, practice, pack)[2], pack, reader_base)
     else:
         judged = _judged_by(_loaded(model), _labelled(files, pack), pack)
     reports = _reports(judged)
@@ -110,7 +139,9 @@ def evaluate_command(
 
 
 def inspect_command(
-    model: Annotated[str, typer.Argument(metavar="FILE|builtin", help="A model.")] = BUILTIN,
+    model: Annotated[
+        str, typer.Argument(metavar="FILE|builtin", help="A model; with +reader behind it, the two.")
+    ] = BUILTIN,
 ) -> None:
     """Say what a model is: version, size, thresholds, reasons, and which findings of the rules weigh most in it."""
     from agents.cli.figures import model_as_lines
@@ -130,18 +161,24 @@ def _prepared(
     files: list[Path], unlabelled: list[Path] | None, practice: list[Path] | None, pack: "RulePack"
 ) -> "tuple[list[Example], list[Example], Fit]":
     from agents.training.evaluate import prepare
+    from agents.training.labels import read_labels
+
+    examples = _examples(files, practice, pack)
+    others = read_labels(unlabelled or [], leaves={leaf.id for leaf in pack.reasons}, is_labelled=False)
+    return examples, others, prepare(examples, others, pack)
+
+
+def _examples(files: list[Path], practice: list[Path] | None, pack: "RulePack") -> "list[Example]":
+    """All that is trained on: every level is to be among those that are judged."""
     from agents.training.labels import LabelsError, read_labels
 
-    leaves = {leaf.id for leaf in pack.reasons}
     examples = _labelled(files, pack)
-    exercises = read_labels(practice or [], leaves=leaves, is_practice=True)
+    exercises = read_labels(practice or [], leaves={leaf.id for leaf in pack.reasons}, is_practice=True)
     _refuse_known(exercises, examples, "practice")
-    others = read_labels(unlabelled or [], leaves=leaves, is_labelled=False)
     missing = [str(level) for level in {*_levels()} - {example.level for example in examples}]
     if missing:
         raise LabelsError([f"{files[0]}: no text is labelled {level}" for level in sorted(missing)])
-    examples += exercises
-    return examples, others, prepare(examples, others, pack)
+    return examples + exercises
 
 
 def _labelled(files: list[Path], pack: "RulePack") -> "list[Example]":
@@ -168,10 +205,31 @@ def _levels() -> list[str]:
     return list(Level)
 
 
-def _judged(fit: "Fit", pack: "RulePack") -> "Judged":
+def _judged(fit: "Fit", pack: "RulePack", reader_base: Path | None = None) -> "Judged":
     from agents.training.evaluate import cross_validate
 
-    return cross_validate(fit, pack)
+    return cross_validate(fit, pack, teach_reader=_teach(reader_base) if reader_base else None)
+
+
+def _teach(base: Path) -> "Teach":
+    teach = _reader_bytes(base)
+    return lambda examples: open_reader("fold", teach(examples))
+
+
+def _reader_bytes(path: Path) -> "Callable[[Sequence[Example]], bytes]":
+    """Teaches readers from the encoder in a file, and shows how far it is."""
+    try:
+        from agents.training.reader import taught_reader
+        from agents.training.reader_base import read_base
+    except ImportError as error:
+        raise TrainingUnavailableError(f"teaching a reader needs tocsin[reader-train]: {error}") from error
+    base = read_base(path)
+
+    def teach(examples: "Sequence[Example]") -> bytes:
+        with typer.progressbar(length=_PARTS, label="教学 teaching", file=sys.stderr) as bar:
+            return taught_reader(base, examples, lambda step, count: bar.update(step * _PARTS // count - bar.pos))
+
+    return teach
 
 
 def _judged_by(model: "Model", examples: "list[Example]", pack: "RulePack") -> "Judged":

@@ -1,6 +1,7 @@
 """Grouped cross-validation of rules and model together: every text is judged by a model that never saw its group."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -23,9 +24,12 @@ from agents.training.vectors import vectors_of
 from agents.training.weights import BITS
 from pipeline.learned.archive import read_model
 from pipeline.learned.model import QUESTIONS
+from pipeline.learned.reader import Reader
 from pipeline.rules.model import RulePack
 
 FOLDS = 5
+
+Teach = Callable[[Sequence[Example]], Reader]
 
 
 class Report(NamedTuple):
@@ -50,13 +54,16 @@ def prepare(examples: Sequence[Example], unlabelled: Sequence[Example], pack: Ru
     return Fit(examples, vectors, teach(vectors_of(apart, tagger, bits=BITS) if apart else None, vectors))
 
 
-def cross_validate(fit: Fit, pack: RulePack, *, folds: int = FOLDS) -> Judged:
-    """Judge every example by the whole product with a model fitted without its group."""
+def cross_validate(fit: Fit, pack: RulePack, *, folds: int = FOLDS, teach_reader: Teach | None = None) -> Judged:
+    """Judge every example by the whole product with a model, and a reader if one is taught, made without its group."""
     places: list[int] = []
     parts = []
     for train, test in fit.folds(folds):
         places += test.tolist()
-        parts.append(judge([fit.examples[place] for place in test], read_model("fold", fit.model(train)), pack))
+        model = read_model("fold", fit.model(train))
+        if teach_reader is not None:
+            model = replace(model, reader=teach_reader([fit.examples[place] for place in train]))
+        parts.append(judge([fit.examples[place] for place in test], model, pack))
     return _in_order(parts, np.argsort(places).tolist())
 
 

@@ -7,13 +7,16 @@ log-odds: `1 / (1 + exp(-sum))` is a probability. Reason rows answer one questio
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.learned.ngrams import Weights
 from schemas.vocabulary import Level
+
+if TYPE_CHECKING:
+    from pipeline.learned.reader import Reader
 
 QUESTIONS = (Level.POTENTIAL, Level.EXPLICIT, Level.HIGH_RISK)  # is it at least this?
 
@@ -22,7 +25,10 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A model at rest. `version` is the hash of all that decides; `about` is what its card says."""
+    """A model at rest. `version` is the hash of all that decides; `about` is what its card says.
+
+    With a reader beside it the version is that of both.
+    """
 
     version: str
     bits: int  # the buckets of n-grams are 2**bits
@@ -39,6 +45,7 @@ class Model:
     level_features: Floats  # features x 3
     reason_features: Floats  # features x classes
     about: Mapping[str, Any]
+    reader: "Reader | None" = None
 
     @property
     def rules_version(self) -> str:

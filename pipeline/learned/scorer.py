@@ -13,6 +13,7 @@ from pipeline.learned.evidence import strongest_place
 from pipeline.learned.features import LENGTH, features_of, length_value
 from pipeline.learned.model import QUESTIONS, Floats, Model, probability
 from pipeline.learned.ngrams import Ngrams
+from pipeline.learned.reader import READS_FROM, Opinion
 from pipeline.learned.topics import Topics
 from pipeline.reading import RawSign
 from pipeline.rules.snapshot import Snapshot
@@ -34,8 +35,10 @@ class Scored(NamedTuple):
     """What the model says of one text."""
 
     log_odds: tuple[float, ...]  # for each of QUESTIONS
+    thresholds: tuple[float, ...]
     learned: Level
     is_surely_none: bool
+    opinion: Opinion | None  # of the reader, in `log_odds` already
 
     def confidence(self, level: Level) -> float:
         """The probability that the text is at least of this level."""
@@ -59,8 +62,12 @@ class Scorer:
     def __init__(self, model: Model, rules: Snapshot) -> None:
         self.model = model
         self._rules = rules
-        self._thresholds = model.thresholds.tolist()
+        self._thresholds = tuple(model.thresholds.tolist())
+        self._asks_from = self._thresholds[0] - (READS_FROM if model.reader else 0.0)
         self._reason_thresholds = model.reason_thresholds.tolist()
+        if model.reader is not None:
+            self._read_thresholds = tuple((model.thresholds + model.reader.about.level_shifts).tolist())
+            self._read_reason_thresholds = (model.reason_thresholds + model.reader.about.reason_shift).tolist()
         self._known = frozenset(leaf for leaves in model.classes for leaf in leaves)
         self._length = model.features.get(LENGTH)
         self._level_features: list[list[float]] = model.level_features.tolist()
@@ -82,12 +89,12 @@ class Scorer:
         for part in _portions(places, texts):
             ngrams = Ngrams([texts[place] for place in part], bits=self.model.bits)
             odds = self._log_odds(ngrams)
-            likely = (odds[0] >= self._thresholds[0]).tolist()
+            is_asked = (odds[0] >= self._asks_from).tolist()
             complaints: list[_Complaint] = []
             for number, place in enumerate(part):
                 finding = findings[place]
-                if finding is not None or likely[number]:
-                    scored = self._scored([float(row[number]) for row in odds], finding)
+                if finding is not None or is_asked[number]:
+                    scored = self._scored([float(row[number]) for row in odds], finding, texts[place])
                     level, basis = combine(finding, scored.learned, is_surely_none=scored.is_surely_none)
                     if basis is Basis.TAKEN_BACK:
                         findings[place] = _without_complaint(finding)
@@ -99,7 +106,7 @@ class Scorer:
     def score(self, folded: Folded, finding: Finding | None) -> tuple[Scored, Ngrams]:
         """One text, for an explanation."""
         ngrams = Ngrams([folded.text], bits=self.model.bits)
-        return self._scored([float(row[0]) for row in self._log_odds(ngrams)], finding), ngrams
+        return self._scored([float(row[0]) for row in self._log_odds(ngrams)], finding, folded.text), ngrams
 
     def _log_odds(self, ngrams: Ngrams) -> list[Floats]:
         """For each question the log-odds of each text by its n-grams and its length."""
@@ -114,18 +121,24 @@ class Scorer:
             rows.append(row)
         return rows
 
-    def _scored(self, odds: list[float], finding: Finding | None) -> Scored:
+    def _scored(self, odds: list[float], finding: Finding | None, text: str) -> Scored:
+        """What the model says of a text: `odds` are those of its n-grams, findings and the reader come on top."""
         model = self.model
         for name, value in features_of(finding, finding.reasons if finding else ()):
             place = model.features.get(name)
             if place is not None:
                 for number, weight in enumerate(self._level_features[place]):
                     odds[number] += value * weight
+        thresholds, opinion = self._thresholds, None
+        is_complaint = finding is not None and finding.level is not Level.NONE
+        if model.reader is not None and (is_complaint or odds[0] >= self._asks_from):
+            opinion = model.reader.read(text)
+            odds, thresholds = model.reader.level_odds(odds, opinion), self._read_thresholds
         learned = Level.NONE
-        for level, log_odds, threshold in zip(QUESTIONS, odds, self._thresholds, strict=True):
+        for level, log_odds, threshold in zip(QUESTIONS, odds, thresholds, strict=True):
             if log_odds >= threshold:
                 learned = level
-        return Scored(tuple(odds), learned, odds[0] < self._thresholds[0] - SURELY_NONE)
+        return Scored(tuple(odds), thresholds, learned, odds[0] < thresholds[0] - SURELY_NONE, opinion)
 
     def _complete(
         self, complaints: list[_Complaint], batch: FoldedBatch, findings: list[Finding | None], ngrams: Ngrams
@@ -139,7 +152,11 @@ class Scorer:
             finding = findings[each.place]
             chars = max(int(ngrams.lengths[each.number]), 1)
             features = {**dict(features_of(finding, each.told)), **topics, LENGTH: length_value(chars)}
-            reasons = self._reasons(self._reason_odds(of_text, chars, features), each.told)
+            odds, thresholds = self._reason_odds(of_text, chars, features), self._reason_thresholds
+            if self.model.reader is not None and each.scored.opinion is not None:
+                odds = self.model.reader.reason_odds(odds, each.scored.opinion, self.model.classes)
+                thresholds = self._read_reason_thresholds
+            reasons = self._reasons(odds, thresholds, each.told)
             confidence = each.scored.confidence(each.level)
             if each.basis is Basis.MODEL:
                 findings[each.place] = self._lifted(each, batch[each.place], finding, ngrams, reasons, confidence)
@@ -175,9 +192,8 @@ class Scorer:
             confidence=confidence,
         )
 
-    def _reasons(self, odds: Sequence[float], told: Sequence[str]) -> tuple[str, ...]:
+    def _reasons(self, odds: Sequence[float], thresholds: Sequence[float], told: Sequence[str]) -> tuple[str, ...]:
         """Leaves: those of the likely classes, where a word of the rules tells which; likeliest class first."""
-        thresholds = self._reason_thresholds
         reasons: list[str] = []
         likeliest = odds.index(max(odds))
         likely = [place for place, log_odds in enumerate(odds) if log_odds >= thresholds[place]]

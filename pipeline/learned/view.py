@@ -37,6 +37,7 @@ class LearnedView(msgspec.Struct, frozen=True):
     version: str
     basis: Basis
     answers: tuple[Answer, ...]
+    read: tuple[float, ...]  # of `answers`, the probabilities that the reader alone holds; none where it was not asked
     ngrams: tuple[Clue, ...]
     findings: tuple[Clue, ...]
 
@@ -64,8 +65,9 @@ def view_of(scorer: Scorer, folded: Folded, ruled: Finding | None) -> LearnedVie
         basis=basis,
         answers=tuple(
             Answer(level, probability(odds), probability(threshold))
-            for level, odds, threshold in zip(QUESTIONS, scored.log_odds, model.thresholds.tolist(), strict=True)
+            for level, odds, threshold in zip(QUESTIONS, scored.log_odds, scored.thresholds, strict=True)
         ),
+        read=() if scored.opinion is None else tuple(probability(odds) for odds in scored.opinion.levels),
         ngrams=tuple(clues),
         findings=tuple(sorted(found, key=lambda clue: -abs(clue.points))[:_CLUES]),
     )

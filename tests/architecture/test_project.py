@@ -70,7 +70,9 @@ def test_locks_agree():
     assert {name: dev.get(name) for name in runtime} == runtime
 
 
-@pytest.mark.parametrize(("extra", "lock"), [(None, "runtime"), ("demo", "demo"), ("train", "train"), ("ics", "ics")])
+@pytest.mark.parametrize(
+    ("extra", "lock"), [(None, "runtime"), ("demo", "demo"), ("train", "train"), ("ics", "ics"), ("reader", "reader")]
+)
 def test_project_and_requirements_name_the_same(extra, lock):
     """pyproject.toml and requirements/*.in list the same distributions, and the locked version is in range."""
     lines = PROJECT["optional-dependencies"][extra] if extra else PROJECT["dependencies"]

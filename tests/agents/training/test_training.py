@@ -1,14 +1,19 @@
 """Training from the command line, on sentences made up for it: a model learns what no rule says, twice the same."""
 
+import sys
+
 import orjson
 import pytest
 from typer.testing import CliRunner
 
 from agents.cli.main import app
 from agents.files.models import load_model
+from agents.training.evaluate import cross_validate, prepare
+from agents.training.labels import read_labels
 from pipeline.rules.load import load_pack
 from pipeline.tagging import Tagger
 from schemas.vocabulary import Level, Role
+from tests.support.readers import reader_of
 
 PLACES = ["门店", "柜台", "网点", "前台", "仓库", "窗口"]
 THINGS = ["风车", "茶壶", "地毯", "台灯", "雨伞", "书架", "闹钟", "花瓶"]
@@ -177,11 +182,42 @@ def test_evaluate_tells_figures_and_mistakes(files):
     assert figures["all"]["macro_f1"]["value"] > figures["all"]["rules_macro_f1"]["value"]
 
 
-def test_inspect_shows_the_shipped_model():
-    """Version, thresholds, and what weighs most."""
-    result = run(app, ["model", "inspect"])
+def test_every_fold_has_a_reader_that_did_not_see_it(files):
+    """A reader is taught on what the fold's model is fitted on, and judges the rest."""
+    pack = load_pack()
+    examples = read_labels([files[0]], leaves={leaf.id for leaf in pack.reasons})
+    seen: list[set[str]] = []
+
+    def teach(known):
+        seen.append({example.id for example in known})
+        return reader_of({"沙": (0, 0, 0, 0, 0)})
+
+    judged = cross_validate(prepare(examples, [], pack), pack, folds=3, teach_reader=teach)
+    assert [each.id for each in judged.examples] == [each.id for each in examples]
+    unseen = [{each.id for each in examples} - each for each in seen]
+    assert sum(map(len, unseen)) == len(set().union(*unseen)) == len(examples)
+
+
+def test_teaching_a_reader_needs_its_libraries(files, tmp_path, monkeypatch):
+    """The refusal says which extra; nothing is written."""
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "agents.training.reader_fit", raising=False)
+    monkeypatch.delitem(sys.modules, "agents.training.reader", raising=False)
+    out = tmp_path / "ours.onnx"
+    result = run(app, ["model", "reader", str(files[0]), "--base", str(tmp_path / "no.jar"), "--out", str(out)])
+    assert result.exit_code != 0
+    assert "tocsin[reader-train]" in str(result.exception)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("name", ["builtin", "builtin+reader"])
+def test_inspect_shows_the_shipped_model(name):
+    """Version, thresholds, and what weighs most; of a reader how far it is followed."""
+    result = run(app, ["model", "inspect", name])
     assert result.exit_code == 0
-    assert load_model("builtin").version in result.stdout
+    model = load_model(name)
+    assert model.version in result.stdout
+    assert ("reader" in result.stdout) == (model.reader is not None)
 
 
 def test_bad_lines_end_with_two_and_are_listed(tmp_path):
