@@ -25,8 +25,9 @@ LAST = STEPS[STAGES[-1] :]
 def test_two_stages_on_the_same_pinned_base():
     """What was compiled in the first runs on the second."""
     assert [STEPS[index][1].split(" AS ")[0] for index in STAGES] == ["${BASE}", "${BASE}"]
-    [base] = [argument for name, argument in STEPS if name == "ARG"]
+    base, requirements = [argument for name, argument in STEPS if name == "ARG"]
     assert re.fullmatch(r"BASE=python:3\.\d+\.\d+-slim-[a-z]+", base)
+    assert requirements == "REQUIREMENTS=runtime"
 
 
 def test_no_compiler_and_no_installer_in_the_last_stage():
