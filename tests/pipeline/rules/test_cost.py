@@ -63,7 +63,7 @@ def seconds(pack: RulePack) -> float:
 def test_rules_that_an_event_does_not_meet_cost_next_to_nothing():
     """5,000 phrases in 200 rules: measured at 1 to 2 us of 52 us an event.
 
-    On a noisy machine single runs differ by half, so the fastest of each are compared, in one run. The bound is there to
+    On a noisy machine single runs differ by half, so the fastest of each are compared, in one run. The bound is to
     notice a cost that grows with the number of rules.
     """
     bare, full = parse_pack(SHIPPED), pack_with(made_up_rules(words=5_000, rules=200))
