@@ -73,7 +73,7 @@ def train_command(
 
     pack = load_pack(rules)
     examples, others, fit = _prepared(files, unlabelled, practice, pack)
-    apart = _labelled(held_out or [], pack)
+    apart = _examples_in(held_out or [], pack)
     _refuse_known(apart, examples, "held out")
     reports = _reports(_judged(fit, pack)) if evaluation else {}
     data = fit.model(card={"rules_version": pack.version, "texts": len(examples), "unlabelled": len(others)})
@@ -126,7 +126,7 @@ def evaluate_command(
     if model is None:
         judged = _judged(_prepared(files, unlabelled, practice, pack)[2], pack, reader_base)
     else:
-        judged = _judged_by(_loaded(model), _labelled(files, pack), pack)
+        judged = _judged_by(_loaded(model), _examples_in(files, pack), pack)
     reports = _reports(judged)
     from agents.cli.figures import mistakes_as_lines, report_as_json, report_as_lines
 
@@ -161,19 +161,18 @@ def _prepared(
     files: list[Path], unlabelled: list[Path] | None, practice: list[Path] | None, pack: "RulePack"
 ) -> "tuple[list[Example], list[Example], Fit]":
     from agents.training.evaluate import prepare
-    from agents.training.labels import read_labels
 
     examples = _examples(files, practice, pack)
-    others = read_labels(unlabelled or [], leaves={leaf.id for leaf in pack.reasons}, is_labelled=False)
+    others = _examples_in(unlabelled or [], pack, is_labelled=False)
     return examples, others, prepare(examples, others, pack)
 
 
 def _examples(files: list[Path], practice: list[Path] | None, pack: "RulePack") -> "list[Example]":
     """All that is trained on: every level is to be among those that are judged."""
-    from agents.training.labels import LabelsError, read_labels
+    from agents.training.labels import LabelsError
 
-    examples = _labelled(files, pack)
-    exercises = read_labels(practice or [], leaves={leaf.id for leaf in pack.reasons}, is_practice=True)
+    examples = _examples_in(files, pack)
+    exercises = _examples_in(practice or [], pack, is_practice=True)
     _refuse_known(exercises, examples, "practice")
     missing = [str(level) for level in {*_levels()} - {example.level for example in examples}]
     if missing:
@@ -181,10 +180,13 @@ def _examples(files: list[Path], practice: list[Path] | None, pack: "RulePack") 
     return examples + exercises
 
 
-def _labelled(files: list[Path], pack: "RulePack") -> "list[Example]":
+def _examples_in(
+    files: list[Path], pack: "RulePack", *, is_labelled: bool = True, is_practice: bool = False
+) -> "list[Example]":
     from agents.training.labels import read_labels
 
-    return read_labels(files, leaves={leaf.id for leaf in pack.reasons})
+    leaves = {leaf.id for leaf in pack.reasons}
+    return read_labels(files, leaves=leaves, is_labelled=is_labelled, is_practice=is_practice)
 
 
 def _refuse_known(examples: "list[Example]", others: "list[Example]", purpose: str) -> None:
