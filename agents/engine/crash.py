@@ -20,7 +20,7 @@ class ExitCode(IntEnum):
     """How a worker ends when it is not asked to."""
 
     UNFORESEEN = 70  # a bug or a broker error that is not plainly retriable; start it again
-    FENCED = 71  # another worker owns the partition now; start it again
+    FENCED = 71  # another worker owns the partition, or a transaction ran out of time; start it again
     STUCK = 72  # lag without progress, a deaf consumer, a blocked loop; start it again
     RECOVERY = 73  # a changelog could not be read in time
 

@@ -42,6 +42,9 @@ from schemas.topics import TICKS
 
 log = structlog.get_logger("tocsin.engine")
 
+# Kafka answers both with one error, and both are met the same way: by a new process that joins the group afresh.
+FENCED = "another worker owns the partition, or the broker was away for longer than an open transaction may take"
+
 
 class Partition:
     """One owned partition number, over all source topics and stages."""
@@ -89,7 +92,7 @@ class Partition:
             await self._take_over()
             await self._work()
         except (ProducerFenced, InvalidProducerEpoch) as error:
-            end_process("another worker owns the partition", ExitCode.FENCED, partition=self.number, error=repr(error))
+            end_process(FENCED, ExitCode.FENCED, partition=self.number, error=repr(error))
         except KafkaError as error:
             end_process(reason_of(error), ExitCode.UNFORESEEN, partition=self.number, error=repr(error))
         except Exception:  # crash-only: the process ends, nothing goes on

@@ -22,7 +22,9 @@ DELIVER = ("-m", "agents.cli", "deliver")
 @contextmanager
 def one_worker(folder: Path, bootstrap: str, prefix: str) -> Iterator[tuple[Cluster, Worker]]:
     """A worker that has just taken a partition over."""
-    with Cluster(folder, environment(bootstrap, prefix), command=WORKER) as cluster:
+    # The kill may hit a transaction, and on a busy machine the broker is away for longer than the default of 15 s.
+    settings = environment(bootstrap, prefix) | {"TOCSIN_ENGINE__TRANSACTION_TIMEOUT_SECONDS": "120"}
+    with Cluster(folder, settings, command=WORKER) as cluster:
         cluster.scale(1)
         wait_until(is_ready(cluster, 1), what="the worker takes a partition over")
         (worker,) = cluster.running()
