@@ -45,6 +45,13 @@ class Scored(NamedTuple):
         return probability(self.log_odds[QUESTIONS.index(level)])
 
 
+class _Thresholds(NamedTuple):
+    """Log-odds from which an answer is yes."""
+
+    levels: tuple[float, ...]  # for each of QUESTIONS
+    reasons: Sequence[float]  # for each class of the model
+
+
 class _Complaint(NamedTuple):
     """A text of a portion that complains, as rules and model together see it."""
 
@@ -62,12 +69,16 @@ class Scorer:
     def __init__(self, model: Model, rules: Snapshot) -> None:
         self.model = model
         self._rules = rules
-        self._thresholds = tuple(model.thresholds.tolist())
-        self._asks_from = self._thresholds[0] - (READS_FROM if model.reader else 0.0)
-        self._reason_thresholds = model.reason_thresholds.tolist()
+        self._alone = _Thresholds(tuple(model.thresholds.tolist()), model.reason_thresholds.tolist())
+        self._with_reader = self._alone
+        self._asks_from = self._alone.levels[0]
         if model.reader is not None:
-            self._read_thresholds = tuple((model.thresholds + model.reader.about.level_shifts).tolist())
-            self._read_reason_thresholds = (model.reason_thresholds + model.reader.about.reason_shift).tolist()
+            about = model.reader.about
+            self._with_reader = _Thresholds(
+                tuple((model.thresholds + about.level_shifts).tolist()),
+                (model.reason_thresholds + about.reason_shift).tolist(),
+            )
+            self._asks_from -= READS_FROM
         self._known = frozenset(leaf for leaves in model.classes for leaf in leaves)
         self._length = model.features.get(LENGTH)
         self._level_features: list[list[float]] = model.level_features.tolist()
@@ -129,11 +140,11 @@ class Scorer:
             if place is not None:
                 for number, weight in enumerate(self._level_features[place]):
                     odds[number] += value * weight
-        thresholds, opinion = self._thresholds, None
+        thresholds, opinion = self._alone.levels, None
         is_complaint = finding is not None and finding.level is not Level.NONE
         if model.reader is not None and (is_complaint or odds[0] >= self._asks_from):
             opinion = model.reader.read(text)
-            odds, thresholds = model.reader.level_odds(odds, opinion), self._read_thresholds
+            odds, thresholds = model.reader.level_odds(odds, opinion), self._with_reader.levels
         learned = Level.NONE
         for level, log_odds, threshold in zip(QUESTIONS, odds, thresholds, strict=True):
             if log_odds >= threshold:
@@ -152,10 +163,10 @@ class Scorer:
             finding = findings[each.place]
             chars = max(int(ngrams.lengths[each.number]), 1)
             features = {**dict(features_of(finding, each.told)), **topics, LENGTH: length_value(chars)}
-            odds, thresholds = self._reason_odds(of_text, chars, features), self._reason_thresholds
+            odds, thresholds = self._reason_odds(of_text, chars, features), self._alone.reasons
             if self.model.reader is not None and each.scored.opinion is not None:
                 odds = self.model.reader.reason_odds(odds, each.scored.opinion, self.model.classes)
-                thresholds = self._read_reason_thresholds
+                thresholds = self._with_reader.reasons
             reasons = self._reasons(odds, thresholds, each.told)
             confidence = each.scored.confidence(each.level)
             if each.basis is Basis.MODEL:
