@@ -12,7 +12,7 @@ import msgspec
 
 from agents.product import build_tagger
 from agents.reading.wire import LENGTH, LESSONS_KEPT, Hello, Lesson, Recipe, Reply, Request, encode, frame
-from pipeline.conversation.heard import Reader, hear
+from pipeline.conversation.heard import ReadsTexts, hear
 from pipeline.learned.model import Model
 from pipeline.rules.load import parse_pack
 from pipeline.rules.parcel import unpack_files
@@ -45,7 +45,7 @@ def _serve(source: BinaryIO, sink: BinaryIO) -> None:
     gc.collect()
     gc.freeze()
     own = tagger.pack.version
-    taught: dict[str, Reader] = {}
+    taught: dict[str, ReadsTexts] = {}
     decode = msgspec.msgpack.Decoder(Request | Lesson).decode
     while (body := _receive(source)) is not None:
         told = decode(body)
@@ -56,7 +56,7 @@ def _serve(source: BinaryIO, sink: BinaryIO) -> None:
             _send(sink, encode(Reply(None) if reader is None else reply(reader, told)))
 
 
-def learn(taught: dict[str, Reader], lesson: Lesson, inquiry_level: Level, *, model: Model | None) -> None:
+def learn(taught: dict[str, ReadsTexts], lesson: Lesson, inquiry_level: Level, *, model: Model | None) -> None:
     """Compile a pack, beside the same model; one that cannot be is none, and the worker, which refuses it, asks not."""
     taught.pop(lesson.rules_version, None)
     with suppress(Exception):
@@ -66,7 +66,7 @@ def learn(taught: dict[str, Reader], lesson: Lesson, inquiry_level: Level, *, mo
         del taught[next(iter(taught))]
 
 
-def reply(tagger: Reader, request: Request) -> Reply:
+def reply(tagger: ReadsTexts, request: Request) -> Reply:
     """What the texts of a request say."""
     try:
         found = hear(request.texts, [_ROLES[role] for role in request.roles], tagger)

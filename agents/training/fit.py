@@ -197,7 +197,7 @@ class Fit:
         kept: dict[str, tuple[str, ...]] = {}
         rows = []
         for label, leaves in classes.items():
-            is_so = np.array([self._has(place, label) for place in places])
+            is_so = np.array([label in self.examples[place].named for place in places])
             if min(is_so.sum(), (~is_so).sum()) < _MIN_OF_CLASS:
                 continue
             taught = [self.taught.reasons[label]] if label in self.taught.reasons else []
@@ -220,15 +220,11 @@ class Fit:
         judged = self._judged(places)
         told = [{LABEL_OF_LEAF.get(leaf, leaf) for leaf in self.vectors.told[place]} for place in judged]
         is_named = np.array([[label in each for label in labels] for each in told])
-        is_so = np.array([[self._has(place, label) for label in labels] for place in judged])
+        is_so = np.array([[label in self.examples[place].named for label in labels] for place in judged])
         return choose_reason_threshold(odds[judged], is_named, is_so)
 
     def _complains(self, place: int) -> bool:
         return bool(self.levels[place] > 0) or not self.has_level[place]
-
-    def _has(self, place: int, label: str) -> bool:
-        reasons = self.examples[place].reasons
-        return label in reasons or any(LABEL_OF_LEAF.get(reason) == label for reason in reasons)
 
 
 def calibrated(odds: Floats, levels: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:

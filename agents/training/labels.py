@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from pipeline.errors import TocsinError
-from pipeline.learned.reasons import LEAVES_OF_LABEL
+from pipeline.learned.reasons import LABEL_OF_LEAF, LEAVES_OF_LABEL
 from schemas.vocabulary import Level, Role
 
 _LEVELS = {**{level.value: level for level in Level}, "high": Level.HIGH_RISK}
@@ -40,6 +40,11 @@ class Example(NamedTuple):
     channel: str
     group: str
     practice: bool = False
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Its reasons, and the coarse label of each that is a leaf."""
+        return frozenset(self.reasons) | {LABEL_OF_LEAF[reason] for reason in self.reasons if reason in LABEL_OF_LEAF}
 
 
 def read_labels(

@@ -20,7 +20,7 @@ from agents.training.labels import Example
 from agents.training.reader_base import WORDS, Base, Weights
 from pipeline.learned.model import QUESTIONS
 from pipeline.learned.reader import MAX_PIECES
-from pipeline.learned.reasons import LABEL_OF_LEAF, classes_of
+from pipeline.learned.reasons import classes_of
 from pipeline.text.normalize import FoldedBatch
 from schemas.vocabulary import Role
 
@@ -131,14 +131,13 @@ def _loss(odds: Any, answers: _Answers, batch: Sequence[int]) -> Any:
 
 
 def _answers(examples: Sequence[Example], labels: Sequence[str]) -> _Answers:
-    named = [{LABEL_OF_LEAF.get(reason, reason) for reason in each.reasons} | {*each.reasons} for each in examples]
     counts = torch.tensor([PRACTICE_WEIGHT if example.practice else 1.0 for example in examples])
     has_level = torch.tensor([float(example.level is not None) for example in examples])
     has_reason = torch.tensor([float(bool(example.reasons)) for example in examples])
     ranks = [example.level.rank if example.level else 0 for example in examples]
     return _Answers(
         torch.tensor([[float(rank >= question.rank) for question in QUESTIONS] for rank in ranks]),
-        torch.tensor([[float(label in each) for label in labels] for each in named]),
+        torch.tensor([[float(label in example.named) for label in labels] for example in examples]),
         counts * has_level,
         counts * has_reason,
     )

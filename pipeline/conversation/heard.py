@@ -26,7 +26,7 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
     order_mark: str = ""
 
 
-class Reader(Protocol):
+class ReadsTexts(Protocol):
     """What reads texts."""
 
     def tag(self, texts: Sequence[str], roles: Sequence[Role]) -> list[Finding | None]:
@@ -64,7 +64,7 @@ def texts_of(events: Sequence[Any]) -> Texts:
     return Texts(places, texts, roles)
 
 
-def hear(texts: Sequence[str], roles: Sequence[Role], reader: Reader) -> list[Heard | None]:
+def hear(texts: Sequence[str], roles: Sequence[Role], reader: ReadsTexts) -> list[Heard | None]:
     """What each text says; None where it says nothing that a conversation would remember."""
     batch = FoldedBatch(texts)
     return _heard(batch, roles, reader.tag_folded(batch, roles))
@@ -88,7 +88,7 @@ def _heard(batch: FoldedBatch, roles: Sequence[Role], findings: Sequence[Finding
     return found
 
 
-def hear_events(events: Sequence[Any], *, reader: Reader) -> list[Heard | None]:
+def hear_events(events: Sequence[Any], *, reader: ReadsTexts) -> list[Heard | None]:
     """What each event says."""
     places, texts, roles = texts_of(events)
     found: list[Heard | None] = [None] * len(events)

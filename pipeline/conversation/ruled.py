@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from pipeline.conversation.fold import fold
-from pipeline.conversation.heard import Heard, Reader, hear_events, texts_of
+from pipeline.conversation.heard import Heard, ReadsTexts, hear_events, texts_of
 from pipeline.conversation.lookups import Lookups
 from pipeline.rulebook import STATE_KEY, Rulebook, tell
 from pipeline.stage import Batch, Effects, Rows
@@ -23,7 +23,7 @@ _SAID = (UTTERANCES, MESSAGES)
 class Ruleset(NamedTuple):
     """One rule pack at work: what reads texts, and the tables that belong to it."""
 
-    tagger: Reader
+    tagger: ReadsTexts
     lookups: Lookups
 
 
@@ -47,7 +47,7 @@ def fold_ruled(batch: Batch, rows: Rows[Any], *, rulebook: Rulebook[Ruleset]) ->
     return effects
 
 
-def counted_beside(batch: Batch, shadow: Reader, counted: ShadowCount) -> ShadowCount:
+def counted_beside(batch: Batch, shadow: ReadsTexts, counted: ShadowCount) -> ShadowCount:
     """The count with a batch in it: what the live pack found there, and what the shadow pack finds."""
     places, texts, roles = texts_of(batch.events)
     readings: Sequence[Heard | None] = batch.readings or ()
@@ -73,7 +73,7 @@ def counted_beside(batch: Batch, shadow: Reader, counted: ShadowCount) -> Shadow
     )
 
 
-def _levels_found(reader: Reader, texts: Sequence[str], roles: Sequence[Role]) -> list[Level | None]:
+def _levels_found(reader: ReadsTexts, texts: Sequence[str], roles: Sequence[Role]) -> list[Level | None]:
     """What level a reader finds in each text; None for a text that it breaks on, which hurts nobody."""
     try:
         return [Level.NONE if finding is None else finding.level for finding in reader.tag(texts, roles)]

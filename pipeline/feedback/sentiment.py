@@ -6,7 +6,7 @@ rule pack are weighed, praise against displeasure.
 
 from typing import NamedTuple
 
-from pipeline.conversation.heard import Reader
+from pipeline.conversation.heard import ReadsTexts
 from pipeline.feedback.mild import MildWords
 from pipeline.findings import Finding, Sign
 from pipeline.reading import RawSign
@@ -27,7 +27,7 @@ class Feeling(NamedTuple):
     finding: Finding | None
 
 
-def feel(comment: str, reader: Reader, mild: MildWords) -> Feeling:
+def feel(comment: str, reader: ReadsTexts, mild: MildWords) -> Feeling:
     """Read one comment."""
     finding = reader.tag([comment], [Role.CUSTOMER])[0]
     if finding is not None and finding.level is not Level.NONE:

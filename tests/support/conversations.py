@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from pipeline.conversation.advice import AdviceBook
-from pipeline.conversation.heard import Reader, heard
+from pipeline.conversation.heard import ReadsTexts, heard
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.ruled import Ruleset
 from pipeline.conversation.state import Conversation
@@ -108,7 +108,7 @@ def chat_phase(number: int, phase: ChatPhase, at_ms: int = 0, **changes: Any) ->
     return ChatLifecycle(phase=phase, **fields | changes)
 
 
-def by_heart(tagger: Reader) -> Rulebook[Ruleset]:
+def by_heart(tagger: ReadsTexts) -> Rulebook[Ruleset]:
     """A rulebook whose own rules are a tagger of the test's; packs that come through the log are compiled."""
     return Rulebook(Ruleset(tagger, LOOKUPS), LOOKUPS.rules_version, compiled)
 
