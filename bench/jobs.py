@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
@@ -259,7 +259,7 @@ def _is_ready(port: int) -> bool:
         return False
 
 
-def _log(worker: Measured) -> list[dict[str, object]]:
+def _log(worker: Measured) -> list[dict[str, Any]]:
     lines = worker.log.read_text(encoding="utf-8", errors="replace").splitlines()
     return [json.loads(line) for line in lines if line.startswith("{")]
 

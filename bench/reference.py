@@ -40,14 +40,14 @@ class Event(msgspec.Struct):
     text: str
 
 
-class Matched(Wire, tag="reference.match/1"):
+class Matched(Wire, frozen=True, tag="reference.match/1"):
     """One event with a phrase in it."""
 
     conversation_id: str
     region: str
     level: str
     phrase: int
-    emitted_at: int
+    emitted_at: int | None
 
     def record_id(self) -> str:
         """One match for each event."""
