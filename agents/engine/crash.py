@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import NoReturn
 
 import structlog
-from aiokafka.errors import KafkaError, KafkaTimeoutError
+from aiokafka.errors import InvalidProducerEpoch, KafkaError, KafkaTimeoutError, ProducerFenced
 
 log = structlog.get_logger("tocsin.engine")
 
@@ -25,8 +25,14 @@ class ExitCode(IntEnum):
     RECOVERY = 73  # a changelog could not be read in time
 
 
+# Two causes share these errors, and both are met by a new process that joins the group afresh.
+FENCES = (ProducerFenced, InvalidProducerEpoch)
+
+
 def reason_of(error: KafkaError) -> str:
     """Why a broker's error ends the process. One that may be tried again was, until nobody had patience any more."""
+    if isinstance(error, FENCES):
+        return "another worker owns the partition, or the broker was away for longer than an open transaction may take"
     is_silence = error.retriable or isinstance(error, KafkaTimeoutError)
     return "no broker answered in time" if is_silence else "the broker refused"
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 import structlog
-from aiokafka.errors import InvalidProducerEpoch, KafkaError, ProducerFenced
+from aiokafka.errors import KafkaError
 
 from agents.engine.connection import Connection, Pace
-from agents.engine.crash import ExitCode, end_process, reason_of
+from agents.engine.crash import FENCES, ExitCode, end_process, reason_of
 from agents.engine.inbox import Inbox
 from agents.engine.limits import DeadLetterLimit
 from agents.engine.observer import Committed, Observer
@@ -41,9 +41,6 @@ from schemas.codec import Raw
 from schemas.topics import TICKS
 
 log = structlog.get_logger("tocsin.engine")
-
-# Kafka answers both with one error, and both are met the same way: by a new process that joins the group afresh.
-FENCED = "another worker owns the partition, or the broker was away for longer than an open transaction may take"
 
 
 class Partition:
@@ -91,8 +88,8 @@ class Partition:
         try:
             await self._take_over()
             await self._work()
-        except (ProducerFenced, InvalidProducerEpoch) as error:
-            end_process(FENCED, ExitCode.FENCED, partition=self.number, error=repr(error))
+        except FENCES as error:
+            end_process(reason_of(error), ExitCode.FENCED, partition=self.number, error=repr(error))
         except KafkaError as error:
             end_process(reason_of(error), ExitCode.UNFORESEEN, partition=self.number, error=repr(error))
         except Exception:  # crash-only: the process ends, nothing goes on

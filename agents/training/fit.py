@@ -196,8 +196,9 @@ class Fit:
         features = names.matrix([self.vectors.reason_features[place] for place in places])
         kept: dict[str, tuple[str, ...]] = {}
         rows = []
+        named = [self.examples[place].named for place in places]
         for label, leaves in classes.items():
-            is_so = np.array([label in self.examples[place].named for place in places])
+            is_so = np.array([label in each for each in named])
             if min(is_so.sum(), (~is_so).sum()) < _MIN_OF_CLASS:
                 continue
             taught = [self.taught.reasons[label]] if label in self.taught.reasons else []
@@ -220,7 +221,8 @@ class Fit:
         judged = self._judged(places)
         told = [{LABEL_OF_LEAF.get(leaf, leaf) for leaf in self.vectors.told[place]} for place in judged]
         is_named = np.array([[label in each for label in labels] for each in told])
-        is_so = np.array([[label in self.examples[place].named for label in labels] for place in judged])
+        named = [self.examples[place].named for place in judged]
+        is_so = np.array([[label in each for label in labels] for each in named])
         return choose_reason_threshold(odds[judged], is_named, is_so)
 
     def _complains(self, place: int) -> bool:

@@ -131,13 +131,14 @@ def _loss(odds: Any, answers: _Answers, batch: Sequence[int]) -> Any:
 
 
 def _answers(examples: Sequence[Example], labels: Sequence[str]) -> _Answers:
+    named = [example.named for example in examples]
     counts = torch.tensor([PRACTICE_WEIGHT if example.practice else 1.0 for example in examples])
     has_level = torch.tensor([float(example.level is not None) for example in examples])
     has_reason = torch.tensor([float(bool(example.reasons)) for example in examples])
     ranks = [example.level.rank if example.level else 0 for example in examples]
     return _Answers(
         torch.tensor([[float(rank >= question.rank) for question in QUESTIONS] for rank in ranks]),
-        torch.tensor([[float(label in example.named) for label in labels] for example in examples]),
+        torch.tensor([[float(label in each) for label in labels] for each in named]),
         counts * has_level,
         counts * has_reason,
     )

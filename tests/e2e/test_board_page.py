@@ -17,6 +17,7 @@ from agents.settings import Settings
 from agents.topics import ensure_topics
 from tests.support.browser import PHONE, WALL, chromium, tab
 from tests.support.cluster import ROOT, Cluster, wait_until
+from tests.support.disruptions import WORKER
 from tests.support.topics import Sent, read_topics, write_records
 
 SAID = "你们太过分了，我要投诉，再不退款我就打12315，我电话13800138000"
@@ -80,7 +81,7 @@ async def test_a_day_at_the_board(start_broker, tmp_path):
     log = tmp_path / "board.log"
     async with chromium() as browser:
         # Started again when it ends, as anywhere: an open transaction may not outlast the broker that goes away below.
-        with Cluster(tmp_path, variables, command=("-m", "agents.cli", "worker")) as cluster:
+        with Cluster(tmp_path, variables, command=WORKER) as cluster:
             cluster.scale(1)
             (worker,) = cluster.running()
             with board(variables, log):

@@ -32,6 +32,9 @@ def test_a_signal_ends_the_process_wherever_it_comes() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+FENCED = "another worker owns the partition, or the broker was away for longer than an open transaction may take"
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
@@ -42,6 +45,8 @@ def test_a_signal_ends_the_process_wherever_it_comes() -> None:
         pytest.param(errors.KafkaTimeoutError(), "no broker answered in time", id="too late"),
         pytest.param(errors.TopicAuthorizationFailedError(), "the broker refused", id="it may not"),
         pytest.param(errors.MessageSizeTooLargeError(), "the broker refused", id="too large"),
+        pytest.param(errors.ProducerFenced(), FENCED, id="fenced"),
+        pytest.param(errors.InvalidProducerEpoch(), FENCED, id="fenced, as newer brokers say it"),
     ],
 )
 def test_silence_is_no_refusal(error: errors.KafkaError, reason: str) -> None:
