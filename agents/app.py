@@ -111,6 +111,7 @@ def build_worker(
     vitals.rules_loaded(product.rules_version)
     metrics.model_loaded(product.model_version)
     metrics.calendars_known(product.calendars_known_until)
+    metrics.checks_known(product.severities)
     metrics.partitions_known(settings.partitions)
     for stage in product.stages:
         metrics.stage_started(stage)

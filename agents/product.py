@@ -39,6 +39,7 @@ from pipeline.tagging import Tagger
 from pipeline.watches.followed import followed_rules
 from schemas import codec
 from schemas.evidence import Reason
+from schemas.quality import Severity
 from schemas.vocabulary import Level
 
 
@@ -49,6 +50,7 @@ class Product(NamedTuple):
     rules_version: str
     model_version: str  # empty without a model
     calendars_known_until: Mapping[str, date]  # of the working calendars that have holidays
+    severities: Mapping[str, Severity]  # of the findings on service, by check
 
 
 def build_product(settings: Settings) -> Product:
@@ -79,7 +81,7 @@ def build_product(settings: Settings) -> Product:
     if settings.replay_mode:
         decode = partial(codec.decode_batch, lift_past_limit=True)
         stages = tuple(replace(stage, decode=decode) for stage in stages)
-    return Product(stages, pack.version, tagger.model_version, sla.known_until)
+    return Product(stages, pack.version, tagger.model_version, sla.known_until, lookups.severities)
 
 
 def build_tagger(rules_dir: Path | None, inquiry_level: Level, model: str) -> Tagger:

@@ -17,6 +17,7 @@ from agents.metrics.labels import TOPIC_KINDS, TOPIC_VALUES, Outcome, known
 from agents.metrics.turns import Delay, Sums, summarize
 from agents.ops.build import build
 from pipeline.stage import Stage
+from schemas.quality import Severity
 
 __all__ = ["Metrics", "Outcome"]
 
@@ -121,6 +122,11 @@ class Metrics:
         self.families.model_loaded.set(bool(version))
         if version:
             self.families.model_info.labels(version).set(1)
+
+    def checks_known(self, severities: Mapping[str, Severity]) -> None:
+        """The rule pack has these checks: findings of each begin at zero, so that the first one counts in a rate."""
+        for check, severity in severities.items():
+            self.families.quality_findings.labels(check, severity)
 
     def calendars_known(self, until: Mapping[str, date]) -> None:
         """Calendars know their holidays up to and with these dates."""

@@ -11,6 +11,7 @@ from pipeline.quality.checks import ServiceBook
 from pipeline.rules.model import RulePack
 from pipeline.watches.followed import Followed
 from schemas.evidence import Reason
+from schemas.quality import Severity
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,7 +20,7 @@ class Lookups:
 
     tables: PlaceTables = NO_TABLES
     reasons: Mapping[str, Reason] = field(default_factory=dict)  # leaf id -> reason as it goes on the wire
-    severities: Mapping[str, str] = field(default_factory=dict)  # forbidden group -> major, critical
+    severities: Mapping[str, Severity] = field(default_factory=dict)  # of each check, by its name
     advice: AdviceBook = field(default_factory=AdviceBook)
     service: ServiceBook = field(default_factory=ServiceBook)
     bots: BotWords = NO_WORDS
@@ -29,7 +30,8 @@ class Lookups:
     followed: Followed | None = None  # rules that need more than one text; None where the pack has none
 
 
-def severities_of(pack: RulePack) -> dict[str, str]:
-    """How bad each check is: of what agents must not say, and of rules that are checks."""
-    checks = {rule.then.check: rule.then.severity for rule in pack.rules if rule.then.check}
-    return {group.id: group.severity for group in pack.forbidden} | checks
+def severities_of(pack: RulePack) -> dict[str, Severity]:
+    """How bad a finding of each check is: what is to be done, what agents must not say, rules that are checks."""
+    severities = {check.id: check.severity for check in pack.service_checks}
+    severities |= {group.id: group.severity for group in pack.forbidden}
+    return severities | {rule.then.check: Severity(rule.then.severity) for rule in pack.rules if rule.then.check}

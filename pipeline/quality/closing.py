@@ -24,9 +24,6 @@ def close(row: Conversation, program: Program, desk: Desk, *, at_ms: int, ended_
     points = seven_points(row, program, assessment.called_for)
     spoken_ms = row.agent_talk_ms + row.customer_talk_ms
     service, lookups = row.service, desk.lookups
-    severities = {check.id: check.severity for check in lookups.service.checks}
-    severities |= {group.id: group.severity for group in lookups.service.forbidden.values()}
-    severities |= {rule.then.check: Severity(rule.then.severity) for rule in lookups.service.ruled.values()}
     summary = ServiceSummary(
         summary_id=record_id("quality_summary", "", episode_id(row, desk.conversation_id)),
         revision=row.summary_count,
@@ -34,7 +31,11 @@ def close(row: Conversation, program: Program, desk: Desk, *, at_ms: int, ended_
         score=len(Point) - sum(state is PointState.MISSED for state in points.values()),
         points=points,
         findings=tuple(
-            Found(finding_id=each.finding_id, check=each.check, severity=severities.get(each.check, Severity.MAJOR))
+            Found(
+                finding_id=each.finding_id,
+                check=each.check,
+                severity=lookups.severities.get(each.check, Severity.MAJOR),
+            )
             for each in service.noted
             if not each.is_withdrawn
         ),

@@ -38,6 +38,8 @@ _GROUPS = (
 )
 _THREE_ALIKE = re.compile(r"(.)\1\1+")
 _HAN = re.compile(f"[{HAN}]")  # dots and digits may stand in a row
+_ALL_HAN = re.compile(f"[{HAN}]{{1,{MAX_TEXT_CHARS}}}")
+_CHANGES_HAN = (_ODD, re.compile(f"[{_SPOKEN}]{{3}}"), _THREE_ALIKE)
 
 
 class Folded(msgspec.Struct):
@@ -102,6 +104,8 @@ def normalize(texts: Sequence[str]) -> list[Folded]:
 
 def fold_phrase(phrase: str) -> str:
     """A word of a rule in the form in which it will be met."""
+    if _ALL_HAN.fullmatch(phrase) and not any(pattern.search(phrase) for pattern in _CHANGES_HAN):
+        return phrase  # most words of a pack; folding them one by one is a third of the time that it takes to load
     return fold_alone(phrase[:MAX_TEXT_CHARS]).text
 
 

@@ -17,6 +17,7 @@ from schemas import topics
 from schemas.deadletters import DeadLetter
 from schemas.desks import HotTickets, HotTopic
 from schemas.kpis import Kpi, KpiTally, Measure
+from schemas.quality import Severity
 from schemas.vocabulary import AlertKind, Category, ChannelClass, Level, ReasonGroup
 from tests.support.turns import NOON_MS, alert, hint, refusal, tag, turn
 
@@ -189,6 +190,13 @@ def test_a_calendar_is_known_to_the_end_of_its_last_day(metrics, registry):
     metrics.calendars_known({"office": date(2026, 12, 31)})
     value = registry.get_sample_value("tocsin_calendar_known_until_timestamp_seconds", {"calendar": "office"})
     assert value == datetime(2027, 1, 1, tzinfo=UTC).timestamp()
+
+
+def test_the_first_finding_of_a_check_counts_in_a_rate(metrics, registry):
+    """A series that begins with one has not risen."""
+    metrics.checks_known({"greeting": Severity.MINOR})
+    labels = {"check": "greeting", "severity": "minor"}
+    assert registry.get_sample_value("tocsin_quality_findings_total", labels) == 0
 
 
 def test_known_series_start_at_zero(metrics, registry):

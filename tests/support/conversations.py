@@ -20,6 +20,7 @@ from pipeline.tagging import Tagger
 from schemas.calls import CallLifecycle, CallPhase, Utterance
 from schemas.chats import ChatChannel, ChatLifecycle, ChatMessage, ChatPhase, ContentType
 from schemas.evidence import Reason
+from schemas.quality import Severity
 from schemas.vocabulary import Level, ReasonGroup, Role, ThreatGroup
 
 NOON_MS = 1_763_697_600_000
@@ -32,7 +33,7 @@ LOOKUPS = Lookups(
         "refund": Reason(l1=ReasonGroup.AFTER_SALES, l2="refund", ca="售后服务"),
         "attitude": Reason(l1=ReasonGroup.SERVICE, l2="attitude", ca="人格尊严"),
     },
-    severities={"confront": "critical"},
+    severities={"confront": Severity.CRITICAL},
     advice=AdviceBook.of(load_pack()),
     rules_version="r1",
 )

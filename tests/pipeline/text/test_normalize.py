@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.text.alone import fold_alone
 from pipeline.text.normalize import fold_phrase, normalize
 from schemas.base import MAX_TEXT_CHARS
 
@@ -107,3 +108,14 @@ def test_repeats_are_counted():
 def test_a_phrase_folds_as_a_text_does():
     """Rule authors may write traditional characters."""
     assert fold_phrase("投訴") == "投诉"
+
+
+@given(
+    st.text(
+        st.one_of(st.characters(min_codepoint=0x3400, max_codepoint=0x9FFF), st.sampled_from("太幺二三五投訴瞭藉")),
+        max_size=8,
+    )
+)
+def test_a_phrase_that_is_left_as_it_is_folds_to_itself(phrase: str):
+    """Words all of Han letters take a short cut."""
+    assert fold_phrase(phrase) == fold_alone(phrase).text
