@@ -189,6 +189,16 @@ def test_without_a_complaint_nothing_that_answers_one_is_asked_for():
     talk.call(9 * SECOND, "九点", AGENT)
     talk.take(call_phase(99, CallPhase.ENDED, 2 * MINUTE))
     assert [each.check for each in talk.summary.findings] == ["greeting", "staff_number", "closing"]
+
+
+def test_words_of_two_checks_count_for_both():
+    """感谢您的来电 greets, and closes."""
+    talk = Talk()
+    talk.call(0, "您好，工号零一", AGENT)
+    talk.call(MINUTE, "流量还剩多少")
+    talk.call(MINUTE + SECOND, "还剩三个吉，感谢您的来电", AGENT)
+    talk.take(call_phase(99, CallPhase.ENDED, MINUTE + 2 * SECOND))
+    assert talk.summary.findings == ()
     assert talk.summary.score == 7
 
 
