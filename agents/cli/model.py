@@ -33,6 +33,10 @@ Practice = Annotated[
         help="Labelled texts that count for less and are never judged; without a level they teach reasons only."
     ),
 ]
+Hard = Annotated[
+    list[Path] | None,
+    typer.Option(help="Sentences written to show what high risk is and what only looks like it, with their level."),
+]
 Rules = Annotated[Path, typer.Option(help="Folder of the rule pack that the model is to work beside.")]
 
 Base = Annotated[Path | None, typer.Option(help="The pretrained encoder to teach readers from: a jar or zip.")]
@@ -59,6 +63,7 @@ def train_command(
     out: Annotated[Path, typer.Option(help="The model's file, *.npz; its card is written beside it as *.md.")],
     unlabelled: Unlabelled = None,
     practice: Practice = None,
+    hard: Hard = None,
     rules: Rules = DEFAULT_PACK,
     evaluation: Annotated[
         bool, typer.Option("--evaluate/--no-evaluate", help="Cross-validate as well, and put the figures on the card.")
@@ -72,7 +77,7 @@ def train_command(
     from agents.training.card import card_of
 
     pack = load_pack(rules)
-    examples, others, fit = _prepared(files, unlabelled, practice, pack)
+    examples, others, fit = _prepared(files, unlabelled, practice, hard, pack)
     apart = _examples_in(held_out or [], pack)
     _refuse_known(apart, examples, "held out")
     reports = _reports(_judged(fit, pack)) if evaluation else {}
@@ -110,6 +115,7 @@ def evaluate_command(
     *,
     unlabelled: Unlabelled = None,
     practice: Practice = None,
+    hard: Hard = None,
     rules: Rules = DEFAULT_PACK,
     model: Annotated[
         str | None,
@@ -124,7 +130,7 @@ def evaluate_command(
     _require_training()
     pack = load_pack(rules)
     if model is None:
-        judged = _judged(_prepared(files, unlabelled, practice, pack)[2], pack, reader_base)
+        judged = _judged(_prepared(files, unlabelled, practice, hard, pack)[2], pack, reader_base)
     else:
         judged = _judged_by(_loaded(model), _examples_in(files, pack), pack)
     reports = _reports(judged)
@@ -158,13 +164,19 @@ def _loaded(name: str) -> "Model":
 
 
 def _prepared(
-    files: list[Path], unlabelled: list[Path] | None, practice: list[Path] | None, pack: "RulePack"
+    files: list[Path],
+    unlabelled: list[Path] | None,
+    practice: list[Path] | None,
+    hard: list[Path] | None,
+    pack: "RulePack",
 ) -> "tuple[list[Example], list[Example], Fit]":
     from agents.training.evaluate import prepare
 
     examples = _examples(files, practice, pack)
     others = _examples_in(unlabelled or [], pack, is_labelled=False)
-    return examples, others, prepare(examples, others, pack)
+    sentences = _examples_in(hard or [], pack)
+    _refuse_known(sentences, examples, "hard sentence")
+    return examples, others, prepare(examples, others, pack, sentences)
 
 
 def _examples(files: list[Path], practice: list[Path] | None, pack: "RulePack") -> "list[Example]":

@@ -6,7 +6,7 @@ from typing import Any
 
 from agents.training.evaluate import Report
 from agents.training.labels import Example
-from pipeline.learned.model import Model
+from pipeline.learned.model import HARD_SENTENCES, Model
 from schemas.vocabulary import Level
 
 ALL = "all"  # the name of the report of all texts together
@@ -36,6 +36,7 @@ def card_of(
         f"{len(examples)} labelled texts, {sum(example.practice for example in examples)} of them for practice, which",
         f"count for less and measure nothing. {unlabelled} lines without labels were given; for those that are of no",
         "judged group the rules' own findings stood.",
+        *_of_hard(model),
         "",
         "| source | " + " | ".join(Level) + " | reasons only |",
         "| --- |" + " ---: |" * (len(Level) + 1),
@@ -54,6 +55,11 @@ def card_of(
     for name, report in reports.items():
         lines += ["", *_figures(name, report)]
     return "\n".join([*lines, "", "## Limits", _LIMITS, ""])
+
+
+def _of_hard(model: Model) -> list[str]:
+    count = model.about.get(HARD_SENTENCES, 0)
+    return [f"{count} sentences written for it showed what high risk is and what only looks like it."] if count else []
 
 
 def _figures(name: str, report: Report) -> list[str]:

@@ -17,7 +17,7 @@ from agents.training.figures import (
     micro_figure,
     reason_figures,
 )
-from agents.training.fit import Fit, teach
+from agents.training.fit import Fit, Hard, teach
 from agents.training.judged import Judged, judge, rules_alone
 from agents.training.labels import Example
 from agents.training.vectors import vectors_of
@@ -44,14 +44,17 @@ class Report(NamedTuple):
     calibration: list[Calibration]
 
 
-def prepare(examples: Sequence[Example], unlabelled: Sequence[Example], pack: RulePack) -> Fit:
+def prepare(
+    examples: Sequence[Example], unlabelled: Sequence[Example], pack: RulePack, hard: Sequence[Example] = ()
+) -> Fit:
     """Matrices and weak labels; unlabelled texts that are judged too, or in a judged group, are left out."""
     tagger = rules_alone(pack)
     judged = [example for example in examples if not example.practice]
     groups, texts = {example.group for example in judged}, {example.text.strip() for example in judged}
     apart = [each for each in unlabelled if each.group not in groups and each.text.strip() not in texts]
     vectors = vectors_of(examples, tagger, bits=BITS)
-    return Fit(examples, vectors, teach(vectors_of(apart, tagger, bits=BITS) if apart else None, vectors))
+    taught = teach(vectors_of(apart, tagger, bits=BITS) if apart else None, vectors)
+    return Fit(examples, vectors, taught, Hard.of(hard, vectors_of(hard, tagger, bits=BITS), vectors) if hard else None)
 
 
 def cross_validate(fit: Fit, pack: RulePack, *, folds: int = FOLDS, teach_reader: Teach | None = None) -> Judged:

@@ -15,10 +15,12 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from agents.training.labels import Example
 from agents.training.thresholds import choose_reason_threshold, choose_thresholds
-from agents.training.vectors import Matrix, Vectors, Vocabulary
+from agents.training.vectors import Features, Matrix, Vectors, Vocabulary
 from agents.training.weights import Floats, Linear, written
-from pipeline.learned.model import QUESTIONS
+from pipeline.learned.features import LENGTH
+from pipeline.learned.model import HARD_SENTENCES, QUESTIONS
 from pipeline.learned.reasons import LABEL_OF_LEAF, classes_of
+from schemas.vocabulary import Level
 
 SEED = 20261122
 INNER_FOLDS = 4
@@ -41,6 +43,24 @@ WEAK_SHARE = 0.5  # as _Fitting.share, of the weak scores
 LEVEL_FITTING = _Fitting(strength=3.0, share=0.5, ngrams=1.0)  # a strength of 1 or 10 is within noise of it
 # What a text speaks of is many features that overlap. N-grams that count three times bring a point of micro-F1.
 REASON_FITTING = _Fitting(strength=10.0, share=0.35, ngrams=3.0)
+# What written sentences tell stands in their words alone; strengths of 10 and 100 are within noise of this one.
+HARD_FITTING = _Fitting(strength=30.0, share=0.5, ngrams=1.0)
+
+
+class Hard(NamedTuple):
+    """Sentences that were written to show what high risk is and what only looks like it."""
+
+    ngrams: Matrix
+    features: list[Features]  # their length alone: not what rules find, or words would teach nothing where rules know
+    is_high: npt.NDArray[np.bool_]
+    idf: Floats
+
+    @classmethod
+    def of(cls, examples: Sequence[Example], vectors: Vectors, labelled: Vectors) -> "Hard":
+        """The sentences; `labelled` gives n-gram frequencies only."""
+        features = [{LENGTH: row[LENGTH]} for row in vectors.level_features]
+        is_high = np.array([example.level is Level.HIGH_RISK for example in examples])
+        return cls(vectors.ngrams, features, is_high, _idf(sparse.vstack([vectors.ngrams, labelled.ngrams]).tocsr()))
 
 
 class Taught(NamedTuple):
@@ -54,8 +74,7 @@ class Taught(NamedTuple):
 def teach(unlabelled: Vectors | None, labelled: Vectors) -> Taught:
     """Learn from what the rules say of texts that nobody labelled; `labelled` gives n-gram frequencies only."""
     counts = labelled.ngrams if unlabelled is None else sparse.vstack([unlabelled.ngrams, labelled.ngrams]).tocsr()
-    frequency = np.asarray((counts > 0).sum(axis=0)).ravel()
-    idf = np.where(frequency >= _RARE, np.log((1 + counts.shape[0]) / (1 + frequency)) + 1, 0.0) / _NGRAM_SCALE
+    idf = _idf(counts)
     if unlabelled is None:
         return Taught(idf, [], {})
     scaled = unlabelled.ngrams @ sparse.diags(idf)
@@ -77,6 +96,13 @@ def teach(unlabelled: Vectors | None, labelled: Vectors) -> Taught:
             spread = float((scaled @ fitted[0] + fitted[1]).std()) / WEAK_SHARE
             reasons[leaf_label] = Linear(fitted[0] * idf / spread, nothing, fitted[1] / spread)
     return Taught(idf, scores, reasons)
+
+
+def _idf(counts: Matrix) -> Floats:
+    """The weight of each n-gram at the start: what stands in fewer texts tells more."""
+    frequency = np.asarray((counts > 0).sum(axis=0)).ravel()
+    weights: Floats = np.where(frequency >= _RARE, np.log((1 + counts.shape[0]) / (1 + frequency)) + 1, 0.0)
+    return weights / _NGRAM_SCALE
 
 
 def _fitted(
@@ -118,10 +144,11 @@ def _question(
 class Fit:
     """Labelled examples with their matrices, to be fitted as a whole or in folds."""
 
-    def __init__(self, examples: Sequence[Example], vectors: Vectors, taught: Taught) -> None:
+    def __init__(self, examples: Sequence[Example], vectors: Vectors, taught: Taught, hard: Hard | None = None) -> None:
         self.examples = examples
         self.vectors = vectors
         self.taught = taught
+        self.hard = hard
         self.levels = np.array([example.level.rank if example.level else 0 for example in examples])
         self.groups = np.array([example.group for example in examples])
         self.has_level = np.array([example.level is not None for example in examples])
@@ -144,18 +171,26 @@ class Fit:
         places = places[self.has_level[places]]
         vectors = self.vectors.ngrams[places]
         features = names.matrix([self.vectors.level_features[place] for place in places])
+        taught, idf, counts = self.taught.scores, self.taught.idf, self.counts[places]
         return [
-            _question(
-                vectors,
-                features,
-                self.levels[places] >= level.rank,
-                self.taught.scores,
-                self.taught.idf,
-                self.counts[places],
-                LEVEL_FITTING,
-            )
+            self._threat_row(self.hard, places, names)
+            if level is Level.HIGH_RISK and self.hard is not None
+            else _question(vectors, features, self.levels[places] >= level.rank, taught, idf, counts, LEVEL_FITTING)
             for level in QUESTIONS
         ]
+
+    def _threat_row(self, hard: Hard, places: npt.NDArray[np.int64], names: Vocabulary) -> Linear:
+        """High risk, by the labelled texts and by the words of sentences that were written for it."""
+        features = [self.vectors.level_features[place] for place in places]
+        return _question(
+            sparse.vstack([self.vectors.ngrams[places], hard.ngrams]).tocsr(),
+            names.matrix([*features, *hard.features]),
+            np.concatenate([self.levels[places] == Level.HIGH_RISK.rank, hard.is_high]),
+            self.taught.scores,
+            hard.idf,
+            np.concatenate([self.counts[places], np.ones(len(hard.is_high))]),
+            HARD_FITTING,
+        )
 
     def out_of_fold(self, places: npt.NDArray[np.int64]) -> Floats:
         """For each question the log-odds of each place, but practice, by a model that did not see its group."""
@@ -173,7 +208,10 @@ class Fit:
         odds, judged = self.out_of_fold(places), self._judged(places)
         slopes, offsets = calibrated(odds, self.levels[judged])
         thresholds = choose_thresholds(
-            odds * slopes[:, None] + offsets[:, None], self.levels[judged], self.vectors.ruled[judged]
+            odds * slopes[:, None] + offsets[:, None],
+            self.levels[judged],
+            self.vectors.ruled[judged],
+            knows_threats=self.hard is not None,
         )
         complaining = np.array([place for place in places if self.examples[place].reasons and self._complains(place)])
         names = Vocabulary.of(
@@ -186,7 +224,8 @@ class Fit:
         ]
         classes, reasons = self._reason_rows(complaining, names)
         reason_threshold = self._reason_threshold(complaining, classes) if classes else 0.0
-        return written(rows, thresholds, reasons, reason_threshold, classes, names, card or {})
+        taught = {HARD_SENTENCES: len(self.hard.is_high)} if self.hard else {}
+        return written(rows, thresholds, reasons, reason_threshold, classes, names, {**(card or {}), **taught})
 
     def _reason_rows(
         self, places: npt.NDArray[np.int64], names: Vocabulary

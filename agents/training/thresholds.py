@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.learned.scorer import UNNAMED
+from pipeline.learned.scorer import THREAT_WITHIN, UNNAMED
 from schemas.vocabulary import Level
 
 Floats = npt.NDArray[np.float64]
@@ -15,14 +15,20 @@ Answers = npt.NDArray[np.bool_]
 # Displeasure has to be likelier than not. Among the displeased a missed complaint costs more than a false one; a false
 # alarm of `high_risk` wakes somebody.
 _GRIDS = (np.arange(0.0, 0.76, 0.25), np.arange(-1.0, 0.51, 0.25), np.arange(-0.5, 1.01, 0.25))
+# Who was taught threats is heard where no rule speaks, and wakes somebody. So often it may be wrong about judged texts.
+_FALSE_THREATS_MAX = 0.001
+_THREAT_GRID = np.arange(-3.0, 1.01, 0.25)
 _REASON_GRID = np.arange(-2.4, 0.1, 0.2)
 
 
 def levels_at(odds: Floats, thresholds: tuple[float, ...] | Floats) -> Ranks:
-    """The rank of the highest level whose log-odds reach their threshold."""
+    """The rank of the highest level that is likely enough, as at work (`pipeline.learned.scorer.level_at`)."""
     ranks = np.zeros(odds.shape[1], np.int64)
     for rank, (row, threshold) in enumerate(zip(odds, thresholds, strict=True), start=1):
-        ranks[row >= threshold] = rank
+        is_so = row >= threshold
+        if rank == Level.HIGH_RISK.rank:
+            is_so &= odds[0] >= thresholds[0] - THREAT_WITHIN
+        ranks[is_so] = rank
     return ranks
 
 
@@ -36,16 +42,31 @@ def macro_f1(labels: Ranks, given: Ranks) -> float:
     return float(np.mean(scores))
 
 
-def choose_thresholds(odds: Floats, labels: Ranks, ruled: Ranks) -> Floats:
-    """The thresholds with the best macro-F1 of rules and model together; of equals the ones nearest to even odds."""
+def choose_thresholds(odds: Floats, labels: Ranks, ruled: Ranks, *, knows_threats: bool = False) -> Floats:
+    """The thresholds with the best macro-F1 of rules and model together; of equals the ones nearest to even odds.
+
+    That of a model which was taught threats is the lowest from which it is seldom wrong where rules see none: macro-F1
+    over labels by which the rules were mended would have it say nothing.
+    """
     best, chosen = -1.0, (0.0, 0.0, 0.0)
-    for thresholds in sorted(product(*_GRIDS), key=lambda each: (sum(abs(value) for value in each), each)):
+    grids = (*_GRIDS[:2], [_threat_threshold(odds, labels, ruled)]) if knows_threats else _GRIDS
+    for thresholds in sorted(product(*grids), key=lambda each: (sum(abs(value) for value in each), each)):
         learned = levels_at(odds, thresholds)
-        learned[(learned == Level.HIGH_RISK.rank) & (ruled == 0)] = Level.EXPLICIT.rank
+        if not knows_threats:
+            learned[(learned == Level.HIGH_RISK.rank) & (ruled == 0)] = Level.EXPLICIT.rank
         found = macro_f1(labels, np.maximum(learned, ruled))
         if found > best + 1e-9:
             best, chosen = found, thresholds
     return np.array(chosen)
+
+
+def _threat_threshold(odds: Floats, labels: Ranks, ruled: Ranks) -> float:
+    is_wrong_alone = (labels < Level.HIGH_RISK.rank) & (ruled < Level.HIGH_RISK.rank)
+    for threshold in _THREAT_GRID.tolist():
+        is_threat = levels_at(odds, (0.0, 0.0, threshold)) == Level.HIGH_RISK.rank
+        if (is_wrong_alone & is_threat).sum() <= _FALSE_THREATS_MAX * len(labels):
+            return float(threshold)
+    return float(_THREAT_GRID[-1])
 
 
 def choose_reason_threshold(odds: Floats, is_named: Answers, is_so: Answers) -> float:

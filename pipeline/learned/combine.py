@@ -31,11 +31,13 @@ class Decision(NamedTuple):
     basis: Basis
 
 
-def combine(finding: Finding | None, learned: Level, *, is_surely_none: bool = False) -> Decision:
+def combine(
+    finding: Finding | None, learned: Level, *, is_surely_none: bool = False, knows_threats: bool = False
+) -> Decision:
     """The level of a text by what the rules found and what the model says.
 
     `learned` is the highest level that the model holds for likely enough; `is_surely_none` says that it holds any
-    complaint for very unlikely.
+    complaint for very unlikely, `knows_threats` that it was taught threats in words that no rule has.
     """
     ruled = finding.level if finding else Level.NONE
     if learned.rank < ruled.rank:
@@ -46,7 +48,7 @@ def combine(finding: Finding | None, learned: Level, *, is_surely_none: bool = F
         return Decision(ruled, Basis.AGREED if ruled is not Level.NONE else Basis.RULES)
     if finding is not None and _is_settled(finding):
         return Decision(ruled, Basis.WITHHELD)
-    if learned is Level.HIGH_RISK and ruled is Level.NONE:  # nothing adds up to high risk without evidence of the rules
+    if learned is Level.HIGH_RISK and ruled is Level.NONE and not knows_threats:  # that takes evidence of the rules
         return Decision(Level.EXPLICIT, Basis.MODEL)
     return Decision(learned, Basis.MODEL)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 QUESTIONS = (Level.POTENTIAL, Level.EXPLICIT, Level.HIGH_RISK)  # is it at least this?
 
+HARD_SENTENCES = "hard_sentences"  # on the card: how many sentences taught it threats in words that no rule has
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -51,6 +53,11 @@ class Model:
     def rules_version(self) -> str:
         """The rule pack that the model was trained beside."""
         return str(self.about.get("rules_version", ""))
+
+    @property
+    def knows_threats(self) -> bool:
+        """Whether it was taught threats in words that no rule has."""
+        return bool(self.about.get(HARD_SENTENCES))
 
 
 def probability(log_odds: float) -> float:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from msgspec.structs import replace
 
 from pipeline.findings import Finding
-from pipeline.learned.combine import Basis, combine
+from pipeline.learned.combine import Basis, Decision, combine
 from pipeline.learned.evidence import strongest_place
 from pipeline.learned.features import LENGTH, features_of, length_value
 from pipeline.learned.model import QUESTIONS, Floats, Model, probability
@@ -24,6 +24,7 @@ from schemas.vocabulary import Level, Role
 
 MODEL_ONLY = "model_only"  # tag of a finding whose level no rule gave
 SURELY_NONE = 0.5  # log-odds below the first threshold: then mild displeasure that the rules saw is taken back
+THREAT_WITHIN = 1.5  # log-odds below the first threshold, and no threat is heard: 我已经联系到了 threatens nobody
 UNNAMED = 0.4  # log-odds by which a second class of reasons has to be likelier where no word of it was said
 MIN_CHARS = 2  # 嗯, 好: one character complains about nothing
 _CHARS_AT_ONCE = 100_000  # arrays of a few megabytes, however long the texts of a batch are
@@ -39,6 +40,11 @@ class Scored(NamedTuple):
     learned: Level
     is_surely_none: bool
     opinion: Opinion | None  # of the reader, in `log_odds` already
+    knows_threats: bool
+
+    def beside(self, finding: Finding | None) -> Decision:
+        """The level by what the rules found and by this."""
+        return combine(finding, self.learned, is_surely_none=self.is_surely_none, knows_threats=self.knows_threats)
 
     def confidence(self, level: Level) -> float:
         """The probability that the text is at least of this level."""
@@ -100,19 +106,25 @@ class Scorer:
         for part in _portions(places, texts):
             ngrams = Ngrams([texts[place] for place in part], bits=self.model.bits)
             odds = self._log_odds(ngrams)
-            is_asked = (odds[0] >= self._asks_from).tolist()
+            is_asked = self._is_asked(odds).tolist()
             complaints: list[_Complaint] = []
             for number, place in enumerate(part):
                 finding = findings[place]
                 if finding is not None or is_asked[number]:
                     scored = self._scored([float(row[number]) for row in odds], finding, texts[place])
-                    level, basis = combine(finding, scored.learned, is_surely_none=scored.is_surely_none)
+                    level, basis = scored.beside(finding)
                     if basis is Basis.TAKEN_BACK:
                         findings[place] = _without_complaint(finding)
                     elif level is not Level.NONE:
                         leaves = told[place] if place in told else leaves_told(self._rules, texts[place])
                         complaints.append(_Complaint(number, place, level, basis, scored, leaves))
             self._complete(complaints, batch, findings, ngrams)
+
+    def _is_asked(self, odds: Sequence[Floats]) -> npt.NDArray[np.bool_]:
+        """Which texts in which no rule saw anything may be of some level."""
+        first, *_, last = self._alone.levels
+        is_threat = (odds[-1] >= last) & (odds[0] >= first - THREAT_WITHIN)
+        return (odds[0] >= self._asks_from) | is_threat
 
     def score(self, folded: Folded, finding: Finding | None) -> tuple[Scored, Ngrams]:
         """One text, for an explanation."""
@@ -145,11 +157,9 @@ class Scorer:
         if model.reader is not None and (is_complaint or odds[0] >= self._asks_from):
             opinion = model.reader.read(text)
             odds, thresholds = model.reader.level_odds(odds, opinion), self._with_reader.levels
-        learned = Level.NONE
-        for level, log_odds, threshold in zip(QUESTIONS, odds, thresholds, strict=True):
-            if log_odds >= threshold:
-                learned = level
-        return Scored(tuple(odds), thresholds, learned, odds[0] < thresholds[0] - SURELY_NONE, opinion)
+        learned = level_at(odds, thresholds)
+        is_surely_none = odds[0] < thresholds[0] - SURELY_NONE
+        return Scored(tuple(odds), thresholds, learned, is_surely_none, opinion, model.knows_threats)
 
     def _complete(
         self, complaints: list[_Complaint], batch: FoldedBatch, findings: list[Finding | None], ngrams: Ngrams
@@ -236,6 +246,15 @@ class Scorer:
             odds += (np.array(values)[:, None] * model.reason_features.take(places, axis=0)).sum(axis=0)
         found: list[float] = odds.tolist()
         return found
+
+
+def level_at(odds: Sequence[float], thresholds: Sequence[float]) -> Level:
+    """The highest level that is likely enough; high risk only where a complaint is not too unlikely."""
+    learned = Level.NONE
+    for level, log_odds, threshold in zip(QUESTIONS, odds, thresholds, strict=True):
+        if log_odds >= threshold and (level is not Level.HIGH_RISK or odds[0] >= thresholds[0] - THREAT_WITHIN):
+            learned = level
+    return learned
 
 
 def _without_complaint(finding: Finding | None) -> Finding | None:

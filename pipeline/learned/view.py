@@ -3,7 +3,7 @@
 import msgspec
 
 from pipeline.findings import Finding
-from pipeline.learned.combine import Basis, combine
+from pipeline.learned.combine import Basis
 from pipeline.learned.evidence import loudest
 from pipeline.learned.features import features_of
 from pipeline.learned.model import QUESTIONS, probability
@@ -46,7 +46,7 @@ def view_of(scorer: Scorer, folded: Folded, ruled: Finding | None) -> LearnedVie
     """What the model of `scorer` says of a customer's text beside what the rules found."""
     model = scorer.model
     scored, ngrams = scorer.score(folded, ruled)
-    level, basis = combine(ruled, scored.learned, is_surely_none=scored.is_surely_none)
+    level, basis = scored.beside(ruled)
     question = QUESTIONS.index(level) if level in QUESTIONS else 0
     unit = float(model.level_scales[question]) / max(len(folded.text), 1) ** 0.5
     masked = redact(folded.text)

@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from schemas.vocabulary import Role
 from tests.support.shared_data import shared_data
 from tests.support.tree import ROOT
+from tests.support.tricky_sentences import tricky_sentences
 
 LABELS = ROOT / "tests/labels"
 PRACTICE = LABELS / "practice"
@@ -36,6 +38,16 @@ def practice_lines() -> list[dict[str, Any]]:
     for line in written:
         line |= {"source": "written for practice", "level": None if line["reasons"] else line["level"]}
     return [*drawn, *written]
+
+
+def hard_lines() -> list[dict[str, Any]]:
+    """Sentences written to show what high risk is and what only looks like it: no text of anybody else's."""
+    tricky = [each for each in tricky_sentences() if each.role is Role.CUSTOMER]
+    lines = [
+        {"id": f"{each.topic}-{number}", "text": each.text, "level": each.level, "source": "tricky sentences"}
+        for number, each in enumerate(tricky)
+    ]
+    return [*lines, *(orjson.loads(line) for line in (PRACTICE / "hard.jsonl").read_bytes().splitlines())]
 
 
 def _lines(folder: Path) -> list[dict[str, Any]]:
@@ -86,13 +98,21 @@ class Files(NamedTuple):
     development: Path
     labels: Path
     practice: Path
+    hard: Path
     unlabelled: Path
     held_out: Path
 
 
 def write_lines(folder: Path) -> Files:
     """Write each kind of lines to a file of its own."""
-    lines = (evaluation_lines(), labelled_lines(), practice_lines(), unlabelled_lines(), held_out_lines())
+    lines = (
+        evaluation_lines(),
+        labelled_lines(),
+        practice_lines(),
+        hard_lines(),
+        unlabelled_lines(),
+        held_out_lines(),
+    )
     files = Files(*(folder / f"{name}.jsonl" for name in Files._fields))
     for file, rows in zip(files, lines, strict=True):
         file.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))

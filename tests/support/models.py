@@ -32,11 +32,10 @@ def arrays(words: dict[str, tuple[float, float, float]], *, bias: float = -4.0, 
     }
 
 
-def model_bytes(words: dict[str, tuple[float, float, float]], **options) -> bytes:
+def model_bytes(words: dict[str, tuple[float, float, float]], *, hard_sentences: int = 0, **options) -> bytes:
     """The file of such a model. A word of the leaf `refund` makes its one class of reasons likely."""
-    return write_model(
-        arrays(words, **options), bits=BITS, features=["reason:refund"], classes=[["refund"]], card={"note": "by hand"}
-    )
+    card = {"note": "by hand", "hard_sentences": hard_sentences}
+    return write_model(arrays(words, **options), bits=BITS, features=["reason:refund"], classes=[["refund"]], card=card)
 
 
 def model_of(words: dict[str, tuple[float, float, float]], **options) -> Model:

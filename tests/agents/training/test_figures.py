@@ -60,6 +60,21 @@ def test_a_level_holds_from_its_threshold_on():
     assert levels_at(odds, (0.0, 0.0, 2.0)).tolist() == [1, 2, 3]
 
 
+def test_high_risk_holds_only_where_a_complaint_is_not_too_unlikely():
+    """One and a half units of log-odds below the first threshold are the limit."""
+    odds = np.array([[-1.5, -1.6], [-9, -9], [3, 3.0]])
+    assert levels_at(odds, (0.0, 0.0, 2.0)).tolist() == [3, 0]
+
+
+def test_who_was_taught_threats_is_seldom_wrong_alone():
+    """About one in 1,000 judged texts at most; what the rules have wrong as well is not counted."""
+    threats = np.array([-0.1, -0.6, -0.7, *[-5.0] * 1_997, 3.0])
+    odds = np.array([[1.0] * 2_001, [-9.0] * 2_001, threats])
+    ruled = np.array([0] * 2_000 + [3])
+    chosen = choose_thresholds(odds, np.ones(2_001, np.int64), ruled, knows_threats=True)
+    assert chosen.tolist() == [0.0, 0.0, -0.5]
+
+
 def test_thresholds_are_chosen_beside_the_rules():
     """Where lower odds would find more of what the rules miss, the threshold goes down."""
     odds = np.array([[3.0] * 10, [-0.6] * 5 + [-3.0] * 5, [-9.0] * 10])

@@ -23,7 +23,8 @@ def reports(tmp_path_factory) -> dict[str, Report]:
     examples = read_labels([files.development, files.labels], leaves=leaves)
     others = read_labels([files.unlabelled], leaves=leaves, is_labelled=False)
     practice = read_labels([files.practice], leaves=leaves, is_practice=True)
-    judged = cross_validate(prepare([*examples, *practice], others, pack), pack, folds=FOLDS)
+    hard = read_labels([files.hard], leaves=leaves)
+    judged = cross_validate(prepare([*examples, *practice], others, pack, hard), pack, folds=FOLDS)
     known = {example.id for example in read_labels([files.development], leaves=leaves)}
     return {
         "labels": report_of(judged.where([example.id not in known for example in examples])),

@@ -10,8 +10,11 @@ from agents.cli.main import app
 from agents.files.models import load_model
 from agents.training.evaluate import cross_validate, prepare
 from agents.training.labels import read_labels
+from pipeline.learned.scorer import Scorer
 from pipeline.rules.load import load_pack
+from pipeline.rules.snapshot import Snapshot
 from pipeline.tagging import Tagger
+from pipeline.text.normalize import normalize
 from schemas.vocabulary import Level, Role
 from tests.support.readers import reader_of
 
@@ -66,6 +69,40 @@ def test_a_model_learns_what_no_rule_says(trained):
     (finding,) = Tagger(load_pack(), model=load_model(str(trained))).tag(text, roles)
     assert finding.level is Level.POTENTIAL
     assert finding.reasons == ("quality_defect",)
+
+
+def test_written_sentences_teach_threats_that_no_rule_knows(files, tmp_path):
+    """The words of sentences that stand beside the labelled texts, and are judged nowhere; the card counts them."""
+    threat, harmless = "{place}的{thing}，回头请几位朋友上门唱戏", "{place}的{thing}，回头请几位朋友上门喝茶"
+    rows = [
+        {"id": f"hard-{level}-{place}-{thing}", "level": level, "text": saying.format(place=place, thing=thing)}
+        for level, saying in (("high_risk", threat), ("none", harmless))
+        for place in PLACES
+        for thing in THINGS
+    ]
+    hard, out = tmp_path / "hard.jsonl", tmp_path / "ours.npz"
+    hard.write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    result = run(app, ["model", "train", str(files[0]), "--hard", str(hard), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    model = load_model(str(out))
+    assert model.knows_threats
+    odds = [
+        Scorer(model, Snapshot(load_pack())).score(*normalize([text]), None)[0].log_odds[2]
+        for text in ("服务台的沙发，过两天请几位朋友上门唱戏", "服务台的沙发，过两天请几位朋友上门喝茶")
+    ]
+    assert odds[0] > odds[1] + 2
+    card = out.with_suffix(".md").read_text("utf-8")
+    assert f"{len(rows)} sentences written for it" in card
+    assert f"### all: {len(SAYINGS) * len(PLACES) * len(THINGS)} texts" in card
+
+
+def test_hard_sentences_of_a_judged_group_are_refused(files, tmp_path):
+    """Figures of what was taught would be too good."""
+    hard = tmp_path / "hard.jsonl"
+    hard.write_bytes(files[0].read_bytes().splitlines()[0])
+    result = run(app, ["model", "train", str(files[0]), "--hard", str(hard), "--out", str(tmp_path / "m.npz")])
+    assert result.exit_code != 0
+    assert "hard sentence, but of a group in another file" in str(result.exception)
 
 
 def test_the_same_lines_give_the_same_model(trained, files, tmp_path):

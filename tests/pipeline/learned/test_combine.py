@@ -45,6 +45,19 @@ def test_who_decides(finding, learned, is_surely_none, level, basis):
     assert combine(finding, learned, is_surely_none=is_surely_none) == (level, basis)
 
 
+@pytest.mark.parametrize(
+    ("finding", "level", "basis"),
+    [
+        pytest.param(None, HIGH, Basis.MODEL, id="in words that no rule has"),
+        pytest.param(found(NONE, 0, guard="negated"), NONE, Basis.WITHHELD, id="negated"),
+        pytest.param(found(POTENTIAL, 40, tags=("withdrawn",)), POTENTIAL, Basis.WITHHELD, id="withdrawn"),
+    ],
+)
+def test_what_was_taught_threats_needs_no_evidence_of_the_rules(finding, level, basis):
+    """What the rules decided against stays decided."""
+    assert combine(finding, HIGH, knows_threats=True) == (level, basis)
+
+
 @pytest.mark.parametrize(("learned", "is_surely_none"), list(product(Level, (True, False))))
 def test_a_threat_is_never_lowered(learned, is_surely_none):
     """Whatever the model says, and however sure it is."""

@@ -68,6 +68,22 @@ def test_levels(text, level):
     assert (finding.level if finding else Level.NONE) is level
 
 
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        pytest.param("绿色风车", Level.HIGH_RISK, id="needs no evidence of the rules"),
+        pytest.param("红色风车", Level.NONE, id="where a complaint is too unlikely nobody is threatened"),
+        pytest.param("算了不投诉了，绿色风车", Level.NONE, id="who withdraws is not lifted"),
+    ],
+)
+def test_a_model_that_was_taught_threats(text, level):
+    """High risk in words that no rule has, of lower confidence."""
+    model = model_of({"绿色风车": (60, 60, 60), "红色风车": (2, 0, 60)}, hard_sentences=3)
+    (finding,) = Tagger(load_pack(), model=model).tag([text], [CUSTOMER])
+    assert (finding.level if finding else Level.NONE) is level
+    assert level is Level.NONE or MODEL_ONLY in finding.tags
+
+
 def test_agents_are_not_scored():
     """What an agent says is no complaint."""
     assert tagged("包裹在原地不动", AGENT) is None

@@ -1,36 +1,13 @@
-"""Sentences that are easily misread, from tables by topic; each sentence is written for these tables.
-
-`pairs/<topic>.tsv` holds two of a kind on a line, one that complains and one that does not, each after its level; what
-stands after 客服: is said by an agent. `sentences/<topic>.tsv` holds single ones.
-"""
-
-from pathlib import Path
+"""Sentences that are easily misread: each has its level. `tests.support.tricky_sentences` tells where they stand."""
 
 import pytest
 
 from pipeline.rules.load import load_pack
 from pipeline.tagging import Tagger
 from schemas.vocabulary import Level, Role, ThreatGroup
+from tests.support.tricky_sentences import tricky_pairs, tricky_sentences
 
 NONE = Level.NONE
-HERE = Path(__file__).parent
-AGENT = "客服："
-
-
-def table(folder: str) -> list[list[str]]:
-    """The rows of every file of a folder, each after its topic."""
-    return [
-        [path.stem, *line.split("\t")]
-        for path in sorted((HERE / folder).glob("*.tsv"))
-        for line in path.read_text("utf-8").splitlines()
-    ]
-
-
-PAIRS, SINGLES = table("pairs"), table("sentences")
-SENTENCES = [
-    *((topic, level, text) for topic, *both in PAIRS for level, text in (both[:2], both[2:])),
-    *((topic, level, text) for topic, level, text in SINGLES),
-]
 AGENT_LINES = [
     "您的投诉我们已经受理",
     "如对处理结果不满意，可以拨打12315",
@@ -51,21 +28,21 @@ def tagger():
 
 
 @pytest.mark.parametrize(
-    ("level", "text"), [pytest.param(level, text, id=f"{topic}-{text}") for topic, level, text in SENTENCES]
+    "sentence", [pytest.param(each, id=f"{each.topic}-{each.text}") for each in tricky_sentences()]
 )
-def test_a_tricky_sentence_has_its_level(level, text, tagger):
+def test_a_tricky_sentence_has_its_level(sentence, tagger):
     """What a reader would say who knows the labelling guide."""
-    role = Role.AGENT if text.startswith(AGENT) else Role.CUSTOMER
-    (finding,) = tagger.tag([text.removeprefix(AGENT)], [role])
-    assert (finding.level if finding is not None else NONE) == level
+    (finding,) = tagger.tag([sentence.text], [sentence.role])
+    assert (finding.level if finding is not None else NONE) == sentence.level
 
 
 def test_the_pairs_are_pairs():
     """At least 300, one side complains and the other does not, and no sentence stands twice."""
-    assert len(PAIRS) >= 300
-    assert all(len(row) == 5 and row[1] != "none" == row[3] for row in PAIRS)
-    texts = [text for _, _, text in SENTENCES]
-    assert sorted(set(texts)) == sorted(texts)
+    pairs = tricky_pairs()
+    assert len(pairs) >= 300
+    assert all(one.level != "none" == other.level for one, other in pairs)
+    said = [(each.text, each.role) for each in tricky_sentences()]
+    assert sorted(set(said)) == sorted(said)
 
 
 @pytest.mark.parametrize("text", AGENT_LINES)
