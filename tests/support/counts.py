@@ -44,7 +44,12 @@ def everybody_counts_the_same(bootstrap: str, prefix: str, *, page: str, server:
 
 
 def _by_the_alerts(alerts: Iterable[Alert]) -> Counts:
-    return Counter((each.region, str(each.level)) for each in alerts if each.kind in RISES)
+    return Counter((each.region, str(each.level)) for each in alerts if each.kind in RISES and _has_risen(each))
+
+
+def _has_risen(alert: Alert) -> bool:
+    """Who threatens anew, or in other words, has another alert and has not risen."""
+    return alert.level != alert.previous_level
 
 
 def _by_the_windows(windows: Iterable[RegionWindow | RegionUsual]) -> Counts:
