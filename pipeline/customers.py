@@ -10,7 +10,7 @@ from pipeline.reading import GuardSpoke, RawSign, Reading
 from pipeline.rules.expressions import Verdict
 from pipeline.rules.snapshot import COMPLAINT, DOUBTFUL, READ, TOLD, WEAK, Kind, Snapshot, Use
 from pipeline.text.scan import Hit
-from pipeline.threats import ORDINARY_CHANNEL, has_verb, why_not
+from pipeline.threats import ORDINARY_CHANNEL, harmless, has_verb, why_not
 from pipeline.weighing import finish, weak_balance
 from schemas.vocabulary import Level, ThreatGroup
 
@@ -19,7 +19,6 @@ from schemas.vocabulary import Level, ThreatGroup
 _WEAKENED = {"threat_inquiry": (Level.POTENTIAL, 32), "threat_reported": (Level.EXPLICIT, 66)}
 _NOT_NEEDED = ("不用", "不必", "无需", "不需要", "用不着", "没必要")
 _SPEAKING = {*_WEAKENED, "threat_denied"}
-_NO_THREAT = ("threat_inquiry", "threat_denied", "threat_reported")
 _SHARED_FROM = ("分享自", "转自", "来自", "摘自", "via")  # in front of the mention of whoever wrote what is shared
 
 
@@ -185,7 +184,7 @@ class _Clause:
         elif is_quiet and use.level is Level.EXPLICIT:
             why = "negated complaint"
         elif use.group:
-            why = next((guard for guard in _NO_THREAT if self.verdict.says(f"guard.{guard}")), "")
+            why = harmless(self.verdict, use.group)
             if not why and self._is_civic_channel(use.rule):
                 why = ORDINARY_CHANNEL
         if why:

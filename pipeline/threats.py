@@ -3,9 +3,15 @@
 from pipeline.clauses import Clause
 from pipeline.rules.expressions import Verdict
 from pipeline.rules.model import ThreatRule, Verbs
+from schemas.vocabulary import ThreatGroup
 
 _OWN_VERBS = ("发", "挂", "开", "拍", "传", "放", "网上曝光", "黑猫投诉", "避雷帖", "热搜")
 ORDINARY_CHANNEL = "an authority's ordinary channel"
+_HARMLESS = ("threat_ordinary", "threat_inquiry", "threat_denied", "threat_reported")
+_NEVER_ORDINARY = (
+    ThreatGroup.SAFETY_SELF_HARM,
+    ThreatGroup.SAFETY_VIOLENCE,
+)  # whoever means it may play a game as well
 _GAP_CHARS = 2  # between a verb in front and the name: 发个抖音, 上你们微博
 
 
@@ -36,10 +42,10 @@ def why_not(rule: ThreatRule, verdict: Verdict, *, has_verb: bool, has_link: boo
         return "no link to our product or staff"
     if is_civic_channel:
         return ORDINARY_CHANNEL
-    if verdict.says("guard.threat_inquiry"):
-        return "threat_inquiry"
-    if verdict.says("guard.threat_denied"):
-        return "threat_denied"
-    if verdict.says("guard.threat_reported"):
-        return "threat_reported"
-    return ""
+    return harmless(verdict, rule.group)
+
+
+def harmless(verdict: Verdict, group: ThreatGroup) -> str:
+    """The guard by which this clause threatens nobody, whatever its words; empty when there is none."""
+    said = (guard for guard in _HARMLESS if verdict.says(f"guard.{guard}"))
+    return next((guard for guard in said if guard != "threat_ordinary" or group not in _NEVER_ORDINARY), "")

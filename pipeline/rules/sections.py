@@ -14,6 +14,7 @@ COMPLAINT_GUARDS = (
 OTHER_GUARDS = (
     "hypothetical",
     "threat_inquiry",
+    "threat_ordinary",
     "threat_reported",
     "threat_denied",
     "civic",

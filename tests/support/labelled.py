@@ -34,20 +34,25 @@ def practice_lines() -> list[dict[str, Any]]:
     """What measures nothing: likely complaints that were drawn, what they left, and written sentences."""
     judged = {line["id"].partition("#")[0] for line in [*evaluation_lines(), *labelled_lines(), *held_out_lines()]}
     drawn = [line for line in _lines(PRACTICE) if line["id"].partition("#")[0] not in judged]
-    written = [orjson.loads(line) for line in (PRACTICE / "written.jsonl").read_bytes().splitlines()]
+    written = _written("written")
     for line in written:
         line |= {"source": "written for practice", "level": None if line["reasons"] else line["level"]}
     return [*drawn, *written]
 
 
 def hard_lines() -> list[dict[str, Any]]:
-    """Sentences written to show what high risk is and what only looks like it: no text of anybody else's."""
+    """Sentences written to show what high risk is and what is none, however angry: no text of anybody else's."""
     tricky = [each for each in tricky_sentences() if each.role is Role.CUSTOMER]
     lines = [
         {"id": f"{each.topic}-{number}", "text": each.text, "level": each.level, "source": "tricky sentences"}
         for number, each in enumerate(tricky)
     ]
-    return [*lines, *(orjson.loads(line) for line in (PRACTICE / "hard.jsonl").read_bytes().splitlines())]
+    plain = [{**line, "id": f"hard-{line['id']}", "reasons": []} for line in _written("written")]
+    return [*lines, *plain, *_written("hard")]
+
+
+def _written(name: str) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for line in (PRACTICE / f"{name}.jsonl").read_bytes().splitlines()]
 
 
 def _lines(folder: Path) -> list[dict[str, Any]]:

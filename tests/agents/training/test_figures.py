@@ -67,19 +67,19 @@ def test_high_risk_holds_only_where_a_complaint_is_not_too_unlikely():
 
 
 def test_who_was_taught_threats_is_seldom_wrong_alone():
-    """About one in 1,000 judged texts at most; what the rules have wrong as well is not counted."""
-    threats = np.array([-0.1, -0.6, -0.7, *[-5.0] * 1_997, 3.0])
-    odds = np.array([[1.0] * 2_001, [-9.0] * 2_001, threats])
-    ruled = np.array([0] * 2_000 + [3])
-    chosen = choose_thresholds(odds, np.ones(2_001, np.int64), ruled, knows_threats=True)
-    assert chosen.tolist() == [0.0, 0.0, -0.5]
+    """About one in 2,000 judged texts at most; what the rules have wrong as well is not counted."""
+    threats = np.array([-0.1, -0.6, -0.7, *[-5.0] * 3_997, 3.0])
+    odds = np.array([[1.0] * 4_001, [-9.0] * 4_001, threats])
+    ruled = np.array([0] * 4_000 + [3])
+    chosen = choose_thresholds(odds, np.ones(4_001, np.int64), ruled, knows_threats=True)
+    assert chosen.tolist() == [0.25, 0.0, -0.5]
 
 
 def test_thresholds_are_chosen_beside_the_rules():
     """Where lower odds would find more of what the rules miss, the threshold goes down."""
     odds = np.array([[3.0] * 10, [-0.6] * 5 + [-3.0] * 5, [-9.0] * 10])
     labels = np.array([2] * 5 + [1] * 5)
-    assert choose_thresholds(odds, labels, np.zeros(10, np.int64)).tolist() == [0.0, -0.75, 0.0]
+    assert choose_thresholds(odds, labels, np.zeros(10, np.int64)).tolist() == [0.25, -0.75, 0.0]
 
 
 @pytest.mark.parametrize(

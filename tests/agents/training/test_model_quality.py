@@ -46,7 +46,7 @@ def test_the_model_is_worth_its_cost(reports):
 
 @pytest.mark.parametrize(
     ("level", "precision", "recall"),
-    [("none", 0.80, 0.86), ("potential", 0.80, 0.77), ("explicit", 0.78, 0.72), ("high_risk", 0.86, 0.93)],
+    [("none", 0.80, 0.86), ("potential", 0.80, 0.77), ("explicit", 0.78, 0.72), ("high_risk", 0.82, 0.93)],
 )
 def test_no_level_is_neglected(level, precision, recall, reports):
     """Precision and recall of each level, on the repository's labels."""

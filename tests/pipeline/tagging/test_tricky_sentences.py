@@ -5,7 +5,7 @@ import pytest
 from pipeline.rules.load import load_pack
 from pipeline.tagging import Tagger
 from schemas.vocabulary import Level, Role, ThreatGroup
-from tests.support.tricky_sentences import tricky_pairs, tricky_sentences
+from tests.support.tricky_sentences import FOLDER, tricky_pairs, tricky_sentences
 
 NONE = Level.NONE
 AGENT_LINES = [
@@ -43,6 +43,26 @@ def test_the_pairs_are_pairs():
     assert all(one.level != "none" == other.level for one, other in pairs)
     said = [(each.text, each.role) for each in tricky_sentences()]
     assert sorted(set(said)) == sorted(said)
+
+
+@pytest.mark.parametrize(
+    "text", [line.split("\t")[1] for line in (FOLDER / "ordinary_words.tsv").read_text("utf-8").splitlines()]
+)
+def test_a_threat_word_in_ordinary_talk_wakes_nobody(text, tagger):
+    """For every threat word what a call centre hears each week that holds it, in words of writers without the pack."""
+    (finding,) = tagger.tag([text], [Role.CUSTOMER])
+    assert finding is None or finding.level is not Level.HIGH_RISK
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["副本里的队友都不理我，我不想活了", "你们意外险理赔的进度就这样，我不想活了", "医疗险的保额就这点，我死给你们看"],
+)
+def test_no_ordinary_matter_hides_a_life(text, tagger):
+    """A game or a claim in the same text, or in the same breath."""
+    (finding,) = tagger.tag([text.replace("，", "")], [Role.CUSTOMER])
+    assert finding is not None
+    assert ThreatGroup.SAFETY_SELF_HARM in finding.threats
 
 
 @pytest.mark.parametrize("text", AGENT_LINES)
