@@ -8,10 +8,8 @@ from schemas.vocabulary import ThreatGroup
 _OWN_VERBS = ("发", "挂", "开", "拍", "传", "放", "网上曝光", "黑猫投诉", "避雷帖", "热搜")
 ORDINARY_CHANNEL = "an authority's ordinary channel"
 _HARMLESS = ("threat_ordinary", "threat_inquiry", "threat_denied", "threat_reported")
-_NEVER_ORDINARY = (
-    ThreatGroup.SAFETY_SELF_HARM,
-    ThreatGroup.SAFETY_VIOLENCE,
-)  # whoever means it may play a game as well
+# Whoever wants to die may play a game as well, and a crowd comes to an address.
+_NEVER_ORDINARY = (ThreatGroup.SAFETY_SELF_HARM, ThreatGroup.SAFETY_VIOLENCE, ThreatGroup.GROUP_OFFLINE)
 _GAP_CHARS = 2  # between a verb in front and the name: 发个抖音, 上你们微博
 
 

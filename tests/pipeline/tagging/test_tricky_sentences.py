@@ -65,6 +65,36 @@ def test_no_ordinary_matter_hides_a_life(text, tagger):
     assert ThreatGroup.SAFETY_SELF_HARM in finding.threats
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "你们再发短信我就起诉",
+        "再催收直接起诉你们",
+        "我买的这一套房子要起诉开发商",
+        "去你们总部大楼拉横幅",
+        "按规定我找工商局",
+        "从今天起我去工商局投诉",
+        "我开直播要曝光你们",
+        "我在直播间曝光你们",
+        "我要拍视频发网上",
+        "钱包丢了你们不管我就报警",
+        "我要提交仲裁",
+        "我发帖要曝光你们",
+        "把你们学校的事发到网上曝光",
+        "菜里有虫我拍了发网上曝光",
+        "明天开车去堵门",
+        "全体业主都要求退车位费",
+        "你们保险理赔拖着我只能起诉",
+        "意外险拒赔我要找律师",
+    ],
+)
+def test_an_ordinary_matter_hides_no_threat(text, tagger):
+    """What a claim, an errand or an address stands beside."""
+    (finding,) = tagger.tag([text], [Role.CUSTOMER])
+    assert finding is not None
+    assert finding.level is Level.HIGH_RISK
+
+
 @pytest.mark.parametrize("text", AGENT_LINES)
 def test_an_agent_line_has_no_level(text, tagger):
     """An agent's words are judged for quality, never as a complaint."""
