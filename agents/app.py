@@ -36,6 +36,10 @@ log = structlog.get_logger("tocsin.worker")
 PREFLIGHT_SECONDS = 15.0
 # Rows are acyclic: reference counts free them, and a collection that walks a million of them is a pause for nothing.
 GC_THRESHOLDS = (100_000, 50, 100)
+# Records that the turns of all partitions may have under way beside a reader, which takes up to 40 ms for a text: no
+# partition waits so long for the others that the watchdog takes it for stuck.
+READER_RECORDS = 600
+LEAST_RECORDS = 10  # of one turn, however many partitions there are
 RECOVERY_GRACE_SECONDS = 60.0  # the watchdog waits this much longer than the engine's own deadline
 
 
@@ -60,12 +64,15 @@ def connection_of(settings: Settings) -> Connection:
     )
 
 
-def pace_of(settings: Settings) -> Pace:
+def pace_of(settings: Settings, *, has_reader: bool) -> Pace:
     """How the engine batches, commits and gives up."""
     engine = settings.engine
+    most = engine.batch_records_max
+    if has_reader:
+        most = min(most, max(READER_RECORDS // settings.partitions, LEAST_RECORDS))
     return Pace(
-        max_turn_records=engine.batch_records_max,
-        queued_records=2 * engine.batch_records_max,
+        max_turn_records=most,
+        queued_records=2 * most,
         min_turn_seconds=engine.transaction_interval_seconds,
         position_seconds=engine.position_after_seconds,
         give_up_seconds=engine.stop_within_seconds,
@@ -100,7 +107,11 @@ def reading_processes_of(settings: Settings, product: Product) -> ReadingProcess
     rules_dir = None if settings.rules_dir is None else str(settings.rules_dir)
     recipe = Recipe(rules_dir=rules_dir, inquiry_level=settings.inquiry_level, model=settings.model)
     return ReadingProcesses(
-        recipe, rules_version=product.rules_version, model_version=product.model_version, count=wanted
+        recipe,
+        rules_version=product.rules_version,
+        model_version=product.model_version,
+        count=wanted,
+        takes_all=product.has_reader,
     )
 
 
@@ -118,7 +129,8 @@ def build_worker(
     connection = connection_of(settings)
     limit = DeadLetterLimit(settings.dead_letters.share_max, window_records=settings.dead_letters.window_records)
     ahead = {"conversations": readers}
-    engine = Partitions(product.stages, connection, pace_of(settings), observer=metrics, limit=limit, ahead=ahead)
+    pace = pace_of(settings, has_reader=product.has_reader)
+    engine = Partitions(product.stages, connection, pace, observer=metrics, limit=limit, ahead=ahead)
     vitals.owns(engine.views)
     metrics.collected(
         PartitionCollector(engine.views),

@@ -49,6 +49,7 @@ class Product(NamedTuple):
     stages: tuple[Stage[Any], ...]
     rules_version: str
     model_version: str  # empty without a model
+    has_reader: bool  # beside the model: texts take milliseconds
     calendars_known_until: Mapping[str, date]  # of the working calendars that have holidays
     severities: Mapping[str, Severity]  # of the findings on service, by check
 
@@ -81,7 +82,14 @@ def build_product(settings: Settings) -> Product:
     if settings.replay_mode:
         decode = partial(codec.decode_batch, lift_past_limit=True)
         stages = tuple(replace(stage, decode=decode) for stage in stages)
-    return Product(stages, pack.version, tagger.model_version, sla.known_until, lookups.severities)
+    return Product(
+        stages,
+        rules_version=pack.version,
+        model_version=tagger.model_version,
+        has_reader=model is not None and model.reader is not None,
+        calendars_known_until=sla.known_until,
+        severities=lookups.severities,
+    )
 
 
 def build_tagger(rules_dir: Path | None, inquiry_level: Level, model: str) -> Tagger:

@@ -76,7 +76,8 @@ class Partition:
         self._offsets_at = time.monotonic()
         self._uncommitted_sources = False
         self._task: asyncio.Task[None] | None = None
-        self._next: asyncio.Task[list[Opening]] | None = None  # the turn after the running one, being read
+        self._current: asyncio.Task[list[Opening]] | None = None  # the running turn, while it is being read
+        self._next: asyncio.Task[list[Opening]] | None = None  # the turn after it, being read meanwhile
 
     # -- taking over and giving up -------------------------------------------------------------------------------
 
@@ -116,9 +117,14 @@ class Partition:
         log.info("partition_taken_over", partition=self.number, rows=rows, seconds=round(seconds, 3))
 
     async def suspend(self) -> None:
-        """Finish the running turn and take no other: a rebalance decides anew who owns what."""
+        """Finish the running turn and take no other: a rebalance decides anew who owns what.
+
+        A turn that is still being read is given up, for reading may take long and nothing has happened yet.
+        """
+        self._suspended = True
+        if self._current is not None:
+            self._current.cancel()
         async with asyncio.timeout(self._pace.give_up_seconds), self._turn:
-            self._suspended = True
             self.inbox.clear()
             for state in self._states:
                 state.backlog.take()  # fetched again by whoever owns the partition then
@@ -153,8 +159,7 @@ class Partition:
             started_at = time.monotonic()
             async with self._turn:
                 if not self._suspended and not self._limit.is_passed:
-                    opening, self._next = self._next or self._open(), None
-                    await self._advance(await opening)
+                    await self._advance(await self._read())
             await asyncio.sleep(max(0.0, self._pace.next_turn_at(self.number, started_at) - time.monotonic()))
 
     async def _wait(self) -> None:
@@ -165,6 +170,19 @@ class Partition:
                 await self.inbox.wait()
         except TimeoutError:
             return
+
+    async def _read(self) -> list[Opening]:
+        """What the turn is to decide; nothing where a rebalance came while it was being read."""
+        self._current, self._next = self._next or self._open(), None
+        try:
+            openings = await self._current
+        except asyncio.CancelledError:
+            if self._task is not None and self._task.cancelling():
+                raise
+            return []
+        finally:
+            self._current = None
+        return [] if self._suspended else openings
 
     def _open(self) -> asyncio.Task[list[Opening]]:
         """Take what waits and begin to read it."""

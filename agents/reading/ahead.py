@@ -39,10 +39,16 @@ def widen(pipe: int) -> None:
 
 
 class ReadingProcess:
-    """One reading process: started before the event loop, attached to it later, gone with the worker."""
+    """One reading process: started before the event loop, attached to it later, gone with the worker.
 
-    def __init__(self, recipe: Recipe, *, rules_version: str, model_version: str) -> None:
+    `takes_all`: a text may take long, so none is to be read on the worker's loop. Few texts are asked for then too, and
+    the start of the process is waited for.
+    """
+
+    def __init__(self, recipe: Recipe, *, rules_version: str, model_version: str, takes_all: bool = False) -> None:
         self._versions = Hello(rules_version, model_version)
+        self._fewest_texts = 1 if takes_all else FEWEST_TEXTS
+        self._takes_all = takes_all
         self._process = subprocess.Popen(
             [sys.executable, "-m", "agents.reading"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -74,10 +80,12 @@ class ReadingProcess:
         """What each event says, by a pushed pack or else the worker's own; None where the worker is to read."""
         if self._attaching is None:
             self._attaching = asyncio.create_task(self._attach(), name="reading")
-        if not self._is_ready or self._writer is None:
-            return None
         places, texts, roles = texts_of(events)
-        if len(texts) < FEWEST_TEXTS:
+        if len(texts) < self._fewest_texts:
+            return None
+        if self._takes_all:
+            await self.has_said_hello.wait()
+        if not self._is_ready or self._writer is None:
             return None
         try:
             by = self._versions.rules_version if pack is None else pack.version
@@ -133,9 +141,10 @@ class ReadingProcess:
 class ReadingProcesses:
     """All reading processes of a worker; a partition keeps to one of them."""
 
-    def __init__(self, recipe: Recipe, *, rules_version: str, model_version: str, count: int) -> None:
+    def __init__(self, recipe: Recipe, *, rules_version: str, model_version: str, count: int, takes_all: bool) -> None:
         self._processes = [
-            ReadingProcess(recipe, rules_version=rules_version, model_version=model_version) for _ in range(count)
+            ReadingProcess(recipe, rules_version=rules_version, model_version=model_version, takes_all=takes_all)
+            for _ in range(count)
         ]
 
     async def read(self, partition: int, events: Sequence[Any], rows: Rows[Any]) -> Readings | None:

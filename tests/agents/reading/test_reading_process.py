@@ -69,6 +69,24 @@ def test_it_says_what_the_worker_would_say(tagger):
     assert any(said is not None and said.demand for said in answers[0].found)
 
 
+def test_it_takes_all_where_texts_take_long(tagger):
+    """Then the worker reads none itself: it waits for the process to start, and asks for a single text too."""
+
+    async def ask():
+        process = ReadingProcess(
+            RECIPE, rules_version=tagger.pack.version, model_version=tagger.model_version, takes_all=True
+        )
+        try:
+            async with asyncio.timeout(60):
+                return await process.read(events(1)), await process.read([message(0, text="我要投诉", deleted=True)])
+        finally:
+            await process.stop()
+
+    one, nothing = asyncio.run(ask())
+    assert one == Readings(hear_events(events(1), reader=tagger), tagger.pack.version)
+    assert nothing is None, "no text, nothing to ask"
+
+
 def test_it_learns_the_pack_that_a_partition_goes_by(tagger):
     """Taught before it is asked, forgotten by both sides alike; one that does not compile is the worker's matter."""
     new = push(files_with("青山绿水桥"))
