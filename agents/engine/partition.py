@@ -59,7 +59,7 @@ class Partition:
         ahead: Mapping[str, ReadsAhead],
     ) -> None:
         self.number = number
-        self.inbox = Inbox(pace.queued_records, has_drained=room)
+        self.inbox = Inbox(pace.queued_records, bound_bytes=pace.queued_bytes, has_drained=room)
         self.ready = False
         self._connection = connection
         self._pace = pace
@@ -186,7 +186,7 @@ class Partition:
 
     def _open(self) -> asyncio.Task[list[Opening]]:
         """Take what waits and begin to read it."""
-        waiting = self.inbox.take(self._pace.max_turn_records)
+        waiting = self.inbox.take(self._pace.max_turn_records, most_bytes=self._pace.max_turn_bytes)
         return asyncio.create_task(self._opened(waiting), name=f"partition-{self.number}-opening")
 
     async def _opened(self, waiting: Mapping[str, Sequence[Raw]]) -> list[Opening]:
@@ -207,7 +207,7 @@ class Partition:
         """Decide for every stage, then make it happen in one transaction."""
         if not openings:
             return
-        if self.inbox.holds(self._pace.max_turn_records):
+        if self.inbox.holds(self._pace.max_turn_records, many_bytes=self._pace.max_turn_bytes):
             # A whole turn waits already: let it be read while this one is decided and committed. A smaller one is
             # left to grow.
             self._next = self._open()

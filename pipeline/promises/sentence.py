@@ -5,6 +5,7 @@ A question, a refusal, a condition, an estimate, a rule of the house, what other
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from pipeline.promises import words
@@ -34,16 +35,16 @@ class Found(NamedTuple):
 
 
 def promises_of(clauses: Sequence[Clause], actions: Sequence[int]) -> list[Found]:
-    """The promises of one sentence, with the places in the text where words of action begin."""
+    """The promises of one sentence, none behind a condition. `actions`: where words of action begin in the text."""
     found: list[Found] = []
-    for number, clause in enumerate(clauses):
+    for number, clause in enumerate(takewhile(lambda each: not each.is_condition, clauses)):
         if not any_in(actions, clause.start, clause.start + len(clause.text)):
             continue
         for kind, start, end in _actions(clause.text):
             when = _when(kind, clauses, number, start)
             if when is None or not _is_ours(clause.text, start, end):
                 continue
-            if not clause.is_barred and not any(each.is_condition for each in clauses[: number + 1]):
+            if not clause.is_barred:
                 found.append(Found(kind, when, clause.start + start, clause.start + end))
             break  # one clause promises one thing
     strong = [each for each in found if each.kind not in _WEAK]
