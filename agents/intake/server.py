@@ -1,18 +1,20 @@
 """The door for webhooks: limits first, then the signature, then the body, then Kafka; and only then `accepted`.
 
 Before the signature is known to be good, a request takes from the rate of its own address alone: a stranger uses up
-nothing that a source has.
+nothing that a source has. Nor do slow bodies of strangers: see `bodies`.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from ipaddress import ip_network
 
 import structlog
 from aiohttp import web
 
 from agents.intake.answers import Outcome, answer
+from agents.intake.bodies import Bodies, BodyError, CrowdedOutError, TooLargeError, TooSlowError
 from agents.intake.load import Gate, Loaded
 from agents.intake.metrics import IntakeMetrics
 from agents.listening.publisher import Outgoing, Publisher
@@ -32,6 +34,11 @@ _REFUSED = {
     Verdict.NO_TIMESTAMP: Outcome.NO_TIMESTAMP,
     Verdict.STALE: Outcome.STALE,
     Verdict.WRONG: Outcome.WRONG,
+}
+_UNREAD: Mapping[type[BodyError], Outcome] = {
+    TooLargeError: Outcome.TOO_LARGE,
+    TooSlowError: Outcome.TOO_SLOW,
+    CrowdedOutError: Outcome.BUSY,
 }
 
 
@@ -63,7 +70,13 @@ class Intake:
         self._metrics = metrics
         self._now_ms = now_ms
         self._monotonic = monotonic
-        self._in_flight = 0
+        self._bodies = Bodies(
+            most=self._limits.in_flight_max,
+            bytes_max=self._limits.body_bytes_max,
+            within_seconds=self._limits.read_within_seconds,
+        )
+        self._begun = 0  # requests without an answer
+        self._in_flight = 0  # genuine ones on their way to Kafka
         self._idle = asyncio.Event()
         self._idle.set()
         self._buckets: dict[str, Bucket] = {}
@@ -105,19 +118,38 @@ class Intake:
     async def _receive(self, gate: Gate, request: web.Request) -> tuple[web.Response, Outcome]:
         self._may_knock(gate, request)
         self._fits(request)
+        with self._waited_for():
+            try:
+                body = await self._bodies.read(request.content)
+            except BodyError as error:
+                raise RefusedError(_UNREAD[type(error)]) from None
+            self._is_genuine(gate, request, body)
+            self._within_rate(gate)
+            with self._on_its_way():
+                return await self._take(gate, body)
+
+    @contextmanager
+    def _waited_for(self) -> Iterator[None]:
+        """A request that is to have its answer before the intake ends."""
+        self._begun += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._begun -= 1
+            if not self._begun:
+                self._idle.set()
+
+    @contextmanager
+    def _on_its_way(self) -> Iterator[None]:
+        """A request that takes one of the places until Kafka has it."""
         if self._in_flight >= self._limits.in_flight_max:
             raise RefusedError(Outcome.BUSY)
         self._in_flight += 1
-        self._idle.clear()
         try:
-            body = await self._read(request)
-            self._is_genuine(gate, request, body)
-            self._within_rate(gate)
-            return await self._take(gate, body)
+            yield
         finally:
             self._in_flight -= 1
-            if not self._in_flight:
-                self._idle.set()
 
     def _may_knock(self, gate: Gate, request: web.Request) -> None:
         forwarded = request.headers.get("X-Forwarded-For", "")
@@ -137,18 +169,6 @@ class Intake:
             raise RefusedError(Outcome.WRONG_MEDIA)
         if (request.content_length or 0) > self._limits.body_bytes_max:
             raise RefusedError(Outcome.TOO_LARGE)
-
-    async def _read(self, request: web.Request) -> bytes:
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._limits.read_within_seconds):
-                async for chunk in request.content.iter_any():
-                    body += chunk
-                    if len(body) > self._limits.body_bytes_max:
-                        raise RefusedError(Outcome.TOO_LARGE)
-        except TimeoutError:
-            raise RefusedError(Outcome.TOO_SLOW) from None
-        return bytes(body)
 
     def _is_genuine(self, gate: Gate, request: web.Request, body: bytes) -> None:
         verdict = check(gate.scheme, request.headers, body, secrets=gate.secrets, now_ms=self._now_ms())

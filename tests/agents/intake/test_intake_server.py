@@ -14,6 +14,7 @@ from agents.intake.metrics import IntakeMetrics
 from agents.intake.server import Intake
 from schemas import codec, topics
 from schemas.vocabulary import Category
+from tests.support.cluster import until
 from tests.support.intake import (
     FILE,
     NotingPublisher,
@@ -214,6 +215,30 @@ async def test_a_body_that_never_comes_is_not_waited_for(tmp_path):
         assert response.status == 408
         released.set()
         assert door.count("requests", "crm", Outcome.TOO_SLOW) == 1
+
+
+async def test_slow_strangers_do_not_take_the_places_of_a_source(tmp_path):
+    """A stranger's body dribbles in and holds the only place; the source's own is read, the stranger may come back."""
+    released = asyncio.Event()
+
+    async def slow():
+        yield b"{"
+        await released.wait()
+
+    async with Door(tmp_path, FILE.replace("body_bytes_max: 20000", "in_flight_max: 1")).open() as door:
+        _, headers = bearer_request(b"")
+        slow_one = asyncio.create_task(door.client.post("/in/crm", data=slow(), headers=headers))
+
+        async def is_coming():
+            return not door.intake._idle.is_set()
+
+        await until(is_coming, "the slow body is being read")
+        assert (await door.post("/in/crm", bearer_request({"items": [{"id": 1}]})))[0] == 202
+        response = await slow_one
+        assert (response.status, response.headers["Retry-After"]) == (503, "10")
+        released.set()
+        assert door.count("requests", "crm", Outcome.BUSY) == 1
+        await door.intake.drained()
 
 
 async def test_too_many_requests_wait(door):
