@@ -18,6 +18,7 @@ from schemas.topics import HANDOVERS
 from schemas.vocabulary import Level, Role, ThreatGroup
 
 _RANK = {urgency: rank for rank, urgency in enumerate(Urgency)}
+_SELF_HARM_RANK = len(Urgency)  # told although somebody was told of a threat to call 12315
 _BY_LEVEL = {
     Level.POTENTIAL: Urgency.OFFER,
     Level.EXPLICIT: Urgency.HAND_OVER,
@@ -32,23 +33,38 @@ def attend_bot(
     talk = row.bot or BotTalk()
     if said is None:
         if type(event) is ChatLifecycle and event.to_role in {Role.AGENT, Role.BOT}:
-            row.bot = replace(talk, is_on=event.to_role is Role.BOT)
+            is_back = event.to_role is Role.BOT and not talk.is_on
+            is_bot = event.to_role is Role.BOT
+            row.bot = BotTalk(since_ms=event.occurred_at) if is_back else replace(talk, is_on=is_bot)
         return ()
-    if not said.is_final or said.is_private or said.is_deleted:
+    if said.is_deleted:
+        row.bot = _without(talk, said.utterance_id)
         return ()
-    talk = row.bot = _heard(talk, said.role, event.text, lookups.bots)  # type: ignore[union-attr]  # said, so a text
+    if not said.is_final or said.is_private:
+        return ()
+    if said.role is Role.BOT and row.agent_since_ms and not (row.bot and row.bot.is_on):
+        return ()  # a survey, a reminder, a line that comes late: an agent has the customer
+    talk = row.bot = _heard(talk, said, event.text, lookups.bots)  # type: ignore[union-attr]  # said, so a text
     if not talk.is_on:
         return ()
     causes = _causes(row, talk, lookups.bots)
     urgency = max((_urgency(row, cause) for cause in causes), key=_RANK.__getitem__, default=None)
-    if urgency is None or _RANK[urgency] <= talk.told_rank:
+    if urgency is None:
         return ()
-    row.bot = replace(talk, told_rank=_RANK[urgency])
+    rank = _SELF_HARM_RANK if urgency is Urgency.AT_ONCE and _threatens_oneself(row) else _RANK[urgency]
+    if rank <= talk.told_rank:
+        return ()
+    row.bot = replace(talk, told_rank=rank)
     handover = _handover(row, event, urgency, causes, lookups=lookups, emitted_at_ms=emitted_at_ms)
     return (Output(HANDOVERS, event.conversation_id.encode(), handover),)
 
 
-def _heard(talk: BotTalk, role: Role, text: str, words: BotWords) -> BotTalk:
+def _threatens_oneself(row: Conversation) -> bool:
+    return any(ThreatGroup.SAFETY_SELF_HARM in trace.threats for trace in row.traces)
+
+
+def _heard(talk: BotTalk, said: Said, text: str, words: BotWords) -> BotTalk:
+    role = said.role
     if role is Role.AGENT:
         return replace(talk, is_on=False) if talk.is_on else talk
     if role is Role.BOT:
@@ -56,9 +72,24 @@ def _heard(talk: BotTalk, role: Role, text: str, words: BotWords) -> BotTalk:
         asked = (*talk.asked, _masked(text))[-MAX_ASKED:] if words.asking.search(text) else talk.asked
         return replace(talk, is_on=True, failed_count=failed_count, asked=asked)
     if role is Role.CUSTOMER and talk.is_on:
-        person_count = talk.person_count + words.asks_for_person(text)
-        return replace(talk, person_count=person_count, said=(*talk.said, _masked(text))[-MAX_SAID:])
+        # Of a demand that is revised or edited the first version counts.
+        person_count = talk.person_count + (said.revision == 0 and words.asks_for_person(text))
+        others = _without(talk, said.utterance_id)
+        return replace(
+            others,
+            person_count=person_count,
+            said=(*others.said, _masked(text))[-MAX_SAID:],
+            said_by=(*others.said_by, said.utterance_id)[-MAX_SAID:],
+        )
     return talk
+
+
+def _without(talk: BotTalk, utterance_id: str) -> BotTalk:
+    """The same without the words of an utterance."""
+    if utterance_id not in talk.said_by:
+        return talk
+    kept = [pair for pair in zip(talk.said, talk.said_by, strict=True) if pair[1] != utterance_id]
+    return replace(talk, said=tuple(words for words, _ in kept), said_by=tuple(by for _, by in kept))
 
 
 def _causes(row: Conversation, talk: BotTalk, words: BotWords) -> tuple[HandoverCause, ...]:
@@ -87,11 +118,13 @@ def _handover(
 ) -> BotHandover:
     talk = row.bot or BotTalk()
     threats = tuple(dict.fromkeys(threat for trace in row.traces for threat in trace.threats))
+    subject = urgency if talk.told_rank < _SELF_HARM_RANK else f"{urgency}:{ThreatGroup.SAFETY_SELF_HARM}"
+    since = f":{talk.since_ms}" if talk.since_ms else ""
     types = [kind for trace in row.traces for kind in tagged_with(trace.tags, CUSTOMER_TYPE)]
     advice = lookups.advice.advise(row.level, threats, types[-1] if types else "")
     strongest = sorted(row.traces, key=lambda trace: -trace.score)[:3]
     return BotHandover(
-        handover_id=record_id("handover", urgency, f"{event.conversation_id}:{row.started_at_ms}"),
+        handover_id=record_id("handover", subject, f"{event.conversation_id}:{row.started_at_ms}{since}"),
         conversation_id=event.conversation_id,
         urgency=urgency,
         causes=causes,

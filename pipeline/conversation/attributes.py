@@ -1,16 +1,20 @@
-"""Who and where: attributes of a conversation, of which the newest wins, and its region, of which the surest wins."""
+"""Who and where: attributes of a conversation, of which the newest wins, and its region, of which the surest wins.
 
-from pipeline.conversation.said import Event, channel_class
+An older event still tells what nobody has told: one clock that is ahead, or words that come after the end, must not
+leave an alert without its region and its people.
+"""
+
+from pipeline.conversation.said import Event, agent_of, channel_class
 from pipeline.conversation.state import Conversation
 from pipeline.places.resolve import PlaceTables, RegionSource, resolve_region
 from schemas.calls import Utterance
 from schemas.chats import ChatMessage
-from schemas.vocabulary import Role
 
 
 def take_attributes(row: Conversation, event: Event, tables: PlaceTables) -> None:
-    """Take over what an event says about its conversation, unless a newer event has spoken."""
+    """Take over what an event says about its conversation; where a newer event has spoken, only what is unknown."""
     if _is_outdated(row, event):
+        _fill_gaps(row, event, tables)
         return
     if event.customer_key and event.customer_key != row.customer_key:  # for the first time, or it was somebody else
         row.customer_key, row.is_contact_told, row.background = event.customer_key, False, None
@@ -32,6 +36,20 @@ def take_attributes(row: Conversation, event: Event, tables: PlaceTables) -> Non
     located = resolve_region(event, tables)
     if located.source is not RegionSource.UNKNOWN and located.source.distrust <= row.region_source.distrust:
         row.region, row.region_source, row.city = located
+
+
+def _fill_gaps(row: Conversation, event: Event, tables: PlaceTables) -> None:
+    for name in _MAY_BE_UNKNOWN:
+        if not getattr(row, name):
+            setattr(row, name, getattr(event, name, None) or "")
+    row.agent_id = row.agent_id or agent_of(event)
+    if type(event) is ChatMessage:
+        row.channel = channel_class(event)
+    if row.region_source is RegionSource.UNKNOWN:
+        row.region, row.region_source, row.city = resolve_region(event, tables)
+
+
+_MAY_BE_UNKNOWN = ("customer_key", "customer_tier", "test", "queue", "product", "batch", "order_id")
 
 
 def _is_outdated(row: Conversation, event: Event) -> bool:
@@ -70,7 +88,4 @@ def _take_from_message(row: Conversation, event: ChatMessage) -> None:
     row.channel = channel_class(event)
     if event.order_id:
         row.order_id = event.order_id
-    if event.agent_id:
-        row.agent_id = event.agent_id
-    elif event.role is Role.AGENT:
-        row.agent_id = event.sender_id
+    row.agent_id = agent_of(event) or row.agent_id

@@ -56,6 +56,14 @@ def read_text(event: Text) -> Said:
     )
 
 
+def agent_of(event: Event) -> str:
+    """The agent that an event names; of an agent's own chat message, who sent it."""
+    agent_id = getattr(event, "agent_id", None)
+    if not agent_id and type(event) is ChatMessage and event.role is Role.AGENT:
+        return event.sender_id
+    return agent_id or ""
+
+
 def is_text(event: Event) -> bool:
     """Whether somebody said something; the rest says what became of the conversation."""
     return isinstance(event, TEXTS)

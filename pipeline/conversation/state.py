@@ -131,9 +131,12 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million o
 
 
 def start_episode(row: Conversation, *, at_ms: int) -> None:
-    """Begin anew in the same row: who and where stay known, what was said is closed."""
+    """Begin anew in the same row: the customer and the place stay known, agent and words are those of the last time."""
     row.episode += 1
     row.started_at_ms = row.last_at_ms = at_ms
+    row.agent_id = ""
+    row.seq = -1
+    row.attributes_at_ms = 0
     row.traces = row.demands = ()
     row.ended_at_ms = None
     row.level = Level.NONE

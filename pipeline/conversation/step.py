@@ -37,7 +37,7 @@ from pipeline.conversation.state import (
     start_episode,
 )
 from pipeline.conversation.tagged import as_tag, deserves_tag
-from pipeline.conversation.traces import find_trace, is_outdated, is_revision, may_be_high_risk, take_in
+from pipeline.conversation.traces import find_trace, is_outdated, may_be_high_risk, take_in
 from pipeline.conversation.watched import close, episode_of, watch
 from pipeline.findings import Finding
 from pipeline.quality.attending import attend, leave
@@ -164,10 +164,12 @@ def rejudge(row: Conversation, cause: Cause, *, lookups: Lookups, outputs: list[
     previous = row.level
     fades, has_ended = row.channel is not ChannelClass.VOICE, row.ended_at_ms is not None
     before = row.background
+    # A producer whose clock is ahead must not make what others said fade: time has passed as far as the log says so.
+    now_ms = min(row.last_at_ms, max(cause.event.occurred_at, cause.emitted_at_ms))
     if before is None:
-        moment = Moment(row.last_at_ms, fades, has_ended)
+        moment = Moment(now_ms, fades, has_ended)
     else:
-        moment = Moment(row.last_at_ms, fades, has_ended, before.contacts, before.broken_promises)
+        moment = Moment(now_ms, fades, has_ended, before.contacts, before.broken_promises)
     standing = judge(row.traces, row.demands, moment=moment, held=previous)
     row.level, row.score = standing.level, standing.score
     outputs += announce(row, cause, standing, previous=previous, lookups=lookups)
@@ -204,7 +206,7 @@ def _move_time(
 ) -> None:
     """Move the conversation's clock, and open a new episode when the last one is over."""
     at_ms = event.occurred_at
-    revises = said is not None and said.revision > 0 and is_revision(row, said)
+    revises = said is not None and said.revision > 0  # of words of before, whether or not they left anything behind
     if row.ended_at_ms is not None:
         if revises or at_ms <= row.ended_at_ms or not begins(event):
             return

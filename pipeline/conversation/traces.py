@@ -45,13 +45,6 @@ def find_trace(row: Conversation, utterance_id: str) -> Trace | None:
     return None
 
 
-def is_revision(row: Conversation, said: Said) -> bool:
-    """Whether this text revises an utterance of the running episode. Revision 0 may be a new one under an old id."""
-    if said.revision == 0:
-        return False
-    return said.utterance_id in row.revisions or find_trace(row, said.utterance_id) is not None
-
-
 def take_in(row: Conversation, said: Said, heard: Heard | None, *, known: Trace | None, at_ms: int) -> None:
     """Note what a text showed, in place of the `known` trace. The caller has made sure that it is not outdated."""
     if said.revision > 0:  # of most utterances there is one version only: nothing to remember

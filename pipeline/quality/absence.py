@@ -1,4 +1,7 @@
-"""What an agent has left out, as far as event time can tell. A pure question to the row: nothing is noted here."""
+"""What an agent has left out, as far as event time can tell. A pure question to the row: nothing is noted here.
+
+The end of a conversation is no miss of an answer whose time was not over: customers have the last word, and hang up.
+"""
 
 from collections.abc import Iterator
 from operator import attrgetter
@@ -17,6 +20,7 @@ class Miss(NamedTuple):
     since_ms: int  # when its time began
     until_ms: int  # when its time was over
     utterance_id: str = ""  # what called for it
+    is_answered: bool = False  # known to have been done, whether or not the time of it is still remembered
 
 
 class Moment(NamedTuple):
@@ -43,9 +47,9 @@ def assess(row: Conversation, program: Program, moment: Moment) -> Assessment:
         for stretch in _stretches(row, check, moment):
             called_for.add(check.id)
             times_ms = row.apologies_at_ms if check.id == APOLOGY else row.service.said_at_ms.get(check.id, ())
-            if was_said(times_ms, from_ms=stretch.since_ms, until_ms=stretch.until_ms):
+            if stretch.is_answered or was_said(times_ms, from_ms=stretch.since_ms, until_ms=stretch.until_ms):
                 continue
-            if moment.now_ms > stretch.until_ms or moment.has_ended:
+            if moment.now_ms > stretch.until_ms or (moment.has_ended and check.after not in QUESTIONS):
                 misses.append(stretch._replace(until_ms=min(stretch.until_ms, moment.now_ms)))
                 break
             next_ms = min(next_ms, stretch.until_ms)
@@ -68,11 +72,14 @@ def _stretches(row: Conversation, check: ServiceCheck, moment: Moment) -> Iterat
             signs = sorted((trace for trace in row.traces if trace.is_complaint and trace.is_final), key=_at_ms)
             for trace in signs if within_ms is not None else signs[:1]:
                 since_ms = max(trace.at_ms, started_ms)  # what was said to a bot begins with the agent
-                yield _stretch(check, since_ms)._replace(utterance_id=trace.utterance_id)
+                yield _stretch(check, since_ms)._replace(
+                    utterance_id=trace.utterance_id, is_answered=check.id == APOLOGY and trace.is_answered
+                )
 
 
 def _stretch(check: ServiceCheck, since_ms: int) -> Miss:
     return Miss(check, since_ms, NEVER_MS if check.within_ms is None else since_ms + check.within_ms)
 
 
+QUESTIONS = frozenset({Anchor.FIRST_QUESTION, Anchor.QUESTION})  # whatever an agent says answers them
 _at_ms = attrgetter("at_ms")

@@ -1,7 +1,7 @@
 """Service quality along one conversation: each event, each tick that finds it silent, and its end."""
 
 from pipeline.conversation.lookups import Lookups
-from pipeline.conversation.said import CALL_IDLE_MS, CHAT_IDLE_MS, Event, Said, Text
+from pipeline.conversation.said import CALL_IDLE_MS, CHAT_IDLE_MS, Event, Said, Text, agent_of
 from pipeline.conversation.state import AGENT, CUSTOMER, FORBIDDEN, Conversation, tagged_with
 from pipeline.conversation.tagged import as_evidence
 from pipeline.findings import Finding
@@ -52,7 +52,7 @@ def attend(
         if said.role is CUSTOMER:
             if type(event) is Utterance and event.end_ms > event.start_ms:
                 row.customer_talk_ms += event.end_ms - event.start_ms
-            listen_to_customer(row, at_ms, finding, program)
+            listen_to_customer(row, event.text, at_ms, finding, program)  # type: ignore[union-attr]  # said, so a text
         else:
             place = (lookups, emitted_at_ms, outputs)
             _attend_answer(row, event, said, finding, program, place)  # type: ignore[arg-type]  # said, so a text
@@ -163,6 +163,7 @@ def _tell_forbidden(row: Conversation, event: Event, said: Said, finding: Findin
             said.utterance_id,
             as_evidence(signs, said.utterance_id, desk.lookups),
             is_each_time=True,
+            agent_id=agent_of(event),
         )
         tell(row, spotted, desk)
 

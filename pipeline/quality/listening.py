@@ -7,10 +7,11 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from pipeline.conversation.said import Text
+from pipeline.conversation.said import Text, agent_of
 from pipeline.conversation.state import AGENT, NO_LEVEL, Conversation
 from pipeline.findings import Finding
 from pipeline.quality.checks import NEVER_MS, Program
+from pipeline.quality.leave import takes_leave
 from pipeline.quality.reports import Desk, of_check, tell
 from pipeline.quality.state import Service, with_time
 from pipeline.rules.service import Anchor, ServiceCheck
@@ -27,9 +28,9 @@ _BOT = Role.BOT
 _START, _COMPLAINT = Anchor.START, Anchor.COMPLAINT
 
 
-def listen_to_customer(row: Conversation, at_ms: int, finding: Finding | None, program: Program) -> None:
+def listen_to_customer(row: Conversation, text: str, at_ms: int, finding: Finding | None, program: Program) -> None:
     """A customer's final text: somebody should answer, and after a sign of complaint do more than that."""
-    if not row.waiting_since_ms and at_ms == row.last_at_ms:
+    if not row.waiting_since_ms and at_ms == row.last_at_ms and not takes_leave(text):
         row.waiting_since_ms = at_ms
         within_ms = program.question_within_ms if row.agent_since_ms else program.first_question_within_ms
         if within_ms < NEVER_MS:
@@ -96,7 +97,7 @@ def listen_to_voices(row: Conversation, event: Utterance, program: Program, desk
         notices = row.service.said_at_ms.get(check.id, ())
         if not was_said(notices, from_ms=began_ms - (check.within_ms or 0), until_ms=began_ms + _SLACK_MS):
             found = of_check(check, Basis.SAID, since_ms=began_ms, at_ms=at_ms, utterance_id=event.utterance_id)
-            tell(row, found, desk)
+            tell(row, found._replace(agent_id=agent_of(event)), desk)
 
 
 _SLACK_MS = 1_000  # recognisers do not agree to the millisecond on where words end and silence begins
@@ -138,4 +139,5 @@ def _listen_to_overlap(row: Conversation, event: Utterance, overlap_ms: int, che
         return
     row.service = replace(row.service, interruption_count=row.service.interruption_count + 1)
     since_ms, at_ms = event.occurred_at - overlap_ms, event.occurred_at
-    tell(row, of_check(check, Basis.SAID, since_ms=since_ms, at_ms=at_ms, utterance_id=event.utterance_id), desk)
+    found = of_check(check, Basis.SAID, since_ms=since_ms, at_ms=at_ms, utterance_id=event.utterance_id)
+    tell(row, found._replace(agent_id=agent_of(event)), desk)

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from pipeline.conversation.ids import record_id
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.state import Conversation
-from pipeline.quality.absence import Miss
+from pipeline.quality.absence import QUESTIONS, Miss
 from pipeline.quality.state import MAX_NOTED, Noted
-from pipeline.rules.service import Anchor, ServiceCheck
+from pipeline.rules.service import ServiceCheck
 from pipeline.stage import Output
 from schemas.evidence import EvidenceList
 from schemas.quality import Basis, FindingState, ServiceFinding, Severity
@@ -30,6 +30,7 @@ class Spotted(NamedTuple):
     utterance_id: str = ""
     evidence: EvidenceList = ()
     is_each_time: bool = False  # told for every utterance; otherwise once in an episode
+    agent_id: str = ""  # who said it; "" is who has the conversation now
 
 
 class Desk(NamedTuple):
@@ -79,7 +80,7 @@ def take_back(row: Conversation, names: frozenset[str], at_ms: int, desk: Desk) 
     noted = []
     for each in row.service.noted:
         check = next((check for check in desk.lookups.service.checks if check.id == each.check), None)
-        applies = check is not None and (check.id in names or check.after in _QUESTIONS)
+        applies = check is not None and (check.id in names or check.after in QUESTIONS)
         if each.is_withdrawn or not applies or not each.since_ms <= at_ms <= each.at_ms:
             noted.append(each)
             continue
@@ -91,9 +92,6 @@ def take_back(row: Conversation, names: frozenset[str], at_ms: int, desk: Desk) 
             _publish(row, spotted, each.finding_id, desk, state=FindingState.WITHDRAWN)
     if tuple(noted) != row.service.noted:
         row.service = replace(row.service, noted=tuple(noted))
-
-
-_QUESTIONS = {Anchor.FIRST_QUESTION, Anchor.QUESTION}  # whatever an agent says answers them
 
 
 def episode_id(row: Conversation, conversation_id: str) -> str:
@@ -123,7 +121,7 @@ def _publish(row: Conversation, spotted: Spotted, finding_id: str, desk: Desk, *
         utterance_id=spotted.utterance_id,
         evidence=spotted.evidence,
         level=row.level,
-        agent_id=row.agent_id,
+        agent_id=spotted.agent_id or row.agent_id,
         channel=row.channel,
         queue=row.queue,
         region=row.region,

@@ -33,12 +33,12 @@ class Talk:
     def call(self, at_ms: int, text: str, role: Role = Role.CUSTOMER, **changes: Any) -> list[Any]:
         """Somebody says something on the phone."""
         self._number += 1
-        return self.take(utterance(self._number, at_ms, text=text, role=role, agent_id="a1", **changes))
+        return self.take(utterance(self._number, at_ms, text=text, role=role, **{"agent_id": "a1"} | changes))
 
     def chat(self, at_ms: int, text: str, role: Role = Role.CUSTOMER, **changes: Any) -> list[Any]:
         """Somebody writes something."""
         self._number += 1
-        return self.take(message(self._number, at_ms, text=text, role=role, agent_id="a1", **changes))
+        return self.take(message(self._number, at_ms, text=text, role=role, **{"agent_id": "a1"} | changes))
 
     def take(self, event: Any) -> list[Any]:
         """One event, through the bytes that it has on the topic."""

@@ -117,3 +117,48 @@ def test_a_complaint_before_the_bots_first_words_counts():
     assert handovers(talk) == []
     talk.chat(SECOND, "您好，我是机器人", BOT)
     assert [each.urgency for each in handovers(talk)] == ["hand_over"]
+
+
+def test_what_is_deleted_or_edited_does_not_travel_along():
+    """A password sent by mistake; and an edit is no second demand."""
+    talk = with_bot("我的密码是abc123", "转人工")
+    talk.chat(3 * SECOND, "", message_id="m2", deleted=True)
+    talk.chat(4 * SECOND, "转人工，谢谢", message_id="m3", edited=True)
+    assert handovers(talk) == []
+    talk.chat(5 * SECOND, "我要投诉")
+    (handover,) = handovers(talk)
+    assert (handover.said, handover.causes) == (("转人工，谢谢", "我要投诉"), ("level",))
+
+
+@pytest.mark.parametrize("bot_before", [False, True])
+def test_a_bot_s_line_beside_an_agent_changes_nothing(bot_before):
+    """A survey, or a greeting that comes late: the customer is with a person."""
+    talk = with_bot() if bot_before else Talk()
+    talk.chat(9 * SECOND, "您好，我是人工客服", AGENT)
+    talk.chat(8 * SECOND, "正在为您转接人工，请稍候", BOT)
+    talk.chat(10 * SECOND, "温馨提示：请勿泄露验证码", BOT)
+    talk.chat(15 * SECOND, "我要投诉")
+    assert handovers(talk) == []
+
+
+def test_a_customer_given_back_to_a_bot_may_need_a_person_again():
+    """Counts begin anew, and what is told has an id of its own."""
+    talk = with_bot("转人工", "快点转人工")
+    talk.take(chat_phase(97, ChatPhase.HANDOVER, 4 * SECOND, from_role=BOT, to_role=AGENT))
+    talk.chat(5 * SECOND, "您好", AGENT)
+    talk.take(chat_phase(98, ChatPhase.HANDOVER, 60 * SECOND, from_role=AGENT, to_role=BOT))
+    talk.chat(61 * SECOND, "转人工")
+    assert len(handovers(talk)) == 1
+    talk.chat(70 * SECOND, "我说转人工")
+    first, second = handovers(talk)
+    assert first.causes == second.causes == ("asked",)
+    assert first.handover_id != second.handover_id
+
+
+def test_self_harm_is_told_after_any_threat():
+    """Never silenced: that somebody was told of 12315 is no reason to keep quiet."""
+    talk = with_bot("我现在就打12315", "我不想活了，我现在就从楼上跳下去")
+    first, second = handovers(talk)
+    assert (first.urgency, second.urgency) == ("at_once", "at_once")
+    assert (first.never_silenced, second.never_silenced) == (False, True)
+    assert first.handover_id != second.handover_id

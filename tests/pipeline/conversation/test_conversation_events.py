@@ -339,3 +339,39 @@ def test_a_lifecycle_event_names_the_agent():
     story.call(SECOND, COMPLAINS)
     alert = story.on(ALERTS)[0]
     assert (alert.agent_id, alert.queue) == ("a9", "q")
+
+
+def test_a_clock_that_is_ahead_leaves_nobody_unknown():
+    """The switchboard's clock is half a minute ahead: what it does not tell is taken from whoever tells it."""
+    story = Story()
+    story.take(call_phase(1, CallPhase.CONNECTED, 30 * SECOND))
+    story.call(20 * SECOND, SELF_HARM, region="310000", customer_key="k1", agent_id="a1", queue="q1")
+    (alert,) = story.on(ALERTS)
+    assert (alert.region, alert.agent_id, alert.queue, alert.customer_key) == ("310000", "a1", "q1", "k1")
+    assert [hint.agent_id for hint in story.on(HINTS)] == ["a1"]
+    story.call(10 * SECOND, region="440000", agent_id="a2")
+    assert (story.row.region, story.row.agent_id) == ("310000", "a1"), "what is known only a newer event changes"
+
+
+def test_what_somebody_said_does_not_fade_by_another_s_clock():
+    """An agent's desktop is 25 minutes ahead: the customer's words count as if it were not."""
+    scores = []
+    for ahead_ms in (0, 25 * MINUTE):
+        story = Story()
+        story.chat(ahead_ms, role=Role.AGENT)
+        for number in range(3):
+            story.chat(20 * SECOND * (number + 1), DISPLEASED)
+        scores.append((story.level, story.score))
+    assert scores[0] == scores[1]
+    assert scores[0][0] is not Level.NONE
+
+
+@pytest.mark.parametrize("change", [{"edited": True, "text": "请问怎么退货呀"}, {"deleted": True, "text": ""}])
+def test_an_old_message_that_is_edited_or_deleted_opens_no_episode(change):
+    """It left no trace, and it is no sign of life: no second contact, no second alarm."""
+    story = Story()
+    story.chat(0, customer_key="k1", message_id="old")
+    story.chat(SECOND, REGULATOR, customer_key="k1")
+    story.take(message(90, 2 * 60 * MINUTE, message_id="old", customer_key="k1", **change))
+    assert story.row.episode == 1
+    assert story.level is Level.HIGH_RISK

@@ -1,0 +1,108 @@
+"""Conversations as they ordinarily go and end: nobody is accused of what did not happen, nor somebody else of it."""
+
+import pytest
+
+from pipeline.quality.leave import takes_leave
+from schemas.calls import CallPhase
+from schemas.chats import ChatPhase
+from schemas.quality import Point, PointState
+from tests.support.conversations import HOUR, SECOND, call_phase, chat_phase
+from tests.support.service import AGENT, Talk
+
+COMPLAINT = "我要投诉，你们太不负责了"
+SORRY = "不好意思，我再帮您看一下"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "好的谢谢",
+        "谢谢",
+        "嗯嗯，多谢您了",
+        "不用了谢谢",
+        "没有了，再见",
+        "好的，先这样",
+        "拜拜",
+        "謝謝",
+        "ok, thanks!",
+        "没事了",
+        "没问题，谢谢亲",
+    ],
+)
+def test_whoever_takes_leave_waits_for_nothing(text):
+    """Thanks, no thanks, goodbye."""
+    assert takes_leave(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "好的",
+        "嗯",
+        "谢谢，那什么时候到",
+        "没有收到",
+        "不用了，给我退款",
+        "再见到这种事我就投诉",
+        "谢谢你们全家",
+        "ok",
+        "",
+        "谢" * 25,
+    ],
+)
+def test_whoever_says_more_may_wait(text):
+    """`好的` alone answers `请稍等`: the agent is to come back."""
+    assert not takes_leave(text)
+
+
+@pytest.mark.parametrize("last", ["好的谢谢", "那我怎么查呢"])
+def test_the_end_of_a_chat_is_no_gap(last):
+    """The customer has the last word and the chat is over two seconds later: of three minutes little has passed."""
+    talk = Talk()
+    talk.chat(0, "请问快递什么时候到")
+    talk.chat(5 * SECOND, "您好，明天到的", AGENT)
+    talk.chat(10 * SECOND, last)
+    talk.take(chat_phase(99, ChatPhase.ENDED, 12 * SECOND))
+    assert talk.checks == []
+    assert talk.summary.points[Point.QUICK] is PointState.KEPT
+
+
+def test_thanks_are_not_waited_for_in_silence():
+    """Nobody ends the chat: ticks find no answer missing."""
+    talk = Talk()
+    talk.chat(0, "您好", AGENT)
+    talk.chat(5 * SECOND, "好的谢谢")
+    for at_ms in range(SECOND, HOUR, 20 * SECOND):
+        talk.tick(at_ms)
+    assert talk.checks == []
+
+
+def test_who_apologises_often_has_apologised():
+    """However many apologies came after the one that was due."""
+    talk = Talk()
+    talk.call(0, "您好", AGENT)
+    talk.call(5 * SECOND, COMPLAINT)
+    for number in range(20):
+        talk.call((10 + 30 * number) * SECOND, SORRY, AGENT)
+    talk.take(call_phase(99, CallPhase.ENDED, 700 * SECOND))
+    assert talk.checks == []
+    assert talk.summary.points[Point.APOLOGISE] is PointState.KEPT
+
+
+def test_a_forbidden_phrase_is_its_speaker_s():
+    """It comes late: another agent has the customer by then."""
+    talk = Talk()
+    talk.chat(0, "您好", AGENT)
+    talk.take(chat_phase(98, ChatPhase.TRANSFERRED, 20 * SECOND))
+    talk.chat(30 * SECOND, "您好，我接着为您处理", AGENT, agent_id="a2")
+    talk.chat(10 * SECOND, "你去投诉吧", AGENT)
+    (finding,) = talk.findings
+    assert (finding.check, finding.agent_id) == ("confront", "a1")
+
+
+def test_a_new_episode_has_no_agent_yet():
+    """The one of this morning has long gone home."""
+    talk = Talk()
+    talk.chat(0, "您好", AGENT)
+    talk.take(chat_phase(98, ChatPhase.ENDED, 10 * SECOND))
+    alerts = [each for each in talk.chat(10 * HOUR, COMPLAINT, agent_id=None) if hasattr(each, "alert_id")]
+    assert [alert.agent_id for alert in alerts] == [""]
