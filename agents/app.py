@@ -40,6 +40,10 @@ GC_THRESHOLDS = (100_000, 50, 100)
 # partition waits so long for the others that the watchdog takes it for stuck.
 READER_RECORDS = 600
 LEAST_RECORDS = 10  # of one turn, however many partitions there are
+# The same in bytes of a topic. Events have half a kilobyte; texts of 8,000 characters that are nothing but threats have
+# 24, and take 75 ms each: 25 s of reading in all, 13 where the loop has to read them itself.
+TURN_BYTES, TURN_BYTES_ON_LOOP = 8 << 20, 4 << 20
+LEAST_BYTES, MOST_BYTES = 64 << 10, 2 << 20
 RECOVERY_GRACE_SECONDS = 60.0  # the watchdog waits this much longer than the engine's own deadline
 
 
@@ -70,9 +74,13 @@ def pace_of(settings: Settings, *, has_reader: bool) -> Pace:
     most = engine.batch_records_max
     if has_reader:
         most = min(most, max(READER_RECORDS // settings.partitions, LEAST_RECORDS))
+    turn_bytes = (TURN_BYTES if reading_processes_wanted(settings) else TURN_BYTES_ON_LOOP) // settings.partitions
+    turn_bytes = min(max(turn_bytes, LEAST_BYTES), MOST_BYTES)
     return Pace(
         max_turn_records=most,
         queued_records=2 * most,
+        max_turn_bytes=turn_bytes,
+        queued_bytes=2 * turn_bytes,
         min_turn_seconds=engine.transaction_interval_seconds,
         position_seconds=engine.position_after_seconds,
         give_up_seconds=engine.stop_within_seconds,
@@ -99,18 +107,23 @@ def faust_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
-def reading_processes_of(settings: Settings, product: Product) -> ReadingProcesses:
-    """Start the processes that read texts; they load the rules while the worker asks its broker."""
+def reading_processes_wanted(settings: Settings) -> int:
+    """How many processes read texts for the worker: one where there is a core for it and nothing else is said."""
     wanted = settings.engine.reading_processes
     if wanted is None:
         wanted = min(1, len(os.sched_getaffinity(0)) - 1) if hasattr(os, "sched_getaffinity") else 1
+    return wanted
+
+
+def reading_processes_of(settings: Settings, product: Product) -> ReadingProcesses:
+    """Start the processes that read texts; they load the rules while the worker asks its broker."""
     rules_dir = None if settings.rules_dir is None else str(settings.rules_dir)
     recipe = Recipe(rules_dir=rules_dir, inquiry_level=settings.inquiry_level, model=settings.model)
     return ReadingProcesses(
         recipe,
         rules_version=product.rules_version,
         model_version=product.model_version,
-        count=wanted,
+        count=reading_processes_wanted(settings),
         takes_all=product.has_reader,
     )
 

@@ -38,7 +38,7 @@ class Rulebook(Generic[RulesetT]):
         self._version = version
         self._build = build
         # By content, in order of arrival. Remembered because it is dear, and the same if it were not.
-        self._compiled: OrderedDict[bytes, RulesetT | RulePackError] = OrderedDict()
+        self._compiled: OrderedDict[tuple[str, bytes], RulesetT | RulePackError] = OrderedDict()
 
     @property
     def control(self) -> Control:
@@ -120,9 +120,10 @@ class Rulebook(Generic[RulesetT]):
         return tuple(str(problem)[:MAX_TEXT_CHARS] for problem in found.problems[:MAX_LIST_ITEMS])
 
     def _compiled_of(self, pack: RulesPack) -> RulesetT | RulePackError:
-        known = self._compiled.get(pack.content)
+        key = pack.version, pack.content  # a record that names another version is refused, and the right one is not
+        known = self._compiled.get(key)
         if known is None:
-            known = self._compiled[pack.content] = self._compile(pack)
+            known = self._compiled[key] = self._compile(pack)
             while len(self._compiled) > _MAX_COMPILED:
                 self._compiled.popitem(last=False)
         return known

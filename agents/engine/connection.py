@@ -42,7 +42,6 @@ class Pace:
 
     max_turn_records: int = 10_000
     queued_records: int = 20_000  # per partition and topic; above it nothing more is fetched for it
-    # Events have half a kilobyte. Texts of 8,000 characters that are nothing but threats have 24, and take 75 ms each.
     max_turn_bytes: int = 2 << 20  # of values of one topic
     queued_bytes: int = 4 << 20
     # Many tiny transactions are slower than few full ones, for everybody: see engine.md, section 6.

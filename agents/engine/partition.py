@@ -35,6 +35,7 @@ from agents.engine.turns import (
     published,
     read_ahead,
 )
+from agents.engine.watchdog import Stuck
 from agents.ops.views import PartitionView
 from pipeline.stage import Stage
 from schemas.codec import Raw
@@ -102,10 +103,13 @@ class Partition:
         started_at = time.monotonic()
         await self._transactions.start()
         changelogs = {self._connection.topic(state.stage.changelog): state for state in self._states}
-        recovered = await asyncio.wait_for(
-            recover(self._connection, self.number, {topic: state.store for topic, state in changelogs.items()}),
-            self._pace.recovery_seconds,
-        )
+        try:
+            recovered = await asyncio.wait_for(
+                recover(self._connection, self.number, {topic: state.store for topic, state in changelogs.items()}),
+                self._pace.recovery_seconds,
+            )
+        except TimeoutError:
+            end_process(Stuck.RECOVERY.value, ExitCode.RECOVERY, partition=self.number)
         await asyncio.to_thread(prepare_recovered, self._states)
         seconds = time.monotonic() - started_at
         for topic, state in changelogs.items():

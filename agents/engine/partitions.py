@@ -1,6 +1,7 @@
 """What this worker owns: which partitions are taken over, kept and given up as the group rebalances."""
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -83,8 +84,8 @@ class Partitions:
         return partition
 
     async def release(self) -> None:
-        """The worker stops: finish the running turns, then give everything up."""
-        await self.suspend(self._stale_assignment)
+        """The worker stops: finish the running turns, then give everything up. What is still on its way is void."""
+        await self.suspend(sys.maxsize)
         await self.assign(())
 
     # -- batches come in -----------------------------------------------------------------------------------------

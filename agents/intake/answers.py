@@ -30,6 +30,7 @@ class Outcome(StrEnum):
     WRONG_MEDIA = "wrong_media"  # not JSON, or compressed
     TOO_LARGE = "too_large"
     TOO_SLOW = "too_slow"  # the body did not come in time
+    GONE = "gone"  # the sender went away in the middle of the body
     BUSY = "busy"  # too many requests at once
     UNAVAILABLE = "unavailable"  # Kafka did not acknowledge
 
@@ -47,6 +48,7 @@ _TOLD: Mapping[Outcome, tuple[HTTPStatus, str]] = {
     Outcome.RATE_LIMITED: (HTTPStatus.TOO_MANY_REQUESTS, "too many requests"),
     Outcome.WRONG_MEDIA: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "expected application/json, not compressed"),
     Outcome.TOO_LARGE: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large"),
+    Outcome.GONE: (HTTPStatus.BAD_REQUEST, "the body is not whole"),
     Outcome.TOO_SLOW: (HTTPStatus.REQUEST_TIMEOUT, "the body did not come in time"),
     Outcome.BUSY: (HTTPStatus.SERVICE_UNAVAILABLE, "too many requests at once"),
     Outcome.UNAVAILABLE: (HTTPStatus.SERVICE_UNAVAILABLE, "events cannot be stored at the moment"),

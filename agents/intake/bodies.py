@@ -6,7 +6,7 @@ here within moments, so whoever sends slowly on purpose drives out his own.
 
 import asyncio
 
-from aiohttp import StreamReader
+from aiohttp import ClientError, StreamReader, web
 
 
 class BodyError(Exception):
@@ -23,6 +23,10 @@ class TooSlowError(BodyError):
 
 class CrowdedOutError(BodyError):
     """It has been coming for longest, and another one needs its place."""
+
+
+class GoneError(BodyError):
+    """Its sender went away in the middle of it."""
 
 
 class Bodies:
@@ -43,6 +47,8 @@ class Bodies:
             async with asyncio.timeout(self._within_seconds) as patience:
                 self._coming[place] = patience
                 return await self._whole(content)
+        except (ConnectionError, ClientError, web.RequestPayloadError):
+            raise GoneError from None
         except TimeoutError:
             raise (TooSlowError if place in self._coming else CrowdedOutError) from None
         finally:

@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from agents.intake.answers import Outcome, answer
-from agents.intake.bodies import Bodies, BodyError, CrowdedOutError, TooLargeError, TooSlowError
+from agents.intake.bodies import Bodies, BodyError, CrowdedOutError, GoneError, TooLargeError, TooSlowError
 from agents.intake.load import Gate, Loaded
 from agents.intake.metrics import IntakeMetrics
 from agents.listening.publisher import Outgoing, Publisher
@@ -39,6 +39,7 @@ _UNREAD: Mapping[type[BodyError], Outcome] = {
     TooLargeError: Outcome.TOO_LARGE,
     TooSlowError: Outcome.TOO_SLOW,
     CrowdedOutError: Outcome.BUSY,
+    GoneError: Outcome.GONE,
 }
 
 

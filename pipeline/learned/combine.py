@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from pipeline.findings import Finding
+from pipeline.watches.nature import RULE
 from schemas.vocabulary import Level
 
 MILD_SCORE = 40  # above it stand churn, abuse, accusation: a model never takes those back
@@ -55,7 +56,9 @@ def combine(
 
 def _is_mild(finding: Finding) -> bool:
     """Whether the rules saw mild displeasure only."""
-    return finding.level is Level.POTENTIAL and not finding.guards and finding.signs[0].score <= MILD_SCORE
+    if finding.level is not Level.POTENTIAL or finding.guards or finding.signs[0].score > MILD_SCORE:
+        return False
+    return not any(sign.rule.startswith(RULE) for sign in finding.signs)  # what a rule of the house says is told
 
 
 def _is_settled(finding: Finding) -> bool:

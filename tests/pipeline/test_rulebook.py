@@ -160,6 +160,15 @@ def test_a_bad_pack_is_refused_and_the_old_one_stays(bad, words):
     assert world.on("deadletters") == []
 
 
+def test_the_same_content_under_its_right_version_is_taken():
+    """A record that names another version was refused: that says nothing of the content."""
+    world = World()
+    world.told(msgspec.structs.replace(NEW, version="0bad"))
+    world.told(NEW)
+    world.run()
+    assert [state.live for state in world.on("rules.states")][-1] == NEW.version
+
+
 def test_a_good_pack_ends_the_complaint_about_a_bad_one():
     """But a shadow pack that is taken does not hide that the live one was refused."""
     world = World()

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from agents.intake.bodies import Bodies, CrowdedOutError, TooLargeError, TooSlowError
+from agents.intake.bodies import Bodies, CrowdedOutError, GoneError, TooLargeError, TooSlowError
 
 
 class Body:
@@ -42,6 +42,18 @@ async def test_a_body_has_its_time():
     """Then it is not waited for."""
     with pytest.raises(TooSlowError):
         await bodies(within_seconds=0.01).read(Body(b"1", waits=True))
+
+
+async def test_a_sender_may_go_away():
+    """It is a refusal among others: no traceback for each, of whoever knocks."""
+
+    class Broken:
+        async def iter_any(self):
+            yield b"1"
+            raise ConnectionResetError
+
+    with pytest.raises(GoneError):
+        await bodies().read(Broken())
 
 
 async def test_the_one_that_comes_for_longest_gives_way():

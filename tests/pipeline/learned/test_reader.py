@@ -47,10 +47,10 @@ def level_of(text: str, by: Tagger = TAGGER) -> Level:
     ("text", "level"),
     [
         pytest.param("饭菜", Level.NONE, id="both see nothing"),
-        pytest.param("饭菜凉", Level.POTENTIAL, id="the reader sees more than the linear model doubts"),
+        pytest.param("这里的饭菜凉", Level.POTENTIAL, id="the reader sees more than the linear model doubts"),
         pytest.param("蓝色风车", Level.NONE, id="what the linear model holds for very unlikely is not read again"),
         pytest.param("愤", Level.NONE, id="one character complains about nothing"),
-        pytest.param("愤愤", Level.EXPLICIT, id="high risk is not the reader's to say"),
+        pytest.param("他们今天很愤愤", Level.EXPLICIT, id="high risk is not the reader's to say"),
         pytest.param("我要打12315", Level.HIGH_RISK, id="a threat that a rule saw stays"),
     ],
 )

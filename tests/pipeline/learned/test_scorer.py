@@ -1,15 +1,19 @@
 """The scorer beside the rules: what a finding becomes, and that evidence is masked and in its place."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agents.files.models import load_model
 from pipeline.explain import explain
 from pipeline.learned.combine import Basis
 from pipeline.learned.scorer import MODEL_ONLY
 from pipeline.rules.load import load_pack
 from pipeline.tagging import Tagger
 from schemas.vocabulary import Level, Role
+from tests.support.made_rules import pack_with
 from tests.support.models import model_of
 
 CUSTOMER, AGENT = Role.CUSTOMER, Role.AGENT
@@ -17,6 +21,7 @@ CUSTOMER, AGENT = Role.CUSTOMER, Role.AGENT
 MODEL = model_of({"原地不动": (60, 0, 0), "蓝色风车": (60, 60, 0), "绿色风车": (60, 60, 60)})
 TAGGER = Tagger(load_pack(), model=MODEL)
 RULES = Tagger(load_pack())
+SHIPPED = Tagger(load_pack(), model=load_model("builtin"))
 EAGER = model_of({"啊": (1, 0, 0)}, bias=3.0)  # holds every text for a complaint
 EAGER_TAGGER = Tagger(load_pack(), model=EAGER)
 
@@ -54,8 +59,9 @@ def test_of_a_long_clause_the_evidence_is_the_ngram():
 @pytest.mark.parametrize(
     ("text", "level"),
     [
-        pytest.param("蓝色风车", Level.EXPLICIT, id="explicit by the model alone"),
-        pytest.param("绿色风车", Level.EXPLICIT, id="high risk needs evidence of the rules"),
+        pytest.param("那个蓝色风车", Level.EXPLICIT, id="explicit by the model alone"),
+        pytest.param("蓝色风车" * 9, Level.NONE, id="a word said again and again"),
+        pytest.param("那个绿色风车在转呢", Level.EXPLICIT, id="high risk needs evidence of the rules"),
         pytest.param("太失望了，绿色风车", Level.HIGH_RISK, id="and with it is high risk"),
         pytest.param("我要打12315", Level.HIGH_RISK, id="a threat that the model knows nothing of"),
         pytest.param("算了不投诉了，原地不动", Level.NONE, id="who withdraws is not lifted"),
@@ -71,8 +77,10 @@ def test_levels(text, level):
 @pytest.mark.parametrize(
     ("text", "level"),
     [
-        pytest.param("绿色风车", Level.HIGH_RISK, id="needs no evidence of the rules"),
-        pytest.param("红色风车", Level.NONE, id="where a complaint is too unlikely nobody is threatened"),
+        pytest.param("那个绿色风车在转", Level.HIGH_RISK, id="needs no evidence of the rules"),
+        pytest.param("那个绿色风车", Level.EXPLICIT, id="too short for a threat"),
+        pytest.param("绿色风车" * 9, Level.NONE, id="nothing but a word again and again"),
+        pytest.param("那个红色风车在转", Level.NONE, id="where a complaint is too unlikely nobody is threatened"),
         pytest.param("算了不投诉了，绿色风车", Level.NONE, id="who withdraws is not lifted"),
     ],
 )
@@ -92,7 +100,39 @@ def test_agents_are_not_scored():
 def test_reasons_come_from_the_model_and_its_leaf_from_words():
     """The likely class stands; where a word tells no leaf, its usual one."""
     assert tagged("蓝色风车，我要退款").reasons == ("refund",)
-    assert tagged("蓝色风车").reasons == ()
+    assert tagged("那个蓝色风车").reasons == ()
+
+
+def test_a_model_of_levels_alone_leaves_the_reasons_to_the_rules():
+    """Labels without reasons teach none; what the rules say of them stands, and nothing breaks."""
+    model = replace(MODEL, classes=(), reasons=MODEL.reasons[:0], reason_bias=MODEL.reason_bias[:0])
+    model = replace(
+        model,
+        reason_scales=MODEL.reason_scales[:0],
+        reason_thresholds=MODEL.reason_thresholds[:0],
+        reason_features=MODEL.reason_features[:, :0],
+    )
+    (finding,) = Tagger(load_pack(), model=model).tag(["那个蓝色风车，我要退款"], [CUSTOMER])
+    assert (finding.level, finding.reasons) == (Level.EXPLICIT, ("refund",))
+
+
+@pytest.mark.parametrize(
+    "text", ["你们", "拜托你们", "问你们", "教育局", "监管局", "消费者", "知道了", "人呢" * 14, "无语了" * 54]
+)
+def test_a_fragment_is_no_threat(text):
+    """The shipped model leans on 你们 and 局 where more is said; by themselves they say nothing."""
+    (finding,) = SHIPPED.tag([text], [CUSTOMER])
+    assert finding is None or MODEL_ONLY not in finding.tags
+
+
+def test_what_a_rule_of_the_house_says_is_not_taken_back():
+    """The model takes back mild displeasure that shipped words saw; a rule that somebody wrote for this is told."""
+    pack = pack_with("""
+rules:
+  mild: {zh: 蓝色套餐, conditions: {a: {any: [蓝色套餐]}}, then: {level: potential, score: 38}}
+""")
+    (finding,) = Tagger(pack, model=MODEL).tag(["谢谢你们的蓝色套餐"], [CUSTOMER])
+    assert finding.level is Level.POTENTIAL
 
 
 @settings(max_examples=60)
