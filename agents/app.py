@@ -37,8 +37,9 @@ PREFLIGHT_SECONDS = 15.0
 # Rows are acyclic: reference counts free them, and a collection that walks a million of them is a pause for nothing.
 GC_THRESHOLDS = (100_000, 50, 100)
 # Records that the turns of all partitions may have under way beside a reader, which takes up to 40 ms for a text: no
-# partition waits so long for the others that the watchdog takes it for stuck.
-READER_RECORDS = 600
+# partition waits so long for the others that the watchdog takes it for stuck, and what the loop has to read itself
+# (comments of feedback, a shadow pack) keeps no transaction open for longer than the broker bears.
+READER_RECORDS = 400
 LEAST_RECORDS = 10  # of one turn, however many partitions there are
 # The same in bytes of a topic. Events have half a kilobyte; texts of 8,000 characters that are nothing but threats have
 # 24, and take 75 ms each: 25 s of reading in all, 13 where the loop has to read them itself.

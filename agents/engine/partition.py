@@ -142,6 +142,7 @@ class Partition:
     def resume(self) -> None:
         """The rebalance left the partition here. Had anybody else had it meanwhile, our producer would be fenced."""
         self._suspended = False
+        self._progress_at = time.monotonic()  # what was being read was given up: it begins anew
 
     async def release(self) -> None:
         """Give the partition up: its rows go, and so does its producer."""
