@@ -26,6 +26,7 @@ from schemas.chats import ChatLifecycle
 from schemas.quality import Basis, EndedBy, Severity
 from schemas.vocabulary import ChannelClass
 
+_TALKING = (CUSTOMER, AGENT)
 _VOICE, _CHAT = ChannelClass.VOICE, ChannelClass.CHAT
 
 
@@ -59,9 +60,15 @@ def attend(
         if finding is not None and finding.signs and lookups.service.ruled:
             desk = Desk(event.conversation_id, lookups, emitted_at_ms, outputs)
             tell_ruled(row, finding, desk, at_ms=at_ms, utterance_id=said.utterance_id)
-    if row.ended_at_ms is not None and row.agent_since_ms and (not row.summary_count or row.service.noted is not noted):
+    if not row.agent_since_ms:
+        return
+    is_stale = row.summary_count > 0 and (row.service.noted is not noted or (row.wake_at_ms > 0 and said is None))
+    if row.ended_at_ms is not None and (not row.summary_count or is_stale):
         desk = Desk(event.conversation_id, lookups, emitted_at_ms, outputs)
         close(row, program, desk, at_ms=row.ended_at_ms, ended_by=EndedBy.EVENT)
+    elif row.summary_count and said is not None and said.is_final and said.role in _TALKING:
+        # What comes after the summary changes it, and more of it may come: it goes out again once nothing does.
+        wake_for(row, row.last_at_ms if row.ended_at_ms is not None else row.last_at_ms + idle_limit_of(row))
 
 
 def _attend_answer(
@@ -111,6 +118,8 @@ def ring(row: Conversation, conversation_id: str, *, lookups: Lookups, now_ms: i
     desk = Desk(conversation_id, lookups, now_ms, outputs)
     row.wake_at_ms = 0
     if row.ended_at_ms is not None:
+        if row.summary_count:  # something came after it
+            close(row, program, desk, at_ms=row.ended_at_ms, ended_by=EndedBy.EVENT)
         return
     if row.assess_at_ms and passed_ms > row.assess_at_ms:
         _tell_overdue(row, program, desk, now_ms=passed_ms, basis=Basis.SILENCE)

@@ -6,7 +6,8 @@ from pipeline.quality.leave import takes_leave
 from schemas.calls import CallPhase
 from schemas.chats import ChatPhase
 from schemas.quality import Point, PointState
-from tests.support.conversations import HOUR, SECOND, call_phase, chat_phase
+from schemas.vocabulary import Level, Role
+from tests.support.conversations import HOUR, MINUTE, SECOND, call_phase, chat_phase
 from tests.support.service import AGENT, Talk
 
 COMPLAINT = "我要投诉，你们太不负责了"
@@ -106,3 +107,40 @@ def test_a_new_episode_has_no_agent_yet():
     talk.take(chat_phase(98, ChatPhase.ENDED, 10 * SECOND))
     alerts = [each for each in talk.chat(10 * HOUR, COMPLAINT, agent_id=None) if hasattr(each, "alert_id")]
     assert [alert.agent_id for alert in alerts] == [""]
+
+
+def test_what_comes_after_the_summary_is_in_the_next_one():
+    """A slow recogniser: the threat is heard when the call is over. It counts as if it had come in time."""
+    said = [
+        (0, "您好，工号零一", AGENT),
+        (5 * SECOND, "请问怎么退货", Role.CUSTOMER),
+        (30 * SECOND, "我现在就打12315投诉你们", Role.CUSTOMER),
+        (55 * SECOND, "好再见", AGENT),
+    ]
+    end = call_phase(99, CallPhase.ENDED, 60 * SECOND)
+    in_time, late = Talk(), Talk()
+    for talk, order in ((in_time, said), (late, [said[0], said[1], said[3]])):
+        for at_ms, text, role in order:
+            talk.call(at_ms, text, role)
+        talk.take(end)
+    assert late.summary.level is Level.NONE
+    late.call(*said[2])
+    for at_ms in range(0, 10 * MINUTE, 10 * SECOND):
+        late.tick(at_ms)
+    assert (in_time.summary.revision, late.summary.revision) == (1, 2)
+    for field in ("level", "highest_level", "score", "points", "turn_count"):
+        assert getattr(late.summary, field) == getattr(in_time.summary, field), field
+
+
+def test_a_chat_that_goes_on_after_its_summary_has_another_one():
+    """It was silent for half an hour as far as anybody knew: what was said meanwhile came late."""
+    talk = Talk()
+    talk.chat(0, "请问几点关门")
+    talk.chat(5 * SECOND, "您好，九点", AGENT)
+    for at_ms in range(0, HOUR, 30 * SECOND):
+        talk.tick(at_ms)
+    assert (talk.summary.revision, talk.summary.turn_count) == (1, 2)
+    talk.chat(20 * MINUTE, COMPLAINT)
+    talk.chat(21 * MINUTE, "您再说一遍", AGENT)
+    talk.take(chat_phase(99, ChatPhase.ENDED, 40 * MINUTE))
+    assert (talk.summary.revision, talk.summary.turn_count, talk.summary.level) == (2, 4, Level.EXPLICIT)
