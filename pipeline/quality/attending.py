@@ -60,14 +60,20 @@ def attend(
         if finding is not None and finding.signs and lookups.service.ruled:
             desk = Desk(event.conversation_id, lookups, emitted_at_ms, outputs)
             tell_ruled(row, finding, desk, at_ms=at_ms, utterance_id=said.utterance_id)
-    if not row.agent_since_ms:
-        return
-    is_stale = row.summary_count > 0 and (row.service.noted is not noted or (row.wake_at_ms > 0 and said is None))
-    if row.ended_at_ms is not None and (not row.summary_count or is_stale):
+    if row.agent_since_ms and (row.ended_at_ms is not None or row.summary_count):
         desk = Desk(event.conversation_id, lookups, emitted_at_ms, outputs)
+        _sum_up(row, said, program, desk, has_news=row.service.noted is not noted)
+
+
+def _sum_up(row: Conversation, said: Said | None, program: Program, desk: Desk, *, has_news: bool) -> None:
+    """The summary at the end, and again where it has changed since.
+
+    What comes after it changes it, and more of that may come: then it goes out once nothing more does.
+    """
+    has_more = row.summary_count > 0 and row.wake_at_ms > 0 and said is None
+    if row.ended_at_ms is not None and (not row.summary_count or has_news or has_more):
         close(row, program, desk, at_ms=row.ended_at_ms, ended_by=EndedBy.EVENT)
     elif row.summary_count and said is not None and said.is_final and said.role in _TALKING:
-        # What comes after the summary changes it, and more of it may come: it goes out again once nothing does.
         wake_for(row, row.last_at_ms if row.ended_at_ms is not None else row.last_at_ms + idle_limit_of(row))
 
 
