@@ -9,7 +9,7 @@ from rich.text import Text
 from agents.cli.exits import Exit
 from agents.cli.judged import BadLine, read_line
 from agents.cli.marked import marked_text
-from agents.cli.show import console, level_text, print_json
+from agents.cli.show import console, level_text, plainly, print_json
 from agents.recording.lines import open_lines
 from pipeline.conversation.course import ExplainedTurn, course_of
 from pipeline.conversation.lookups import Lookups, severities_of
@@ -44,7 +44,7 @@ def explain_dialogues(file: str, tagger: Tagger, *, as_json: bool) -> None:
 
 
 def _show(out: Console, name: object, turns: list[ExplainedTurn]) -> None:
-    out.print(f"对话 dialogue {name}", style="bold", markup=False)
+    out.print(plainly(f"对话 dialogue {name}"), style="bold", markup=False)
     for turn in turns:
         said = turn.said
         role = Text(f"{turn.number:>3}  {_ROLES[said.role]}  ", style="dim")
@@ -67,7 +67,7 @@ def _show(out: Console, name: object, turns: list[ExplainedTurn]) -> None:
 
 def _line(out: Console, name: str, value: str) -> None:
     if value:
-        out.print(f"       {name}  {value}", style="dim", markup=False)
+        out.print(plainly(f"       {name}  {value}"), style="dim", markup=False)
 
 
 def _at(utterance_id: str) -> str:

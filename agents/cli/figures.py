@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from agents.cli.show import plainly
 from pipeline.learned.model import QUESTIONS, Model, probability
 from pipeline.text.redact import redact
 from schemas.vocabulary import Level
@@ -20,7 +21,7 @@ def report_as_lines(name: str, report: "Report") -> list[str]:
     macro, alone = report.macro, report.rules_macro
     lines = [
         "",
-        f"== {name}: {report.text_count}",
+        f"== {plainly(name)}: {report.text_count}",
         f"macro-F1 {macro.value:.3f} [{macro.low:.3f}–{macro.high:.3f}]   规则 rules alone {alone.value:.3f}",
         f"原因 reasons micro-F1 {report.reasons.value:.3f} [{report.reasons.low:.3f}–{report.reasons.high:.3f}]",
     ]
@@ -69,10 +70,9 @@ def mistakes_as_lines(judged: "Judged", count: int, *, show_text: bool) -> list[
     for place in worst_mistakes(judged, count):
         example = judged.examples[place]
         label, given = _LEVELS[judged.labels[place]], _LEVELS[judged.given[place]]
-        text = "  " + redact(example.text).text[:200].replace("\n", " ") if show_text else ""
-        lines.append(
-            f"  {example.id}  {label} → {given}  p={judged.probabilities[0, place]:.2f}  {example.source}{text}"
-        )
+        text = "  " + redact(example.text).text[:200] if show_text else ""
+        probability_shown = f"p={judged.probabilities[0, place]:.2f}"
+        lines.append(plainly(f"  {example.id}  {label} → {given}  {probability_shown}  {example.source}{text}"))
     return lines
 
 
@@ -81,7 +81,7 @@ def model_as_lines(model: Model) -> list[str]:
     lines = [
         f"模型 model {model.version}   规则 rules {model.rules_version or '?'}",
         f"  buckets {1 << model.bits}   features {len(model.features)}",
-        *(f"  {name}: {value}" for name, value in sorted(model.about.items())),
+        *(plainly(f"  {name}: {value}") for name, value in sorted(model.about.items())),
         "  reasons: " + ", ".join("/".join(leaves) or "other" for leaves in model.classes),
     ]
     names = sorted(model.features, key=model.features.__getitem__)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agents.cli.exits import Exit
-from agents.cli.show import print_json
+from agents.cli.show import plainly, print_json
 from agents.files.models import BUILTIN, load_model
 from pipeline.errors import TocsinError
 from pipeline.learned.archive import read_model
@@ -74,19 +74,21 @@ def train_command(
 ) -> None:
     """Train a model on labelled texts and write it with its card. The same files give the same model."""
     _require_training()
-    from agents.training.card import card_of
+    from agents.training.card import card_of, unlearned
+    from agents.training.outputs import require_output, write_outputs
 
+    card = out.with_suffix(".md")
+    require_output(out, ".npz", card)
     pack = load_pack(rules)
-    examples, others, fit = _prepared(files, unlabelled, practice, hard, pack)
-    apart = _examples_in(held_out or [], pack)
-    _refuse_known(apart, examples, "held out")
+    apart = _judged_examples(held_out, pack) if held_out else []
+    examples, others, fit = _prepared(files, unlabelled, practice, hard, pack, held_out=apart)
     reports = _reports(_judged(fit, pack)) if evaluation else {}
     data = fit.model(card={"rules_version": pack.version, "texts": len(examples), "unlabelled": len(others)})
     model = read_model(str(out), data)
-    out.write_bytes(data)
     fresh = _reports(_judged_by(model, apart, pack)) if apart else {}
-    card = out.with_suffix(".md")
-    card.write_text(card_of(model, examples, len(others), reports, fresh), encoding="utf-8")
+    write_outputs({out: data, card: card_of(model, examples, len(others), reports, fresh).encode()})
+    if rare := unlearned(model, examples):
+        typer.echo(f"未学 not learned, too few texts have it or have it not: {', '.join(rare)}", err=True)
     typer.echo(f"模型 model {model.version}: {out}, {card}")
 
 
@@ -101,12 +103,15 @@ def reader_command(
 ) -> None:
     """Teach a reader to work beside a model: a small transformer that reads again what may be a complaint."""
     _require_training()
+    from agents.training.outputs import require_output, write_outputs
+
+    require_output(out, ".onnx")
     pack = load_pack(rules)
     examples = _examples(files, practice, pack)
     teach = _reader_bytes(base)
     data = teach(examples)
     reader = open_reader(str(out), data)
-    out.write_bytes(data)
+    write_outputs({out: data})
     typer.echo(f"精读模型 reader {reader.version}: {out}")
 
 
@@ -132,7 +137,7 @@ def evaluate_command(
     if model is None:
         judged = _judged(_prepared(files, unlabelled, practice, hard, pack)[2], pack, reader_base)
     else:
-        judged = _judged_by(_loaded(model), _examples_in(files, pack), pack)
+        judged = _judged_by(_loaded(model), _judged_examples(files, pack), pack)
     reports = _reports(judged)
     from agents.cli.figures import mistakes_as_lines, report_as_json, report_as_lines
 
@@ -158,7 +163,7 @@ def inspect_command(
 def _loaded(name: str) -> "Model":
     model = load_model(name)
     if model is None:
-        typer.echo("off", err=True)
+        typer.echo(f"tocsin: {name}: 没有模型 no model; give a file or {BUILTIN}", err=True)
         raise typer.Exit(Exit.USAGE)
     return model
 
@@ -169,14 +174,19 @@ def _prepared(
     practice: list[Path] | None,
     hard: list[Path] | None,
     pack: "RulePack",
+    *,
+    held_out: "Sequence[Example]" = (),
 ) -> "tuple[list[Example], list[Example], Fit]":
     from agents.training.evaluate import prepare
 
     examples = _examples(files, practice, pack)
+    _require_groups(examples)
     others = _examples_in(unlabelled or [], pack, is_labelled=False)
     sentences = _examples_in(hard or [], pack)
     _refuse_known(sentences, examples, "hard sentence")
-    return examples, others, prepare(examples, others, pack, sentences)
+    _refuse_known(held_out, [*examples, *sentences], "held out")
+    _refuse_same(held_out, [*examples, *sentences])
+    return examples, others, prepare(examples, others, pack, sentences, held_out)
 
 
 def _examples(files: list[Path], practice: list[Path] | None, pack: "RulePack") -> "list[Example]":
@@ -192,6 +202,33 @@ def _examples(files: list[Path], practice: list[Path] | None, pack: "RulePack") 
     return examples + exercises
 
 
+def _judged_examples(files: list[Path], pack: "RulePack") -> "list[Example]":
+    """Texts for a finished model to judge: without any there are no figures."""
+    from agents.training.labels import LabelsError
+
+    examples = _examples_in(files, pack)
+    if not examples:
+        raise LabelsError([f"{file}: expected labelled texts, found none" for file in files])
+    return examples
+
+
+def _require_groups(examples: "list[Example]") -> None:
+    """No text is judged by a model that saw its group, so a level of one group could not be judged at all."""
+    from agents.training.labels import LabelsError
+
+    groups: dict[str, set[str]] = {}
+    for example in examples:
+        if example.level is not None and not example.practice:
+            groups.setdefault(example.level, set()).add(example.group)
+    problems = [
+        plainly(f"{level}: all texts of this level are of one group, {next(iter(names))}; expected at least two groups")
+        for level, names in sorted(groups.items())
+        if len(names) == 1
+    ]
+    if problems:
+        raise LabelsError(problems)
+
+
 def _examples_in(
     files: list[Path], pack: "RulePack", *, is_labelled: bool = True, is_practice: bool = False
 ) -> "list[Example]":
@@ -201,13 +238,29 @@ def _examples_in(
     return read_labels(files, leaves=leaves, is_labelled=is_labelled, is_practice=is_practice)
 
 
-def _refuse_known(examples: "list[Example]", others: "list[Example]", purpose: str) -> None:
+def _refuse_known(examples: "Sequence[Example]", others: "list[Example]", purpose: str) -> None:
     """Texts of one group are alike: figures of what was trained on would be too good."""
     from agents.training.labels import LabelsError
 
     groups = {example.group for example in others}
     problems = [
-        f"{example.id}: {purpose}, but of a group in another file" for example in examples if example.group in groups
+        f"{plainly(example.id)}: {purpose}, but of a group in another file"
+        for example in examples
+        if example.group in groups
+    ]
+    if problems:
+        raise LabelsError(problems)
+
+
+def _refuse_same(held_out: "Sequence[Example]", taught: "list[Example]") -> None:
+    """A text that is taught under another id is no text held out."""
+    from agents.training.labels import LabelsError
+
+    names = {example.text.strip(): example.id for example in reversed(taught)}
+    problems = [
+        plainly(f"{example.id}: held out, but word for word {names[text]} of a file that is trained on; leave one out")
+        for example in held_out
+        if (text := example.text.strip()) in names
     ]
     if problems:
         raise LabelsError(problems)

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.training.evaluate import Report
+from agents.training.fit import MIN_OF_CLASS, teaches_reasons
 from agents.training.labels import Example
 from pipeline.learned.model import HARD_SENTENCES, Model
+from pipeline.learned.reasons import classes_of
 from schemas.vocabulary import Level
 
 ALL = "all"  # the name of the report of all texts together
@@ -37,6 +39,7 @@ def card_of(
         f"count for less and measure nothing. {unlabelled} lines without labels were given; for those that are of no",
         "judged group the rules' own findings stood.",
         *_of_hard(model),
+        *_of_unlearned(model, examples),
         "",
         "| source | " + " | ".join(Level) + " | reasons only |",
         "| --- |" + " ---: |" * (len(Level) + 1),
@@ -60,6 +63,21 @@ def card_of(
 def _of_hard(model: Model) -> list[str]:
     count = model.about.get(HARD_SENTENCES, 0)
     return [f"{count} sentences written for it showed what high risk is and what only looks like it."] if count else []
+
+
+def unlearned(model: Model, examples: Sequence[Example]) -> list[str]:
+    """The reasons of these labels that the model has no class for: too few texts have them, or too few have not."""
+    classes = classes_of(reason for example in examples if teaches_reasons(example) for reason in example.reasons)
+    return [label for label, leaves in classes.items() if leaves not in model.classes]
+
+
+def _of_unlearned(model: Model, examples: Sequence[Example]) -> list[str]:
+    labels = unlearned(model, examples)
+    return (
+        [f"Not learned, as fewer than {MIN_OF_CLASS} texts have it or have it not: {', '.join(labels)}."]
+        if labels
+        else []
+    )
 
 
 def _figures(name: str, report: Report) -> list[str]:

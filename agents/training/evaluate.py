@@ -45,11 +45,15 @@ class Report(NamedTuple):
 
 
 def prepare(
-    examples: Sequence[Example], unlabelled: Sequence[Example], pack: RulePack, hard: Sequence[Example] = ()
+    examples: Sequence[Example],
+    unlabelled: Sequence[Example],
+    pack: RulePack,
+    hard: Sequence[Example] = (),
+    held_out: Sequence[Example] = (),
 ) -> Fit:
-    """Matrices and weak labels; unlabelled texts that are judged too, or in a judged group, are left out."""
+    """Matrices and weak labels; unlabelled texts that are judged or held out, or in such a group, are left out."""
     tagger = rules_alone(pack)
-    judged = [example for example in examples if not example.practice]
+    judged = [*(example for example in examples if not example.practice), *held_out]
     groups, texts = {example.group for example in judged}, {example.text.strip() for example in judged}
     apart = [each for each in unlabelled if each.group not in groups and each.text.strip() not in texts]
     vectors = vectors_of(examples, tagger, bits=BITS)

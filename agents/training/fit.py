@@ -27,8 +27,9 @@ INNER_FOLDS = 4
 PRACTICE_WEIGHT = 0.4  # of a text for practice, against one that is judged; 0.2 to 1 are within noise of it
 _NGRAM_SCALE = 12.0  # brings a text's vector near length one
 _RARE = 2  # n-grams of fewer texts teach nothing
-_MIN_OF_CLASS = 5  # examples; a reason with fewer is not learned
+MIN_OF_CLASS = 5  # examples; a reason with fewer is not learned
 _MIN_WEAK = 20
+_MIN_FOLDS = 2
 
 
 class _Fitting(NamedTuple):
@@ -108,6 +109,8 @@ def _idf(counts: Matrix) -> Floats:
 def _fitted(
     matrix: Matrix, is_so: npt.NDArray[np.bool_], strength: float, weights: Floats | None = None, **options: Any
 ) -> tuple[Floats, float]:
+    if is_so.all() or not is_so.any():  # a fold without a rare level: it can tell nothing but how rare that is
+        return np.zeros(matrix.shape[1]), float(np.log((is_so.sum() + 0.5) / ((~is_so).sum() + 0.5)))
     # Of texts there are fewer than of n-grams: solving for the texts takes a fortieth of the time.
     dual = matrix.shape[1] > matrix.shape[0]
     model = LogisticRegression(C=strength, solver="liblinear", dual=dual, random_state=SEED, max_iter=1000, **options)
@@ -156,9 +159,16 @@ class Fit:
         self.counts = np.where(self.is_practice, PRACTICE_WEIGHT, 1.0)
 
     def folds(self, count: int, places: npt.NDArray[np.int64] | None = None) -> list[tuple[Any, Any]]:
-        """Grouped and stratified folds of these places: no group stands in two of them, and practice is in none."""
+        """Grouped and stratified folds of these places: no group stands in two of them, and practice is in none.
+
+        Fewer where there are fewer groups, none where there is one: then nothing can be judged.
+        """
         places = np.arange(len(self.examples)) if places is None else places
         practice, judged = places[self.is_practice[places]], self._judged(places)
+        most = int(np.bincount(self.levels[judged], minlength=1).max())  # texts of one level
+        count = min(count, len(set(self.groups[judged])), most)
+        if count < _MIN_FOLDS:
+            return []
         splitter = StratifiedGroupKFold(count, shuffle=True, random_state=SEED)
         parts = splitter.split(judged, self.levels[judged], self.groups[judged])
         return [(np.concatenate([judged[train], practice]), judged[test]) for train, test in parts]
@@ -213,7 +223,7 @@ class Fit:
             self.vectors.ruled[judged],
             knows_threats=self.hard is not None,
         )
-        complaining = np.array([place for place in places if self.examples[place].reasons and self._complains(place)])
+        complaining = self._complaining(places)
         names = Vocabulary.of(
             [self.vectors.level_features[place] for place in places]
             + [self.vectors.reason_features[place] for place in complaining]
@@ -238,7 +248,7 @@ class Fit:
         named = [self.examples[place].named for place in places]
         for label, leaves in classes.items():
             is_so = np.array([label in each for each in named])
-            if min(is_so.sum(), (~is_so).sum()) < _MIN_OF_CLASS:
+            if min(is_so.sum(), (~is_so).sum()) < MIN_OF_CLASS:
                 continue
             taught = [self.taught.reasons[label]] if label in self.taught.reasons else []
             idf, counts = self.taught.idf, self.counts[places]
@@ -258,14 +268,21 @@ class Fit:
                 if label in labels:
                     odds[test, labels.index(label)] = row.log_odds(self.vectors.ngrams[test], features)
         judged = self._judged(places)
-        told = [{LABEL_OF_LEAF.get(leaf, leaf) for leaf in self.vectors.told[place]} for place in judged]
+        leaves_told = [self.vectors.told[place] for place in judged]
+        told = [{*leaves, *(LABEL_OF_LEAF[leaf] for leaf in leaves if leaf in LABEL_OF_LEAF)} for leaves in leaves_told]
         is_named = np.array([[label in each for label in labels] for each in told])
         named = [self.examples[place].named for place in judged]
         is_so = np.array([[label in each for label in labels] for each in named])
         return choose_reason_threshold(odds[judged], is_named, is_so)
 
-    def _complains(self, place: int) -> bool:
-        return bool(self.levels[place] > 0) or not self.has_level[place]
+    def _complaining(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Those that teach reasons."""
+        return np.array([place for place in places if teaches_reasons(self.examples[place])], np.int64)
+
+
+def teaches_reasons(example: Example) -> bool:
+    """It has reasons, and is not labelled as no complaint."""
+    return bool(example.reasons) and example.level is not Level.NONE
 
 
 def calibrated(odds: Floats, levels: npt.NDArray[np.int64]) -> tuple[Floats, Floats]:

@@ -50,7 +50,7 @@ def judge(examples: Sequence[Example], model: Model, pack: RulePack) -> Judged:
     texts, roles = [example.text for example in examples], [example.role for example in examples]
     tagger = Tagger(pack, inquiry_level=Level.NONE, model=model)
     findings, ruled = tagger.tag(texts, roles), rules_alone(pack).tag(texts, roles)
-    scorer = Scorer(model, tagger.rules)
+    scorer, answerable = Scorer(model, tagger.rules), _answerable(examples, model, pack)
     probabilities = np.zeros((len(QUESTIONS), len(examples)))
     for place, (folded, role, alone) in enumerate(zip(normalize(texts), roles, ruled, strict=True)):
         if role is Role.CUSTOMER:
@@ -62,7 +62,7 @@ def judge(examples: Sequence[Example], model: Model, pack: RulePack) -> Judged:
         _ranks(findings),
         _ranks(ruled),
         [expected_of(example) for example in examples],
-        [_told_of(finding, _leaves(model)) for finding in findings],
+        [_told_of(finding, answerable) for finding in findings],
         probabilities,
     )
 
@@ -81,14 +81,15 @@ def _ranks(findings: Sequence[Finding | None]) -> Ranks:
     return np.array([finding.level.rank if finding else 0 for finding in findings])
 
 
-def _leaves(model: Model) -> frozenset[str]:
-    return frozenset(leaf for leaves in model.classes for leaf in leaves)
+def _answerable(examples: Sequence[Example], model: Model, pack: RulePack) -> frozenset[str]:
+    """The leaves that count when told: all where the labels are leaves too, else what coarse labels can name."""
+    if any(reason not in LEAVES_OF_LABEL for example in examples for reason in example.reasons):
+        return frozenset(leaf.id for leaf in pack.reasons)
+    return frozenset(LABEL_OF_LEAF).union(*model.classes)
 
 
-def _told_of(finding: Finding | None, known: frozenset[str]) -> frozenset[str]:
+def _told_of(finding: Finding | None, answerable: frozenset[str]) -> frozenset[str]:
     """The labels of what was told; a leaf for which the labels have no name can be neither right nor wrong."""
     if finding is None or finding.level is Level.NONE:
         return frozenset()
-    return frozenset(
-        LABEL_OF_LEAF.get(leaf, leaf) for leaf in finding.reasons if leaf in known or leaf in LABEL_OF_LEAF
-    )
+    return frozenset(LABEL_OF_LEAF.get(leaf, leaf) for leaf in finding.reasons if leaf in answerable)

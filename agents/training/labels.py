@@ -89,10 +89,10 @@ def _problems(value: Any, leaves: Collection[str], *, is_labelled: bool, is_prac
         for field in ("source", "channel", "group", "context", "note")
         if value.get(field) is not None and not isinstance(value[field], str)
     ]
-    if value.get("role", "customer") not in _ROLES:
+    if not _is_one_of(value.get("role", "customer"), _ROLES):
         problems.append("$.role: expected one of " + ", ".join(_ROLES))
-    teaches_reasons_only = is_practice and value.get("level") is None and value.get("reasons")
-    if is_labelled and not teaches_reasons_only and not _is_one_of(value.get("level"), _LEVELS):
+    may_lack_level = not is_labelled or (is_practice and value.get("reasons"))
+    if not (may_lack_level and value.get("level") is None) and not _is_one_of(value.get("level"), _LEVELS):
         problems.append("$.level: expected one of " + ", ".join(_LEVELS))
     reasons = value.get("reasons") or []
     if not isinstance(reasons, list):

@@ -74,8 +74,10 @@ def choose_reason_threshold(odds: Floats, is_named: Answers, is_so: Answers) -> 
     """The log-odds with the best F1 over all reasons; of equals the one nearest to even odds.
 
     Rows are texts, columns reasons. As at work, a reason of which no word was said (`is_named`) has to be likelier by
-    UNNAMED, but for the likeliest of a text.
+    UNNAMED, but for the likeliest of a text. Where there is nothing to judge by, even odds.
     """
+    if not odds.size:
+        return 0.0
     is_easy = is_named.copy()
     is_easy[np.arange(len(odds)), odds.argmax(axis=1)] = True
     best, chosen = -1.0, 0.0

@@ -83,7 +83,7 @@ def read_model(name: str, data: bytes) -> Model:
         EOFError,
         KeyError,
         OSError,
-        NotImplementedError,
+        RuntimeError,  # of zipfile: a member is encrypted, or packed in a way that it cannot read
         zipfile.BadZipFile,
         zlib.error,
         msgspec.MsgspecError,

@@ -22,12 +22,11 @@ LABEL_OF_LEAF = {leaf: label for label, leaves in LEAVES_OF_LABEL.items() for le
 
 
 def classes_of(labels: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Classes as fine as the labels are: leaves where all labels are leaves, else the coarse reasons."""
-    named = sorted(set(labels))
+    """Classes as fine as the labels are: leaves where all labels are leaves, else the coarse reasons.
+
+    A leaf that no coarse reason holds is a class of its own beside either.
+    """
+    named = set(labels)
     if any(label in LEAVES_OF_LABEL for label in named):
-        return {
-            label: LEAVES_OF_LABEL[label]
-            for label in sorted({LABEL_OF_LEAF.get(name, name) for name in named})
-            if label in LEAVES_OF_LABEL
-        }
-    return {leaf: (leaf,) for leaf in named}
+        named = {LABEL_OF_LEAF.get(label, label) for label in named}
+    return {label: LEAVES_OF_LABEL.get(label, (label,)) for label in sorted(named)}

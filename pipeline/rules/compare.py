@@ -66,14 +66,19 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     elif isinstance(value, dict):
         for name, child in value.items():
             yield from _flat(child, _join(path, str(name)))
-    elif isinstance(value, tuple) and any(is_dataclass(child) for child in value):
-        for number, child in enumerate(value):
-            name = getattr(child, "id", None) or getattr(child, "name", None) or getattr(child, "group", None)
-            yield from _flat(child, _join(path, str(name or getattr(child, "level", number))))
+    elif isinstance(value, tuple) and any(is_dataclass(child) or type(child) is tuple for child in value):
+        for number, child in enumerate(value):  # also the places of a `gap`, where the order counts
+            yield from _flat(child, _join(path, _name(child, number)))
     elif isinstance(value, tuple):
         yield path, tuple(str(child) for child in value)
     elif value is not None and value != "":
         yield path, (str(value),)
+
+
+def _name(child: Any, number: int) -> str:
+    """What an entry of a list is called: by its number where it has no name."""
+    name = getattr(child, "id", None) or getattr(child, "name", None) or getattr(child, "group", None)
+    return str(name or getattr(child, "level", number))
 
 
 def _join(path: str, name: str) -> str:

@@ -16,8 +16,8 @@ class _Rule:
 
     def __init__(self, match: tuple[str, ...], unless: tuple[str, ...]) -> None:
         self._sources = match
-        self._match = _set(match)
-        self._unless = _set(unless)
+        self._match = one_set(match)
+        self._unless = one_set(unless)
         self._compiled: dict[int, re2._Regexp] = {}
 
     def matched(self, clause: bytes) -> int | None:
@@ -38,7 +38,8 @@ class _Rule:
         return found.span() if found else (0, len(clause))
 
 
-def _set(sources: tuple[str, ...]) -> re2.Set | None:
+def one_set(sources: tuple[str, ...]) -> re2.Set | None:
+    """Expressions that are asked at once; raises `re2.error` where they are too large together."""
     if not sources:
         return None
     options = re2.Options()

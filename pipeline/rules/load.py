@@ -9,6 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+
 from pipeline.rules.civic import civic_problems
 from pipeline.rules.document import read_document
 from pipeline.rules.model import (
@@ -72,7 +74,7 @@ def parse_pack(files: Iterable[tuple[str, bytes]]) -> RulePack:
         report = Report(name)
         values = _TOP.read(node, "", report) or {}
         problems += report.problems
-        lines = {key.value: key.start_mark.line + 1 for key, _ in node.value}
+        lines = {key.value: key.start_mark.line + 1 for key, _ in node.value if isinstance(key, yaml.ScalarNode)}
         for key, value in values.items():
             if key in sections:
                 what = f"was already written in {sections[key].file}:{sections[key].line}; put both into one file"

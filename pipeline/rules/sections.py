@@ -1,8 +1,9 @@
 """The sections that rule files may hold, and the shape of each."""
 
 from pipeline.rules.service import SERVICE_SECTIONS
-from pipeline.rules.shapes import Choice, Each, Number, Record, Regex, Shape, Table, Text, Word
-from pipeline.watches.written import RuleShape
+from pipeline.rules.shapes import Choice, Each, Number, Record, Regexes, Shape, Table, Text, Word
+from pipeline.watches.conditions import CollectedWord
+from pipeline.watches.written import Rules
 from schemas.vocabulary import Level, ReasonGroup, ThreatGroup
 
 SIGN_LEVELS = (Level.POTENTIAL.value, Level.EXPLICIT.value, Level.HIGH_RISK.value)
@@ -25,7 +26,7 @@ OTHER_GUARDS = (
 _SCORE = Number(0, 100)
 _WORDS = Each(Word())
 _LEAF: dict[str, Shape] = {"zh": Text(), "ca_nature": Choice(NATURES), "words": _WORDS}
-_REGEXES = Each(Regex())
+_REGEXES = Regexes()
 
 SECTIONS: dict[str, Shape] = {
     "levels": Table(Record({"zh": Text(), "band": Each(_SCORE, at_least=2)}), keys=[level.value for level in Level]),
@@ -74,7 +75,7 @@ SECTIONS: dict[str, Shape] = {
     "tags": Table(_WORDS),
     "agent_tags": Table(_WORDS),
     **SERVICE_SECTIONS,
-    "collections": Table(_WORDS),
-    "rules": Table(RuleShape()),
+    "collections": Table(Each(CollectedWord())),
+    "rules": Rules(),
 }
 REQUIRED = ("levels", "complaint_words", "cues", "weak", "verbs", "links", "threats", "guards", "advice")

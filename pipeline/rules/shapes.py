@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import re2
 import yaml
 
+from pipeline.rules.expressions import one_set
 from pipeline.rules.problems import Problem, did_you_mean
 from pipeline.text.normalize import fold_phrase
 
@@ -40,10 +41,11 @@ def _kind(node: yaml.Node) -> str:
     if isinstance(node, yaml.SequenceNode):
         return "a list"
     kind = _KINDS.get(node.tag.rsplit(":", 1)[-1])
-    return f"the {kind} {_short(node.value)}".rstrip() if kind else f"the text {_short(node.value)}"
+    return f"the {kind} {short(node.value)}".rstrip() if kind else f"the text {short(node.value)}"
 
 
-def _short(value: str) -> str:
+def short(value: str) -> str:
+    """A value as a message shows it."""
     return value if len(value) <= 40 else value[:37] + "…"
 
 
@@ -57,7 +59,7 @@ class Text:
                 return str(node.value)
             report.add(node, path, "is an empty text; write a word or remove the entry")
             return None
-        hint = f'; write "{_short(node.value)}"' if isinstance(node, yaml.ScalarNode) and node.value else ""
+        hint = f'; write "{short(node.value)}"' if isinstance(node, yaml.ScalarNode) and node.value else ""
         report.add(node, path, f"is {_kind(node)}, expected text{hint}")
         return None
 
@@ -73,7 +75,7 @@ class Choice(Text):
         text = super().read(node, path, report)
         if text is None or text in self.values:
             return text
-        report.add(node, path, f"is {_short(text)}; write one of {', '.join(self.values)}")
+        report.add(node, path, f"is {short(text)}; write one of {', '.join(self.values)}")
         return None
 
 
@@ -163,11 +165,28 @@ class Each:
                 continue
             if value in values:
                 report.add(
-                    child, f"{path}[{index}]", f"repeats {_short(str(value))} from entry {values[value]}; remove one"
+                    child, f"{path}[{index}]", f"repeats {short(str(value))} from entry {values[value]}; remove one"
                 )
             else:
                 values[value] = index
         return tuple(values)
+
+
+class Regexes(Each):
+    """A list of expressions, which are asked together."""
+
+    def __init__(self) -> None:
+        super().__init__(Regex())
+
+    def read(self, node: yaml.Node, path: str, report: Report) -> tuple[Any, ...] | None:
+        """The expressions; each may be small enough for RE2, and all of them too large."""
+        sources = super().read(node, path, report)
+        try:
+            one_set(sources or ())
+        except re2.error:
+            report.add(node, path, "is together too large for RE2; write fewer or shorter expressions")
+            return None
+        return sources
 
 
 def _entries(node: yaml.Node, path: str, report: Report) -> list[tuple[str, yaml.Node, yaml.Node]]:
@@ -182,7 +201,7 @@ def _entries(node: yaml.Node, path: str, report: Report) -> list[tuple[str, yaml
         if name is None or key.tag == "tag:yaml.org,2002:merge":
             report.add(key, path, "has a key that is no text; write a plain word as key")
         elif key.tag != "tag:yaml.org,2002:str":
-            report.add(key, _join(path, name), f'has {_kind(key)} as key, expected text; write "{_short(name)}"')
+            report.add(key, _join(path, name), f'has {_kind(key)} as key, expected text; write "{short(name)}"')
         elif name in found:
             report.add(key, _join(path, name), f"was already written on line {found[name]}; keep one of them")
         else:
@@ -192,7 +211,7 @@ def _entries(node: yaml.Node, path: str, report: Report) -> list[tuple[str, yaml
 
 
 def _join(path: str, name: str) -> str:
-    return f"{path}.{_short(name)}" if path else _short(name)
+    return f"{path}.{short(name)}" if path else short(name)
 
 
 class Record:

@@ -5,10 +5,11 @@ from typing import Any
 
 import yaml
 
-from pipeline.rules.shapes import Choice, Each, Number, Record, Regex, Report, Shape, Text, Word
+from pipeline.rules.shapes import Choice, Each, Number, Record, Regexes, Report, Shape, Text, Word, short
 from pipeline.text.normalize import fold_phrase
 from pipeline.times import SECOND_MS
-from pipeline.watches.model import OF_TEXT, OF_TIME, OF_VOICE, Condition, Operator, Place, Scope
+from pipeline.watches.model import END, OF_TEXT, OF_TIME, OF_VOICE, START, Condition, Operator, Place, Scope
+from pipeline.watches.state import FIRST_SEEN
 from schemas.vocabulary import Role
 
 _ROLES = {"customer": (Role.CUSTOMER,), "agent": (Role.AGENT,), "any": (Role.CUSTOMER, Role.AGENT)}
@@ -34,6 +35,17 @@ class WordOrCollection(Word):
             found = Reference(node.value)
             found.file, found.line, found.path = report.file, node.start_mark.line + 1, path
             return found
+        return super().read(node, path, report)
+
+
+class CollectedWord(Word):
+    """A word of a collection; collections hold no others."""
+
+    def read(self, node: yaml.Node, path: str, report: Report) -> str | None:
+        """The folded word."""
+        if isinstance(node, yaml.ScalarNode) and re.match(r"\$[^\W\d]", node.value):
+            report.add(node, path, f"names {short(node.value)}; write its words here, or both names in the condition")
+            return None
         return super().read(node, path, report)
 
 
@@ -89,7 +101,7 @@ _OPERATORS: dict[str, Shape] = {
     "gap": Record({"words": Each(WordOrCollection(), at_least=2), "chars": Number(0, 60)}),
     "near": _NEAR,
     "not_near": _NEAR,
-    "regex": Record({"match": Each(Regex()), "anchors": _WORDS}, {"unless": Each(Regex())}),
+    "regex": Record({"match": Regexes(), "anchors": _WORDS}, {"unless": Regexes()}),
     "similar": Record({"to": Each(Sentence()), "share": Decimal(0.3, 1)}),
     "repeats": Record({"times": Number(2, 12)}, {"share": Decimal(0.3, 1), "min_chars": Number(4, 80)}),
     "silence": Record({"over_seconds": _SECONDS}),
@@ -108,7 +120,7 @@ _SCOPE = Record(
         for unit, shape in (("turns", _TURNS), ("seconds", _SCOPE_SECONDS))
     }
     | {place: Text() for place in ("before", "after", "around")}
-    | {"turns": _TURNS, "seconds": _SCOPE_SECONDS, "hit": Decimal(-1, 100)},
+    | {"turns": _TURNS, "seconds": _SCOPE_SECONDS, "hit": Decimal(-1, FIRST_SEEN)},
 )
 _CONDITION = Record(
     {},
@@ -123,6 +135,9 @@ _CONDITION = Record(
 )
 
 
+_ENDS = {START: "{first_turns: n} or {first_seconds: n}", END: "{last_turns: n} or {last_seconds: n}"}
+
+
 class ScopeShape:
     """`conversation`, or a mapping that says how far from where."""
 
@@ -134,8 +149,10 @@ class ScopeShape:
             report.add(node, path, "must be turn, conversation, or a mapping such as {first_seconds: 30}")
             return None
         values = _SCOPE.read(node, path, report) or {}
+        if None in values.values():
+            return None
         reach = {name: value for name, value in values.items() if name not in {"turns", "seconds", "hit"}}
-        if len(reach) != 1 or None in values.values():
+        if len(reach) != 1:
             report.add(node, path, "must say one of " + ", ".join(list(_SCOPE.optional)[:9]))
             return None
         ((name, value),) = reach.items()
@@ -150,7 +167,10 @@ class ScopeShape:
             report.add(node, path, "says turns and seconds; write one of them")
             return None
         if hit == 0 or hit != int(hit):
-            report.add(node, path, "hit must be 1 for the first, 2 for the second …, -1 for the last")
+            report.add(node, path, f"hit must be 1 for the first … {FIRST_SEEN} for the fifth, or -1 for the last")
+            return None
+        if value in _ENDS:
+            report.add(node, path, f"names {value}, which is no condition; write in: {_ENDS[value]}")
             return None
         return _scope(Place(name), values.get("turns", 0), values.get("seconds", 0), anchor=value, hit=int(hit))
 
@@ -166,11 +186,14 @@ class ConditionShape:
         """The condition; its name is given by the table in which it stands."""
         scope = Scope()
         if isinstance(node, yaml.MappingNode):
-            placed = [value for key, value in node.value if getattr(key, "value", "") == "in"]
+            placed = [pair for pair in node.value if getattr(pair[0], "value", "") == "in"]
             rest = [pair for pair in node.value if getattr(pair[0], "value", "") != "in"]
             if placed:
-                found = ScopeShape().read(placed[0], f"{path}.in", report)
-                if found is None:
+                first = placed[0][0].start_mark.line + 1
+                for key, _ in placed[1:]:
+                    report.add(key, f"{path}.in", f"was already written on line {first}; keep one of them")
+                found = ScopeShape().read(placed[0][1], f"{path}.in", report)
+                if found is None or len(placed) > 1:
                     return None
                 scope = found
             node = yaml.MappingNode(node.tag, rest, node.start_mark, node.end_mark)
@@ -206,6 +229,11 @@ def _misfit(operator: Operator, scope: Scope, values: dict[str, Any]) -> str:
             )
     if values.get("every") and (operator not in OF_TEXT or scope.place not in {Place.CONVERSATION, Place.FIRST}):
         return "every needs words and in: conversation, {first_turns: n} or {first_seconds: n}"
+    if operator is Operator.NONE and not values.get("every") and scope.place not in {Place.TURN, Place.FIRST}:
+        return (
+            "none is about one turn: in can only say the first turns or seconds, or conversation with every: true; "
+            "write any: […] with this in as a condition x of its own, and !x in when"
+        )
     if operator in {Operator.SPEECH_RATE, Operator.VOLUME} and not value:
         return f"{operator} needs a limit: over or under" + ("_db" if operator is Operator.VOLUME else "")
     return ""

@@ -73,7 +73,7 @@ def follow(
         watched = _forgotten(watched, turn.utterance_id)
     now: dict[str, Seen] = {}
     if turn is not None:
-        now = _met(followed, watched, turn, marks)
+        now = _met(followed, watched, turn, marks, ground)
         watched = _noted(followed, watched, turn, now, ground)
     waits, missed = expire(watched.waits, now_ms=ground.now_ms, has_ended=ground.has_ended)
     if missed:
@@ -127,15 +127,16 @@ def _forgotten(watched: Watched, utterance_id: str) -> Watched:
     )
 
 
-def _met(followed: Followed, watched: Watched, turn: Turn, marks: Iterable[Sign]) -> dict[str, Seen]:
-    """The conditions that this turn meets."""
+def _met(followed: Followed, watched: Watched, turn: Turn, marks: Iterable[Sign], ground: Ground) -> dict[str, Seen]:
+    """The conditions that this turn meets, each where it may be met."""
     now = {mark.rule: shown(seen_in(turn, mark.rule), mark) for mark in marks}
     for asked in followed.of_voice:
         if turn.role in asked.condition.by and _is_beyond(asked.condition, turn):
             now[asked.key] = seen_in(turn, asked.key)
     if followed.of_repeats:
         now |= {key: seen_in(turn, key) for key in _repeated(followed.of_repeats, watched, turn)}
-    return now
+    placed = followed.remembered
+    return {key: seen for key, seen in now.items() if key not in placed or is_within(placed[key], seen, ground)}
 
 
 def seen_in(turn: Turn, key: str) -> Seen:
@@ -187,8 +188,7 @@ def _noted(followed: Followed, watched: Watched, turn: Turn, now: Mapping[str, S
     """What is remembered after this turn."""
     seen, said, every = watched.seen, watched.said, watched.every
     for key, each in now.items():
-        condition = followed.remembered.get(key)
-        if condition is not None and is_within(condition, each, ground):
+        if key in followed.remembered:
             seen = remembered(seen, each)
     if followed.of_repeats:
         sentence = sentence_sketch(turn.text, min_chars=_SHORTEST_SENTENCE)

@@ -139,7 +139,8 @@ def _is_beside(hit: Seen, anchor: Seen, condition: Condition) -> bool:
 
 def _said(rule: Rule, condition: Condition, judged: Judged) -> Truth | None:
     """Said, or not said, within a time after something."""
-    causes = judged.seen(rule.key(condition.after)) if condition.after != START else []
+    is_start = condition.after == START
+    causes = [] if is_start else judged.seen(rule.key(condition.after))
     if condition.operator is Operator.NOT_SAID:
         wait = judged.missed.get(rule.key(condition.name))
         if wait is None:
@@ -148,9 +149,7 @@ def _said(rule: Rule, condition: Condition, judged: Judged) -> Truth | None:
             return Truth(None, is_fresh=True)
         cause = next((each for each in causes if each.utterance_id == wait.cause), None)
         return Truth(cause or Seen(rule.key(condition.after), wait.cause, wait.from_ms, 0), is_fresh=True)
-    starts_ms = [cause.at_ms for cause in causes]
-    if condition.after == START:
-        starts_ms = [judged.ground.started_at_ms]
+    starts_ms = [judged.ground.started_at_ms] if is_start else [cause.at_ms for cause in causes]
     key = rule.key(condition.what)
     answers = [
         answer
@@ -159,8 +158,11 @@ def _said(rule: Rule, condition: Condition, judged: Judged) -> Truth | None:
     ]
     if not answers:
         return None
-    is_fresh = answers[-1] is judged.met.get(key) or rule.key(condition.after) in judged.met
-    return Truth(answers[-1], is_fresh)
+    new = None if is_start else judged.met.get(rule.key(condition.after))
+    has_new_cause = new is not None and any(
+        0 <= answer.at_ms - new.at_ms <= condition.within_ms for answer in answers
+    )  # else the answer is that to an older cause, and was told then
+    return Truth(answers[-1], answers[-1] is judged.met.get(key) or has_new_cause)
 
 
 def _said_before(rule: Rule, condition: Condition, judged: Judged) -> Truth | None:

@@ -22,14 +22,17 @@ def in_order(parts: Sequence[Sequence[Span]], chars: int) -> Span | None:
 
 
 def near(words: Sequence[Span], others: Sequence[Span], chars: int, *, wanted: bool) -> Span | None:
-    """The first word that has one of the others within `chars` characters on either side; or that has none of them."""
-    others = sorted(others)
-    starts = [start for start, _ in others]
+    """The first word that has one of the others within `chars` characters on either side; or that has none of them.
+
+    A word is not near itself: the very same place, found as one of the others, does not count.
+    """
+    others = sorted(set(others))
     ends = list(accumulate((end for _, end in others), max))  # the furthest end among those that start so far
     for start, end in words:
-        before, after = bisect_right(starts, start), bisect_left(starts, start)
+        before = bisect_left(others, (start, end))
+        after = bisect_right(others, (start, end))
         is_near = (before > 0 and start - ends[before - 1] <= chars) or (
-            after < len(starts) and starts[after] - end <= chars
+            after < len(others) and others[after][0] - end <= chars
         )
         if is_near is wanted:
             return start, end

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from pipeline.rules.problems import Problem
-from pipeline.rules.shapes import Choice, Each, Number, Record, Report, Table, Text
+from pipeline.rules.shapes import Choice, Each, Number, Record, Report, Table, Text, short
 from pipeline.times import CHINA
 from pipeline.watches.conditions import ConditionShape, Reference, Truth
 from pipeline.watches.examples import ATTRIBUTES, ExampleShape
@@ -63,8 +63,23 @@ _RULE = Record(
 )
 
 
+class Rules(Table):
+    """Rules by id."""
+
+    def __init__(self) -> None:
+        super().__init__(RuleShape())
+
+    def read(self, node: yaml.Node, path: str, report: Report) -> dict[str, Any]:
+        """The rules, each with the key under which it stands as its id: a path only shows it, cut where it is long."""
+        rules = super().read(node, path, report)
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if key.tag == "tag:yaml.org,2002:str" and not _NAME.fullmatch(key.value):
+                report.add(key, f"{path}.{short(key.value)}", "is no id; write letters, digits and _, at most 60")
+        return {name: replace(rule, id=name) for name, rule in rules.items()}
+
+
 class RuleShape:
-    """One rule, its id aside: that is the key under which it stands."""
+    """One rule, its id aside: the table gives it."""
 
     def read(self, node: yaml.Node, path: str, report: Report) -> Rule | None:
         """The rule, if all of it could be read."""
@@ -72,17 +87,16 @@ class RuleShape:
         values = _RULE.read(node, path, report)
         if values is None or None in values.values() or len(report.problems) > before:
             return None
-        rule_id = path.rpartition(".")[2]
         conditions = tuple(replace(each, name=name) for name, each in values["conditions"].items())
         when = values.get("when") or " && ".join(_not_named(conditions))
-        for part, what in _problems(rule_id, conditions, when, values):
-            report.add(_child(node, part), f"{path}.{part}" if part else path, what)
+        for part, what in _problems(conditions, when, values):
+            report.add(_child(node, part), f"{path}.{part}", what)
         if len(report.problems) > before:
             return None
         valid = values.get("valid") or {}
         until_ms = valid.get("until")
         return Rule(
-            id=rule_id,
+            id="",
             zh=values["zh"],
             conditions=conditions,
             when=parse_logic(when),
@@ -97,7 +111,7 @@ class RuleShape:
 
 def _child(node: yaml.Node, path: str) -> yaml.Node:
     """The key under which a part stands; the node itself where it is not found."""
-    for name in path.split(".") if path else ():
+    for name in path.split("."):
         for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
             if key.value == name:
                 node = value if isinstance(value, yaml.MappingNode) else key
@@ -116,13 +130,9 @@ def _names(condition: Condition) -> list[str]:
     return [name for name in found if name and name not in {START, END}]
 
 
-def _problems(
-    rule_id: str, conditions: tuple[Condition, ...], when: str, values: Mapping[str, Any]
-) -> list[tuple[str, str]]:
+def _problems(conditions: tuple[Condition, ...], when: str, values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Part of the rule and what is wrong with it."""
     found: list[tuple[str, str]] = []
-    if not _NAME.fullmatch(rule_id):
-        found.append(("", "is no id; write letters, digits and _, at most 60"))
     by_name = {each.name: each for each in conditions}
     if not 1 <= len(conditions) <= _MAX_CONDITIONS:
         found.append(("conditions", f"has {len(conditions)} conditions; write 1 to {_MAX_CONDITIONS}"))

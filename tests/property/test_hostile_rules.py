@@ -42,6 +42,11 @@ def refused(data: bytes) -> list[str]:
     return []
 
 
+def test_what_is_refused_is_the_file_beside_the_pack():
+    """Else the tests below would show nothing: whatever they try would be refused."""
+    assert refused(RULE.format(conditions="{a: {any: [退款]}}").encode()) == []
+
+
 @pytest.mark.parametrize("expression", CATASTROPHES)
 def test_no_expression_hangs(expression):
     """What makes other engines run for years is refused, or read over 8,000 characters within a second."""

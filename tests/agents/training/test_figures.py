@@ -82,6 +82,13 @@ def test_thresholds_are_chosen_beside_the_rules():
     assert choose_thresholds(odds, labels, np.zeros(10, np.int64)).tolist() == [0.25, -0.75, 0.0]
 
 
+@pytest.mark.parametrize("shape", [(0, 0), (3, 0), (0, 2)])
+def test_where_no_reason_can_be_judged_it_holds_from_even_odds_on(shape):
+    """No texts, or no reasons that a leaf can answer."""
+    nothing = np.zeros(shape, bool)
+    assert choose_reason_threshold(np.zeros(shape), nothing, nothing) == 0.0
+
+
 @pytest.mark.parametrize(
     ("named", "expected"),
     [

@@ -67,6 +67,24 @@ def test_everything_wrong_is_told_at_once(tmp_path):
     assert "秘密" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("row", "is_labelled", "field"),
+    [
+        pytest.param({"level": "none", "role": []}, True, "role", id="a role that is a list"),
+        pytest.param({"level": "none", "role": {}}, True, "role", id="a role that is an object"),
+        pytest.param({"level": ""}, False, "level", id="an empty level without labels"),
+        pytest.param({"level": "furious"}, False, "level", id="an unknown level without labels"),
+        pytest.param({"level": ["none"]}, False, "level", id="a list of levels without labels"),
+    ],
+)
+def test_what_is_no_name_is_told_with_its_place(tmp_path, row, is_labelled, field):
+    """Of labelled texts and of those without labels: never a traceback."""
+    file = lines(tmp_path, {"id": "a", "text": "好", **row})
+    with pytest.raises(LabelsError) as refusal:
+        read_labels([file], leaves=LEAVES, is_labelled=is_labelled)
+    assert refusal.value.problems[0].startswith(f"{file}:1: $.{field}: expected one of ")
+
+
 def test_texts_without_labels_need_no_level(tmp_path):
     """The rules' findings stand in for it."""
     (example,) = read_labels([lines(tmp_path, {"id": "a", "text": "好"})], leaves=LEAVES, is_labelled=False)

@@ -129,7 +129,8 @@ def test_texts_held_out_are_shown_and_never_trained_on(files, tmp_path):
     labelled, unlabelled = map(str, files)
     apart, out = tmp_path / "apart.jsonl", tmp_path / "ours.npz"
     lines = files[0].read_bytes().splitlines()[::12]
-    apart.write_bytes(b"\n".join(line.replace(b'"id":"', b'"id":"apart-') for line in lines))
+    other = [line.replace(b'"id":"', b'"id":"apart-').replace(b'"text":"', '"text":"喂，'.encode()) for line in lines]
+    apart.write_bytes(b"\n".join(other))
     train = ["model", "train", labelled, "--unlabelled", unlabelled, "--out", str(out), "--no-evaluate", "--held-out"]
     result = run(app, [*train, str(apart)])
     assert result.exit_code == 0, result.output
@@ -208,6 +209,7 @@ def test_evaluate_judges_by_a_given_model(files, trained):
     assert {row["reason"] for row in figures["reasons"]} == {"service_attitude", "product_quality"}
     off = run(app, ["model", "evaluate", str(files[0]), "--model", "off"])
     assert off.exit_code == 2
+    assert "no model; give a file or builtin" in off.stderr
 
 
 def test_evaluate_tells_figures_and_mistakes(files):

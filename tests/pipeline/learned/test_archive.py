@@ -50,6 +50,17 @@ def pickled() -> bytes:
     return file.getvalue()
 
 
+def encrypted() -> bytes:
+    """A model file whose members claim to be encrypted: bit 0 of their flags, in both places where a zip has them."""
+    data = bytearray(model_bytes(WORDS))
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = data.find(signature)
+        while place >= 0:
+            data[place + flags] |= 1
+            place = data.find(signature, place + 4)
+    return bytes(data)
+
+
 def boasting() -> bytes:
     """An array whose header promises a terabyte."""
     file = io.BytesIO()
@@ -66,6 +77,7 @@ def boasting() -> bytes:
         pytest.param(repacked("levels", pickled()), "do not fit", id="a pickle"),
         pytest.param(repacked("levels", boasting()), "do not fit", id="a header that boasts"),
         pytest.param(repacked("about", b"\x93NUMPY\x01\x00"), "no model", id="half an array"),
+        pytest.param(encrypted(), "encrypted", id="encrypted"),
         pytest.param(changed(thresholds=np.zeros(2)), "thresholds: expected the shape", id="a wrong shape"),
         pytest.param(changed(level_bias=np.full(3, np.nan)), "level_bias: holds a value", id="not a number"),
         pytest.param(changed(levels=np.ones((3, 1 << BITS))), "bucket 0", id="nothing weighs something"),

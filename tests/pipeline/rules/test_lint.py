@@ -80,6 +80,16 @@ def test_what_changed_between_two_packs_is_told():
     assert (changed.text, changed.before, changed.after) == ("甲方 [手机]", Level.POTENTIAL, Level.NONE)
 
 
+def test_words_that_changed_places_are_told():
+    """`gap` asks for its words in their order; in any other list it makes no difference."""
+    old = pack_with("rules:\n" + rule("{a: {gap: {words: [甲方, 乙方, 丙方], chars: 4}}, b: {any: [丁方, 戊方]}}"))
+    new = pack_with("rules:\n" + rule("{a: {gap: {words: [乙方, 甲方, 丙方], chars: 4}}, b: {any: [戊方, 丁方]}}"))
+    assert {change.path: (change.gone, change.new) for change in changes(old, new)} == {
+        "rules.own.conditions.a.parts.0": (("甲方",), ("乙方",)),
+        "rules.own.conditions.a.parts.1": (("乙方",), ("甲方",)),
+    }
+
+
 @pytest.mark.parametrize(
     ("written", "kind"),
     [

@@ -201,6 +201,27 @@ def test_any_values_in_sections_are_told(sections):
         parse_pack([("any.yaml", yaml.safe_dump(sections, allow_unicode=True).encode("utf-8", "replace"))])
 
 
+@pytest.mark.parametrize("key", ["[a, b]", "{a: b}"])
+def test_a_key_that_is_no_text_is_told(key):
+    """Also at the top of a file."""
+    assert problems_of(("own.yaml", f"? {key}\n: c\n")) == [
+        "own.yaml:1: has a key that is no text; write a plain word as key"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("section", "path"),
+    [
+        pytest.param("patterns: {own: {level: potential, score: 40, anchors: [退], match: %s}}", "patterns.own.match"),
+        pytest.param("links: %s", "links"),
+    ],
+)
+def test_expressions_are_tried_together(section, path):
+    """Each alone is small enough for RE2, both together are not: told when they are read, not by the first text."""
+    found = problems_of(("own.yaml", section % r"['退\pL{90}', '换\pL{90}']"))
+    assert f"own.yaml:1: {path}: is together too large for RE2; write fewer or shorter expressions" in found
+
+
 def test_every_level_and_threat_has_its_card():
     """Nobody on the line is left without advice, least of all when a person may come to harm."""
     told = replaced("advice.yaml", "  safety_self_harm:", "  safety_self_ham:")
