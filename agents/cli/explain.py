@@ -15,7 +15,7 @@ from agents.cli.dialogues import explain_dialogues
 from agents.cli.folder import pack_in
 from agents.cli.learned import show_model
 from agents.cli.marked import marked_text
-from agents.cli.show import LEVEL_STYLES, console, level_text, print_json
+from agents.cli.show import LEVEL_STYLES, console, level_text, plainly, print_json
 from agents.files.models import BUILTIN, load_model
 from pipeline.explain import Explanation, explain
 from pipeline.rules.load import DEFAULT_PACK
@@ -63,7 +63,7 @@ def _show(out: Console, explanation: Explanation) -> None:
         table = Table("证据 evidence", "规则 rule", "等级 level", "分 score", box=None, header_style="bold")
         for sign in finding.signs:
             table.add_row(
-                Text(sign.quote[sign.mark_start : sign.mark_end], style=LEVEL_STYLES[sign.level]),
+                Text(plainly(sign.quote[sign.mark_start : sign.mark_end]), style=LEVEL_STYLES[sign.level]),
                 Text(sign.rule),
                 level_text(sign.level),
                 str(sign.score),
@@ -83,7 +83,7 @@ def _show(out: Console, explanation: Explanation) -> None:
     if explanation.advice is not None:
         show_advice(out, explanation.advice)
     for hit in explanation.dropped:
-        out.print(Text.assemble("未计 dropped  ", (hit.word, "bold"), f"  {hit.rule}: ", (hit.why, "cyan")))
+        out.print(Text.assemble("未计 dropped  ", (plainly(hit.word), "bold"), f"  {hit.rule}: ", (hit.why, "cyan")))
     if finding is None:
         out.print("没有任何规则命中 no rule counts here", style="dim")
     if explanation.learned is not None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from agents.cli.show import LEVEL_NAMES
+from agents.cli.show import LEVEL_NAMES, plainly
 from pipeline.learned.combine import Basis
 from pipeline.learned.view import Clue, LearnedView
 
@@ -39,4 +39,4 @@ def show_model(out: Console, view: LearnedView) -> None:
 
 
 def _listed(clues: Sequence[Clue]) -> str:
-    return "  ".join(f"{clue.name} {clue.points:+.2f}" for clue in clues)
+    return "  ".join(f"{plainly(clue.name)} {clue.points:+.2f}" for clue in clues)

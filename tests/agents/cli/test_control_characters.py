@@ -48,3 +48,10 @@ def test_an_explained_dialogue_has_no_control_characters(tmp_path):
     done = tocsin("explain", "--dialogues", str(file))
     assert done.returncode == 0, done.stderr
     assert all(line.isprintable() for line in done.stdout.splitlines())
+
+
+def test_an_explained_text_has_no_control_characters():
+    """Evidence, what was dropped, and what the model leans on, are slices of the text."""
+    done = tocsin("explain", f"这个投\x1b诉你们处理一下{ESCAPE}，不是要投\x07诉，等了\x1b三天还没人管")
+    assert done.returncode == 0, done.stderr
+    assert all(line.isprintable() for line in done.stdout.splitlines())
