@@ -33,8 +33,8 @@ def attend_bot(
     talk = row.bot or BotTalk()
     if said is None:
         if type(event) is ChatLifecycle and event.to_role in {Role.AGENT, Role.BOT}:
-            is_back = event.to_role is Role.BOT and not talk.is_on
             is_bot = event.to_role is Role.BOT
+            is_back = is_bot and not talk.is_on
             row.bot = BotTalk(since_ms=event.occurred_at) if is_back else replace(talk, is_on=is_bot)
         return ()
     if said.is_deleted:
@@ -51,7 +51,8 @@ def attend_bot(
     urgency = max((_urgency(row, cause) for cause in causes), key=_RANK.__getitem__, default=None)
     if urgency is None:
         return ()
-    rank = _SELF_HARM_RANK if urgency is Urgency.AT_ONCE and _threatens_oneself(row) else _RANK[urgency]
+    is_self_harm = urgency is Urgency.AT_ONCE and ThreatGroup.SAFETY_SELF_HARM in _threats(row)
+    rank = _SELF_HARM_RANK if is_self_harm else _RANK[urgency]
     if rank <= talk.told_rank:
         return ()
     row.bot = replace(talk, told_rank=rank)
@@ -59,8 +60,8 @@ def attend_bot(
     return (Output(HANDOVERS, event.conversation_id.encode(), handover),)
 
 
-def _threatens_oneself(row: Conversation) -> bool:
-    return any(ThreatGroup.SAFETY_SELF_HARM in trace.threats for trace in row.traces)
+def _threats(row: Conversation) -> tuple[ThreatGroup, ...]:
+    return tuple(dict.fromkeys(threat for trace in row.traces for threat in trace.threats))
 
 
 def _heard(talk: BotTalk, said: Said, text: str, words: BotWords) -> BotTalk:
@@ -74,22 +75,16 @@ def _heard(talk: BotTalk, said: Said, text: str, words: BotWords) -> BotTalk:
     if role is Role.CUSTOMER and talk.is_on:
         # Of a demand that is revised or edited the first version counts.
         person_count = talk.person_count + (said.revision == 0 and words.asks_for_person(text))
-        others = _without(talk, said.utterance_id)
-        return replace(
-            others,
-            person_count=person_count,
-            said=(*others.said, _masked(text))[-MAX_SAID:],
-            said_by=(*others.said_by, said.utterance_id)[-MAX_SAID:],
-        )
+        words_said = [*_without(talk, said.utterance_id).said.items(), (said.utterance_id, _masked(text))]
+        return replace(talk, person_count=person_count, said=dict(words_said[-MAX_SAID:]))
     return talk
 
 
 def _without(talk: BotTalk, utterance_id: str) -> BotTalk:
     """The same without the words of an utterance."""
-    if utterance_id not in talk.said_by:
+    if utterance_id not in talk.said:
         return talk
-    kept = [pair for pair in zip(talk.said, talk.said_by, strict=True) if pair[1] != utterance_id]
-    return replace(talk, said=tuple(words for words, _ in kept), said_by=tuple(by for _, by in kept))
+    return replace(talk, said={by: words for by, words in talk.said.items() if by != utterance_id})
 
 
 def _causes(row: Conversation, talk: BotTalk, words: BotWords) -> tuple[HandoverCause, ...]:
@@ -117,7 +112,7 @@ def _handover(
     emitted_at_ms: int,
 ) -> BotHandover:
     talk = row.bot or BotTalk()
-    threats = tuple(dict.fromkeys(threat for trace in row.traces for threat in trace.threats))
+    threats = _threats(row)
     subject = urgency if talk.told_rank < _SELF_HARM_RANK else f"{urgency}:{ThreatGroup.SAFETY_SELF_HARM}"
     since = f":{talk.since_ms}" if talk.since_ms else ""
     types = [kind for trace in row.traces for kind in tagged_with(trace.tags, CUSTOMER_TYPE)]
@@ -142,7 +137,7 @@ def _handover(
             )
         ),
         never_silenced=ThreatGroup.SAFETY_SELF_HARM in threats,
-        said=talk.said,
+        said=tuple(talk.said.values()),
         asked=talk.asked,
         tags=plain_tags(tuple(dict.fromkeys(tag for trace in row.traces for tag in trace.tags))),
         customer_type=advice.customer_type,
