@@ -38,7 +38,7 @@ def attend_bot(
             row.bot = BotTalk(since_ms=event.occurred_at) if is_back else replace(talk, is_on=is_bot)
         return ()
     if said.is_deleted:
-        row.bot = _without(talk, said.utterance_id)
+        row.bot = row.bot and _without(row.bot, said.utterance_id)
         return ()
     if not said.is_final or said.is_private:
         return ()

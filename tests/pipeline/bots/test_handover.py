@@ -162,3 +162,11 @@ def test_self_harm_is_told_after_any_threat():
     assert (first.urgency, second.urgency) == ("at_once", "at_once")
     assert (first.never_silenced, second.never_silenced) == (False, True)
     assert first.handover_id != second.handover_id
+
+
+def test_a_line_of_a_bot_that_was_taken_back_begins_nothing():
+    """No bot has spoken, as far as anybody can see."""
+    talk = Talk()
+    talk.chat(0, "", BOT, deleted=True)
+    talk.chat(5 * SECOND, "我要投诉")
+    assert handovers(talk) == []
