@@ -79,9 +79,7 @@ def pace_of(settings: Settings, *, has_reader: bool) -> Pace:
     turn_bytes = min(max(turn_bytes, LEAST_BYTES), MOST_BYTES)
     return Pace(
         max_turn_records=most,
-        queued_records=2 * most,
         max_turn_bytes=turn_bytes,
-        queued_bytes=2 * turn_bytes,
         min_turn_seconds=engine.transaction_interval_seconds,
         position_seconds=engine.position_after_seconds,
         give_up_seconds=engine.stop_within_seconds,

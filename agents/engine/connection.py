@@ -41,15 +41,23 @@ class Pace:
     """How much one turn takes and how often there is one."""
 
     max_turn_records: int = 10_000
-    queued_records: int = 20_000  # per partition and topic; above it nothing more is fetched for it
     max_turn_bytes: int = 2 << 20  # of values of one topic
-    queued_bytes: int = 4 << 20
     # Many tiny transactions are slower than few full ones, for everybody: see engine.md, section 6.
     min_turn_seconds: float = 0.05
     position_seconds: float = 1.0  # the group's offsets are committed so often, and every position with them
     idle_position_seconds: float = 10.0  # the same where only ticks came
     give_up_seconds: float = 10.0  # a running turn must end within this when partitions are revoked
     recovery_seconds: float = 600.0
+
+    @property
+    def queued_records(self) -> int:
+        """Per partition and topic; above it nothing more is fetched for it: one turn is taken, one waits."""
+        return 2 * self.max_turn_records
+
+    @property
+    def queued_bytes(self) -> int:
+        """The same in bytes."""
+        return 2 * self.max_turn_bytes
 
     def next_turn_at(self, partition: int, started_at: float) -> float:
         """When the turn after one that began at `started_at` seconds may begin: half an interval to one and a half on.
