@@ -18,4 +18,4 @@ def takes_leave(text: str) -> bool:
     """Whether a text thanks, declines or says goodbye, and nothing else. `好的` alone waits for what was promised."""
     if len(text) > _MAX_CHARS:
         return False
-    return _LEAVING.search(text) is not None and _NOTHING_ELSE.fullmatch(text) is not None
+    return _NOTHING_ELSE.fullmatch(text) is not None and _LEAVING.search(text) is not None  # most end after two signs

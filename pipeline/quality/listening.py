@@ -12,7 +12,7 @@ from pipeline.conversation.state import AGENT, NO_LEVEL, Conversation
 from pipeline.findings import Finding
 from pipeline.quality.checks import NEVER_MS, Program
 from pipeline.quality.leave import takes_leave
-from pipeline.quality.reports import Desk, of_check, tell
+from pipeline.quality.reports import Desk, Spotted, of_check, tell
 from pipeline.quality.state import Service, with_time
 from pipeline.rules.service import Anchor, ServiceCheck
 from pipeline.watches.waits import was_said
@@ -96,8 +96,7 @@ def listen_to_voices(row: Conversation, event: Utterance, program: Program, desk
         began_ms = at_ms - max(event.end_ms - event.start_ms, 0) - silence_ms
         notices = row.service.said_at_ms.get(check.id, ())
         if not was_said(notices, from_ms=began_ms - (check.within_ms or 0), until_ms=began_ms + _SLACK_MS):
-            found = of_check(check, Basis.SAID, since_ms=began_ms, at_ms=at_ms, utterance_id=event.utterance_id)
-            tell(row, found._replace(agent_id=agent_of(event)), desk)
+            tell(row, _said(check, event, since_ms=began_ms), desk)
 
 
 _SLACK_MS = 1_000  # recognisers do not agree to the millisecond on where words end and silence begins
@@ -138,6 +137,16 @@ def _listen_to_overlap(row: Conversation, event: Utterance, overlap_ms: int, che
     if overlap_ms < check.over_ms:
         return
     row.service = replace(row.service, interruption_count=row.service.interruption_count + 1)
-    since_ms, at_ms = event.occurred_at - overlap_ms, event.occurred_at
-    found = of_check(check, Basis.SAID, since_ms=since_ms, at_ms=at_ms, utterance_id=event.utterance_id)
-    tell(row, found._replace(agent_id=agent_of(event)), desk)
+    tell(row, _said(check, event, since_ms=event.occurred_at - overlap_ms), desk)
+
+
+def _said(check: ServiceCheck, event: Utterance, *, since_ms: int) -> Spotted:
+    """What a check has seen in an agent's own turn."""
+    return of_check(
+        check,
+        Basis.SAID,
+        since_ms=since_ms,
+        at_ms=event.occurred_at,
+        utterance_id=event.utterance_id,
+        agent_id=agent_of(event),
+    )

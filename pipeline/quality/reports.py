@@ -47,9 +47,13 @@ def missed(miss: Miss, basis: Basis) -> Spotted:
     return of_check(miss.check, basis, since_ms=miss.since_ms, at_ms=miss.until_ms, utterance_id=miss.utterance_id)
 
 
-def of_check(check: ServiceCheck, basis: Basis, *, since_ms: int, at_ms: int, utterance_id: str) -> Spotted:
+def of_check(
+    check: ServiceCheck, basis: Basis, *, since_ms: int, at_ms: int, utterance_id: str, agent_id: str = ""
+) -> Spotted:
     """What a check has seen."""
-    return Spotted(check.id, check.zh, check.en, check.severity, basis, since_ms, at_ms, utterance_id)
+    return Spotted(
+        check.id, check.zh, check.en, check.severity, basis, since_ms, at_ms, utterance_id, agent_id=agent_id
+    )
 
 
 def tell(row: Conversation, spotted: Spotted, desk: Desk) -> None:
