@@ -37,7 +37,7 @@ class Rulebook(Generic[RulesetT]):
         self._installed = installed
         self._version = version
         self._build = build
-        # By content, in order of arrival. Remembered because it is dear, and the same if it were not.
+        # By version and content, in order of arrival. Remembered because it is dear, and the same if it were not.
         self._compiled: OrderedDict[tuple[str, bytes], RulesetT | RulePackError] = OrderedDict()
 
     @property

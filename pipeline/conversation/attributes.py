@@ -29,7 +29,7 @@ def take_attributes(row: Conversation, event: Event, tables: PlaceTables) -> Non
     elif type(event) is ChatMessage:
         _take_from_message(row, event)
     else:
-        row.agent_id = getattr(event, "agent_id", None) or row.agent_id
+        row.agent_id = agent_of(event) or row.agent_id
         row.queue = getattr(event, "queue", None) or row.queue
     if event.region == row.region and row.region_source is RegionSource.FIELD:
         return  # the usual case: the sender says the same again

@@ -88,7 +88,6 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million o
     region: str = UNKNOWN
     region_source: RegionSource = RegionSource.UNKNOWN
     city: str = ""
-    agent_id: str = ""
     queue: str = ""
     product: str = ""
     batch: str = ""
@@ -96,10 +95,11 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million o
     customer_tier: str = ""
     tenant: str = "default"
     test: str = ""
-    seq: int = -1
-    attributes_at_ms: int = 0
 
     traces: tuple[Trace, ...] = ()
+    agent_id: str = ""
+    seq: int = -1
+    attributes_at_ms: int = 0
     ended_at_ms: int | None = None
     level: Level = Level.NONE
     score: int = 0
@@ -131,7 +131,7 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million o
 
 
 def start_episode(row: Conversation, *, at_ms: int) -> None:
-    """Begin anew in the same row: the customer and the place stay known, agent and words are those of the last time."""
+    """Begin anew in the same row: the customer and the place stay known; who answered and what was said is closed."""
     row.episode += 1
     row.started_at_ms = row.last_at_ms = at_ms
     row.agent_id = ""
