@@ -35,6 +35,15 @@ class Outcome(StrEnum):
     UNAVAILABLE = "unavailable"  # Kafka did not acknowledge
 
 
+class RefusedError(Exception):
+    """A request that goes no further; holds what to answer."""
+
+    def __init__(self, outcome: Outcome, *, retry_after_seconds: int | None = None) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+        self.retry_after_seconds = retry_after_seconds
+
+
 _UNAUTHORISED = "the signature is missing, old or wrong"
 _TOLD: Mapping[Outcome, tuple[HTTPStatus, str]] = {
     Outcome.ACCEPTED: (HTTPStatus.ACCEPTED, ""),

@@ -8,25 +8,7 @@ import asyncio
 
 from aiohttp import ClientError, StreamReader, web
 
-
-class BodyError(Exception):
-    """A body that is not waited for any longer."""
-
-
-class TooLargeError(BodyError):
-    """It has more bytes than are taken."""
-
-
-class TooSlowError(BodyError):
-    """It did not come in time."""
-
-
-class CrowdedOutError(BodyError):
-    """It has been coming for longest, and another one needs its place."""
-
-
-class GoneError(BodyError):
-    """Its sender went away in the middle of it."""
+from agents.intake.answers import Outcome, RefusedError
 
 
 class Bodies:
@@ -39,7 +21,7 @@ class Bodies:
         self._coming: dict[object, asyncio.Timeout] = {}  # the one that has been coming for longest is first
 
     async def read(self, content: StreamReader) -> bytes:
-        """A body, whole; raises a BodyError."""
+        """A body, whole; raises a RefusedError."""
         if len(self._coming) >= self._most:
             self._make_room()
         place = object()
@@ -48,9 +30,9 @@ class Bodies:
                 self._coming[place] = patience
                 return await self._whole(content)
         except (ConnectionError, ClientError, web.RequestPayloadError):
-            raise GoneError from None
+            raise RefusedError(Outcome.GONE) from None
         except TimeoutError:
-            raise (TooSlowError if place in self._coming else CrowdedOutError) from None
+            raise RefusedError(Outcome.TOO_SLOW if place in self._coming else Outcome.BUSY) from None
         finally:
             self._coming.pop(place, None)
 
@@ -65,5 +47,5 @@ class Bodies:
         async for chunk in content.iter_any():
             body += chunk
             if len(body) > self._bytes_max:
-                raise TooLargeError
+                raise RefusedError(Outcome.TOO_LARGE)
         return bytes(body)

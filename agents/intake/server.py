@@ -6,15 +6,15 @@ nothing that a source has. Nor do slow bodies of strangers: see `bodies`.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from ipaddress import ip_network
 
 import structlog
 from aiohttp import web
 
-from agents.intake.answers import Outcome, answer
-from agents.intake.bodies import Bodies, BodyError, CrowdedOutError, GoneError, TooLargeError, TooSlowError
+from agents.intake.answers import Outcome, RefusedError, answer
+from agents.intake.bodies import Bodies
 from agents.intake.load import Gate, Loaded
 from agents.intake.metrics import IntakeMetrics
 from agents.listening.publisher import Outgoing, Publisher
@@ -35,21 +35,6 @@ _REFUSED = {
     Verdict.STALE: Outcome.STALE,
     Verdict.WRONG: Outcome.WRONG,
 }
-_UNREAD: Mapping[type[BodyError], Outcome] = {
-    TooLargeError: Outcome.TOO_LARGE,
-    TooSlowError: Outcome.TOO_SLOW,
-    CrowdedOutError: Outcome.BUSY,
-    GoneError: Outcome.GONE,
-}
-
-
-class RefusedError(Exception):
-    """A request that goes no further; holds what to answer."""
-
-    def __init__(self, outcome: Outcome, *, retry_after_seconds: int | None = None) -> None:
-        super().__init__(outcome)
-        self.outcome = outcome
-        self.retry_after_seconds = retry_after_seconds
 
 
 class Intake:
@@ -120,10 +105,7 @@ class Intake:
         self._may_knock(gate, request)
         self._fits(request)
         with self._waited_for():
-            try:
-                body = await self._bodies.read(request.content)
-            except BodyError as error:
-                raise RefusedError(_UNREAD[type(error)]) from None
+            body = await self._bodies.read(request.content)
             self._is_genuine(gate, request, body)
             self._within_rate(gate)
             with self._on_its_way():

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from agents.intake.bodies import Bodies, CrowdedOutError, GoneError, TooLargeError, TooSlowError
+from agents.intake.answers import Outcome, RefusedError
+from agents.intake.bodies import Bodies
 
 
 class Body:
@@ -31,16 +32,21 @@ def bodies(*, most=2, bytes_max=10, within_seconds=60.0):
     return Bodies(most=most, bytes_max=bytes_max, within_seconds=within_seconds)
 
 
+def refused(outcome):
+    """The block ends with this refusal."""
+    return pytest.raises(RefusedError, match=f"^{outcome}$")
+
+
 async def test_a_body_is_read_whole():
     """However many pieces it comes in, up to the bound."""
     assert await bodies().read(Body(b"12345", b"", b"67890")) == b"1234567890"
-    with pytest.raises(TooLargeError):
+    with refused(Outcome.TOO_LARGE):
         await bodies().read(Body(b"12345", b"67890", b"1"))
 
 
 async def test_a_body_has_its_time():
     """Then it is not waited for."""
-    with pytest.raises(TooSlowError):
+    with refused(Outcome.TOO_SLOW):
         await bodies(within_seconds=0.01).read(Body(b"1", waits=True))
 
 
@@ -52,7 +58,7 @@ async def test_a_sender_may_go_away():
             yield b"1"
             raise ConnectionResetError
 
-    with pytest.raises(GoneError):
+    with refused(Outcome.GONE):
         await bodies().read(Broken())
 
 
@@ -64,10 +70,10 @@ async def test_the_one_that_comes_for_longest_gives_way():
     for body in slow:
         reading.append(asyncio.create_task(reader.read(body)))
         await body.is_coming.wait()
-    with pytest.raises(CrowdedOutError):
+    with refused(Outcome.BUSY):
         await reading[0]
     assert await reader.read(Body(b"3", b"4")) == b"34"
-    with pytest.raises(CrowdedOutError):
+    with refused(Outcome.BUSY):
         await reading[1]
     slow[2].may_end.set()
     assert await reading[2] == b"12"

@@ -68,6 +68,12 @@ class Door:
         return getattr(self.metrics, name).labels(*labels)._value.get()
 
 
+async def dribble(released):
+    """A body of which the rest does not come before it is let go."""
+    yield b"{"
+    await released.wait()
+
+
 @pytest.fixture
 async def door(tmp_path):
     """An open door."""
@@ -204,14 +210,9 @@ async def test_a_body_that_grows_beyond_the_limit_is_cut_off(door):
 async def test_a_body_that_never_comes_is_not_waited_for(tmp_path):
     """408 after the time that is given."""
     released = asyncio.Event()
-
-    async def slow():
-        yield b"{"
-        await released.wait()
-
     async with Door(tmp_path, FILE.replace("body_bytes_max: 20000", "read_within_seconds: 0.05")).open() as door:
         _, headers = bearer_request(b"")
-        response = await door.client.post("/in/crm", data=slow(), headers=headers)
+        response = await door.client.post("/in/crm", data=dribble(released), headers=headers)
         assert response.status == 408
         released.set()
         assert door.count("requests", "crm", Outcome.TOO_SLOW) == 1
@@ -220,14 +221,9 @@ async def test_a_body_that_never_comes_is_not_waited_for(tmp_path):
 async def test_slow_strangers_do_not_take_the_places_of_a_source(tmp_path):
     """A stranger's body dribbles in and holds the only place; the source's own is read, the stranger may come back."""
     released = asyncio.Event()
-
-    async def slow():
-        yield b"{"
-        await released.wait()
-
     async with Door(tmp_path, FILE.replace("body_bytes_max: 20000", "in_flight_max: 1")).open() as door:
         _, headers = bearer_request(b"")
-        slow_one = asyncio.create_task(door.client.post("/in/crm", data=slow(), headers=headers))
+        slow_one = asyncio.create_task(door.client.post("/in/crm", data=dribble(released), headers=headers))
 
         async def is_coming():
             return not door.intake._idle.is_set()
