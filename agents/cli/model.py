@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agents.cli.exits import Exit
-from agents.cli.show import plainly, print_json
+from agents.cli.show import print_json
+from agents.cli.taught import judged_examples, prepared, taught_examples
 from agents.files.models import BUILTIN, load_model
 from pipeline.errors import TocsinError
 from pipeline.learned.archive import read_model
@@ -80,8 +81,8 @@ def train_command(
     card = out.with_suffix(".md")
     require_output(out, ".npz", card)
     pack = load_pack(rules)
-    apart = _judged_examples(held_out, pack) if held_out else []
-    examples, others, fit = _prepared(files, unlabelled, practice, hard, pack, held_out=apart)
+    apart = judged_examples(held_out, pack) if held_out else []
+    examples, others, fit = prepared(files, unlabelled, practice, hard, pack, held_out=apart)
     reports = _reports(_judged(fit, pack)) if evaluation else {}
     data = fit.model(card={"rules_version": pack.version, "texts": len(examples), "unlabelled": len(others)})
     model = read_model(str(out), data)
@@ -107,7 +108,7 @@ def reader_command(
 
     require_output(out, ".onnx")
     pack = load_pack(rules)
-    examples = _examples(files, practice, pack)
+    examples = taught_examples(files, practice, pack)
     teach = _reader_bytes(base)
     data = teach(examples)
     reader = open_reader(str(out), data)
@@ -135,9 +136,9 @@ def evaluate_command(
     _require_training()
     pack = load_pack(rules)
     if model is None:
-        judged = _judged(_prepared(files, unlabelled, practice, hard, pack)[2], pack, reader_base)
+        judged = _judged(prepared(files, unlabelled, practice, hard, pack)[2], pack, reader_base)
     else:
-        judged = _judged_by(_loaded(model), _judged_examples(files, pack), pack)
+        judged = _judged_by(_loaded(model), judged_examples(files, pack), pack)
     reports = _reports(judged)
     from agents.cli.figures import mistakes_as_lines, report_as_json, report_as_lines
 
@@ -166,110 +167,6 @@ def _loaded(name: str) -> "Model":
         typer.echo(f"tocsin: {name}: 没有模型 no model; give a file or {BUILTIN}", err=True)
         raise typer.Exit(Exit.USAGE)
     return model
-
-
-def _prepared(
-    files: list[Path],
-    unlabelled: list[Path] | None,
-    practice: list[Path] | None,
-    hard: list[Path] | None,
-    pack: "RulePack",
-    *,
-    held_out: "Sequence[Example]" = (),
-) -> "tuple[list[Example], list[Example], Fit]":
-    from agents.training.evaluate import prepare
-
-    examples = _examples(files, practice, pack)
-    _require_groups(examples)
-    others = _examples_in(unlabelled or [], pack, is_labelled=False)
-    sentences = _examples_in(hard or [], pack)
-    _refuse_known(sentences, examples, "hard sentence")
-    _refuse_known(held_out, [*examples, *sentences], "held out")
-    _refuse_same(held_out, [*examples, *sentences])
-    return examples, others, prepare(examples, others, pack, sentences, held_out)
-
-
-def _examples(files: list[Path], practice: list[Path] | None, pack: "RulePack") -> "list[Example]":
-    """All that is trained on: every level is to be among those that are judged."""
-    from agents.training.labels import LabelsError
-
-    examples = _examples_in(files, pack)
-    exercises = _examples_in(practice or [], pack, is_practice=True)
-    _refuse_known(exercises, examples, "practice")
-    missing = [str(level) for level in {*_levels()} - {example.level for example in examples}]
-    if missing:
-        raise LabelsError([f"{files[0]}: no text is labelled {level}" for level in sorted(missing)])
-    return examples + exercises
-
-
-def _judged_examples(files: list[Path], pack: "RulePack") -> "list[Example]":
-    """Texts for a finished model to judge: without any there are no figures."""
-    from agents.training.labels import LabelsError
-
-    examples = _examples_in(files, pack)
-    if not examples:
-        raise LabelsError([f"{file}: expected labelled texts, found none" for file in files])
-    return examples
-
-
-def _require_groups(examples: "list[Example]") -> None:
-    """No text is judged by a model that saw its group, so a level of one group could not be judged at all."""
-    from agents.training.labels import LabelsError
-
-    groups: dict[str, set[str]] = {}
-    for example in examples:
-        if example.level is not None and not example.practice:
-            groups.setdefault(example.level, set()).add(example.group)
-    problems = [
-        plainly(f"{level}: all texts of this level are of one group, {next(iter(names))}; expected at least two groups")
-        for level, names in sorted(groups.items())
-        if len(names) == 1
-    ]
-    if problems:
-        raise LabelsError(problems)
-
-
-def _examples_in(
-    files: list[Path], pack: "RulePack", *, is_labelled: bool = True, is_practice: bool = False
-) -> "list[Example]":
-    from agents.training.labels import read_labels
-
-    leaves = {leaf.id for leaf in pack.reasons}
-    return read_labels(files, leaves=leaves, is_labelled=is_labelled, is_practice=is_practice)
-
-
-def _refuse_known(examples: "Sequence[Example]", others: "list[Example]", purpose: str) -> None:
-    """Texts of one group are alike: figures of what was trained on would be too good."""
-    from agents.training.labels import LabelsError
-
-    groups = {example.group for example in others}
-    problems = [
-        f"{plainly(example.id)}: {purpose}, but of a group in another file"
-        for example in examples
-        if example.group in groups
-    ]
-    if problems:
-        raise LabelsError(problems)
-
-
-def _refuse_same(held_out: "Sequence[Example]", taught: "list[Example]") -> None:
-    """A text that is taught under another id is no text held out."""
-    from agents.training.labels import LabelsError
-
-    names = {example.text.strip(): example.id for example in reversed(taught)}
-    problems = [
-        plainly(f"{example.id}: held out, but word for word {names[text]} of a file that is trained on; leave one out")
-        for example in held_out
-        if (text := example.text.strip()) in names
-    ]
-    if problems:
-        raise LabelsError(problems)
-
-
-def _levels() -> list[str]:
-    from schemas.vocabulary import Level
-
-    return list(Level)
 
 
 def _judged(fit: "Fit", pack: "RulePack", reader_base: Path | None = None) -> "Judged":
