@@ -5,7 +5,7 @@ leave an alert without its region and its people.
 """
 
 from pipeline.conversation.said import Event, agent_of, channel_class
-from pipeline.conversation.state import Conversation
+from pipeline.conversation.state import MAX_AGENTS, Conversation
 from pipeline.places.resolve import PlaceTables, RegionSource, resolve_region
 from schemas.calls import Utterance
 from schemas.chats import ChatMessage
@@ -29,7 +29,7 @@ def take_attributes(row: Conversation, event: Event, tables: PlaceTables) -> Non
     elif type(event) is ChatMessage:
         _take_from_message(row, event)
     else:
-        row.agent_id = agent_of(event) or row.agent_id
+        _pass_on(row, agent_of(event), event.occurred_at)
         row.queue = getattr(event, "queue", None) or row.queue
     if event.region == row.region and row.region_source is RegionSource.FIELD:
         return  # the usual case: the sender says the same again
@@ -72,8 +72,7 @@ def _take_from_utterance(row: Conversation, event: Utterance) -> None:
         row.queue = event.queue
     if event.product:
         row.product = event.product
-    if event.agent_id:
-        row.agent_id = event.agent_id
+    _pass_on(row, event.agent_id, event.occurred_at)
     if event.batch:
         row.batch = event.batch
     if event.order_id:
@@ -88,4 +87,13 @@ def _take_from_message(row: Conversation, event: ChatMessage) -> None:
     row.channel = channel_class(event)
     if event.order_id:
         row.order_id = event.order_id
-    row.agent_id = agent_of(event) or row.agent_id
+    _pass_on(row, agent_of(event), event.occurred_at)
+
+
+def _pass_on(row: Conversation, agent_id: str | None, at_ms: int) -> None:
+    """Whoever is named has the conversation from now on; what was left out before is still the one's who had it."""
+    if not agent_id or agent_id == row.agent_id:
+        return
+    if row.agent_id:
+        row.earlier_agents = (*row.earlier_agents, (row.agent_id, at_ms))[-MAX_AGENTS:]
+    row.agent_id = agent_id

@@ -19,6 +19,7 @@ MAX_TRACES = 24
 MAX_SIGNS = 6  # of one utterance
 MAX_REVISIONS = 32
 MAX_APOLOGIES = 8
+MAX_AGENTS = 8  # who had an episode, the newest
 
 # Globals, because looking a member up in its enum costs more than the comparison that follows, and each event asks.
 CUSTOMER, AGENT, BOT, NO_LEVEL = Role.CUSTOMER, Role.AGENT, Role.BOT, Level.NONE
@@ -98,6 +99,7 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million o
 
     traces: tuple[Trace, ...] = ()
     agent_id: str = ""
+    earlier_agents: tuple[tuple[str, int], ...] = ()  # who had the conversation before, each with until when
     seq: int = -1
     attributes_at_ms: int = 0
     ended_at_ms: int | None = None
@@ -130,11 +132,20 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million o
     promised: Promised | None = None  # where an agent has promised something; a promise outlives the episode
 
 
+def agent_at(row: Conversation, at_ms: int) -> str:
+    """Who had the conversation at a moment of this episode; "" where nobody had it yet."""
+    for agent_id, until_ms in row.earlier_agents:
+        if at_ms < until_ms:
+            return agent_id
+    return row.agent_id
+
+
 def start_episode(row: Conversation, *, at_ms: int) -> None:
     """Begin anew in the same row: the customer and the place stay known; who answered and what was said is closed."""
     row.episode += 1
     row.started_at_ms = row.last_at_ms = at_ms
     row.agent_id = ""
+    row.earlier_agents = ()
     row.seq = -1
     row.attributes_at_ms = 0
     row.traces = row.demands = ()

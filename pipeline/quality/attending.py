@@ -156,7 +156,7 @@ def _tell_overdue(row: Conversation, program: Program, desk: Desk, *, now_ms: in
     assessment = assess(row, program, Moment(now_ms))
     for miss in assessment.misses:
         if miss.check.severity is not Severity.MINOR:
-            tell(row, missed(miss, basis), desk)
+            tell(row, missed(row, miss, basis), desk)
     row.assess_at_ms = 0
     if assessment.next_ms != NEVER_MS:
         ask_again(row, assessment.next_ms)

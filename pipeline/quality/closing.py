@@ -18,7 +18,7 @@ def close(row: Conversation, program: Program, desk: Desk, *, at_ms: int, ended_
     """Tell what is missing now that nothing more can be said, and publish the summary, or a newer revision of it."""
     assessment = assess(row, program, Moment(at_ms, has_ended=True))
     for miss in assessment.misses:
-        tell(row, missed(miss, Basis.ENDED), desk)
+        tell(row, missed(row, miss, Basis.ENDED), desk)
     row.summary_count += 1
     row.assess_at_ms = row.wake_at_ms = 0
     points = seven_points(row, program, assessment.called_for)

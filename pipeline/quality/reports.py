@@ -6,10 +6,10 @@ from msgspec.structs import replace
 
 from pipeline.conversation.ids import record_id
 from pipeline.conversation.lookups import Lookups
-from pipeline.conversation.state import Conversation
+from pipeline.conversation.state import Conversation, agent_at
 from pipeline.quality.absence import QUESTIONS, Miss
 from pipeline.quality.state import MAX_NOTED, Noted
-from pipeline.rules.service import ServiceCheck
+from pipeline.rules.service import Anchor, ServiceCheck
 from pipeline.stage import Output
 from schemas.evidence import EvidenceList
 from schemas.quality import Basis, FindingState, ServiceFinding, Severity
@@ -30,7 +30,7 @@ class Spotted(NamedTuple):
     utterance_id: str = ""
     evidence: EvidenceList = ()
     is_each_time: bool = False  # told for every utterance; otherwise once in an episode
-    agent_id: str = ""  # who said it; "" is who has the conversation now
+    agent_id: str = ""  # whose it is; "" is who has the conversation now
 
 
 class Desk(NamedTuple):
@@ -42,9 +42,17 @@ class Desk(NamedTuple):
     outputs: list[Output]
 
 
-def missed(miss: Miss, basis: Basis) -> Spotted:
-    """A miss, ready to be told."""
-    return of_check(miss.check, basis, since_ms=miss.since_ms, at_ms=miss.until_ms, utterance_id=miss.utterance_id)
+def missed(row: Conversation, miss: Miss, basis: Basis) -> Spotted:
+    """A miss, ready to be told: of the agent who had the conversation when its time was over."""
+    since_ms, at_ms = miss.since_ms, miss.until_ms
+    agent_id = _who_missed(row, miss.check, since_ms, at_ms)
+    return of_check(
+        miss.check, basis, since_ms=since_ms, at_ms=at_ms, utterance_id=miss.utterance_id, agent_id=agent_id
+    )
+
+
+def _who_missed(row: Conversation, check: ServiceCheck, since_ms: int, at_ms: int) -> str:
+    return agent_at(row, since_ms if check.after is Anchor.START else at_ms)  # who takes over need not greet
 
 
 def of_check(
@@ -91,7 +99,12 @@ def take_back(row: Conversation, names: frozenset[str], at_ms: int, desk: Desk) 
         noted.append(replace(each, is_withdrawn=True))
         if check is not None and not each.is_minor:
             spotted = of_check(
-                check, Basis.SAID, since_ms=each.since_ms, at_ms=each.at_ms, utterance_id=each.utterance_id
+                check,
+                Basis.SAID,
+                since_ms=each.since_ms,
+                at_ms=each.at_ms,
+                utterance_id=each.utterance_id,
+                agent_id=_who_missed(row, check, each.since_ms, each.at_ms),
             )
             _publish(row, spotted, each.finding_id, desk, state=FindingState.WITHDRAWN)
     if tuple(noted) != row.service.noted:

@@ -5,7 +5,7 @@ import pytest
 from pipeline.quality.leave import takes_leave
 from schemas.calls import CallPhase
 from schemas.chats import ChatPhase
-from schemas.quality import Point, PointState
+from schemas.quality import FindingState, Point, PointState
 from schemas.vocabulary import Level, Role
 from tests.support.conversations import HOUR, MINUTE, SECOND, call_phase, chat_phase
 from tests.support.service import AGENT, Talk
@@ -98,6 +98,32 @@ def test_a_forbidden_phrase_is_its_speaker_s():
     talk.chat(10 * SECOND, "你去投诉吧", AGENT)
     (finding,) = talk.findings
     assert (finding.check, finding.agent_id) == ("confront", "a1")
+
+
+def test_a_miss_is_of_who_had_the_customer_then():
+    """Nobody apologised while the first agent had the chat; it is the second one's words that show it."""
+    talk = Talk()
+    talk.chat(0, "您好", AGENT)
+    talk.chat(5 * SECOND, COMPLAINT)
+    talk.chat(10 * SECOND, "请稍等", AGENT)
+    talk.take(chat_phase(98, ChatPhase.TRANSFERRED, 10 * MINUTE))
+    talk.chat(11 * MINUTE, "您好，我接着为您处理", AGENT, agent_id="a2")
+    assert [(each.check, each.agent_id) for each in talk.findings] == [("apology", "a1")]
+    talk.chat(20 * SECOND, SORRY, AGENT)
+    withdrawn = talk.findings[-1]
+    assert (withdrawn.state, withdrawn.agent_id) == (FindingState.WITHDRAWN, "a1")
+
+
+def test_who_takes_over_misses_what_is_due_then():
+    """The complaint is made to the second one; the first has to do with it no more."""
+    talk = Talk()
+    talk.chat(0, "您好", AGENT)
+    talk.take(chat_phase(98, ChatPhase.TRANSFERRED, 20 * SECOND))
+    talk.chat(30 * SECOND, "您好，我接着为您处理", AGENT, agent_id="a2")
+    talk.chat(40 * SECOND, COMPLAINT, agent_id="a2")
+    talk.chat(45 * SECOND, "请稍等", AGENT, agent_id="a2")
+    talk.chat(20 * MINUTE, "在吗", agent_id="a2")
+    assert [(each.check, each.agent_id) for each in talk.findings] == [("apology", "a2")]
 
 
 def test_a_new_episode_has_no_agent_yet():
