@@ -25,7 +25,7 @@ from schemas.vocabulary import Role
 LATENESS_MS = 2 * 60_000
 
 _BOT = Role.BOT
-_START, _COMPLAINT = Anchor.START, Anchor.COMPLAINT
+_START = Anchor.START
 
 
 def listen_to_customer(row: Conversation, text: str, at_ms: int, finding: Finding | None, program: Program) -> None:
@@ -66,15 +66,16 @@ def said_in(text: str, program: Program) -> frozenset[str]:
 
 
 def _note(row: Conversation, found: list[tuple[int, int, int]], at_ms: int, program: Program) -> None:
-    """Note when an agent said what is looked for, where it matters: at the start, and once there was a complaint."""
+    """Note when an agent said what is looked for; what is due at the start, at the start only.
+
+    What is due after a complaint is noted before one is heard too: the customer's voice may be recognised later.
+    """
     names = []
     for word, _, _ in found:
         check = program.found[word]
-        after = check.after
-        if after is _START:
-            if check.id not in row.service.said_at_ms and at_ms - row.agent_since_ms <= program.start_longest_ms:
-                names.append(check.id)
-        elif after is not _COMPLAINT or row.traces:
+        if check.after is not _START:
+            names.append(check.id)
+        elif check.id not in row.service.said_at_ms and at_ms - row.agent_since_ms <= program.start_longest_ms:
             names.append(check.id)
     if names:
         row.service = _with_times(row.service, dict.fromkeys(names), at_ms)

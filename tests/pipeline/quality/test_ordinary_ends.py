@@ -126,6 +126,24 @@ def test_who_takes_over_misses_what_is_due_then():
     assert [(each.check, each.agent_id) for each in talk.findings] == [("apology", "a2")]
 
 
+def test_what_an_agent_explained_counts_though_the_complaint_is_heard_later():
+    """Two voices, two recognisers: the customer's is the slower one."""
+    said = [
+        (0, "您好，工号零一", AGENT),
+        (5 * SECOND, COMPLAINT, Role.CUSTOMER),
+        (10 * SECOND, "对不起，我理解您的心情，是因为系统升级，我给您两个方案，三天内给您回复", AGENT),
+        (15 * SECOND, "感谢您的来电，再见", AGENT),
+    ]
+    in_time, late = Talk(), Talk()
+    for talk, order in ((in_time, (0, 1, 2, 3)), (late, (0, 2, 1, 3))):
+        for place in order:
+            talk.call(*said[place])
+        talk.take(call_phase(99, CallPhase.ENDED, 20 * SECOND))
+    assert late.checks == in_time.checks == []
+    assert late.summary.points == in_time.summary.points
+    assert late.summary.points[Point.EXPLAIN] is PointState.KEPT
+
+
 def test_a_new_episode_has_no_agent_yet():
     """The one of this morning has long gone home."""
     talk = Talk()
