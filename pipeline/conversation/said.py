@@ -64,6 +64,11 @@ def agent_of(event: Event) -> str:
     return agent_id or ""
 
 
+def is_edit(event: Event) -> bool:
+    """Whether a message was there before: an edit is no further turn, no new question, and answers none."""
+    return type(event) is ChatMessage and bool(event.edited)
+
+
 def is_text(event: Event) -> bool:
     """Whether somebody said something; the rest says what became of the conversation."""
     return isinstance(event, TEXTS)

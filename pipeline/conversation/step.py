@@ -24,6 +24,7 @@ from pipeline.conversation.said import (
     channel_class,
     ends,
     idle_limit_ms,
+    is_edit,
     read_text,
 )
 from pipeline.conversation.score import Moment, became_overdue, judge
@@ -115,7 +116,8 @@ def advance(  # noqa: C901, PLR0912  (every event comes along here: a call more 
             outputs += tell_promises(row, event, said, talk, emitted_at_ms=emitted_at_ms)
         if row.customer_key and not row.is_contact_told and said.role is CUSTOMER:
             outputs += first_contact(row, event, emitted_at_ms=emitted_at_ms)
-        row.turn_count += said.is_final and said.role in _SPEAKERS and not said.is_private and not said.is_deleted
+        if said.is_final and said.role in _SPEAKERS and not (said.is_private or said.is_deleted or is_edit(event)):
+            row.turn_count += 1
     if (
         row.traces is not traces
         or row.ended_at_ms != was_over

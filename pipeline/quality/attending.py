@@ -53,7 +53,7 @@ def attend(
         if said.role is CUSTOMER:
             if type(event) is Utterance and event.end_ms > event.start_ms:
                 row.customer_talk_ms += event.end_ms - event.start_ms
-            listen_to_customer(row, event.text, at_ms, finding, program)  # type: ignore[union-attr]  # said, so a text
+            listen_to_customer(row, event, finding, program)  # type: ignore[arg-type]  # said, so a text
         else:
             place = (lookups, emitted_at_ms, outputs)
             _attend_answer(row, event, said, finding, program, place)  # type: ignore[arg-type]  # said, so a text

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from pipeline.conversation.said import Text, agent_of
+from pipeline.conversation.said import Text, agent_of, is_edit
 from pipeline.conversation.state import AGENT, NO_LEVEL, Conversation
 from pipeline.findings import Finding
 from pipeline.quality.checks import NEVER_MS, Program
@@ -28,9 +28,10 @@ _BOT = Role.BOT
 _START = Anchor.START
 
 
-def listen_to_customer(row: Conversation, text: str, at_ms: int, finding: Finding | None, program: Program) -> None:
+def listen_to_customer(row: Conversation, event: Text, finding: Finding | None, program: Program) -> None:
     """A customer's final text: somebody should answer, and after a sign of complaint do more than that."""
-    if not row.waiting_since_ms and at_ms == row.last_at_ms and not takes_leave(text):
+    at_ms = event.occurred_at
+    if not row.waiting_since_ms and at_ms == row.last_at_ms and not (is_edit(event) or takes_leave(event.text)):
         row.waiting_since_ms = at_ms
         within_ms = program.question_within_ms if row.agent_since_ms else program.first_question_within_ms
         if within_ms < NEVER_MS:
@@ -42,7 +43,7 @@ def listen_to_customer(row: Conversation, text: str, at_ms: int, finding: Findin
 def listen_to_answer(row: Conversation, event: Text, finding: Finding | None, program: Program) -> None:
     """A final text of an agent, or of a bot, whose answer also ends the customer's wait."""
     is_agent, at_ms = event.role is AGENT, event.occurred_at
-    if row.waiting_since_ms and at_ms == row.last_at_ms and (is_agent or event.role is _BOT):
+    if row.waiting_since_ms and at_ms == row.last_at_ms and (is_agent or event.role is _BOT) and not is_edit(event):
         waited_ms = at_ms - row.waiting_since_ms
         row.waiting_since_ms = 0
         if is_agent and (waited_ms > row.service.longest_wait_ms or not row.agent_since_ms):
@@ -70,12 +71,11 @@ def _note(row: Conversation, found: list[tuple[int, int, int]], at_ms: int, prog
 
     What is due after a complaint is noted before one is heard too: the customer's voice may be recognised later.
     """
+    is_start = at_ms - row.agent_since_ms <= program.start_longest_ms
     names = []
     for word, _, _ in found:
         check = program.found[word]
-        if check.after is not _START:
-            names.append(check.id)
-        elif check.id not in row.service.said_at_ms and at_ms - row.agent_since_ms <= program.start_longest_ms:
+        if check.after is not _START or (is_start and check.id not in row.service.said_at_ms):
             names.append(check.id)
     if names:
         row.service = _with_times(row.service, dict.fromkeys(names), at_ms)

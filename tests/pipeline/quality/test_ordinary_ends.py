@@ -144,6 +144,23 @@ def test_what_an_agent_explained_counts_though_the_complaint_is_heard_later():
     assert late.summary.points[Point.EXPLAIN] is PointState.KEPT
 
 
+def test_an_edit_is_no_question_no_answer_and_no_further_turn():
+    """A slip of the pen is put right: the customer's after the answer, the agent's before it."""
+    talk = Talk()
+    question = talk.chat(0, "请问什么时候道", message_id="m1")
+    talk.chat(5 * SECOND, "您好，明天到的", AGENT, message_id="m2")
+    talk.chat(10 * SECOND, "请问什么时候到", message_id="m1", edited=True)
+    for at_ms in range(15 * SECOND, 10 * MINUTE, 20 * SECOND):
+        talk.tick(at_ms)
+    assert (question, talk.checks) == ([], [])
+    talk.chat(11 * MINUTE, "那几点到呢", message_id="m3")
+    talk.chat(12 * MINUTE, "您好，后天到的", AGENT, message_id="m2", edited=True)
+    talk.chat(16 * MINUTE, "在吗", message_id="m4")
+    assert talk.checks == ["response_gap"]
+    talk.take(chat_phase(99, ChatPhase.ENDED, 17 * MINUTE))
+    assert talk.summary.turn_count == 4
+
+
 def test_a_new_episode_has_no_agent_yet():
     """The one of this morning has long gone home."""
     talk = Talk()
