@@ -122,6 +122,7 @@ class PromiseDeed(Wire, tag="promise.deed/1", frozen=True, kw_only=True):
     conversation_id: Code = ""  # where it is about one conversation: only what was promised there
     promise_id: Code = ""  # where it is about one promise
     emitted_at: EpochMillis = 0
+    order_id: Code = ""  # where it is about one order: not what was promised about another one
 
     def record_id(self) -> str:
         """Home and deed."""

@@ -18,6 +18,7 @@ from schemas.vocabulary import ChannelClass
 RETURN_AFTER_MS = 5 * 60 * 1000  # an agent who writes again after so long has come back with something
 MAX_TEXTS = 16
 _TALKS = (PromiseKind.CALLBACK, PromiseKind.ANSWER)  # what is kept by speaking to the customer
+_WRITES = (PromiseKind.ANSWER,)  # what is kept by writing to the customer: a call back is a call
 
 
 def tell_promises(
@@ -49,9 +50,13 @@ def outreach(row: Conversation, event: Event, *, emitted_at_ms: int) -> list[Out
 def deeds(
     row: Conversation, event: Event, cause: DeedCause, kinds: tuple[PromiseKind, ...], *, emitted_at_ms: int
 ) -> list[Output]:
-    """One deed, told to the customer's book and to that of the conversation: either may hold the promise."""
+    """One deed, told to the customer's book and to that of the conversation: either may hold the promise.
+
+    Who comes back to a chat has done what was promised there; what is said of an order is said of no other.
+    """
     if not kinds:
         return []
+    is_return = cause is DeedCause.RETURN
     homes = dict.fromkeys(_home(row, event, customer_key) for customer_key in (row.customer_key, ""))
     return [
         Output(
@@ -63,6 +68,8 @@ def deeds(
                 cause=cause,
                 kinds=kinds,
                 occurred_at=event.occurred_at,
+                conversation_id=event.conversation_id if is_return else "",
+                order_id="" if is_return else row.order_id,
                 emitted_at=emitted_at_ms,
             ),
         )
@@ -71,14 +78,16 @@ def deeds(
 
 
 def _made(row: Conversation, event: Event, said: Said, talk: PromiseTalk | None, emitted_at_ms: int) -> list[Output]:
+    """The promises of a text. An edited one stays in its book, though the customer has become known since."""
     made = talk.made if talk is not None and not said.is_deleted else ()
-    texts = row.promised.texts if row.promised is not None else ()
-    if not made and said.utterance_id not in texts:
+    promised = row.promised or Promised((), event.occurred_at)
+    if not made and said.utterance_id not in promised.texts:
         return []
+    home = promised.home_of(said.utterance_id) or _home(row, event, row.customer_key)
+    texts, homes = promised.texts, promised.homes
     if said.utterance_id not in texts:
-        texts = (*texts, said.utterance_id)[-MAX_TEXTS:]
-    row.promised = Promised(texts, event.occurred_at)
-    home = _home(row, event, row.customer_key)
+        texts, homes = (*texts, said.utterance_id)[-MAX_TEXTS:], (*homes, home)[-MAX_TEXTS:]
+    row.promised = Promised(texts, event.occurred_at, homes)
     value = PromisesMade(
         home=home,
         utterance_id=said.utterance_id,
@@ -110,7 +119,7 @@ def _returned(row: Conversation, promised: Promised, event: Event, said: Said, e
     row.promised = msgspec.structs.replace(promised, agent_at_ms=event.occurred_at)
     if row.channel is ChannelClass.VOICE or waited_ms < RETURN_AFTER_MS:
         return []
-    return deeds(row, event, DeedCause.RETURN, _TALKS, emitted_at_ms=emitted_at_ms)
+    return deeds(row, event, DeedCause.RETURN, _WRITES, emitted_at_ms=emitted_at_ms)
 
 
 def _home(row: Conversation, event: Event, customer_key: str) -> str:

@@ -187,7 +187,7 @@ def _do(page: _Page, promise: Promise, deed: PromiseDeed) -> None:
     """What a deed makes of one promise."""
     if promise.kind not in deed.kinds or deed.occurred_at <= promise.said_at or promise.done_at is not None:
         return
-    if deed.promise_id and deed.promise_id != promise.promise_id:
+    if not _is_about(deed, promise):
         return
     at_ms, is_open = deed.occurred_at, promise.state is PromiseState.OPEN
     if deed.cause is DeedCause.WAIVED:
@@ -199,6 +199,16 @@ def _do(page: _Page, promise: Promise, deed: PromiseDeed) -> None:
         if is_open:  # no tick came in between
             promise = _break(page, promise, _DONE_LATE, promise.warned)
         page.put(promise, done_at=at_ms, reason=deed.cause.value)
+
+
+def _is_about(deed: PromiseDeed, promise: Promise) -> bool:
+    """Whether a deed may be about a promise: it names no other promise, no other conversation and no other order."""
+    to = promise.to
+    return (
+        deed.promise_id in {"", promise.promise_id}
+        and deed.conversation_id in {"", to.conversation_id}
+        and ("" in {deed.order_id, to.order_id} or deed.order_id == to.order_id)
+    )
 
 
 def _tell(page: _Page, promise: Promise, policy: PromisePolicy, now_ms: int) -> None:

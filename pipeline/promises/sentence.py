@@ -69,8 +69,15 @@ def _is_ours(text: str, start: int, end: int) -> bool:
     theirs = words.THIRD_PARTY.search(before)
     if theirs and not words.URGED.search(before[: theirs.start()]):
         return False
-    asked = words.CUSTOMER_ACTS.search(text)
-    return asked is None or words.OURS.search(text, asked.end()) is not None
+    asked = words.CUSTOMER_ACTS.search(text) or words.GIVE_US.search(text, 0, end)
+    return asked is None or words.OURS.search(_without_us_as_objects(text), asked.end()) is not None
+
+
+def _without_us_as_objects(text: str) -> str:
+    """A request with what is asked for blotted out, place by place: what still speaks of us, we do."""
+    for blotted in (words.TO_US, words.PRESSED):
+        text = blotted.sub(lambda found: "_" * len(found[0]), text)
+    return text
 
 
 def _when(kind: PromiseKind, clauses: Sequence[Clause], number: int, start: int) -> When | None:
@@ -108,4 +115,5 @@ def _lends_time(text: str) -> bool:
         or words.NEGATION.search(text)
         or words.THIRD_PARTY.search(text)
         or words.CUSTOMER_ACTS.search(text)
+        or words.GIVE_US.search(text)
     )

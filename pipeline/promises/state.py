@@ -20,6 +20,11 @@ class Promised(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     texts: tuple[str, ...]  # the utterances that made them, for the case that one is edited
     agent_at_ms: int  # when the agent last said something
+    homes: tuple[str, ...] = ()  # of the last of these texts: the books with their promises
+
+    def home_of(self, utterance_id: str) -> str:
+        """The book with the promises of a text; empty for one that made none, or where nobody wrote it down."""
+        return dict(zip(reversed(self.texts), reversed(self.homes), strict=False)).get(utterance_id, "")
 
 
 def home_of(*, customer_key: str, conversation_id: str, tenant: str, test: str) -> str:

@@ -13,7 +13,7 @@ MAX_SPAN_DAYS = 90  # whoever speaks of more gives no promise but a term: warran
 
 _SPAN = re.compile(
     rf"(?=[半\d零一两俩二三四五六七八九十百])(?<![第每\d.])(?:(?P<half_first>半)个?|(?P<number>{NUMBER})个?(?P<half>半)?个?)(?P<unit>工作日|工作天|工作小时|"
-    r"小时|钟头|分钟|刻钟|天|日|周|星期|礼拜|月)"
+    r"自然日|小时|h(?![a-z])|钟头|分钟|刻钟|天|日|周|星期|礼拜|月)"
     r"(?!无理由|包换|包退|保|[客热在服自人营值全]|不|的(?!时间|工作时间))(?:的?工作时间)?(?P<tail>之内|以内|内|左右|之后|以后|后|之前|以前|前)?"
 )
 _PARTS = {
@@ -28,7 +28,10 @@ _DAYS = {
 }  # fmt: skip
 _DAY_PARTS = {"今晚": "晚上", "明晚": "晚上", "今早": "早上", "明早": "早上"}
 _WEEKDAYS = {char: number for number, char in enumerate("一二三四五六日", 1)} | {"天": 7, "末": 7}
+_THIRDS = {"初": 10, "上旬": 10, "中旬": 20}  # of a month, with their last days
 _WEEKS = {"": None, "这": 0, "这个": 0, "本": 0, "下": 7, "下个": 7, "下下": 14, "下下个": 14}
+# The eves of feasts that have a date of their own; those of the moon need an almanac.
+_EVES = {"元旦": 1231, "五一": 430, "劳动节": 430, "国庆": 930}
 
 
 def _any_of(words: Iterator[str] | dict[str, int]) -> str:
@@ -36,16 +39,22 @@ def _any_of(words: Iterator[str] | dict[str, int]) -> str:
 
 
 _DAY = re.compile(
-    r"(?=[今当明次隔翌第后这近大下周星礼本月凌清早上中傍晚夜收打营\d零一两俩二三四五六七八九十])"
+    r"(?=[今当明次隔翌第后这近大下周星礼本月凌清早上中傍晚夜收打营年元劳国\d零一两俩二三四五六七八九十])"
     rf"(?:(?P<day>{_any_of(_DAYS)})|(?P<week>下下个|下下|下个|这个|下|这|本)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末])|"
     r"(?P<in_week>下下个|下下|下个|这个|下|这|本)(?:周|星期|礼拜)(?:之?内)?|"
-    rf"(?:(?P<month>{ONE})月|(?P<next_month>下个?月))?(?P<date>{ONE})(?:号|日)(?!线|楼|店|机|房)|"
-    r"(?P<month_end>(?:下个?|这个|本)?月(?:底|末)))?"
+    rf"(?:(?P<month>{ONE})月|(?P<next_month>下个?月的?))?(?P<date>{ONE})(?:号|日)(?!线|楼|店|机|房)|"
+    r"(?P<third_in>下个?|这个|本)月(?P<third>初|上旬|中旬)|"
+    r"(?P<month_end>(?:下个?|这个|本)?月(?:底|末)|(?:下个?|这个|本)月(?:下旬|(?=之?内))|"
+    r"下个?月(?![的份账扣续起会生套月]|[之以]?前|自动|开始))|"
+    r"(?P<year_end>(?<![去明后前每])(?<![去明后前每]年)(?:(?:今年)?年[底末](?!的)|今年底(?!的)|今年(?=之?内))|"
+    r"(?<![\d零一两俩二三四五六七八九十百几半多每今明去])年(?=之?内))|"
+    rf"(?P<eve>{_any_of(_EVES)})节?(?=[之以]?前))?"
     rf"(?:的|之内|内|之)?(?P<part>{_any_of(_PARTS)})?(?P<closing>下班|收工|打烊|营业结束)?"
     rf"(?:(?P<hour>{ONE})(?:点钟?|时(?!间|候|段))(?:(?P<half>半)|(?P<quarter>[一三])刻|(?P<minutes>{ONE})分?)?整?|"
     r"(?P<hour24>\d{1,2}):(?P<minute24>\d{2}))?"
 )
-_ANY = re.compile("[天日号周期拜月点时:晚早午晨间里班烊工束傍钟分刻]")  # `_DAY` alone would be tried at every place
+# `_DAY` alone would be tried at every place.
+_ANY = re.compile("[天日号周期拜月点时:晚早午晨间里班烊工束傍钟分刻h年旦节庆]|五一")
 _VAGUE = re.compile(
     r"尽快|尽早|尽速|第一时间|稍后|稍晚|晚点儿?|晚些|回头|随后|近期|过一?会儿?|一会儿?|待会儿?|等下|到时候?|届时|"
     r"(?:核实|查询|查证|查清|查明|查到|查|确认|了解|请示|沟通|联系|商量|汇报|有)(?:清楚|完|好|到|一下|结果|消息|进展|了)*"
@@ -97,13 +106,13 @@ def _spans(text: str) -> Iterator[Said]:
 
 
 def _span(number: float, unit: str) -> When | None:
-    minutes = {"小时": HOUR, "钟头": HOUR, "分钟": 1, "刻钟": 15, "工作小时": HOUR}.get(unit)
+    minutes = {"小时": HOUR, "h": HOUR, "钟头": HOUR, "分钟": 1, "刻钟": 15, "工作小时": HOUR}.get(unit)
     if minutes is not None:
         measure = Until.WORKING_MINUTES if unit == "工作小时" else Until.MINUTES
         return _counted(measure, number * minutes, MAX_SPAN_DAYS * DAY)
     if unit in {"工作日", "工作天"}:
         return _counted(Until.WORKING_DAYS, number, MAX_SPAN_DAYS)
-    days = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30}[unit]
+    days = {"天": 1, "日": 1, "自然日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30}[unit]
     if days == 1 and number == 0.5:  # 半天
         return _counted(Until.MINUTES, 12 * HOUR, DAY)
     return _counted(Until.DAYS, number * days, MAX_SPAN_DAYS)
@@ -155,6 +164,11 @@ def _date(found: re.Match[str]) -> When | None:
         return _monthday(found)
     if found["month_end"]:
         return When(measure=Until.MONTH_END, count=int(found["month_end"].startswith("下")))
+    if found["third"]:
+        months = int(found["third_in"].startswith("下"))
+        return When(measure=Until.MONTHDAY, count=100 * months + _THIRDS[found["third"]])
+    if found["year_end"] or found["eve"]:
+        return When(measure=Until.DATE, count=_EVES.get(found["eve"], 1231))
     if found["part"] or found["hour"] or found["hour24"] or found["closing"]:
         return When(measure=Until.DAY, count=0)
     return None

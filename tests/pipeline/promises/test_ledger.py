@@ -138,3 +138,29 @@ def test_a_deed_counts_by_its_own_moment(done_ms, state):
     book = enter_made(None, half_an_hour, POLICY).book
     (promise,) = enter_deed(book, done, POLICY).book.promises
     assert promise.state is state
+
+
+@pytest.mark.parametrize(
+    ("promised", "done", "state"),
+    [
+        pytest.param({}, {}, PromiseState.KEPT, id="about nothing in particular"),
+        pytest.param({}, {"conversation_id": "c1"}, PromiseState.KEPT, id="about the same conversation"),
+        pytest.param({}, {"conversation_id": "c2"}, PromiseState.OPEN, id="about another conversation"),
+        pytest.param({"order_id": "o1"}, {"order_id": "o1"}, PromiseState.KEPT, id="about the same order"),
+        pytest.param({"order_id": "o1"}, {"order_id": "o2"}, PromiseState.OPEN, id="about another order"),
+        pytest.param({"order_id": "o1"}, {}, PromiseState.KEPT, id="the deed names no order"),
+        pytest.param({}, {"order_id": "o2"}, PromiseState.KEPT, id="the promise names no order"),
+    ],
+)
+@pytest.mark.parametrize("is_deed_first", [False, True], ids=["promise first", "deed first"])
+def test_a_deed_about_something_else_keeps_nothing(promised, done, state, is_deed_first):
+    """Another conversation, or another order; whichever of the two is heard of first."""
+    said = made(0, 0, When(measure=Until.MINUTES, count=30))
+    said = replace(said, to=replace(said.to, **promised))
+    did = replace(deed(10, DeedCause.AGENT_SAID), **done)
+    if is_deed_first:
+        book = enter_made(enter_deed(None, did, POLICY).book, said, POLICY).book
+    else:
+        book = enter_deed(enter_made(None, said, POLICY).book, did, POLICY).book
+    (promise,) = book.promises
+    assert promise.state is state

@@ -204,6 +204,66 @@ def test_in_a_chat_the_agent_comes_back(stages):
     assert states(found, "answer") == [("open", ""), ("kept", "return")]
 
 
+def test_who_comes_back_to_a_chat_keeps_nothing_of_another_conversation(stages):
+    """An answer that was promised in a call is not given in a chat about something else."""
+    promise = said(MONDAY, "我核实一下,两小时内给您答复。")
+    other = written(MONDAY + 10 * MINUTE, "您好,我三天内给您补发一个。", customer_key="k1")
+    again = written(MONDAY + 17 * MINUTE, "您还在线吗", customer_key="k1")
+    found = run(stages, MONDAY, promise, other, again)
+    assert states(found, "answer") == [("open", "")]
+
+
+def test_who_comes_back_to_a_chat_has_not_called(stages):
+    """A call that was promised for tomorrow is still to come."""
+    promise = written(MONDAY, "明天上午10点前给您回电话。", customer_key="k1")
+    again = written(MONDAY + 6 * MINUTE, "请问还在线吗?长时间未回复会话将关闭", customer_key="k1")
+    assert states(run(stages, MONDAY, promise, again)) == [("open", "")]
+
+
+@pytest.mark.parametrize(
+    ("order_id", "expected"),
+    [
+        pytest.param("o1", [("open", ""), ("kept", "agent_said")], id="the same order"),
+        pytest.param("o2", [("open", "")], id="another order"),
+        pytest.param(None, [("open", ""), ("kept", "agent_said")], id="no order is named"),
+    ],
+)
+def test_a_refund_of_one_order_is_none_of_another(stages, order_id, expected):
+    """What an agent says is done, in another conversation of the customer."""
+    promise = said(MONDAY, "三天内给您退款。", order_id="o1")
+    done = written(MONDAY + 10 * MINUTE, "已经给您退款了。", customer_key="k1", order_id=order_id)
+    assert states(run(stages, MONDAY, promise, done), "refund") == expected
+
+
+def test_a_customer_whom_nobody_called_keeps_nothing(stages):
+    """Nor does one who demands the money; who says plainly that it came does."""
+    promises = said(MONDAY, PROMISE), said(MONDAY + 1, "三天内给您退款。")
+    denied = said(MONDAY + 90 * MINUTE, "都一个多小时了,根本没人给我打过电话", "customer", conversation_id="c2")
+    demanded = said(MONDAY + 91 * MINUTE, "算了给我退款,我今天就要收到退款", "customer", conversation_id="c2")
+    found = run(stages, MONDAY, *promises, denied, demanded)
+    assert {each.state.value for each in found[Promise]} == {"open"}
+    plain = said(MONDAY + 92 * MINUTE, "已经给我打过电话了,退款收到了", "customer", conversation_id="c2")
+    found = run(stages, MONDAY, *promises, plain)
+    assert [states(found, kind)[-1] for kind in ("callback", "refund")] == [("kept", "customer_said")] * 2
+
+
+@pytest.mark.parametrize("known", ["", "k0"], ids=["nobody was known", "somebody else was known"])
+def test_a_promise_stays_in_its_book_when_the_customer_becomes_known(stages, known):
+    """Deleted it is taken back there; edited it is the same promise, and no second one of that name is made."""
+    promise = written(MONDAY, "我两小时内给您回电话。", customer_key=known)
+    hello = written(MONDAY + 20_000, "好的", "customer", customer_key="k1")
+    later = promise | {"customer_key": "k1", "occurred_at": MONDAY + MINUTE}
+    gone = later | {"event_id": "gone", "deleted": True}
+    found = run(stages, MONDAY, promise, hello, gone, *ticks(MONDAY, 3 * HOUR))
+    assert states(found) == [("open", ""), ("released", "taken_back")]
+    edited = later | {"event_id": "edit", "edited": True, "text": "我四小时内给您回电话。"}
+    found = run(stages, MONDAY, promise, hello, edited)
+    assert [(each.version, each.due_at - MONDAY) for each in found[Promise]] == [
+        (1, 2 * HOUR),
+        (2, 4 * HOUR + MINUTE),
+    ]
+
+
 def test_a_promise_that_is_deleted_is_taken_back(stages):
     """And one that is edited is due when the new text says."""
     promise = written(MONDAY, "我两小时内给您回电话。")
