@@ -24,6 +24,7 @@ NAMED = 3  # earlier contacts on a card
 STAGE = "customers"
 _RATES = ((Kpi.COMPLAINT_RATE_A, Level.EXPLICIT), (Kpi.DISSATISFIED_RATE_A, Level.POTENTIAL))
 _CHINA_MS = 8 * HOUR_MS
+_DAYS_COUNTED = 4  # 72 hours touch no more of them
 
 
 class Known(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -41,11 +42,20 @@ class Known(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         return self.contact.channel not in {ChannelClass.FEEDBACK, ChannelClass.TICKET}
 
 
+class Counted(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One day of a customer as the figures have it: where and when it was counted, and the worst that it came to."""
+
+    at_ms: int
+    region: str
+    worst: Level = Level.NONE
+
+
 class Customer(CountingRow, frozen=True, omit_defaults=True, gc=False):
     """The contacts of one customer in the order in which they were heard of; or what was counted of a region."""
 
     contacts: tuple[Known, ...] = ()
     broken: tuple[str, ...] = ()  # promises to this customer that were broken since the last contact
+    counted: tuple[Counted, ...] = ()  # the newest days
 
 
 def fold(batch: Batch, rows: Rows[Customer]) -> Effects[Customer]:
@@ -63,9 +73,8 @@ def fold(batch: Batch, rows: Rows[Customer]) -> Effects[Customer]:
         if isinstance(contact, BrokenPromise):
             effects.changes[key] = _disappointed(before, contact)
             continue
-        after = effects.changes[key] = _take(before, contact, effects.outputs)
-        if not contact.test:
-            _count(before, after, contact, tallies)
+        after = _take(before, contact, effects.outputs)
+        effects.changes[key] = after if contact.test else _count(before, after, contact, tallies)
     tallies.settle()
     return effects
 
@@ -74,28 +83,44 @@ def _forget(now_ms: int, rows: Rows[Customer], effects: Effects[Customer]) -> No
     effects.changes.update(dict.fromkeys(key for key in rows.due(now_ms) if not is_tally(key)))
 
 
-def _count(before: Customer, after: Customer, contact: Contact, tallies: Tallies[Customer]) -> None:
-    """Count a customer once a day, where and when the first contact was; and once more when that day gets worse."""
+def _count(before: Customer, after: Customer, contact: Contact, tallies: Tallies[Customer]) -> Customer:
+    """Count a customer once a day, where and when the first contact was; and once more when that day gets worse.
+
+    Once counted, a day stays where it is, though a region may be known later or a contact that began earlier come
+    late: its `n` may be told already, and a complaint is a share of the customers among whom it was counted.
+    """
     day = _day(contact.started_at)
-    was, now = _worst_of(before, day), _worst_of(after, day)
-    if now is None or was == now:
-        return
-    first = min((each for each in after.contacts if _is_of(each, day)), key=lambda each: each.contact.started_at)
+    now = _day_of(after, day)
+    if now is None:
+        return after
+    # A row without its days was written before they were kept, when the contacts alone said what was counted.
+    was = next((each for each in before.counted if _day(each.at_ms) == day), None) or _day_of(before, day)
+    if was is not None:
+        now = replace(was, worst=max(was.worst, now.worst, key=lambda level: level.rank))
+    if was != now:
+        measures = _measures(None if was is None else was.worst, now.worst)
+        tallies.add(f"region:{now.region}", measures, at_ms=now.at_ms, emitted_at_ms=contact.emitted_at)
+    others = [each for each in after.counted if _day(each.at_ms) != day]
+    return replace(after, counted=(*others, now)[-_DAYS_COUNTED:])
+
+
+def _measures(was: Level | None, now: Level) -> Measures:
+    """What a day adds that has come to a level; `was` is None where it was not counted yet."""
     measures: Measures = {}
     for kpi, level in _RATES:
         is_it, was_it = now.rank >= level.rank, was is not None and was.rank >= level.rank
         measures[kpi] = Measure(n=int(was is None), total=1000 * (is_it - was_it))
-    at_ms = first.contact.started_at
-    tallies.add(f"region:{first.region}", measures, at_ms=at_ms, emitted_at_ms=contact.emitted_at)
+    return measures
 
 
-def _worst_of(customer: Customer, day: int) -> Level | None:
-    """The worst that a day of a customer came to; None without a contact on it."""
-    return max((each.worst for each in customer.contacts if _is_of(each, day)), key=lambda at: at.rank, default=None)
-
-
-def _is_of(known: Known, day: int) -> bool:
-    return known.is_counted and _day(known.contact.started_at) == day
+def _day_of(customer: Customer, day: int) -> Counted | None:
+    """What the contacts of a day come to, where and when the first of them was; None without one."""
+    contacts = [each for each in customer.contacts if each.is_counted and _day(each.contact.started_at) == day]
+    if not contacts:
+        return None
+    first = min(contacts, key=lambda each: each.contact.started_at)
+    worst = max((each.worst for each in contacts), key=lambda level: level.rank)
+    return Counted(first.contact.started_at, first.region, worst)
 
 
 def _day(at_ms: int) -> int:
@@ -139,7 +164,7 @@ def _take(row: Customer, contact: Contact, outputs: list[Output]) -> Customer:
     kept = [each for each in contacts if newest_ms - each.contact.started_at <= REMEMBERED_MS]
     wake_at_ms = max(row.wake_at_ms, contact.emitted_at + REMEMBERED_MS)
     broken = () if is_new else row.broken
-    return Customer(contacts=tuple(kept[-MAX_CONTACTS:]), broken=broken, wake_at_ms=wake_at_ms)
+    return replace(row, contacts=tuple(kept[-MAX_CONTACTS:]), broken=broken, wake_at_ms=wake_at_ms)
 
 
 def _names(known: Known, contact: Contact) -> bool:

@@ -38,7 +38,7 @@ class Links:
         seal = request.match_info["seal"]
         offer = self._opened(request, seal)
         if offer is None:
-            return self._forged()
+            return self._refused(Outcome.FORGED)
         if self._now_ms() > offer.not_after_ms:
             return told(Outcome.EXPIRED)
         session = request.cookies.get(SESSION, "") or secrets.token_urlsafe(16)
@@ -57,23 +57,28 @@ class Links:
     async def act(self, request: web.Request) -> Answered:
         """Do it, where our own page asked in the same browser."""
         if request.content_type != "application/x-www-form-urlencoded":
-            return told(Outcome.UNUSABLE)
-        seal, given = request.match_info["seal"], await request.post()
+            return self._refused(Outcome.UNUSABLE)
+        seal = request.match_info["seal"]
+        try:
+            given = await request.post()
+        except (LookupError, ValueError):  # in no encoding that there is, or not in the one that it names
+            return self._refused(Outcome.UNUSABLE)
         offer = self._opened(request, seal)
         form, note = str(given.get("form", "")), str(given.get("note", ""))
         if offer is None or not self._keys.is_form(form, request.cookies.get(SESSION, ""), seal):
-            return self._forged()
+            return self._refused(Outcome.FORGED)
         return told(await self._taking.by_link(offer, note.strip()))
 
     def _opened(self, request: web.Request, seal: str) -> Offer | None:
         """The offer, unless the request came by another site's name for us, or from another site's page."""
-        host = urlsplit(f"//{request.host}").hostname or ""
-        origin = request.headers.get("Origin")
-        is_ours = host in {self._public.hostname, *LOCAL}
-        if origin is not None and urlsplit(origin).netloc not in {request.host, self._public.netloc}:
-            is_ours = False
+        try:
+            host = urlsplit(f"//{request.host}").hostname or ""
+            origin = urlsplit(request.headers.get("Origin", f"//{request.host}")).netloc
+        except ValueError:  # a bracket that is not closed
+            return None
+        is_ours = host in {self._public.hostname, *LOCAL} and origin in {request.host, self._public.netloc}
         return self._keys.open(seal) if is_ours else None
 
-    def _forged(self) -> Answered:
-        self._refusals.tell(WAY, Outcome.FORGED)
-        return told(Outcome.FORGED)
+    def _refused(self, outcome: Outcome) -> Answered:
+        self._refusals.tell(WAY, outcome)
+        return told(outcome)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 REPLAY_MS = 5 * 60 * 1000  # a call whose time is further from ours than this was recorded
+UNREADABLE = (ValueError, RecursionError)  # of JSON: no JSON, no UTF-8, another shape, nested without end
 
 
 class Call(NamedTuple):
@@ -51,6 +52,11 @@ class Reply(NamedTuple):
 
 
 Found = Refused | Challenge | Pressed | None  # None: genuine, but nothing that we asked for
+
+
+def raw(text: str) -> bytes:
+    """A text of a header or a query as the bytes that came; those that are no UTF-8 stand in it as lone surrogates."""
+    return text.encode(errors="surrogateescape")
 
 
 def is_stale(text: str, *, now_ms: int, unit_ms: int) -> bool:

@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from pipeline.answers.callback import Call, Found, Pressed, Refused, Reply, is_stale
+from pipeline.answers.callback import UNREADABLE, Call, Found, Pressed, Refused, Reply, is_stale, raw
 
 _Short = Annotated[str, Meta(max_length=2_000)]
 
@@ -46,15 +46,15 @@ class DingTalkDoor:
         """What a call brings."""
         stamp = call.headers.get("x-ddpaas-signature-timestamp", "")
         given = call.headers.get("x-ddpaas-signature", "")
-        expected = base64.b64encode(hmac.digest(self._secret, stamp.encode(), sha256))
-        if not hmac.compare_digest(given.encode(), expected):
+        expected = base64.b64encode(hmac.digest(self._secret, raw(stamp), sha256))
+        if not hmac.compare_digest(raw(given), expected):
             return Refused.FORGED
         if is_stale(stamp, now_ms=now_ms, unit_ms=1):
             return Refused.STALE
         try:
             body = _body.decode(call.body)
             seal = _content.decode(body.content).card_private_data.params.get("seal")
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return Refused.UNUSABLE
         if body.type != "actionCallback" or not isinstance(seal, str):
             return None

@@ -7,7 +7,6 @@ there would be no signature either.
 """
 
 import base64
-import binascii
 import hmac
 from hashlib import sha256
 from typing import Annotated
@@ -15,7 +14,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from pipeline.answers.callback import Call, Challenge, Found, Pressed, Refused, Reply, is_stale
+from pipeline.answers.callback import UNREADABLE, Call, Challenge, Found, Pressed, Refused, Reply, is_stale, raw
 from pipeline.answers.ciphers import decrypted
 
 _Short = Annotated[str, Meta(max_length=2_000)]
@@ -69,11 +68,11 @@ class FeishuDoor:
         """What a call brings."""
         try:
             data = base64.b64decode(_envelope.decode(call.body).encrypt, validate=True)
-        except (msgspec.DecodeError, binascii.Error):
+        except UNREADABLE:  # base64 raises a ValueError too
             return Refused.UNUSABLE
         try:
             body = _body.decode(decrypted(self._key, data[:16], data[16:]))
-        except ValueError:  # not our key, or not a text that it encrypted
+        except UNREADABLE:  # not our key, or not a text that it encrypted
             return Refused.FORGED
         if body.type == "url_verification":  # sent before there is anything to sign
             is_ours = hmac.compare_digest(body.token.encode(), self._token)
@@ -100,5 +99,5 @@ class FeishuDoor:
 
     def _is_signed(self, call: Call) -> bool:
         stamp, nonce = (call.headers.get(f"X-Lark-Request-{name}", "") for name in ("Timestamp", "Nonce"))
-        expected = sha256(stamp.encode() + nonce.encode() + self._secret + call.body).hexdigest()
-        return hmac.compare_digest(call.headers.get("X-Lark-Signature", "").encode(), expected.encode())
+        expected = sha256(raw(stamp) + raw(nonce) + self._secret + call.body).hexdigest()
+        return hmac.compare_digest(raw(call.headers.get("X-Lark-Signature", "")), expected.encode())

@@ -36,7 +36,9 @@ def texts_of(data: bytes) -> dict[str, str]:
     parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(data, True)  # noqa: FBT003  (expat takes it by position)
-    except expat.ExpatError as error:
+    except XmlError:
+        raise
+    except (expat.ExpatError, LookupError, ValueError) as error:  # the latter two: an encoding that it cannot read
         raise XmlError(str(error)) from error
     return found
 

@@ -10,7 +10,7 @@ import binascii
 import hmac
 from hashlib import sha1
 
-from pipeline.answers.callback import Call, Challenge, Found, Pressed, Refused, Reply, is_stale
+from pipeline.answers.callback import Call, Challenge, Found, Pressed, Refused, Reply, is_stale, raw
 from pipeline.answers.ciphers import decrypted, encrypted
 from pipeline.answers.flat_xml import XmlError, texts_of, xml_of
 
@@ -43,9 +43,8 @@ class WeComDoor:
         except XmlError:
             return Refused.UNUSABLE
         stamp, nonce = call.query.get("timestamp", ""), call.query.get("nonce", "")
-        if not hmac.compare_digest(
-            call.query.get("msg_signature", "").encode(), self._signature(stamp, nonce, sealed).encode()
-        ):
+        given = raw(call.query.get("msg_signature", ""))
+        if not hmac.compare_digest(given, self._signature(stamp, nonce, sealed).encode()):
             return Refused.FORGED
         if is_stale(stamp, now_ms=now_ms, unit_ms=1_000):
             return Refused.STALE
@@ -75,7 +74,7 @@ class WeComDoor:
 
     def _signature(self, stamp: str, nonce: str, sealed: str) -> str:
         joined = "".join(sorted([self._token, stamp, nonce, sealed]))
-        return sha1(joined.encode(), usedforsecurity=True).hexdigest()  # noqa: S324  (the vendor's choice, not ours)
+        return sha1(raw(joined), usedforsecurity=True).hexdigest()  # noqa: S324  (the vendor's choice, not ours)
 
     def _opened(self, sealed: str) -> bytes:
         """The text inside; raises ValueError where it is not for us."""

@@ -5,17 +5,19 @@ import msgspec
 from pipeline import words
 from pipeline.cards.history import history
 from pipeline.cards.outbreak import matter, spread
-from pipeline.conversation.advice import Advice, AdviceBook
+from pipeline.cards.promised import commitment, next_step
+from pipeline.conversation.advice import URGENCY, Advice, AdviceBook
 from pipeline.kpis.told import FIGURE_TAG
 from pipeline.places.cities import CITIES
 from pipeline.places.provinces import PROVINCES
+from pipeline.rules.service import Bilingual
 from pipeline.times import MINUTE_MS, in_china
 from schemas.actions import Verdict
 from schemas.alerts import Alert
 from schemas.cards import MAX_SAMPLES, Button, Card, Fact
 from schemas.evidence import Evidence
 from schemas.incidents import ReasonCode
-from schemas.vocabulary import AlertKind, Level
+from schemas.vocabulary import AlertKind, Level, ThreatGroup
 
 _MARKS = {Level.NONE: "·", Level.POTENTIAL: "○", Level.EXPLICIT: "△", Level.HIGH_RISK: "■"}  # shape beside colour
 _STATES = {ReasonCode.RESOLVED: "【已解决】", ReasonCode.ACKED: "【已确认】", ReasonCode.SILENCED: "【已静默】"}
@@ -45,14 +47,15 @@ def compose(alert: Alert, standing: Standing, *, advice: AdviceBook) -> Card:
     level = alert.level or Level.NONE
     is_over = standing.told_because is ReasonCode.RESOLVED
     helps = Advice() if is_over else advice.advise(level, alert.threats, alert.customer_type)
+    step = Bilingual() if is_over else next_step(alert)
     return Card(
         title=_title(alert, standing),
         level=level,
         facts=tuple(Fact(name=name, value=value) for name, value in _facts(alert, standing, helps) if value),
         samples=standing.quotes or tuple(quote(each) for each in alert.evidence[:MAX_SAMPLES] if each.text_masked),
         why=_why(alert),
-        advice=_joined(helps.card.say.zh, helps.handling.zh, helps.card.next_step.zh),
-        english=_joined(_english(alert, standing), helps.card.say.en),
+        advice=_joined(step.zh, helps.card.say.zh, helps.handling.zh, helps.card.next_step.zh),
+        english=_joined(_english(alert, standing), step.en, helps.card.say.en),
         buttons=tuple(
             Button(label=label, url=url)
             for label, url in (
@@ -102,10 +105,15 @@ def subject(alert: Alert) -> str:
     if alert.kind not in {AlertKind.LEVEL_RISE, AlertKind.RATE, AlertKind.SURGE}:
         return words.ALERT_KINDS[alert.kind]
     if alert.threats:
-        return words.THREATS[alert.threats[0]]
+        return words.THREATS[_gravest(alert)]
     if alert.reasons:
         return words.REASON_GROUPS[alert.reasons[0].l1]
     return words.ALERT_KINDS[alert.kind]
+
+
+def _gravest(alert: Alert) -> ThreatGroup:
+    """The threat that the advice is about: they stand in the order of the text, not of their weight."""
+    return min(alert.threats, key=URGENCY.index)
 
 
 def _title(alert: Alert, standing: Standing) -> str:
@@ -142,6 +150,7 @@ def _facts(alert: Alert, standing: Standing, helps: Advice) -> list[tuple[str, s
         ("地区", _joined(f"{region_name(alert.region)}{CITIES.get(alert.city, '')}", channel, alert.queue)),
         ("原因", _joined(*reasons)),
         ("风险", _joined(*(words.THREATS[threat] for threat in alert.threats))),
+        ("承诺", commitment(alert)),
         ("指标", figure_name(alert)),
         ("数量", _quantity(alert, standing)),
         ("内容", matter(alert)),
@@ -201,7 +210,7 @@ def _why(alert: Alert) -> tuple[str, ...]:
 
 def _english(alert: Alert, standing: Standing) -> str:
     place = alert.city if alert.kind is AlertKind.SURGE and alert.city else alert.region
-    about = alert.threats[0].value if alert.threats else (alert.reasons[0].l1.value if alert.reasons else alert.kind)
+    about = _gravest(alert).value if alert.threats else (alert.reasons[0].l1.value if alert.reasons else alert.kind)
     count = max(standing.count, alert.count or 0)
     return f"{(alert.level or Level.NONE).value} · {place} · {about} · {count} · {standing.told_because.value}"
 

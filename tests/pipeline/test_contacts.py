@@ -1,6 +1,7 @@
 """Contacts over all channels: who has come before, what it came to, and that it is forgotten after 72 hours."""
 
 import pytest
+from msgspec.structs import replace
 
 from agents.stages.conversations import conversations_stage
 from agents.stages.customers import CUSTOMERS
@@ -9,10 +10,12 @@ from pipeline.kpis.tallies import is_tally
 from pipeline.rows import Store, encode_row
 from pipeline.runner import Incoming, Runner
 from pipeline.stage import Batch
+from pipeline.times import DAY_MS as DAY
 from schemas import codec
 from schemas.calls import Direction
 from schemas.codec import Record
 from schemas.contacts import Contact
+from schemas.kpis import Kpi
 from schemas.ticks import Tick
 from schemas.topics import CONTACTS, CONTEXTS, MESSAGES, TICKS, UTTERANCES
 from schemas.vocabulary import ChannelClass, Level
@@ -31,6 +34,7 @@ from tests.support.conversations import (
 )
 
 VEXED = finding(Level.POTENTIAL, 52)  # with ten points more it is explicit
+RATE = Kpi.COMPLAINT_RATE_A
 FOUND = {"失望": DISPLEASED, "投诉": COMPLAINS, "恼火": VEXED}
 
 
@@ -212,6 +216,87 @@ def test_rows_are_bounded_and_cuts_make_no_difference(cut):
     (row,) = (row for key, row in rows.items() if not is_tally(key))
     assert row.count(b"conversation_id") <= 2 * MAX_CONTACTS
     assert all(len(output.value.background.earlier) <= NAMED for output in outputs)
+
+
+COMPLAINT = {"level": Level.EXPLICIT, "region": "310000"}
+OF_ONE = {"conversation_id": "c0", "started_at": NOON_MS}
+
+
+def figures(contacts, cut=0, row=None):
+    """Of each subject and hour after noon: customers of rate A, and complaints among them in thousandths."""
+    store = Store(Customer)
+    store.apply({b"default||k1": row} if row else {}, now_ms=0)
+    for part in (contacts[:cut], contacts[cut:]):
+        # Rows are read back from what was written, as after a restart.
+        heir = Store(Customer)
+        heir.load([(key, encode_row(row)) for key, row in store.items()])
+        heir.loaded(now_ms=0)
+        store = heir
+        store.apply(fold(Batch(CONTACTS, 0, part, ()), store).changes, now_ms=0)
+    return {
+        (row.pending.subject, (hour - NOON_MS) // HOUR): (measures[RATE].n, measures[RATE].total)
+        for _, row in store.items()
+        if row.pending
+        for hour, measures in row.pending.hours.items()
+    }
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("contacts", "told"),
+    [
+        pytest.param(
+            [contact(0), contact(1, **OF_ONE | COMPLAINT)],
+            {("region:unknown", 0): (1, 1000)},
+            id="the region is known with the complaint",
+        ),
+        pytest.param(
+            [contact(HOUR // SECOND, region="440000"), contact(1, **COMPLAINT)],
+            {("region:440000", 1): (1, 1000)},
+            id="a contact that began earlier comes later, from elsewhere",
+        ),
+        pytest.param(
+            [contact(0, **COMPLAINT), *(contact(n, region="440000") for n in range(1, MAX_CONTACTS + 3))],
+            {("region:310000", 0): (1, 1000)},
+            id="so many contacts that the first one is forgotten",
+        ),
+        pytest.param(
+            [contact(0, **COMPLAINT), contact(0, region="310000"), contact(0, **COMPLAINT)],
+            {("region:310000", 0): (1, 1000)},
+            id="the complaint is taken back and made again",
+        ),
+        pytest.param(
+            [contact(0, region="310000"), contact(DAY // SECOND, region="440000"), contact(1, **OF_ONE | COMPLAINT)],
+            {("region:310000", 0): (1, 1000), ("region:440000", 24): (1, 0)},
+            id="two days, of which the first gets worse",
+        ),
+    ],
+)
+def test_a_complaint_counts_where_its_customer_does(contacts, told, cut):
+    """No region has a complaint without the customer, and none a customer twice a day."""
+    assert figures(contacts, cut) == told
+
+
+def test_a_day_that_was_counted_before_days_were_kept_is_not_counted_again():
+    """A row of the version before tells by its contacts what was counted."""
+    (_, row) = next(item for item in kept([contact(0, region="310000")]) if not is_tally(item[0]))
+    old = replace(row, counted=())
+    assert figures([contact(1, **COMPLAINT)], row=old) == {("region:310000", 0): (0, 1000)}
+    assert figures([contact(1, region="440000")], row=old) == {}
+
+
+def test_only_the_newest_days_are_kept():
+    """A customer who comes every day for a month has no longer row than one who came for four days."""
+    contacts = [contact(day * DAY // SECOND, region="310000") for day in range(30)]
+    (row,) = (row for key, row in kept(contacts) if not is_tally(key))
+    assert [(each.at_ms - NOON_MS) // DAY for each in row.counted] == [26, 27, 28, 29]
+
+
+def kept(contacts):
+    """The rows after contacts."""
+    store = Store(Customer)
+    store.apply(fold(Batch(CONTACTS, 0, contacts, ()), store).changes, now_ms=0)
+    return list(store.items())
 
 
 def test_rows_are_forgotten_by_ticks():

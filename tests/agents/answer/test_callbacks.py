@@ -1,6 +1,9 @@
 """Vendors' callbacks over real HTTP, with the real stage behind."""
 
+import asyncio
+
 import pytest
+from structlog.testing import capture_logs
 
 from agents.answer.server import BODY_BYTES_MAX
 from pipeline.answers.acts import Act
@@ -124,6 +127,41 @@ async def test_an_oversized_call_is_refused(tmp_path):
     async with answering(tmp_path) as town:
         call = feishu_call("s", at_ms=town.now_ms)._replace(body=b"{" * (BODY_BYTES_MAX + 1))
         assert (await sent(town, "feishu", call))[0] == 413
+
+
+@pytest.mark.parametrize(
+    ("channel", "body", "status"),
+    [
+        pytest.param("wecom", b'<?xml version="1.0" encoding="bogus"?><xml/>', 400, id="wecom, an encoding of its own"),
+        pytest.param("feishu", '{"encrypt":"中"}'.encode(), 400, id="feishu, no base64"),
+        pytest.param("feishu", b'{"x":' + b"[" * 60_000, 400, id="feishu, deep"),
+        pytest.param("ding", b'{"x":' + b"[" * 60_000, 401, id="dingtalk, not signed"),
+    ],
+)
+async def test_what_a_stranger_sends_is_one_line_in_the_log(tmp_path, channel, body, status):
+    """Refused as theirs, however often and whatever it is."""
+    async with answering(tmp_path) as town:
+        with capture_logs() as logged:
+            for _ in range(3):
+                async with town.client.post(f"/callbacks/{channel}", data=body) as answer:
+                    assert answer.status == status
+        assert [each["event"] for each in logged if each["log_level"] != "debug"] == ["answer_refused"]
+
+
+async def test_bytes_that_are_no_text_are_refused(tmp_path):
+    """In the signature of a header, and of a query, as they come over the wire."""
+    async with answering(tmp_path) as town:
+        port = town.client.port
+        for line, header in (
+            (b"POST /callbacks/ding", b"x-ddpaas-signature: \xff\r\n"),
+            (b"POST /callbacks/ding", b"x-ddpaas-signature-timestamp: \xff\r\n"),
+            (b"GET /callbacks/wecom?msg_signature=\xff", b""),
+            (b"GET /callbacks/wecom?msg_signature=%FF&nonce=%ED%A0%80", b""),
+        ):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(line + b" HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n" + header + b"\r\n")
+            assert (await reader.readline()).split()[1] in {b"400", b"401"}, (line, header)
+            writer.close()
 
 
 async def test_nothing_that_was_sent_is_logged(tmp_path, capsys):

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from agents.answer.server import BODY_BYTES_MAX
 from pipeline.answers.acts import Act
@@ -132,6 +133,36 @@ async def test_another_site_cannot_confirm(tmp_path, changes, form):
         async with town.client.post(f"/a/{seal}", data={"form": forms[form]}, headers=headers) as answer:
             assert answer.status == 404
         assert town.stage.audits == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        pytest.param("application/x-www-form-urlencoded", b"form=\xff\xfe", id="no UTF-8"),
+        pytest.param("application/x-www-form-urlencoded; charset=bogus", b"a=b", id="an encoding that nobody knows"),
+        pytest.param("application/x-www-form-urlencoded; charset=hex", b"a=b", id="an encoding that is not of text"),
+        pytest.param("application/json", b"{}", id="no form"),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_refused(tmp_path, kind, body):
+    """As a request of theirs that is wrong, and in the log one line for all of them."""
+    async with answering(tmp_path) as town:
+        with capture_logs() as logged:
+            for _ in range(3):
+                async with town.client.post("/a/x", data=body, headers=HOST | {"Content-Type": kind}) as answer:
+                    assert answer.status == 400
+        assert [each["outcome"] for each in logged if each["event"] == "answer_refused"] == ["unusable"]
+        assert town.counted("link", "unusable") == 3
+
+
+@pytest.mark.parametrize("header", ["Host", "Origin"])
+async def test_an_address_that_cannot_be_read_is_another_site(tmp_path, header):
+    """A bracket that is not closed: no page, and no error of ours."""
+    async with answering(tmp_path) as town:
+        headers = HOST | {header: {"Host": "[", "Origin": "http://["}[header]}
+        async with town.client.get(f"/a/{town.seal(Act.ACK)}", headers=headers) as answer:
+            assert answer.status == 404
+        assert town.counted("link", "forged") == 1
 
 
 async def test_a_group_acts_as_a_group(tmp_path):

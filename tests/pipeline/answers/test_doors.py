@@ -154,6 +154,42 @@ def test_whatever_comes_nothing_breaks(door, called, user, body):
     }
 
 
+@pytest.mark.parametrize(
+    ("door", "body"),
+    [
+        pytest.param("wecom", b'<?xml version="1.0" encoding="bogus"?><xml/>', id="wecom, an encoding of its own"),
+        pytest.param("wecom", '<?xml version="1.0" encoding="gb2312"?><xml>中</xml>'.encode("gb2312"), id="wecom, GB"),
+        pytest.param("wecom", b"<xml>" * 9, id="wecom, deep"),
+        pytest.param("feishu", '{"encrypt":"中"}'.encode(), id="feishu, no base64"),
+        pytest.param("feishu", b'{"encrypt":"\xff"}', id="feishu, no UTF-8"),
+        pytest.param("feishu", b'{"x":' + b"[" * 60_000, id="feishu, deep"),
+        pytest.param("dingtalk", b'{"type":"\xff"}', id="dingtalk, no UTF-8"),
+        pytest.param("dingtalk", b'{"type":"\\ud800"}', id="dingtalk, half a character"),
+        pytest.param("dingtalk", b'{"x":' + b"[" * 60_000, id="dingtalk, deep"),
+        pytest.param(
+            "dingtalk",
+            json.dumps({"content": '{"cardPrivateData":{"params":{"a":' + "[" * 19_000}).encode(),
+            id="dingtalk, deep inside",
+        ),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused(door, body):
+    """As such, and not with an error of ours."""
+    opens, called, _ = DOORS[door]
+    assert opens.open(called("s")._replace(body=body), now_ms=NOW_MS) is Refused.UNUSABLE
+
+
+@vendors
+@pytest.mark.parametrize("part", ["headers", "query"])
+def test_bytes_that_are_no_text_prove_nothing(door, called, user, part):
+    """In each header and parameter: aiohttp hands them on as lone surrogates."""
+    call = called("s")
+    for name in getattr(call, part):
+        changed = type(getattr(call, part))({**getattr(call, part), name: "\udcff"})
+        found = door.open(call._replace(**{part: changed}), now_ms=NOW_MS)
+        assert found is Refused.FORGED or name == "Content-Type", name
+
+
 @given(st.text(max_size=100))
 def test_what_a_vendor_encrypts_may_be_anything(text):
     """Genuine and unreadable."""
@@ -169,6 +205,8 @@ def test_what_a_vendor_encrypts_may_be_anything(text):
         pytest.param('<!DOCTYPE x SYSTEM "file:///etc/passwd"><xml/>', id="a file"),
         pytest.param("<xml>" * 9 + "</xml>" * 9, id="deep"),
         pytest.param("<xml><a></xml>", id="broken"),
+        pytest.param('<?xml version="1.0" encoding="bogus"?><xml/>', id="an encoding that nobody knows"),
+        pytest.param('<?xml version="1.0" encoding="gb2312"?><xml/>', id="an encoding of several bytes"),
     ],
 )
 def test_xml_that_does_more_is_refused(text):

@@ -1,12 +1,14 @@
 """Cards: everything a person needs in the order of its worth, and nothing a chat tool could misread."""
 
 import re
+from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from pipeline import words
 from pipeline.cards.compose import Standing, quote
 from pipeline.cards.compose import compose as compose_card
 from pipeline.cards.draw import markdown_of, text_of
@@ -39,6 +41,8 @@ def compose(told: Alert, standing: Standing) -> Card:
     return compose_card(told, standing, advice=BOOK)
 
 
+# The gravest first.
+SEVERAL = (ThreatGroup.SAFETY_SELF_HARM, ThreatGroup.SAFETY_VIOLENCE, ThreatGroup.REGULATOR, ThreatGroup.LEGAL)
 HIGH = alert(
     1,
     level=Level.HIGH_RISK,
@@ -167,6 +171,16 @@ def test_a_figure_is_told_with_its_sample():
     card = compose(told, Standing())
     assert card.title.endswith("满意度下降｜满意度 0.61")
     assert (facts(card)["指标"], facts(card)["数量"]) == ("满意度", "0.61，此前 0.83（样本 72）")
+
+
+@pytest.mark.parametrize("told", [*permutations(SEVERAL, 2), *((each,) for each in ThreatGroup)], ids="-".join)
+def test_the_gravest_threat_gives_the_title_and_the_advice(told):
+    """Threats stand in the order of the text: 打12315投诉你们，再不解决我弄死你."""
+    gravest = told[0] if len(told) == 1 else min(told, key=SEVERAL.index)
+    card = compose(structs.replace(HIGH, threats=told), Standing())
+    alone = compose(structs.replace(HIGH, threats=(gravest,)), Standing())
+    assert card.title == f"■ 高危投诉｜广东｜{words.THREATS[gravest]}｜1 件"
+    assert (card.advice, card.english) == (alone.advice, alone.english)
 
 
 def test_the_first_button_opens_the_board_at_the_right_place():
