@@ -10,6 +10,7 @@ from agents.actions import action_writer
 from agents.board.access import Access
 from agents.board.hub import Hub
 from agents.board.live import Live
+from agents.board.natures import natures_by_leaf
 from agents.board.past import Past
 from agents.board.reader import LogReader
 from agents.board.readmodel import ReadModel
@@ -33,10 +34,11 @@ def run(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings, access: Access) -> None:
-    model, hub = ReadModel(), Hub()
+    rules_dir = settings.rules_dir or DEFAULT_PACK
+    model, hub = ReadModel(nature_by_leaf=natures_by_leaf(rules_dir)), Hub()
     reader = LogReader(settings, model)
     live = Live(model, reader, hub)
-    trials = Trials(settings.board, settings.rules_dir or DEFAULT_PACK)
+    trials = Trials(settings.board, rules_dir)
     provider = Provider(settings.board.oidc) if settings.board.oidc.is_used else None
     end_on_sigterm()
     async with action_writer(settings) as actions:

@@ -1,17 +1,19 @@
 """What complaints are about by nature, as the consumer association counts them, beside its shares of the country.
 
-Of a conversation counts the alert that came last; one whose reason is not known has the nature 其他, other.
+Of a conversation counts the alert that came last; one whose reason is not known has the nature 其他, other. Drills are
+no complaints: the shares would be theirs.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 
 from msgspec import Struct
 
 from agents.board.views import AlertView
 from pipeline.kpis.rates import LEAST_CASES
-from pipeline.rules.load import load_pack
+from pipeline.rules.load import DEFAULT_PACK, load_pack
 from schemas.vocabulary import RISES, Level
 
 OTHER = "其他"
@@ -36,11 +38,13 @@ class NaturesView(Struct, frozen=True, omit_defaults=True):
     natures: tuple[NatureView, ...] = ()
 
 
-def natures_of(alerts: Iterable[AlertView]) -> NaturesView:
-    """Count conversations by nature, the most frequent first; alerts come in their order, the newest last."""
-    complaints = {
-        each.conversation_id: _nature(each) for each in alerts if each.kind in RISES and each.level in _COMPLAINTS
-    }
+def natures_of(alerts: Iterable[AlertView], by_leaf: Mapping[str, str] | None = None) -> NaturesView:
+    """Count conversations by nature, the most frequent first; alerts come in their order, the newest last.
+
+    `by_leaf` names the nature of each reason; None goes by the shipped rules.
+    """
+    known = natures_by_leaf() if by_leaf is None else by_leaf
+    complaints = {each.conversation_id: _nature(each, known) for each in alerts if _is_complaint(each)}
     n = len(complaints)
     if n < LEAST_CASES:
         return NaturesView(n)
@@ -50,12 +54,15 @@ def natures_of(alerts: Iterable[AlertView]) -> NaturesView:
     )
 
 
-def _nature(alert: AlertView) -> str:
-    known = _natures()
-    return next((known[each.l2] for each in alert.reasons if each.l2 in known), OTHER)
-
-
 @cache
-def _natures() -> Mapping[str, str]:
-    """By leaf of the shipped rules' reasons."""
-    return {leaf.id: leaf.ca_nature for leaf in load_pack().reasons}
+def natures_by_leaf(folder: Path = DEFAULT_PACK) -> Mapping[str, str]:
+    """The nature of each leaf of a rule pack's reasons: a company may have its own."""
+    return {leaf.id: leaf.ca_nature for leaf in load_pack(folder).reasons}
+
+
+def _is_complaint(alert: AlertView) -> bool:
+    return alert.kind in RISES and alert.level in _COMPLAINTS and not alert.is_drill
+
+
+def _nature(alert: AlertView, known: Mapping[str, str]) -> str:
+    return next((known[each.l2] for each in alert.reasons if each.l2 in known), OTHER)

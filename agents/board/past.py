@@ -12,11 +12,13 @@ from operator import or_
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from agents.board.natures import natures_by_leaf
 from agents.board.reader import BACK_MS
 from agents.board.readmodel import ReadModel
 from agents.recording.follow import committed_consumer, places_of
 from agents.recording.layout import layout_of
 from agents.settings import Settings
+from pipeline.rules.load import DEFAULT_PACK
 from pipeline.times import MINUTE_MS
 from schemas.topics import ALERTS, HOT_WORDS, INCIDENTS, KPI_HOURS, WINDOWS, CleanUp, Topic
 
@@ -49,7 +51,7 @@ class Past:
         return picture
 
     async def _made(self, at_ms: int) -> ReadModel:
-        model = ReadModel()
+        model = ReadModel(nature_by_leaf=natures_by_leaf(self._settings.rules_dir or DEFAULT_PACK))
         topics = {self._settings.topic_prefix + topic.name: topic for topic in READ}
         places = places_of(await layout_of(self._settings), topics)
         async with committed_consumer(self._settings) as consumer:

@@ -5,7 +5,7 @@ records give the same picture.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -55,9 +55,10 @@ class Changes(Struct):
 
 
 class ReadModel:
-    """The last day of the board's topics."""
+    """The last day of the board's topics. `nature_by_leaf` is of the reasons in force; None: by the shipped rules."""
 
-    def __init__(self, *, alerts_max: int = ALERTS_MAX) -> None:
+    def __init__(self, *, alerts_max: int = ALERTS_MAX, nature_by_leaf: Mapping[str, str] | None = None) -> None:
+        self._nature_by_leaf = nature_by_leaf
         self._alerts_max = alerts_max
         self._alerts: list[AlertView] = []  # in the order of `place`
         self._ids: set[str] = set()
@@ -127,7 +128,7 @@ class ReadModel:
         matching = [each for each in reversed(self._alerts) if query.wants(each)]
         rest = [each for each in reversed(self._alerts[:end]) if query.wants(each)] if query.before else matching
         shown = rest[: query.limit]
-        more = f"{shown[-1].emitted_at}:{shown[-1].id}" if len(rest) > query.limit else ""
+        more = f"{shown[-1].emitted_at}:{shown[-1].id}" if shown and len(rest) > query.limit else ""
         return Page(shown, len(matching), more)
 
     def natures(self, place: str, *, now_ms: int) -> NaturesView:
@@ -135,7 +136,8 @@ class ReadModel:
         minute = now_ms // MINUTE_MS
         made = self._natures.get(place)
         if made is None or made[0] != minute:
-            found = natures_of(each for each in self._alerts if place in {ALL, each.region})
+            alerts = (each for each in self._alerts if place in {ALL, each.region})
+            found = natures_of(alerts, self._nature_by_leaf)
             made = self._natures[place] = (minute, found)
         return made[1]
 

@@ -3,13 +3,15 @@
 Alerts open, get worse and resolve as hours come in, or as nothing comes in.
 """
 
+from collections.abc import Collection
+
 from msgspec.structs import replace
 
 from pipeline.kpis.falling import WORTH_TELLING, has_fallen, has_recovered
 from pipeline.kpis.hours import Hours
 from pipeline.kpis.measure import NOTHING
 from pipeline.kpis.rates import SPAN_HOURS, Grade, grade, usual_rate
-from pipeline.kpis.silence import DAYS, longest_silence_ms
+from pipeline.kpis.silence import DAYS, HOURS_BACK, is_silent, surely_usual
 from pipeline.kpis.state import (
     BEFORE_HOURS,
     DAY_HOURS,
@@ -22,7 +24,7 @@ from pipeline.kpis.state import (
 from pipeline.kpis.told import Told, tell
 from pipeline.stage import Effects, Rows
 from pipeline.surge.judge import Change
-from pipeline.times import HOUR_MS
+from pipeline.times import DAY_MS, HOUR_MS
 from schemas.kpis import Kpi, Measure
 from schemas.vocabulary import AlertKind
 
@@ -63,10 +65,28 @@ def _remembering(known: Standing, hours: Hours, *, now_ms: int) -> Standing:
         known,
         hour_start_ms=hour_ms,
         before=hours.span(first_ms - BEFORE_HOURS * HOUR_MS, first_ms, _COMPARED.__contains__),
-        at_this_hour=hours.sums(
-            [hour_ms - day * DAY_HOURS * HOUR_MS for day in range(1, DAYS + 1)], lambda name: name.startswith(CONTACTS)
-        ),
+        usual=_usual_contacts(known.heard_ms, hours, hour_ms),
     )
+
+
+def _usual_contacts(channels: Collection[str], hours: Hours, hour_ms: int) -> dict[str, tuple[int, ...]]:
+    """What each channel surely had in seven days, at the hours before this one and at this one."""
+    if not channels:
+        return {}
+    around = range(hour_ms - (HOURS_BACK + 1) * HOUR_MS, hour_ms + 2 * HOUR_MS, HOUR_MS)
+    found = [_contacts_at(start_ms, hours) for start_ms in around]
+    return {name: surely_usual([each.get(name, 0) for each in found]) for name in channels}
+
+
+def _contacts_at(hour_ms: int, hours: Hours) -> dict[str, int]:
+    """Contacts at an hour of the last seven days; a week ago has to have some: not every channel works on Sundays."""
+    same_hour = range(hour_ms - DAYS * DAY_MS, hour_ms, DAY_MS)
+    week_ago = hours.sums(same_hour[:1], _is_contacts)
+    return {name: measure.n for name, measure in hours.sums(same_hour, week_ago.__contains__).items()}
+
+
+def _is_contacts(name: str) -> bool:
+    return name.startswith(CONTACTS)
 
 
 class _Look:
@@ -97,12 +117,11 @@ class _Look:
 
     def at_silence(self, channel: str) -> None:
         """Whether a channel has fallen silent, or is heard again."""
-        longest_ms = longest_silence_ms(self.standing.at_this_hour.get(channel, NOTHING))
-        silent_ms = self._now_ms - self.standing.heard_ms[channel]
+        heard_ms = self.standing.heard_ms[channel]
         is_open = channel in self.standing.alerts
-        if not is_open and longest_ms is not None and silent_ms > longest_ms:
+        if not is_open and is_silent(heard_ms, self.standing.usual.get(channel, ()), now_ms=self._now_ms):
             self._move(AlertKind.NO_DATA, channel, Grade.ALARM, NOTHING, None)
-        elif is_open and silent_ms < LOOK_EVERY_MS:
+        elif is_open and self._now_ms - heard_ms < LOOK_EVERY_MS:
             self._move(AlertKind.NO_DATA, channel, Grade.CALM, NOTHING, None)
 
     def _move(self, kind: AlertKind, name: str, found: Grade, now: Measure, usual: float | None) -> None:
@@ -116,7 +135,8 @@ class _Look:
         else:
             change = Change.RESOLVED
         if known is None or found is Grade.CALM or found > known.grade:
-            told = Told(kind, self.standing.subject, name, change, found, since_ms, now, usual)
+            stood = Grade.CALM if known is None else Grade(known.grade)
+            told = Told(kind, self.standing.subject, name, change, stood, found, since_ms, now, usual)
             self._effects.outputs.append(tell(told, now_ms=self._now_ms))
         self.standing = replace(self.standing, alerts=alerts)
 

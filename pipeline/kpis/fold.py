@@ -42,11 +42,16 @@ def _add(tally: KpiTally, rows: Rows[KpiRow], effects: Effects[KpiRow]) -> None:
 
 
 def _hear(tally: KpiTally, channels: list[str], rows: Rows[KpiRow], effects: Effects[KpiRow]) -> None:
-    """Note when a channel was last told of; judged for the first time within the minute, by the hour's own wake."""
+    """Note when a channel was last told of; judged for the first time within the minute, by the hour's own wake.
+
+    A partition that catches up tells of earlier moments than the others: what was heard since stays heard.
+    """
     key = standing_key(tally.subject)
     row = effects.newest(key, rows) or KpiRow()
     standing = row.standing or Standing(tally.subject)
-    heard_ms = standing.heard_ms | dict.fromkeys(channels, tally.emitted_at)
+    heard_ms = dict(standing.heard_ms)
+    for channel in channels:
+        heard_ms[channel] = max(heard_ms.get(channel, 0), tally.emitted_at)
     effects.changes[key] = KpiRow(standing=replace(standing, heard_ms=heard_ms), wake_at_ms=row.wake_at_ms)
 
 

@@ -12,6 +12,7 @@ from pipeline.intervals import wilson
 from schemas.kpis import Kpi, Measure
 
 LEAST_CASES = 30
+LEAST_HITS = 3  # one or two complaints where there are next to none prove no rate
 LEAST_USUAL = 200  # what is usual is known from so many; before that a region is learning
 WARN, ALARM = 1.5, 2.0  # times the usual
 CALM = 1.3
@@ -46,19 +47,23 @@ def bounds_of(measure: Measure) -> Bounds | None:
 
 
 def usual_rate(before: Measure, trade: float | None) -> float | None:
-    """What the rate is compared with: the trade's mean where it is known, else the seven days before."""
+    """What the rate is compared with: the trade's mean where it is known, else the seven days before; None is learning.
+
+    Where those had no complaint it is as if they had one: nought would make any rate infinitely many times the usual.
+    """
     if trade is not None:
         return trade
-    return before.total / 1000 / before.n if before.n >= LEAST_USUAL else None
+    return max(before.total / 1000, 1.0) / before.n if before.n >= LEAST_USUAL else None
 
 
 def grade(now: Measure, usual: float | None, known: Grade) -> Grade:
     """How a rate stands; what is open stays open until it is nearly as usual."""
     bounds = bounds_of(now)
-    if bounds is None or now.n < LEAST_CASES or not usual:
+    if bounds is None or now.n < LEAST_CASES or usual is None:
         return Grade.CALM
-    if bounds.low > ALARM * usual:
+    is_proven = now.total >= LEAST_HITS * 1000
+    if is_proven and bounds.low > ALARM * usual:
         return Grade.ALARM
-    if bounds.low > WARN * usual:
+    if is_proven and bounds.low > WARN * usual:
         return max(known, Grade.WARN)
     return known if bounds.rate >= CALM * usual else Grade.CALM

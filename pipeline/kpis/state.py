@@ -34,7 +34,7 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     subject: str
     hour_start_ms: int = 0  # for which the two below were summed up
     before: dict[str, Measure] = {}  # what its figures are compared with
-    at_this_hour: dict[str, Measure] = {}  # contacts by channel, in the same hour of the last seven days
+    usual: dict[str, tuple[int, ...]] = {}  # contacts by channel in seven days, at this hour and those before it
     heard_ms: dict[str, int] = {}  # when a channel was last told of
     alerts: dict[str, Open] = {}  # by figure or channel
 

@@ -16,6 +16,7 @@ from schemas.vocabulary import AlertKind, ChannelClass, Level
 FIGURE_TAG = "kpi:"  # before the name of the figure that an alert is about
 _CHANNELS = frozenset(ChannelClass)
 _DECIMALS = 4
+_LEVELS = {Grade.CALM: Level.NONE, Grade.WARN: Level.POTENTIAL, Grade.ALARM: Level.EXPLICIT}
 
 
 class Told(NamedTuple):
@@ -25,14 +26,18 @@ class Told(NamedTuple):
     subject: str
     name: str  # of the figure, or `contacts.voice`
     change: Change
-    grade: Grade
+    stood: Grade  # before
+    found: Grade
     since_ms: int
     measured: Measure
     usual: float | None
 
 
 def tell(told: Told, *, now_ms: int) -> Output:
-    """All changes of one matter share their fingerprint; a warning is `potential`, an alarm `explicit`."""
+    """All changes of one matter share their fingerprint; a warning is `potential`, an alarm `explicit`.
+
+    What resolves keeps the level it had: it is no graver than it was.
+    """
     group, _, name = told.subject.partition(":")
     region = name if group == "region" else UNKNOWN
     matter = f"{told.name}:{told.subject}"
@@ -45,8 +50,8 @@ def tell(told: Told, *, now_ms: int) -> Output:
         fingerprint=fingerprint(told.kind, matter),
         occurred_at=now_ms,
         emitted_at=now_ms,
-        level=Level.POTENTIAL if told.grade is Grade.WARN else Level.EXPLICIT,
-        previous_level=Level.NONE if told.change is Change.OPENED else Level.EXPLICIT,
+        level=_LEVELS[told.stood if told.change is Change.RESOLVED else told.found],
+        previous_level=_LEVELS[told.stood],
         tags=(told.change, f"{FIGURE_TAG}{told.name}", told.subject),
         channel=_channel(told.kind, channel),
         product=name if group == "product" else "",

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.kpis.measure import duration, share
 from pipeline.kpis.tallies import Pending, Tallies
 from pipeline.measures.clocks import ended_clocks
 from pipeline.measures.contacts import EndedContact, measures_of_contact
 from pipeline.measures.occupancy import measures_of_work, next_work
-from pipeline.measures.state import Deed, MeasuresRow
+from pipeline.measures.state import Birth, Deed, MeasuresRow
 from pipeline.measures.warnings import measures_of_warning
 from pipeline.places.provinces import REGIONS, UNKNOWN
 from pipeline.places.resolve import resolve_region
@@ -115,13 +116,23 @@ class _Turn:
             self._count(promise.to.region, {Kpi.PROMISE_KEPT: kept}, promise.closed_at or promise.due_at)
 
     def _take_ticket(self, event: TicketEvent) -> None:
+        """A ticket and its sale count where and when it was created; a sale that is told first waits for that."""
         deeds: list[str] = [Deed.CREATED] if event.event is TicketEventKind.CREATED else []
         deeds += [Deed.SOLD] if event.sale_closed else []
         if event.test or not deeds:
             return
-        worth = {Deed.CREATED: share(0, 1), Deed.SOLD: _SALE}
-        for deed in self._new(f"ticket|{event.ticket_id}", deeds):
-            self._count(resolve_region(event).region, {Kpi.UPSELL: worth[Deed(deed)]}, event.occurred_at)
+        key = f"ticket|{event.ticket_id}"
+        new = self._new(key, deeds)
+        if not new:
+            return
+        row = self._row(key)
+        birth = row.birth
+        if Deed.CREATED in new:
+            birth = Birth(resolve_region(event).region, event.occurred_at)
+            self.effects.changes[key.encode()] = replace(row, birth=birth)
+            self._count(birth.region, {Kpi.UPSELL: share(int(Deed.SOLD in row.done), 1)}, birth.at_ms)
+        elif birth is not None:
+            self._count(birth.region, {Kpi.UPSELL: _SALE}, birth.at_ms)
 
     def _take_state(self, event: AgentState) -> None:
         key = f"agent|{event.agent_id}".encode()
@@ -137,11 +148,14 @@ class _Turn:
 
     def _new(self, key: str, names: Iterable[str]) -> list[str]:
         """Which of these were not counted yet of a subject; they are now."""
-        row = self.effects.newest(key.encode(), self._rows) or MeasuresRow()
+        row = self._row(key)
         new = [name for name in names if name not in row.done]
         if new:
-            self.effects.changes[key.encode()] = MeasuresRow(done=(*row.done, *new)[-_MAX_DONE:])
+            self.effects.changes[key.encode()] = replace(row, done=(*row.done, *new)[-_MAX_DONE:])
         return new
+
+    def _row(self, key: str) -> MeasuresRow:
+        return self.effects.newest(key.encode(), self._rows) or MeasuresRow()
 
     def _count(self, region: str, measures: Measures, at_ms: int) -> None:
         if measures:

@@ -16,6 +16,13 @@ class Work(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     until_ms: int | None = None
 
 
+class Birth(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Where and when a ticket was created: its sale belongs to the same hour, or it would be of other tickets."""
+
+    region: str
+    at_ms: int
+
+
 class Deed(StrEnum):
     """What is counted once of a ticket, an incident or a promise."""
 
@@ -30,3 +37,4 @@ class MeasuresRow(CountingRow, frozen=True, omit_defaults=True, gc=False):
 
     work: Work | None = None
     done: tuple[str, ...] = ()  # deeds, and clocks as `goal@moment`
+    birth: Birth | None = None  # of a ticket

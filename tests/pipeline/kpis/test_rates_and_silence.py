@@ -7,7 +7,7 @@ import pytest
 from pipeline.kpis.fold import fold
 from pipeline.kpis.measure import share
 from pipeline.kpis.rates import Grade, bounds_of, grade, usual_rate
-from pipeline.kpis.silence import longest_silence_ms
+from pipeline.kpis.silence import is_silent, surely_usual
 from pipeline.kpis.state import KpiRow
 from pipeline.rows import Store
 from pipeline.stage import Batch
@@ -44,6 +44,10 @@ def test_wilson_by_hand():
         pytest.param(9, 100, 0.07, WARN, CALM, id="and resolves below"),
         pytest.param(10, 100, None, CALM, CALM, id="learning"),
         pytest.param(1, 100, 0.0, CALM, CALM, id="one complaint where there never was any is no rate"),
+        pytest.param(80, 100, 0.0, CALM, ALARM, id="eighty are"),
+        pytest.param(2, 60, 0.0005, CALM, CALM, id="two prove nothing, however rare they are"),
+        pytest.param(3, 60, 0.0005, CALM, ALARM, id="three do"),
+        pytest.param(2, 60, 0.0005, ALARM, ALARM, id="but what is open stays open"),
     ],
 )
 def test_grades(hits, of, usual, known, expected):
@@ -52,7 +56,9 @@ def test_grades(hits, of, usual, known, expected):
 
 
 def test_what_is_usual():
-    """The trade where it is known, else 200 cases of the week before."""
+    """The trade where it is known, else 200 cases of the week before, and never nought."""
+    assert usual_rate(share(0, 200), None) == 0.005
+    assert usual_rate(share(0, 10_000), None) == 0.0001
     assert usual_rate(share(4, 200), None) == 0.02
     assert usual_rate(share(4, 199), None) is None
     assert usual_rate(share(0, 0), 0.01) == 0.01
@@ -68,9 +74,24 @@ def test_what_is_usual():
     ],
 )
 def test_longest_silence(contacts, minutes):
-    """Ten usual gaps."""
-    expected = None if minutes is None else minutes * MINUTE
-    assert longest_silence_ms(share(0, contacts)) == expected
+    """Ten usual gaps, where every hour has as many contacts; both sides of each border."""
+    usual, now_ms = surely_usual([contacts] * 7), START_MS + 59 * MINUTE
+    if minutes is None:
+        assert not is_silent(START_MS - 5 * HOUR, usual, now_ms=now_ms)
+    else:
+        assert not is_silent(now_ms - minutes * MINUTE, usual, now_ms=now_ms)
+        assert is_silent(now_ms - minutes * MINUTE - 1, usual, now_ms=now_ms)
+
+
+def test_an_hour_is_as_busy_as_its_quietest_neighbour():
+    """At which minute of an hour a channel opens is not known, so that hour is not judged."""
+    assert surely_usual([0, 210, 420, 420, 60, 19, 30]) == (0, 210, 60, 0, 0)
+
+
+def test_a_silence_is_measured_in_the_contacts_of_its_own_hours():
+    """Of 3 contacts an hour at night one is missed in twenty minutes; of 60 an hour by day nine in nine."""
+    assert not is_silent(START_MS - 20 * MINUTE, (21, 420), now_ms=START_MS + 9 * MINUTE)
+    assert is_silent(START_MS - 20 * MINUTE, (21, 420), now_ms=START_MS + 9 * MINUTE + 1)
 
 
 class Weeks:
@@ -168,6 +189,86 @@ def test_a_quiet_region_is_not_called_silent():
     weeks = Weeks()
     weeks.run(0, 9 * DAY, 3, 0.05)
     assert weeks.alerts(AlertKind.NO_DATA) == []
+
+
+def opened_at(weeks):
+    """On which minute of its day each silence was told."""
+    alerts = [each for each in weeks.alerts(AlertKind.NO_DATA) if each.tags[0] == "opened"]
+    return [(each.occurred_at - START_MS) % DAY // MINUTE for each in alerts]
+
+
+def work(weeks, days, of_minute):
+    """Days on which so many contacts come, by the minute of the day."""
+    for minute in range(days * 24 * 60):
+        of = of_minute(minute // (24 * 60), minute % (24 * 60))
+        if of:
+            weeks.contacts(minute * MINUTE, 0, of)
+        weeks.tick(minute * MINUTE)
+
+
+@pytest.mark.parametrize(
+    "of_minute",
+    [
+        pytest.param(lambda _, minute: 544 <= minute < 1260, id="from nine, and the first call ends at 9:04"),
+        pytest.param(lambda _, minute: 510 <= minute < 1230, id="from half past eight until half past eight"),
+        pytest.param(lambda _, minute: 3 if 510 <= minute < 540 else 540 <= minute < 1080, id="a rush at 8:30"),
+        pytest.param(lambda _, minute: 540 <= minute < 720 or 810 <= minute < 1080, id="closed over lunch"),
+        pytest.param(lambda _, minute: minute >= 540 or minute % 20 == 0, id="one in twenty minutes at night"),
+        pytest.param(lambda day, minute: day % 7 < 5 and 540 <= minute < 1080, id="closed at weekends"),
+    ],
+)
+def test_a_channel_with_opening_hours_is_not_called_silent(of_minute):
+    """A fortnight: no morning, evening or weekend is told of."""
+    weeks = Weeks()
+    work(weeks, 14, of_minute)
+    assert opened_at(weeks) == []
+
+
+def test_a_channel_that_does_not_open_is_told_in_its_second_hour():
+    """Open from nine, and on the ninth day nobody calls: told soon after ten, once, and resolved the next morning."""
+    weeks = Weeks()
+    work(weeks, 10, lambda day, minute: day != 8 and 540 <= minute < 1260)
+    (minute,) = opened_at(weeks)
+    assert 610 < minute <= 616
+    assert weeks.alerts(AlertKind.NO_DATA)[-1].tags[0] == "resolved"
+
+
+def test_a_partition_that_catches_up_silences_nobody():
+    """Each minute one partition tells of now, another of 25 minutes ago: the channel is heard all the time."""
+    weeks = Weeks()
+    work(weeks, 8, lambda _day, _minute: 1)
+    for minute in range(8 * 24 * 60, 8 * 24 * 60 + 30):
+        weeks.contacts(minute * MINUTE, 0, 1)
+        weeks.contacts((minute - 25) * MINUTE, 0, 1)
+        weeks.tick(minute * MINUTE)
+    assert weeks.alerts(AlertKind.NO_DATA) == []
+
+
+def test_a_region_without_a_complaint_raises_an_alarm_too():
+    """Eight days of none, then four of five contacts: told within the hour, against one complaint in the whole week."""
+    weeks = Weeks()
+    weeks.run(0, 8 * DAY, 60, 0.0)
+    assert weeks.alerts(AlertKind.RATE) == []
+    weeks.run(8 * DAY, 8 * DAY + HOUR, 60, 0.8, seed=2)
+    alert = weeks.alerts(AlertKind.RATE)[0]
+    assert (alert.tags[0], alert.level) == ("opened", Level.EXPLICIT)
+    assert 0 < alert.baseline < 0.001
+
+
+def test_levels_of_what_opens_grows_and_resolves():
+    """A warning that resolves was a warning, and an alarm that grew out of one says so."""
+    weeks = Weeks()
+    weeks.run(0, 8 * DAY, 60, 0.05)
+    weeks.run(8 * DAY, 8 * DAY + 2 * HOUR, 60, 0.25, seed=2)
+    weeks.run(8 * DAY + 2 * HOUR, 10 * DAY, 60, 0.05, seed=3)
+    mine = [each for each in weeks.alerts(AlertKind.RATE) if each.tags[1] == "kpi:complaint_rate_b"]
+    assert [(each.tags[0], each.previous_level, each.level) for each in mine] == [
+        ("opened", Level.NONE, Level.POTENTIAL),
+        ("grown", Level.POTENTIAL, Level.EXPLICIT),
+        ("resolved", Level.EXPLICIT, Level.EXPLICIT),
+        ("opened", Level.NONE, Level.POTENTIAL),
+        ("resolved", Level.POTENTIAL, Level.POTENTIAL),
+    ]
 
 
 def test_an_hour_is_told_at_most_once_a_minute():

@@ -5,7 +5,8 @@ import pytest
 from pipeline.contacts import Customer
 from pipeline.contacts import fold as fold_contacts
 from pipeline.kpis.measure import mean, quantile
-from pipeline.measures.fold import decode
+from pipeline.measures.fold import decode, fold
+from pipeline.measures.state import MeasuresRow
 from pipeline.rows import Store
 from pipeline.stage import Batch
 from schemas import codec
@@ -14,7 +15,7 @@ from schemas.contacts import Contact
 from schemas.kpis import Kpi
 from schemas.sla_clocks import ClockState, GoalKind
 from schemas.ticks import Tick
-from schemas.topics import ALERTS, CONTACTS, FINDINGS, TICKS
+from schemas.topics import ALERTS, CONTACTS, FINDINGS, TICKETS, TICKS
 from schemas.vocabulary import ChannelClass, Level
 from tests.support.measured import (
     HOUR,
@@ -154,12 +155,40 @@ def test_upsell():
     assert found == {Kpi.UPSELL: (0.5, 2)}
 
 
+def test_a_sale_counts_with_its_ticket():
+    """Where and when that was created, also if the sale is told first; of a ticket that nobody knows it is no share."""
+    store = Store(MeasuresRow)
+    events = [
+        ticket(0, "created"),
+        ticket(HOUR, "created", ticket_id="t2"),
+        ticket(2 * HOUR, "closed", sale_closed=True, region="110000"),
+        ticket(2 * HOUR, "closed", sale_closed=True, ticket_id="t3"),
+        ticket(HOUR + 1, "created", ticket_id="t3"),
+        ticket(HOUR, "closed", sale_closed=True, ticket_id="t4"),
+        ticket(HOUR, "created", sale_closed=True, ticket_id="t5", region="110000"),
+    ]
+    for event in events:
+        effects = fold(Batch(TICKETS, 0, [event], [Record(0, HOUR_START_MS, None, b"")]), store)
+        store.apply(effects.changes, now_ms=0)
+    told = fold(Batch(TICKS, 0, [Tick(now_ms=HOUR_START_MS + 10 * SECOND)], [Record(0, 0, None, b"")]), store)
+    tallies = [output.value for output in told.outputs]
+    found = {
+        (each.subject, (each.hour_start - HOUR_START_MS) // HOUR): (
+            each.measures[Kpi.UPSELL].total // 1000,
+            each.measures[Kpi.UPSELL].n,
+        )
+        for each in tallies
+    }
+    assert found == {("region:440000", 0): (1, 1), ("region:440000", 1): (1, 2), ("region:110000", 1): (1, 1)}
+
+
 def test_where_batches_end_makes_no_difference():
     """The same counts and rows."""
     works = [doing("a", state, at_ms) for at_ms, state in enumerate(("ready", "talking", "acw", "talking"))]
     contacts = [contact(), contact(HOUR, EXPLICIT), contact(1, POTENTIAL, first_response_ms=5), contact(HOUR)]
     events = [*contacts, rise(5), rise(None), *works, ticket(0, "created"), ticket(0, "created", ticket_id="t2")]
-    assert counted(events) == counted(events, cuts=[1, 2, 3, 5, 7, 8, 11])
+    events += [ticket(1, "closed", sale_closed=True), ticket(1, "closed", sale_closed=True, ticket_id="t2")]
+    assert counted(events) == counted(events, cuts=[1, 2, 3, 5, 7, 8, 11, 13])
 
 
 def test_what_cannot_matter_is_not_decoded():
