@@ -41,16 +41,19 @@ def compare(settings: Settings, plan: Plan, tell: Tell) -> Report:
     """Judge history by both packs; raises what is wrong with a pack, a file or the broker."""
     folders = [Path(plan.against) if plan.against else None, Path(plan.pack)]
     packs = [build_pack(settings, folder) for folder in folders]
-    sides = Sides(packs, partitions=settings.partitions, since_ms=plan.since_ms, until_ms=plan.until_ms)
     truth: dict[str, bool] = {}
     if plan.labels:
         with open_lines(plan.labels) as lines:
             truth = read_labels(lines, name=plan.labels, least=plan.least)
+    sides = Sides(
+        packs, partitions=settings.partitions, since_ms=plan.since_ms, until_ms=plan.until_ms, labelled=truth.keys()
+    )
     if plan.events:
         _feed_file(plan, sides, tell)
     else:
         truth = {**asyncio.run(_feed_kafka(settings, plan, sides, tell)), **truth}
     before, after = sides.ledgers
+    truth = {name: is_complaint for name, is_complaint in truth.items() if sides.occurred(name)}
     return report(before, after, versions=(packs[0].version, packs[1].version), truth=truth, least=plan.least)
 
 

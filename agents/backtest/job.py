@@ -22,6 +22,8 @@ from agents.settings import Settings, load_settings
 from pipeline.errors import TocsinError
 from pipeline.rules.problems import RulePackError
 
+PROBLEMS_MAX = 200  # nobody reads more at once, and whoever reads a line holds it in memory
+_PROBLEM_CHARS_MAX = 1_000
 _TOLD_EVERY_SECONDS = 0.25
 _NICE = 10  # others on this machine come first
 
@@ -49,7 +51,7 @@ class Kept(msgspec.Struct, frozen=True, tag=True):
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True):
-    """The end: what is to be put right, a line for each problem."""
+    """The end: what is to be put right, a line for each problem, the first `PROBLEMS_MAX` of them."""
 
     problems: tuple[str, ...]
 
@@ -87,7 +89,7 @@ def _done(job: Job, settings: Settings) -> Line:
         if ENOMEM in {getattr(each, "errno", None) for each in (error, error.__cause__)}:
             return OutOfMemory()
         if isinstance(error, RulePackError):
-            return Refused(tuple(str(problem) for problem in error.problems))
+            return Refused(tuple(str(problem)[:_PROBLEM_CHARS_MAX] for problem in error.problems[:PROBLEMS_MAX]))
         return Refused((f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error),))
 
 

@@ -7,6 +7,7 @@ import msgspec
 import structlog
 
 from pipeline.backtest.report import Report
+from schemas.base import EpochMillis
 
 log = structlog.get_logger(__name__)
 
@@ -17,9 +18,9 @@ _ID = re.compile(r"[0-9]{1,16}")
 class Backtest(msgspec.Struct, frozen=True):
     """One comparison; times in milliseconds, `since` 0 where all of history was read."""
 
-    made_at: int
-    since: int
-    until: int
+    made_at: EpochMillis
+    since: EpochMillis
+    until: EpochMillis
     report: Report
 
 
@@ -35,9 +36,9 @@ class _Sides(msgspec.Struct, frozen=True):
 class _Head(msgspec.Struct, frozen=True):
     """As much of a file as a list needs."""
 
-    made_at: int
-    since: int
-    until: int
+    made_at: EpochMillis
+    since: EpochMillis
+    until: EpochMillis
     report: _Sides
 
 

@@ -1,6 +1,6 @@
 """Two packs at work on the same records: the very stages of a worker, in memory, with a clock made from the records."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from pipeline.stage import Stage
 from pipeline.times import MINUTE_MS
 from schemas import codec
 from schemas.alerts import Alert
-from schemas.codec import Record
+from schemas.codec import Raw, Record
 from schemas.ticks import Tick
 from schemas.topics import MESSAGES, TICKS, UTTERANCES
 
@@ -42,8 +42,19 @@ def build_pack(settings: Settings, rules_dir: Path | None) -> Pack:
 class Sides:
     """Feeds what it is given to each pack, and notes what each would have told."""
 
-    def __init__(self, packs: Sequence[Pack], *, partitions: int, since_ms: int, until_ms: int) -> None:
+    def __init__(
+        self,
+        packs: Sequence[Pack],
+        *,
+        partitions: int,
+        since_ms: int,
+        until_ms: int,
+        labelled: Collection[str] = frozenset(),
+    ) -> None:
         self._partitions = partitions
+        self._since_ms, self._until_ms = since_ms, until_ms
+        self._labelled = {conversation_id.encode(): conversation_id for conversation_id in labelled}
+        self._heard: set[str] = set()  # of those alone: a week has millions of others
         self._minute = 0
         self._ticked = 0
         self.ledgers = [Ledger(since_ms=since_ms, until_ms=until_ms) for _ in packs]
@@ -52,6 +63,10 @@ class Sides:
     def place(self, key: bytes) -> int:
         """The partition of a key."""
         return partition_of(key, self._partitions)
+
+    def occurred(self, conversation_id: str) -> bool:
+        """Whether a labelled conversation was heard between the two moments, or any was told of then."""
+        return conversation_id in self._heard or any(conversation_id in ledger for ledger in self.ledgers)
 
     def feed(self, records: Iterable[Incoming]) -> None:
         """Records in the order of their times; between two minutes comes a tick, as it does in a log."""
@@ -63,11 +78,18 @@ class Sides:
                 together = []
                 self._tick_until(minute)
             together.append(each)
+            self._hear(each.record)
         self._run(together)
 
     def end(self) -> None:
         """The silence after the last record, in which what was waited for comes due."""
         self._tick_until(self._minute + 60)
+
+    def _hear(self, record: Raw) -> None:
+        if self._since_ms <= (record.timestamp or 0) < self._until_ms:
+            name = self._labelled.get(record.key or b"")  # the key is the conversation, or the stages refuse the record
+            if name is not None:
+                self._heard.add(name)
 
     def _tick_until(self, minute: int) -> None:
         first = self._minute + 1 if self._minute and minute - self._minute <= _LONGEST_SILENCE_MINUTES else minute

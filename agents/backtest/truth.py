@@ -1,5 +1,6 @@
 """What is known to be true of conversations: labels of a file, and the verdicts that people gave on alerts."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -31,9 +32,10 @@ def read_labels(lines: Iterable[bytes], *, name: str, least: Level) -> dict[str,
     """Whether each labelled conversation is a complaint of at least a level."""
     truth = {}
     for number, line in enumerate(lines, start=1):
-        if line.strip():
+        written = line.removeprefix(BOM_UTF8).strip()  # editors put the mark before the first line
+        if written:
             try:
-                label = _decode(line)
+                label = _decode(written)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise LabelsError(f"{name}:{number}: {error}") from error
             truth[label.conversation_id] = label.level.rank >= least.rank

@@ -16,6 +16,7 @@ from agents.board.answers import found_or_404, json_answer
 from agents.board.reader import wall_ms
 from agents.board.trials import Busy, Trial, Trials
 from pipeline.incidents.roles import Role
+from schemas.base import EpochMillis
 
 UPLOAD_BYTES_MAX = 2 * 1024 * 1024  # ten times the shipped pack
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}\.yaml")
@@ -25,8 +26,8 @@ _FILES_MAX = 100
 class AskedTrial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A back-test that somebody wants; times in milliseconds."""
 
-    since: Annotated[int, Meta(ge=0)]
-    until: Annotated[int, Meta(ge=1)]
+    since: EpochMillis
+    until: EpochMillis
     pack: str | None = ""  # a name of the list: "" is that of TOCSIN_RULES_DIR; None is uploaded files alone
     files: Annotated[dict[str, str], Meta(max_length=_FILES_MAX)] = {}  # written over the pack's own of the same name
     recording: str = ""  # a name of the list; "" is Kafka's history

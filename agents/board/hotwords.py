@@ -86,7 +86,7 @@ class Words:
             missed=words.missed,
             is_learning=words.is_learning,
             terms=tuple(self._term(place, term, now_ms) for term in words.terms),
-            themes=tuple(theme.terms for theme in words.themes),
+            themes=tuple(tuple(redact(term).text for term in theme.terms) for theme in words.themes),
         )
 
     def forget(self, *, now_ms: int) -> None:

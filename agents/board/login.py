@@ -49,7 +49,7 @@ class LoginPages:
         """By token."""
         try:
             token = _decode_login(await request.read()).get("token", "")
-        except msgspec.DecodeError as error:
+        except ValueError as error:  # no JSON, other fields, or no UTF-8
             raise web.HTTPBadRequest(text="expected a token\n") from error
         found = self._access.log_in(token, now_s=time.time())
         if found is None:
@@ -115,7 +115,10 @@ class _Journey:
 
 def own_page(address: str) -> str:
     """A page of ours, with its filters; the board for anything else."""
-    parts = urlsplit(address[:_BACK_CHARS_MAX])
+    try:
+        parts = urlsplit(address[:_BACK_CHARS_MAX])
+    except ValueError:  # such as //[
+        return "/"
     if parts.scheme or parts.netloc or parts.path not in _PAGES:
         return "/"
     return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -11,6 +11,7 @@ from pipeline.errors import TocsinError
 from pipeline.hotwords.state import ALL
 from pipeline.incidents.case import OPEN
 from pipeline.places.provinces import REGIONS
+from schemas.base import MAX_MILLIS
 from schemas.incidents import IncidentState
 from schemas.sla_clocks import ClockState
 from schemas.vocabulary import AlertKind, Level, ReasonGroup
@@ -88,7 +89,7 @@ def alert_query(given: Mapping[str, str]) -> AlertQuery:
     """`level=explicit,high_risk&kind=…&reason=service&region=440000&before=…&limit=100`."""
     _known(given, "level", "kind", "reason", "region", "before", "limit")
     before = given.get("before", "")
-    if before and not before.partition(":")[0].isdecimal():
+    if before and not _is_number(before.partition(":")[0], MAX_MILLIS):
         raise QueryError("before: expected the `next` of the answer before")
     return AlertQuery(
         levels=_choices(given, "level", Level),
@@ -157,9 +158,15 @@ def _region(given: Mapping[str, str]) -> str:
 
 def _number(given: Mapping[str, str], name: str, default: int, highest: int) -> int:
     text = given.get(name) or str(default)
-    if not text.isascii() or not text.isdecimal() or int(text) > highest:
+    if not _is_number(text, highest):
         raise QueryError(f"{name}: expected a whole number up to {highest}")
     return int(text)
+
+
+def _is_number(text: str, highest: int) -> bool:
+    """Its length is looked at first: Python raises at numbers of thousands of digits."""
+    is_short = len(text) <= len(str(highest)) and text.isascii()
+    return is_short and text.isdecimal() and int(text) <= highest
 
 
 _TICKING = frozenset({ClockState.ACTIVE, ClockState.ACTIVE_WITH_MISSES})

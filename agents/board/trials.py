@@ -25,7 +25,6 @@ from agents.settings import Board
 log = structlog.get_logger("tocsin.board")
 
 _LINE_BYTES_MAX = 4 * 1024 * 1024  # of the process: its longest line lists what is wrong with a pack
-_PROBLEMS_MAX = 200
 _ERRORS_BYTES_MAX = 64 * 1024  # the end of what it said on standard error
 
 
@@ -150,10 +149,15 @@ class Trials:
             self._process = process
             if not self._is_running:  # cancelled before there was anything to end
                 process.kill()
-            async with asyncio.TaskGroup() as group:
-                group.create_task(_hand_over(process, job))
-                group.create_task(self._follow(process))
-                errors = group.create_task(_errors(process))
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(_hand_over(process, job))
+                    group.create_task(self._follow(process))
+                    errors = group.create_task(_errors(process))
+            except BaseException:  # nobody reads what it says any more: it would wait for that until its time is over
+                if process.returncode is None:
+                    process.kill()
+                raise
             self._ended(await process.wait(), errors.result())
 
     async def _follow(self, process: Process) -> None:
@@ -166,7 +170,7 @@ class Trials:
                     case Kept(backtest_id):
                         self._now(phase=Phase.KEPT, backtest_id=backtest_id)
                     case Refused(problems):
-                        self._now(phase=Phase.REFUSED, problems=problems[:_PROBLEMS_MAX])
+                        self._now(phase=Phase.REFUSED, problems=problems)
                     case OutOfMemory():
                         self._now(phase=Phase.OUT_OF_MEMORY)
 

@@ -4,9 +4,12 @@ Customers' and agents' ids are not shown to anybody. Quotes on the topics are ma
 because whoever else writes to a topic may not have done it.
 """
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from agents.web.masking import masked_again
+from pipeline.kpis.told import FIGURE_TAG
 from pipeline.places.cities import CITIES
 from pipeline.places.provinces import REGIONS, UNKNOWN
 from pipeline.text.redact import redact
@@ -58,6 +61,8 @@ class AlertView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lead_ms: int | None = None
     count: int | None = None
     baseline: float | None = None
+    figure: str = ""  # which one a rate, a score or a silent channel is about; `count` says of how many
+    value: float | None = None  # what it is, in the unit of `baseline`
     rules_version: str = ""
     is_drill: bool = False
 
@@ -132,6 +137,8 @@ def alert_view(alert: Alert) -> AlertView:
         lead_ms=alert.lead_ms,
         count=alert.count,
         baseline=alert.baseline,
+        figure=_figure(alert.tags),
+        value=alert.value,
         rules_version=alert.rules_version,
         is_drill=bool(alert.test),
     )
@@ -185,6 +192,10 @@ def clock_views(ticket: TicketClocks) -> tuple[ClockView, ...]:
 def known_region(region: str) -> str:
     """A tile that there is."""
     return region if region in _REGIONS else UNKNOWN
+
+
+def _figure(tags: Sequence[str]) -> str:
+    return next((tag.removeprefix(FIGURE_TAG) for tag in tags if tag.startswith(FIGURE_TAG)), "")
 
 
 def _quote(evidence: Evidence) -> Quote:

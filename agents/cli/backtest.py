@@ -9,15 +9,17 @@ from typing import Annotated
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from agents.backtest.comparison import Plan, compare
 from agents.backtest.saved import Backtest, save
-from agents.cli.show import LEVEL_NAMES, console, print_json
+from agents.cli.show import LEVEL_NAMES, console, plainly, print_json
 from agents.settings import load_settings
 from pipeline.backtest.ledger import Told
 from pipeline.backtest.report import Quality, Report, Side
+from pipeline.times import in_china
 from schemas.vocabulary import Level
 
 _SHOWN = 20  # of each kind, to people; --json says all
@@ -48,7 +50,7 @@ def backtest_command(
     plan = Plan(
         pack=str(pack),
         against=str(against or settings.rules_dir or ""),
-        since_ms=_ms(since) or 0,
+        since_ms=max(_ms(since) or 0, 0),
         until_ms=_ms(until) or int(time.time() * 1000),
         events=events,
         labels=labels,
@@ -83,7 +85,8 @@ def _show(found: Report) -> None:
     for name in ("日期 day", "地区 region", "原 before", "新 after", "+", "-"):
         table.add_column(name)
     for row in found.days:
-        table.add_row(row.day, row.region, str(row.before), str(row.after), str(row.added), str(row.removed))
+        counts = map(str, (row.before, row.after, row.added, row.removed))
+        table.add_row(row.day, escape(plainly(row.region)), *counts)
     out.print(table)
     for sign, told in (("+", found.added), ("-", found.removed)):
         for each in told[:_SHOWN]:
@@ -95,10 +98,10 @@ def _show(found: Report) -> None:
 
 
 def _line(told: Told) -> str:
-    at = datetime.fromtimestamp(told.at_ms / 1000, UTC).strftime("%m-%d %H:%M")
-    return (
-        f"{LEVEL_NAMES[told.level]} {told.region} {at} {told.conversation_id} {told.rule} {' '.join(told.text.split())}"
-    )
+    """As plain text: ids and words are what customers and systems sent. The clock is that of China, as the days are."""
+    at = in_china(told.at_ms).strftime("%m-%d %H:%M")
+    text = " ".join(told.text.split())
+    return plainly(f"{LEVEL_NAMES[told.level]} {told.region} {at} {told.conversation_id} {told.rule} {text}")
 
 
 def _figures(side: Side) -> str:

@@ -55,4 +55,6 @@ def load_places(path: Path | None) -> PlaceTables:
     except ValidationError as error:
         problems = (f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors())
         raise PlacesError("\n".join(f"{path.name}: {problem}" for problem in problems)) from error
+    except ValueError as error:  # YAML reads 2026-13-45 as a date, and there is no such day
+        raise PlacesError(f"{path.name}: {error}; write what looks like a date or a number in quotes") from error
     return PlaceTables(queues=file.queues, mobile_prefixes=file.mobile_prefixes)

@@ -77,7 +77,7 @@ def shield(place: Place) -> Middleware:
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         peer = client_address(request.remote or "", request.headers.get("X-Forwarded-For", ""), proxies)
-        host = urlsplit(f"//{request.host}").hostname or ""
+        host = _host_of(request)
         if public.hostname and host not in {public.hostname, *LOCAL}:
             raise web.HTTPMisdirectedRequest(text="unknown host\n")
         if not public.hostname and place.host in LOCAL and host not in LOCAL:
@@ -118,10 +118,25 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
         response.headers.setdefault("Cache-Control", "no-store")
 
 
+def _host_of(request: web.Request) -> str:
+    try:
+        return urlsplit(f"//{request.host}").hostname or ""
+    except ValueError as error:
+        raise web.HTTPBadRequest(text="Host: expected a name or an address\n") from error
+
+
 def _same_origin(request: web.Request) -> None:
     """A form of another site cannot send JSON, nor hide where it comes from."""
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="expected application/json\n")
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if origin is not None and _netloc_of(origin) != request.host:
         raise web.HTTPForbidden(text="another origin\n")
+
+
+def _netloc_of(origin: str) -> str:
+    """Host and port; "" of what is no address: that is no origin of ours."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""

@@ -1,4 +1,8 @@
-"""A file of tokens: who may come in, in which role. It holds hashes only; taking a line away ends what it let in."""
+"""A file of tokens: who may come in, in which role. It holds hashes only; taking a line away ends what it let in.
+
+A file that gets a mistake, or goes away, while somebody is served changes nothing until it is put right: one slip of an
+editor must not lock out everybody. The log says so. Who is to let in nobody leaves the file there, without a line.
+"""
 
 import hashlib
 import secrets
@@ -7,7 +11,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, TypeVar
 
+import structlog
+
 from pipeline.errors import TocsinError
+
+log = structlog.get_logger(__name__)
 
 NAME_CHARS_MAX = 128
 
@@ -33,19 +41,37 @@ class Tokens(Generic[RoleT]):
     def __init__(self, path: Path, roles: type[RoleT]) -> None:
         self._path = path
         self._roles = roles
-        self._read_at = 0.0
+        self._read: tuple[int, int, int] | None = None  # which version of the file
+        self._unreadable = ""  # why, where it could not even be opened
         self._holders: dict[str, Holder[RoleT]] = {}
         self._by_hash: dict[str, Holder[RoleT]] = {}
-        self.reload()
+        self._reload()
 
     def reload(self) -> None:
-        """Read the file where it has changed; a file with a mistake leaves what was read before."""
-        changed_at = self._path.stat().st_mtime
-        if changed_at != self._read_at:
-            found = (_parsed(number, line, self._path.name, self._roles) for number, line in _lines(self._path))
+        """Read the file where it has changed; with a mistake, or gone, it leaves what was read before."""
+        unreadable = ""
+        try:
+            self._reload()
+        except AccessError as error:
+            self._tell(str(error))
+        except OSError as error:
+            unreadable = f"{self._path.name}: {error.strerror}"
+            if unreadable != self._unreadable:  # asked for at every request
+                self._tell(unreadable)
+        self._unreadable = unreadable
+
+    def _tell(self, problem: str) -> None:
+        log.error("tokens_not_read", problem=problem, still_known=len(self._holders))
+
+    def _reload(self) -> None:
+        now = self._path.stat()
+        version = (now.st_mtime_ns, now.st_ctime_ns, now.st_size)
+        if version != self._read:
+            data = self._path.read_bytes()
+            self._read = version  # a mistake is told once for each version of the file
+            found = (_parsed(number, line, self._path.name, self._roles) for number, line in _lines(data, self._path))
             self._holders = {holder.name: holder for holder in found}
             self._by_hash = {holder.token_hash: holder for holder in self._holders.values()}
-            self._read_at = changed_at
 
     def of_token(self, token: str) -> Holder[RoleT] | None:
         """Whose token it is."""
@@ -65,11 +91,15 @@ def new_token(role: RoleT, name: str) -> tuple[str, str]:
 
 
 def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    """Of whatever was sent: bytes of a header that are no UTF-8 come as surrogates."""
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
-def _lines(path: Path) -> list[tuple[int, str]]:
-    written = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+def _lines(data: bytes, path: Path) -> list[tuple[int, str]]:
+    try:
+        written = enumerate(data.decode().splitlines(), 1)
+    except UnicodeDecodeError as error:
+        raise AccessError(f"{path.name}: expected UTF-8 text; save the file anew") from error
     return [(number, line) for number, line in written if line.strip() and not line.startswith("#")]
 
 

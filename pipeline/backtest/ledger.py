@@ -8,6 +8,7 @@ from pipeline.regions.count import is_counted
 from pipeline.text.redact import redact
 from pipeline.times import in_china
 from schemas.alerts import Alert
+from schemas.base import EpochMillis
 from schemas.vocabulary import Level
 
 
@@ -17,7 +18,7 @@ class Told(msgspec.Struct, frozen=True):
     conversation_id: str
     level: Level
     region: str
-    at_ms: int
+    at_ms: EpochMillis
     text: str  # masked: what decided
     rule: str
     lead_ms: int | None  # of high risk: since the first warning
@@ -34,6 +35,7 @@ class Ledger:
     def __init__(self, *, since_ms: int, until_ms: int) -> None:
         self._since_ms, self._until_ms = since_ms, until_ms
         self.told: dict[tuple[str, Level], Told] = {}
+        self._conversations: set[str] = set()
         self.conversation_of: dict[str, str] = {}  # by alert id, for verdicts
 
     def take(self, alert: Alert) -> None:
@@ -52,7 +54,11 @@ class Ledger:
             rule="" if strongest is None else strongest.rule,
             lead_ms=alert.lead_ms if level is Level.HIGH_RISK else None,
         )
+        self._conversations.add(alert.conversation_id)
         self.told.setdefault((alert.conversation_id, level), told)
+
+    def __contains__(self, conversation_id: str) -> bool:
+        return conversation_id in self._conversations
 
     def conversations(self, least: Level) -> set[str]:
         """Conversations that came to a level or a graver one."""

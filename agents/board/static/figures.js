@@ -52,7 +52,7 @@ function curve(figure) {
   return el("span", { class: "bars", role: "img", "aria-label": `${word("24h")}: ${said}` }, text);
 }
 
-function written(name, value) {
+export function written(name, value) {
   if (PERCENT.has(name) && !value) return "0 %";
   if (PERCENT.has(name)) return `${(100 * value).toFixed(value < 0.1 ? 2 : 1)} %`;
   if (POINTS.has(name)) return `${value > 0 ? "+" : ""}${Math.round(100 * value)}`;

@@ -4,7 +4,7 @@ import { drawFigures } from "./figures.js";
 import { drawWords } from "./hotwords.js";
 import { askLogin, post, wireLogin } from "./login.js";
 import { closeDetail, drawAlerts, drawClocks, drawIncidents, moveBetweenAlerts } from "./rows.js";
-import { LEVELS, SHAPES, SPANS, api, chosen, filterQuery, now, seen, wants, wantsIncident, write } from "./state.js";
+import { LEVELS, SHAPES, SPANS, api, chosen, drop, filterQuery, now, seen, wants, wantsIncident, write } from "./state.js";
 import { drawTiles, moveBetweenTiles } from "./tiles.js";
 import { ago, clock, count, day, nameOf, setNames, speak, valuesOf, word } from "./words.js";
 
@@ -15,11 +15,12 @@ let heardAt = Date.now();
 let stream = null;
 let loading = 0;
 let figuresDue = 0;
+let problem = ""; // why the last load failed, though the board answers
 
 async function get(path) {
   const answer = await fetch(path, { headers: { Accept: "application/json" } });
   if (answer.status === 401) { stream?.close(); askLogin((await answer.text()).trim().split(" ")); throw new Error("not logged in"); }
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  if (!answer.ok) throw Object.assign(new Error(`${path}: ${answer.status}`), { status: answer.status, said: (await answer.text()).trim() });
   return answer.json();
 }
 
@@ -33,7 +34,7 @@ async function act(asked) {
 async function load() {
   const turn = ++loading;
   try {
-    if (chosen.at) { await loadPast(turn); return; }
+    if (chosen.at) { await loadPast(turn); noteProblem(turn, ""); return; }
     const query = filterQuery();
     const [tiles, alerts, incidents, clocks, words, figures, natures, status] = await Promise.all([get("/api/regions"), get(`/api/alerts?${query}`), get(`/api/incidents?${query}`), get("/api/clocks?limit=200"), get(placed("words")), get(placed("figures")), get(placed("natures")), get("/api/status")]);
     if (turn !== loading) return; // a newer choice is on its way
@@ -44,9 +45,19 @@ async function load() {
     seen.clocks = new Map(clocks.items.map((each) => [`${each.ticket_id} ${each.clock}`, each]));
     Object.assign(seen, { words, figures, natures });
     noteStatus(status);
+    problem = "";
     draw();
-  } catch { if (turn === loading && !byId("login").open) setTimeout(() => turn === loading && load(), 3000); }
+  } catch (error) {
+    // What was asked wrongly will be wrong again; anything else may pass.
+    if (error.status === 400) noteProblem(turn, error.said);
+    else if (turn === loading && !byId("login").open) {
+      if (error.status) noteProblem(turn, word("trying"));
+      setTimeout(() => turn === loading && load(), 3000);
+    }
+  }
 }
+
+function noteProblem(turn, said) { if (turn === loading) { problem = said; drawTrust(); } }
 
 function placed(what) { return api(what, new URLSearchParams(chosen.region ? { region: chosen.region } : {})); }
 
@@ -138,7 +149,7 @@ function noteStatus(status) { seen.status = status; seen.offset = status.now - D
 
 function drawTrust() {
   const isCut = !chosen.at && Date.now() - heardAt > SILENT_MS;
-  const trust = chosen.at ? "past" : isCut ? "offline" : seen.status?.trust ?? "loading";
+  const trust = isCut ? "offline" : problem ? "not_loaded" : chosen.at ? "past" : seen.status?.trust ?? "loading";
   const place = byId("trust");
   if (place.dataset.trust !== trust || trust === "loading") {
     place.dataset.trust = trust;
@@ -149,7 +160,7 @@ function drawTrust() {
   byId("past-moment").textContent = chosen.at ? `${word("past_board")} ${day(chosen.at)} ${clock(chosen.at)} UTC+8` : "";
   const isStale = !["live", "behind", "past"].includes(trust);
   const since = isCut ? heardAt + seen.offset : trust === "no_worker" ? seen.status?.ticked_at : seen.status?.heard_at;
-  const text = `${word(trust)} — ${word("stale")}${since ? `（${word("since")} ${clock(since)}，${ago(since, now())}）` : ""}`;
+  const text = trust === "not_loaded" ? `${word(trust)}：${problem}` : `${word(trust)} — ${word("stale")}${since ? `（${word("since")} ${clock(since)}，${ago(since, now())}）` : ""}`;
   if (isStale && trust !== "loading") { if (banner.textContent !== text) banner.textContent = text; }
   const wasHidden = banner.hidden;
   banner.hidden = !isStale || trust === "loading";
@@ -254,6 +265,7 @@ function press(pressed) {
 async function start() {
   try {
     setNames(await get("/api/names"));
+    for (const name of ["reason", "region"]) drop(name, valuesOf(name));
     drawFrame();
     seen.me = await get("/api/me");
     byId("logout").hidden = !seen.me.can_log_out;

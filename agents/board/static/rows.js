@@ -1,7 +1,12 @@
 // Rows: alerts with their evidence, incidents, deadlines. What can be done about them is what the role may.
 import { byId, el, fill } from "./dom.js";
+import { written } from "./figures.js";
 import { SHAPES, chosen, seen, now, rank } from "./state.js";
-import { ago, clock, count, day, inLanguage, nameOf, span, word } from "./words.js";
+import { ago, clock, count, day, inLanguage, nameOf, span, valuesOf, word } from "./words.js";
+
+const OF_FIGURES = ["rate", "no_data", "score_fall"];
+const THAT_END = ["surge", "outbreak", ...OF_FIGURES]; // they open, grow and are over: their first tag says which
+const CHANGES = { opened: "▲", grown: "▲▲", resolved: "✓" };
 
 let opened = "";
 
@@ -19,8 +24,21 @@ export function closeDetail(act) { if (opened) { opened = ""; drawAlerts(act); r
 
 function badge(level) { return el("span", { class: `badge level-${level}` }, `${SHAPES[level]} ${nameOf("level", level)}`); }
 
+function changeOf(alert) { return THAT_END.includes(alert.kind) ? (alert.tags ?? [])[0] : ""; }
+
+// Which figure, what it is and what it was: `客诉率（次） 8.00 %（平时 2.00 %） n = 100`; of a silent channel nothing.
+function figureOf(alert) {
+  if (!OF_FIGURES.includes(alert.kind) || !valuesOf("figure").includes(alert.figure)) return "";
+  const said = (value) => (value === undefined ? "" : written(alert.figure, value));
+  const usual = alert.baseline === undefined ? "" : `（${word("usual")} ${said(alert.baseline)}）`;
+  const n = alert.count ? `n = ${count(alert.count)}` : "";
+  return [nameOf("figure", alert.figure), `${said(alert.value)}${usual}`, n].filter(Boolean).join(" ");
+}
+
 function alertRow(alert, act) {
-  const level = alert.level ?? "none";
+  const isOver = changeOf(alert) === "resolved"; // good news: it has no level, whatever it had before
+  const level = isOver ? "none" : alert.level ?? "none";
+  const figure = figureOf(alert);
   const isOpen = opened === alert.id;
   const why = [...(alert.threats ?? []).map((threat) => nameOf("threat", threat)), ...new Set((alert.reasons ?? []).map((reason) => nameOf("reason", reason.l1)))];
   const toggle = () => { opened = isOpen ? "" : alert.id; drawAlerts(act); };
@@ -31,10 +49,12 @@ function alertRow(alert, act) {
         level === "none" ? null : badge(level), el("b", {}, nameOf("region", alert.region) + (alert.city ?? "")),
         alert.channel ? el("span", {}, nameOf("channel", alert.channel)) : null,
         alert.kind !== "level_rise" ? el("span", { class: "badge" }, nameOf("kind", alert.kind)) : null,
-        ["surge", "outbreak"].includes(alert.kind) ? el("span", {}, { opened: "▲", grown: "▲▲", resolved: "✓" }[(alert.tags ?? [])[0]] ?? "") : null,
+        CHANGES[changeOf(alert)] ? el("span", {}, CHANGES[changeOf(alert)]) : null,
+        isOver ? el("span", { class: "badge" }, word("resolved")) : null,
         alert.is_drill ? el("span", { class: "badge" }, word("drill")) : null,
         alert.kind === "outbreak" ? el("b", {}, (alert.keywords ?? []).join("、") || alert.product || "") : null,
         ["surge", "outbreak"].includes(alert.kind) && alert.baseline !== undefined ? el("span", {}, `${count(alert.count ?? 0)}（${word("usual")} ${alert.baseline.toFixed(1)}）`) : null,
+        figure ? el("span", {}, figure) : null,
         el("span", {}, why.join(" · "))),
       shownQuote(alert)),
     isOpen ? detail(alert, act) : "");
@@ -57,7 +77,7 @@ function marked(quote) {
 function detail(alert, act) {
   const facts = [
     ["said", `${day(alert.occurred_at)} ${clock(alert.occurred_at)}`], ["told", `${clock(alert.emitted_at)}（${ago(alert.emitted_at, now())}）`],
-    ["score", alert.score], ["conversation", alert.conversation_id], ["ticket", alert.ticket_id], ["product", alert.product],
+    ["figure", figureOf(alert)], ["score", alert.score], ["conversation", alert.conversation_id], ["ticket", alert.ticket_id], ["product", alert.product],
     ["reasons", (alert.reasons ?? []).map((reason) => `${nameOf("reason", reason.l1)}${reason.l2 ? ` / ${nameOf("topic", reason.l2)}` : ""}`).join("，")],
     ["guards", (alert.guards ?? []).join("，")], ["lead", alert.lead_ms ? span(alert.lead_ms) : ""], ["rule", alert.rules_version], ["id", alert.id],
   ].filter(([, value]) => value !== undefined && value !== null && value !== "");

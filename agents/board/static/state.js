@@ -22,6 +22,9 @@ function read() {
   };
 }
 
+// A link of another time, or written by hand, may name what there is not: nothing would ever match it.
+export function drop(name, values) { if (chosen[name] && !values.includes(chosen[name])) { chosen[name] = ""; write(); } }
+
 export function write() {
   const url = new URLSearchParams();
   if (chosen.levels.size) url.set("level", LEVELS.filter((level) => chosen.levels.has(level)).join(","));

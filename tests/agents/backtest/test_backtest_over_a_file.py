@@ -1,15 +1,19 @@
 """`tocsin backtest --events`: two packs over a recording, as an operator runs it."""
 
 import json
+from codecs import BOM_UTF8
 
 import pytest
 from typer.testing import CliRunner
 
+from agents.backtest.comparison import Plan, compare
 from agents.backtest.truth import LabelsError
 from agents.cli.exits import Exit
 from agents.cli.main import app
+from agents.settings import load_settings
+from pipeline.times import in_china
 from tests.support.alerts import DAY, HOUR_START_MS, MINUTE
-from tests.support.backtests import NEW_WORD, history, utc
+from tests.support.backtests import NEW_WORD, history, said, utc
 from tests.support.packs import folder_with
 
 NOT_SAID = (
@@ -89,6 +93,59 @@ def test_lead_time_and_shares_by_labels(files, tmp_path):
     for part in ("precision 75.0%（3/4）", "recall 66.7%（2/3）", "+ △ 明确投诉 440000", " c2 ", "median 180 s"):
         assert part in told
     assert "13800138000" not in told
+
+
+@pytest.mark.parametrize(
+    ("since_ms", "counts"),
+    [
+        pytest.param(0, (4, 4, 4), id="all of history"),
+        pytest.param(HOUR_START_MS + DAY - MINUTE, (1, 1, 1), id="the second day: c3 alone"),
+        pytest.param(HOUR_START_MS + DAY, (1, 1, 1), id="from its very moment on"),
+        pytest.param(HOUR_START_MS + DAY + 1, None, id="later: nothing is known"),
+    ],
+)
+def test_labels_count_for_conversations_of_the_span(files, tmp_path, since_ms, counts):
+    """What was said before, or after, no pack could tell: it is nothing that it missed. Nor is what never was said."""
+    labels = tmp_path / "labels.jsonl"
+    names = ("c1", "c2", "c3", "c5", "never")
+    labels.write_text("".join(f'{{"conversation_id": "{name}", "level": "explicit"}}\n' for name in names), "utf-8")
+    plan = Plan(
+        pack=str(files[0]),
+        since_ms=since_ms,
+        until_ms=HOUR_START_MS + 2 * DAY,
+        events=str(files[1]),
+        labels=str(labels),
+    )
+    quality = compare(load_settings(), plan, lambda *_: None).after.quality
+    found = quality and (quality.told, quality.right, quality.complaints)
+    assert found == counts
+
+
+def test_a_conversation_on_both_sides_of_the_first_moment_counts(files, tmp_path):
+    """c5 was warned of before, and threatened after: it is told of within the span."""
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text('{"conversation_id": "c5", "level": "high_risk"}\n', "utf-8")
+    report = found(files, "--labels", labels, "--from", utc(HOUR_START_MS + 2 * MINUTE))
+    assert (report["before"]["quality"]["told"], report["before"]["quality"]["complaints"]) == (1, 1)
+
+
+def test_labels_may_begin_with_a_byte_order_mark(files, tmp_path):
+    """Editors put it there; recordings may have one too."""
+    labels = tmp_path / "labels.jsonl"
+    labels.write_bytes(BOM_UTF8 + b'{"conversation_id": "c1", "level": "explicit"}\n')
+    assert found(files, "--labels", labels)["before"]["quality"]["recall"] == 1.0
+
+
+def test_a_terminal_shows_what_customers_sent_and_does_not_obey_it(tmp_path):
+    """Signs that move the cursor or colour the screen become blanks; the clock is that of China, as the days are."""
+    pack = folder_with(tmp_path / "new", NEW_WORD)
+    recording = tmp_path / "history.jsonl"
+    recording.write_bytes(said(2, f"\x1b]0;mine\x07\x1b[2J{NEW_WORD}\x9b31m", HOUR_START_MS).as_line())
+    code, output = run((pack, recording))
+    (line,) = (line for line in output.splitlines() if line.startswith("+ △"))
+    assert (code, [sign for sign in line if not sign.isprintable()]) == (Exit.OK, [])
+    assert f" {in_china(HOUR_START_MS):%m-%d %H:%M} c2 " in line
+    assert NEW_WORD in line
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from agents.backtest.saved import Backtest, load, save, saved
+from schemas.base import MAX_MILLIS
 from tests.support.backtests import comparison
 
 
@@ -31,6 +32,26 @@ def test_the_newest_comes_first_and_what_is_none_of_ours_is_passed_over(tmp_path
     assert [each.id for each in saved(tmp_path)] == ["10", "9"]
     assert (saved(tmp_path)[0].before, saved(tmp_path)[0].after) == ("old", "new")
     assert saved(tmp_path / "nowhere") == []
+
+
+@pytest.mark.parametrize("moment", ["made_at", "since", "until"])
+def test_a_file_with_a_moment_that_no_calendar_has_is_passed_over(tmp_path, moment):
+    """The page could not write it, and would show none of the others either."""
+    kept(tmp_path, 9, 10)
+    written = json.loads((tmp_path / "10.json").read_text("utf-8"))
+    for beyond in (MAX_MILLIS + 1, -1):
+        (tmp_path / "10.json").write_text(json.dumps(written | {moment: beyond}), "utf-8")
+        assert [each.id for each in saved(tmp_path)] == ["9"]
+        assert load(tmp_path, "10") is None
+
+
+def test_what_was_told_at_no_time_of_any_calendar_is_not_shown(tmp_path):
+    """The list needs no more of a file than its head; the page asks for the rest."""
+    kept(tmp_path, 9)
+    written = json.loads((tmp_path / "9.json").read_text("utf-8"))
+    written["report"]["added"][0]["at_ms"] = MAX_MILLIS + 1
+    (tmp_path / "9.json").write_text(json.dumps(written), "utf-8")
+    assert load(tmp_path, "9") is None
 
 
 @pytest.mark.parametrize("name", ["../secret", "1/../2", "", "x", "1.json", "11"])

@@ -85,6 +85,20 @@ async def test_one_is_started_from_the_page(tmp_path):
         assert (desk.errors, desk.strangers) == ([], [])
 
 
+async def test_one_bad_file_does_not_hide_the_others(tmp_path):
+    """A back-test until a year that no calendar has, kept by an older version, is passed over."""
+    save(tmp_path, Backtest(1_700_000_000_000, HOUR_START_MS, HOUR_START_MS + DAY, comparison()))
+    save(tmp_path, Backtest(1_800_000_000_000, 0, 10**16, comparison()))
+    async with (
+        served(Board(backtests=tmp_path)) as board,
+        chromium() as browser,
+        tab(browser, str(board.client.make_url("/backtests"))) as desk,
+    ):
+        await desk.until("document.querySelectorAll('#sides tbody tr').length > 3")
+        assert await desk.page.locator("#chosen option").count() == 1
+        assert desk.errors == []
+
+
 async def test_without_a_folder_it_says_what_to_do():
     """An empty page would look like a broken one."""
     async with (

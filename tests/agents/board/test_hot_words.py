@@ -47,6 +47,15 @@ def test_the_newest_of_a_place_is_shown_masked():
     assert board.view("440000", now_ms=NOW_MS).terms[0].term == "别处"
 
 
+def test_terms_and_themes_are_masked_once_more():
+    """Whoever else writes to the topic may not have done it: a number is no term, and no part of a theme."""
+    board = Words()
+    board.take(words(term="13800138000"))
+    shown = board.view("all", now_ms=NOW_MS)
+    assert shown.terms[0].term == "[手机]"
+    assert shown.themes == (("[手机]", "充电宝"),)
+
+
 def test_history_is_the_day_before():
     """Twenty-four full hours, the oldest first; hours beyond are let go."""
     board = Words()

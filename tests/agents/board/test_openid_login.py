@@ -255,6 +255,7 @@ async def test_a_provider_that_is_away_is_told(tmp_path):
         pytest.param("https:evil.example", "/", id="a scheme without slashes"),
         pytest.param("javascript:alert(1)", "/", id="a script"),
         pytest.param("\t//evil.example", "/", id="white space before it"),
+        pytest.param("//[", "/", id="no address at all"),
         pytest.param("/api/events", "/", id="no page"),
         pytest.param("", "/", id="nothing"),
     ],

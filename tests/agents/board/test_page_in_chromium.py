@@ -72,6 +72,100 @@ async def test_a_wall_shows_everything_in_its_width(language):
             assert (wall.errors, wall.strangers) == ([], [])
 
 
+def about_a_figure(number, kind, change, figure, **measured):
+    """An alert of the stage `kpis`."""
+    at_ms = wall_ms() - MINUTE_MS + number
+    level = Level.POTENTIAL if change == "opened" else Level.EXPLICIT
+    tags = (change, f"kpi:{figure}", "region:440000")
+    return alert(
+        number, alert_id=f"{kind}:{number}", kind=kind, tags=tags, level=level, reasons=(), occurred_at=at_ms,
+        emitted_at=at_ms, **measured,
+    )  # fmt: skip
+
+
+RATE = {"value": 0.08, "baseline": 0.02, "count": 1_100, "channel": None}
+NPS = {"value": -0.25, "baseline": 0.4, "count": 60, "channel": None}
+SILENT = {"count": 0}  # of phone calls
+
+
+@pytest.mark.parametrize(
+    ("kind", "figure", "measured", "told"),
+    [
+        pytest.param(
+            AlertKind.RATE, "complaint_rate_b", RATE, "客诉率（次） 8.00 %（平时 2.00 %） n = 1,100", id="a rate"
+        ),
+        pytest.param(AlertKind.SCORE_FALL, "nps", NPS, "净推荐值 -25（平时 +40） n = 60", id="a score"),
+        pytest.param(AlertKind.NO_DATA, "contacts.voice", SILENT, "", id="a silent channel"),
+    ],
+)
+async def test_an_alert_about_a_figure_that_is_over_is_not_a_new_complaint(kind, figure, measured, told):
+    """It has no level, and says that it is over; before, and after, it says which figure and how much of how many."""
+    async with served() as board:
+        for number, change in enumerate(("opened", "grown", "resolved")):
+            board.model.take(about_a_figure(number, kind, change, figure, **measured))
+        async with chromium() as browser, tab(browser, str(board.client.make_url("/"))) as desk:
+            await desk.until("document.querySelectorAll('#alert-list .row').length === 3")
+            rows = [await desk.page.locator("#alert-list .row").nth(number).inner_text() for number in range(3)]
+            levels = "[...document.querySelectorAll('#alert-list > li')].map((row) => row.dataset.level)"
+            assert await desk.page.evaluate(levels) == ["none", "explicit", "potential"]
+            for row, signs in zip(rows, (("✓", "已解决"), ("▲▲", "△ 明确投诉"), ("▲", "○ 潜在投诉")), strict=True):
+                assert [sign for sign in (*signs, told) if sign not in row] == [], row
+            assert not [sign for sign in ("△", "明确投诉", "▲") if sign in rows[0]], rows[0]
+            await desk.page.click("#alert-list .row")
+            detail = await desk.text("#alert-list .detail")
+            assert (told in detail, "指标" in detail) == (True, bool(told))
+            assert await desk.violations() == []
+            assert desk.errors == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        pytest.param("region=440100&level=explicit", "level=explicit", id="a city is no region"),
+        pytest.param("reason=no_such&region=440000", "region=440000", id="an unknown reason"),
+    ],
+)
+async def test_a_link_to_what_there_is_not_shows_the_board_without_it(asked, kept):
+    """An empty board under the word `live` would say that nobody complained."""
+    async with served() as board:
+        now_ms = wall_ms()
+        board.model.take(quoted(1, "我要投诉", 2, 4, occurred_at=now_ms, emitted_at=now_ms))
+        async with chromium() as browser, tab(browser, str(board.client.make_url(f"/?{asked}"))) as desk:
+            await desk.until("document.querySelectorAll('#alert-list .row').length === 1")
+            assert kept in desk.page.url
+            assert not [part for part in ("440100", "no_such") if part in desk.page.url]
+            assert desk.errors == []
+
+
+async def test_what_the_board_refuses_is_said_and_not_asked_again():
+    """A moment that is not kept any more: the page says what was expected, where it would show nothing in silence."""
+    async with served() as board:
+        asked = []
+        async with chromium() as browser, tab(browser, str(board.client.make_url("/?at=5"))) as desk:
+            desk.page.on("request", lambda request: asked.append(request.url))
+            await desk.until("document.querySelector('#stale').textContent.includes('at: expected milliseconds')")
+            assert await desk.page.is_visible("#stale")
+            assert await desk.text("#trust") == "✕ 没有读到"
+            first = len(asked)
+            await asyncio.sleep(4)  # it asks again after three seconds where that may help
+            assert len(asked) == first
+            await desk.page.click("#now")
+            await desk.until("document.querySelector('#trust').textContent === '● 实时'")
+            assert not await desk.page.is_visible("#stale")
+
+
+async def test_what_the_board_cannot_answer_is_said_and_asked_again():
+    """The stream goes on, so `live` would stand over a board that shows nothing."""
+    async with served() as board, chromium() as browser:
+        real, board.model.alerts = board.model.alerts, None  # a bug of ours: 500
+        async with tab(browser, str(board.client.make_url("/"))) as desk:
+            await desk.until("document.querySelector('#trust').textContent === '✕ 没有读到'")
+            assert "正在重试" in await desk.text("#stale")
+            board.model.alerts = real
+            await desk.until("document.querySelector('#trust').textContent === '● 实时'")
+            assert not await desk.page.is_visible("#stale")
+
+
 async def test_a_surge_is_seen_before_a_large_number(tmp_path):
     """Guangdong has five against a usual two and surges, Beijing has twelve against fifteen: Guangdong comes first."""
     async with served() as board:

@@ -1,5 +1,6 @@
 """The picture: what goes in once, newest first, what is let go, and that the order of partitions does not matter."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from agents.board.readmodel import KEPT_MS, ReadModel
 from schemas.incidents import IncidentState
 from schemas.sla_clocks import ClockState
 from schemas.topics import INCIDENTS, SLA_CLOCKS
-from schemas.vocabulary import Level, ReasonGroup
+from schemas.vocabulary import AlertKind, Level, ReasonGroup
 from tests.support.alerts import ATTITUDE, HOUR_START_MS, MINUTE, alert
 from tests.support.boards import clock, incident, ticket, window
 
@@ -36,6 +37,25 @@ def test_alerts_are_shown_newest_first_and_once():
     assert shown(model) == [second.alert_id, first.alert_id]
     assert [each.id for each in model.drain().alerts] == [second.alert_id, first.alert_id]
     assert not model.drain().alerts
+
+
+def test_an_alert_about_a_figure_says_which_and_what_it_is():
+    """Of how many, and what it was before; nought is a value, and an alert about words has none."""
+    tags = ("resolved", "kpi:complaint_rate_b", "region:440000")
+    model = filled(
+        alert(1, 1, kind=AlertKind.RATE, tags=tags, value=0.0, baseline=0.02, count=100), alert(2, tags=("opened",))
+    )
+    rate, said = model.alerts(AlertQuery()).items
+    assert (rate.figure, rate.value, rate.baseline, rate.count) == ("complaint_rate_b", 0.0, 0.02, 100)
+    assert msgspec.to_builtins(rate)["value"] == 0.0
+    assert (said.figure, said.value) == ("", None)
+
+
+@pytest.mark.parametrize("before", ["", f"{NOW_MS}:x"])
+def test_a_page_of_nothing_has_no_next(before):
+    """Asked for none of many, it says how many there are."""
+    page = filled(alert(1), alert(2)).alerts(AlertQuery(limit=0, before=before))
+    assert (page.items, page.total, page.next) == ([], 2, "")
 
 
 @pytest.mark.parametrize(

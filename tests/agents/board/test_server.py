@@ -24,6 +24,7 @@ from pipeline.rules.load import load_pack
 from pipeline.rules.sections import NATURES
 from pipeline.sla import house, parking
 from schemas.actions import ActionKind, ActionSource, Verdict
+from schemas.base import MAX_MILLIS
 from schemas.feedback import Touchpoint
 from schemas.kpis import Kpi
 from schemas.sla_clocks import GoalKind
@@ -108,6 +109,71 @@ async def test_a_mistake_in_a_query_is_told_and_not_echoed():
             assert (status, "script" in body) == (400, False), query
             assert "expected" in body
         assert (await board.get("/api/alerts/none"))[0] == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(f"/api/alerts?before={'9' * 5_000}", id="before which moment"),
+        pytest.param(f"/api/alerts?before={MAX_MILLIS + 1}:x", id="a moment that no calendar has"),
+        pytest.param("/api/alerts?before=１２:x", id="digits of another script"),
+        pytest.param(f"/api/alerts?limit={'9' * 5_000}", id="how many alerts"),
+        pytest.param(f"/api/incidents?offset={'9' * 5_000}", id="after how many incidents"),
+        pytest.param(f"/api/clocks?limit={'9' * 5_000}", id="how many clocks"),
+    ],
+)
+async def test_a_number_that_nobody_can_read_is_a_mistake_too(path):
+    """Python itself raises at a number of thousands of digits."""
+    async with served() as board:
+        status, body = await board.get(path)
+        assert (status, "expected" in body) == (400, True)
+
+
+async def test_a_page_of_nothing_is_answered():
+    """A program that only wants the total."""
+    async with served() as board:
+        await fill(board)
+        assert await board.get("/api/alerts?limit=0") == (200, {"items": [], "total": 1, "next": ""})
+
+
+async def raw(board, *headers, request=b"GET /api/status HTTP/1.1"):
+    """The status of an answer to headers that no HTTP library would send."""
+    url = board.client.make_url("/")
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(b"\r\n".join((request, *headers, b"Connection: close", b"", b"")))
+    line = await asyncio.wait_for(reader.readline(), 10)
+    writer.close()
+    return int(line.split()[1])
+
+
+@pytest.mark.parametrize(
+    ("settings", "status"),
+    [
+        pytest.param({}, 400, id="this machine"),
+        pytest.param({"public_url": "https://board.example"}, 400, id="a public name"),
+    ],
+)
+async def test_a_host_that_is_no_name_is_refused(settings, status):
+    """As a mistake of whoever asks, not as one of ours."""
+    async with served(Board(**settings)) as board:
+        assert await raw(board, b"Host: [") == status
+
+
+async def test_bytes_that_are_no_text_let_nobody_in(tmp_path):
+    """A token or a cookie of bytes that are no UTF-8 is an unknown one, whatever else would let in."""
+    path = tmp_path / "tokens"
+    path.write_text(new_token(Role.VIEWER, "wall")[1], encoding="utf-8")
+    async with served(Board(tokens_file=path)) as board:
+        for header in (
+            b"Authorization: Bearer \xff",
+            b"Authorization: Bearer \xed\xb0\x80",
+            b"Cookie: tocsin_board=\xff",
+        ):
+            assert await raw(board, b"Host: 127.0.0.1", header) == 401
+        for body in (b'{"token": "\xff"}', b'{"token": 5}', b"[", b""):
+            headers = {"Content-Type": "application/json"}
+            async with board.client.post("/login", data=body, headers=headers) as answer:
+                assert (answer.status, await answer.text()) == (400, "expected a token\n")
 
 
 async def test_every_answer_wears_the_headers():
@@ -198,6 +264,7 @@ async def test_a_program_comments_silences_and_judges(tmp_path):
         pytest.param(
             {"Origin": "https://elsewhere.example", "Content-Type": "application/json"}, 403, id="another origin"
         ),
+        pytest.param({"Origin": "http://[", "Content-Type": "application/json"}, 403, id="an origin that is none"),
         pytest.param({"Host": "elsewhere.example"}, 421, id="another name for this machine"),
         pytest.param({"Content-Type": "text/plain"}, 415, id="a plain form"),
     ],

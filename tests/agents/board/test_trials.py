@@ -7,6 +7,8 @@ import tempfile
 
 import pytest
 
+from agents.backtest.job import PROBLEMS_MAX
+from agents.board import trials
 from agents.board.backtests import UPLOAD_BYTES_MAX
 from agents.board.trials import Phase
 from agents.settings import Board
@@ -95,6 +97,25 @@ async def test_every_problem_of_a_pack_is_told_with_its_line(folders):
         assert (await board.get("/api/backtests"))[1] == []
 
 
+async def test_of_very_many_problems_the_first_are_told(folders):
+    """A pack made by a machine may have a mistake in each of 20,000 lines: it is refused, and does not fail."""
+    wrong = "cues:\n" + "".join(f" c{n}: {{b: 1}}\n" for n in range(20_000))
+    async with served(Board(**folders)) as board:
+        await board.post(RUN, {"pack": None, "files": {"own.yaml": wrong}, **DAYS})
+        last = await ended(board)
+        assert (last["phase"], len(last["problems"])) == ("refused", PROBLEMS_MAX)
+        assert last["problems"][0].startswith("own.yaml:2: ")
+
+
+async def test_a_process_that_says_too_much_is_ended(folders, monkeypatch):
+    """Nobody reads it any more: it would stand there with its memory until its time is over."""
+    monkeypatch.setattr(trials, "_LINE_BYTES_MAX", 1)
+    async with served(Board(**folders)) as board:
+        await board.post(RUN, {"pack": "new", **DAYS})
+        assert (await ended(board))["phase"] == "failed"
+        assert await asyncio.wait_for(board.trials._process.wait(), PATIENCE_SECONDS) is not None
+
+
 async def test_a_recording_that_is_none_is_told(folders):
     """With its line, and without what stands there."""
     (folders["backtest_recordings"] / "days.jsonl").write_text('{"topic": "电话13800138000"\n', encoding="utf-8")
@@ -181,6 +202,8 @@ async def test_it_has_no_more_than_it_was_given(folders, limits, phase):
         pytest.param({"files": {"a.yaml": 5}}, "$.files", id="no text"),
         pytest.param({"since": 5, "until": 5}, "until: expected", id="no time at all"),
         pytest.param({"since": None}, "$.since", id="no moment"),
+        pytest.param({"since": -1}, "$.since", id="before all times"),
+        pytest.param({"until": 10**16}, "$.until", id="a moment that no calendar has"),
         pytest.param({"memory": 1}, "memory", id="an unknown field"),
     ],
 )

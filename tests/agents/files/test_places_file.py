@@ -17,6 +17,8 @@ from agents.files.places import PlacesError, load_places
         pytest.param(b"queues: {a: mars}", "queues.a", id="no region"),
         pytest.param(b"mobile_prefixes: {'138': '110000'}", "mobile_prefixes.138", id="too short a prefix"),
         pytest.param(b"- a", "places.yaml", id="a list"),
+        pytest.param(b"queues: {a: 2026-13-45}", "in quotes", id="a day that no month has"),
+        pytest.param(b"queues: {a: " + b"9" * 5_000 + b"}", "in quotes", id="a number that nobody can read"),
     ],
 )
 def test_a_wrong_file_is_told(tmp_path: Path, content: bytes, told: str) -> None:
