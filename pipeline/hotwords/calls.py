@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from pipeline.hotwords.causes import cause_of, is_cause
 from pipeline.hotwords.outbreaks import Outbreak
-from pipeline.hotwords.sketch import EMPTY, counted
+from pipeline.hotwords.sketch import COUNT_AS_ONE, EMPTY, counted, different
 from pipeline.hotwords.state import Quote, Waiting
 
 CUSTOMERS = 2
 REMEMBERED_MS = 24 * 60 * 60 * 1000
-PRODUCTS_MAX, CALLS_MAX = 64, 8  # of those, and of one product, the newest are kept
+PRODUCTS_MAX, CALLS_MAX = 64, CUSTOMERS * COUNT_AS_ONE  # of those, and of one product, the newest are kept
 
 Calls = dict[str, tuple[Quote, ...]]
 
@@ -33,5 +33,5 @@ def called_together(calls: Mapping[str, tuple[Quote, ...]]) -> list[Outbreak]:
     return [
         Outbreak(name, (), counted(EMPTY, ((quote.said, (name,)) for quote in quotes), room=1).tallies[name], None)
         for name, quotes in sorted(calls.items())
-        if len(quotes) >= CUSTOMERS
+        if different([quote.said.customer for quote in quotes]) >= CUSTOMERS
     ]

@@ -9,6 +9,7 @@ from schemas.vocabulary import ReasonGroup, ThreatGroup
 
 _MARK = "="  # no term begins with it
 _BETWEEN = "|"
+_INSIDE = "\x1f"  # stands for that sign in the name of a product, where it parts nothing
 
 
 class Cause(NamedTuple):
@@ -37,7 +38,8 @@ def causes_of(alert: Alert) -> tuple[str, ...]:
     reasons = [f"{reason.l1}.{reason.l2}" for reason in alert.reasons[:1] if reason.l2]
     if ThreatGroup.GROUP_OFFLINE in alert.threats:
         reasons.append(ThreatGroup.GROUP_OFFLINE)
-    written = [_MARK + _BETWEEN.join((reason, alert.product, alert.batch)) for reason in reasons]
+    about = [name.replace(_BETWEEN, _INSIDE) for name in (alert.product, alert.batch)]
+    written = [_MARK + _BETWEEN.join((reason, *about)) for reason in reasons]
     return tuple(cause for cause in written if len(cause) <= MAX_ID_CHARS)
 
 
@@ -49,4 +51,4 @@ def is_cause(term: str) -> bool:
 def cause_of(term: str) -> Cause:
     """A cause as it was written."""
     reason, product, batch = (*term.removeprefix(_MARK).split(_BETWEEN), "", "")[:3]
-    return Cause(reason, product, batch)
+    return Cause(reason, product.replace(_INSIDE, _BETWEEN), batch.replace(_INSIDE, _BETWEEN))

@@ -5,7 +5,7 @@ nor how alerts and sayings interleave makes a difference.
 """
 
 from pipeline.hotwords.passing import Passing
-from pipeline.hotwords.said import as_saying, as_waiting, is_heard, new_terms, quotes_of
+from pipeline.hotwords.said import as_saying, as_waiting, heard_at_ms, is_heard, new_terms, quotes_of
 from pipeline.hotwords.state import ALL, WordsRow, counted_key
 from pipeline.places.provinces import REGIONS, UNKNOWN
 from pipeline.stage import Batch, Effects, Output, Rows
@@ -34,7 +34,7 @@ def fold(batch: Batch, rows: Rows[WordsRow]) -> Effects[WordsRow]:
 
 def _take_alert(alert: Alert, passing: Passing) -> None:
     region = alert.region if alert.region in REGIONS else UNKNOWN
-    if not passing.has_room(region, alert.occurred_at, emitted_at_ms=alert.emitted_at):
+    if not passing.has_room(region, heard_at_ms(alert), emitted_at_ms=alert.emitted_at):
         return
     key = counted_key(alert.conversation_id)
     known = passing.get(key)

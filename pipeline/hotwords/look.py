@@ -5,7 +5,7 @@ from math import log1p
 from typing import NamedTuple
 
 from pipeline.hotwords.causes import is_cause
-from pipeline.hotwords.sketch import Sketch, Tally
+from pipeline.hotwords.sketch import Sketch, Tally, different
 from pipeline.hotwords.terms import SHORTEST
 from pipeline.hotwords.usual import Heat, Usual, heat, is_learning
 
@@ -48,7 +48,9 @@ def whole_terms(tallies: Mapping[str, Tally]) -> dict[str, Tally]:
         (
             (term, tally)
             for term, tally in tallies.items()
-            if not is_cause(term) and tally.count >= FEWEST_CONVERSATIONS and len(tally.customers) >= FEWEST_CUSTOMERS
+            if not is_cause(term)
+            and tally.count >= FEWEST_CONVERSATIONS
+            and different(tally.customers) >= FEWEST_CUSTOMERS
         ),
         key=lambda each: (-each[1].count, -len(each[0]), each[0]),
     )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pipeline.conversation.ids import event_hash, fingerprint, record_id
 from pipeline.hotwords.causes import cause_of, is_cause
 from pipeline.hotwords.look import FEWEST_CUSTOMERS, Seen
-from pipeline.hotwords.sketch import Sketch, Tally
+from pipeline.hotwords.sketch import Sketch, Tally, different
 from pipeline.hotwords.state import Quote, Told
 from pipeline.hotwords.usual import Usual, heat, is_learning
 from pipeline.places.provinces import UNKNOWN
@@ -45,7 +45,7 @@ def outbreaks_of(hour: Sketch, themes: Iterable[Sequence[Seen]], usual: Usual) -
 
 
 def _of_cause(term: str, tally: Tally, hour: Sketch, usual: Usual) -> list[Outbreak]:
-    if is_learning(usual) or len(tally.customers) < FEWEST_CUSTOMERS or not _is_wide(tally):
+    if is_learning(usual) or different(tally.customers) < FEWEST_CUSTOMERS or not _is_wide(tally):
         return []
     judged = heat(tally.count, hour.conversations, term, usual)
     return [Outbreak(term, (), tally, judged.expected)] if judged.odds < ODDS else []
@@ -72,7 +72,7 @@ def as_alert(outbreak: Outbreak, quotes: Sequence[Quote], *, at_ms: int, emitted
         keywords=outbreak.terms,
         evidence=tuple(_evidence(name, quote) for quote in quotes),
         tags=(
-            f"customers:{len(tally.customers)}",
+            f"customers:{different(tally.customers)}",
             *(f"region:{region}" for region in tally.regions),
             *(f"channel:{channel}" for channel in tally.channels),
         ),

@@ -7,7 +7,7 @@ from pipeline.hotwords.causes import is_cause
 from pipeline.hotwords.look import looked_at
 from pipeline.hotwords.outbreaks import FORGOTTEN_AFTER_MS, Outbreak, as_alert, as_over, level_of, outbreaks_of
 from pipeline.hotwords.publish import EXAMPLES_MAX, examples_for, hot_words, hour_of_words
-from pipeline.hotwords.sketch import EMPTY, Sketch, counted, merged
+from pipeline.hotwords.sketch import EMPTY, Sketch, counted, merged, speaker_of
 from pipeline.hotwords.state import (
     ALL,
     POOL_MAX,
@@ -179,7 +179,9 @@ class Passing:
             return place.examples.get(outbreak.name, ())
         quotes = place.calls.get(outbreak.name) or self._pool(ALL)
         by_customer = {
-            quote.said.customer: quote for quote in quotes if quote.said.customer in outbreak.tally.customers
+            speaker_of(quote.said.customer): quote
+            for quote in quotes
+            if quote.said.customer in outbreak.tally.customers
         }
         return tuple(by_customer.values())[-EXAMPLES_MAX:]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from pipeline.hotwords.look import Seen, whole_terms
-from pipeline.hotwords.sketch import Sketch
+from pipeline.hotwords.sketch import Sketch, different, speaker_of
 from pipeline.hotwords.state import ALL, Place, Quote
 from pipeline.hotwords.usual import Usual, is_learning
 from pipeline.times import HOUR_MS
@@ -17,15 +17,15 @@ HOUR_TERMS_MAX = 200
 def examples_for(
     terms: Iterable[str], known: Mapping[str, tuple[Quote, ...]], pool: Sequence[Quote]
 ) -> dict[str, tuple[Quote, ...]]:
-    """Up to three quotes for each term, each of another customer: those that are known, then the newest."""
+    """Up to three quotes for each term, each of another customer: those that it has, then the newest."""
     found = {}
     for term in terms:
-        quotes = {quote.said.customer: quote for quote in known.get(term, ())}
+        quotes = {speaker_of(quote.said.customer): quote for quote in known.get(term, ())}
         for quote in reversed(pool):
             if len(quotes) == EXAMPLES_MAX:
                 break
             if term in quote.text:
-                quotes.setdefault(quote.said.customer, quote)
+                quotes.setdefault(speaker_of(quote.said.customer), quote)
         if quotes:
             found[term] = tuple(quotes.values())
     return found
@@ -78,7 +78,7 @@ def _term(seen: Seen, quotes: Iterable[Quote], *, is_all: bool) -> HotTerm:
     return HotTerm(
         term=seen.term,
         count=tally.count,
-        customers=len(tally.customers),
+        customers=different(tally.customers),
         is_hot=seen.is_hot,
         is_new=seen.is_hot and heat is not None and heat.is_new,
         expected=None if heat is None else heat.expected,

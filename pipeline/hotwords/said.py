@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from zlib import crc32
 
 from pipeline.hotwords.causes import causes_of
-from pipeline.hotwords.sketch import Said, digest
+from pipeline.hotwords.sketch import Said, customer_of
 from pipeline.hotwords.state import Waiting
 from pipeline.hotwords.terms import terms_of
 from schemas.alerts import Alert
@@ -20,6 +20,11 @@ _TERM_BYTES = 4
 def is_heard(alert: Alert) -> bool:
     """Whether an alert is about what a customer said in earnest."""
     return alert.kind in RISES and bool(alert.evidence) and not alert.test
+
+
+def heard_at_ms(alert: Alert) -> int:
+    """When it was said: a sender's clock may be ahead, and would take the whole place with it."""
+    return min(alert.occurred_at, alert.emitted_at)
 
 
 def quotes_of(alert: Alert) -> tuple[str, ...]:
@@ -43,11 +48,11 @@ def as_saying(alert: Alert, terms: tuple[str, ...], quotes: tuple[str, ...], reg
     """The same for the count of all regions."""
     return Saying(
         saying_id=alert.alert_id,
-        customer=f"{digest(alert.customer_key or alert.conversation_id):08x}",
+        customer=f"{customer_of(alert.customer_key, alert.conversation_id):08x}",
         terms=terms,
         quotes=quotes[:1],
         region=region,
-        occurred_at=alert.occurred_at,
+        occurred_at=heard_at_ms(alert),
         emitted_at=alert.emitted_at,
         channel=alert.channel or ChannelClass.CHAT,
         level=alert.level or Level.NONE,

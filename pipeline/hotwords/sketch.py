@@ -4,9 +4,12 @@ The counts are those of Misra and Gries: where there is no room, every count giv
 is too low by at most `missed`, and `missed` is at most the sum of all counts ever taken divided by the room plus one;
 two sketches add up to one with the same promise. Of the customers who said a term the sixteen with the lowest digests
 are kept: below sixteen that is who they are, and two such samples tell how many customers two terms share.
+
+Where nobody knows the customer, a conversation has a digest of its own above all others: it gives way to known ones in
+a sample, and only several of them count as a customer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from hashlib import blake2b
 from typing import TypeVar
 
@@ -15,6 +18,9 @@ import msgspec
 from schemas.vocabulary import ChannelClass, Level
 
 SAMPLE = 16
+UNKNOWN = 1 << 32  # digests from here on are of conversations whose customer is not known
+# Of those, so many count as one customer: whose line drops comes again, and again. A sample of them is three customers.
+COUNT_AS_ONE = 5
 REGIONS_MAX = 4
 
 Of = TypeVar("Of")
@@ -23,7 +29,7 @@ Of = TypeVar("Of")
 class Said(msgspec.Struct, frozen=True, array_like=True):
     """One conversation that says something: what it adds to each of its terms."""
 
-    customer: int
+    customer: int  # of `customer_of`
     region: str
     channel: ChannelClass
     level: Level
@@ -53,6 +59,22 @@ EMPTY = Sketch()
 def digest(customer: str) -> int:
     """A number of 32 bits that stands for a customer; the same in every process."""
     return int.from_bytes(blake2b(customer.encode(), digest_size=4).digest())
+
+
+def customer_of(customer_key: str, conversation_id: str) -> int:
+    """Who speaks in a conversation, as a number; without a key it may be anybody."""
+    return digest(customer_key) if customer_key else UNKNOWN + digest(conversation_id)
+
+
+def speaker_of(customer: int) -> int:
+    """Whose quote it is among those that are shown: unknown customers may all be the same."""
+    return min(customer, UNKNOWN)
+
+
+def different(customers: Collection[int]) -> int:
+    """How many customers these are at least; of unknown ones nobody can say, and it takes several of them for one."""
+    known = sum(customer < UNKNOWN for customer in customers)
+    return known + (len(customers) - known) // COUNT_AS_ONE
 
 
 def counted(sketch: Sketch, said: Iterable[tuple[Said, Iterable[str]]], *, room: int) -> Sketch:

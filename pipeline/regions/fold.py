@@ -53,12 +53,16 @@ class _Turn:
         self._surges = Surges(self._get, self.effects)
 
     def take_alert(self, alert: Alert, *, emitted_at_ms: int) -> None:
-        """Count an alert, then let its event time close what it has passed."""
+        """Count an alert, then let its event time close what it has passed.
+
+        A sender's clock may be ahead: its alert counts where it says, and moves time no further than it was sent.
+        """
         at_ms = alert.occurred_at
-        clock = self._clock() or Clock(at_ms, at_ms - ALLOWED_LATENESS_MS)
+        watermark_ms = min(at_ms, emitted_at_ms) - ALLOWED_LATENESS_MS
+        clock = self._clock() or Clock(at_ms, watermark_ms)
         if is_counted(alert) and at_ms >= clock.watermark_ms - HOURS_FOR_MS:
             self._count(alert, clock, emitted_at_ms=emitted_at_ms)
-        moved = Clock(max(clock.newest_ms, at_ms), max(clock.watermark_ms, at_ms - ALLOWED_LATENESS_MS))
+        moved = Clock(max(clock.newest_ms, at_ms), max(clock.watermark_ms, watermark_ms))
         self._move(clock, moved, emitted_at_ms=emitted_at_ms)
 
     def take_tick(self, tick: Tick, *, emitted_at_ms: int) -> None:

@@ -41,7 +41,10 @@ class Window(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Clock(msgspec.Struct, frozen=True):
-    """How far a partition has come: the newest event time, and the watermark up to which windows were closed."""
+    """How far a partition has come: the newest event time, and the watermark up to which windows were closed.
+
+    Of an alert from a clock that is ahead, `newest_ms` is ahead as well: its windows are still to be closed.
+    """
 
     newest_ms: int
     watermark_ms: int

@@ -8,6 +8,7 @@ import yaml
 from pipeline.rules.shapes import Choice, Each, Number, Record, Regexes, Report, Shape, Text, Word, short
 from pipeline.text.normalize import fold_phrase
 from pipeline.times import SECOND_MS
+from pipeline.watches.likeness import pairs
 from pipeline.watches.model import END, OF_TEXT, OF_TIME, OF_VOICE, START, Condition, Operator, Place, Scope
 from pipeline.watches.state import FIRST_SEEN
 from schemas.vocabulary import Role
@@ -58,9 +59,12 @@ class Sentence(Text):
         if text is None:
             return None
         folded = fold_phrase(text)
-        if 4 <= len(folded) <= 100:
+        if not 4 <= len(folded) <= 100:
+            report.add(node, path, f"has {len(folded)} characters; write a sentence of 4 to 100")
+        elif not pairs(folded):
+            report.add(node, path, "has no two characters side by side to compare; write a sentence")
+        else:
             return folded
-        report.add(node, path, f"has {len(folded)} characters; write a sentence of 4 to 100")
         return None
 
 
@@ -234,8 +238,14 @@ def _misfit(operator: Operator, scope: Scope, values: dict[str, Any]) -> str:
             "none is about one turn: in can only say the first turns or seconds, or conversation with every: true; "
             "write any: […] with this in as a condition x of its own, and !x in when"
         )
-    if operator in {Operator.SPEECH_RATE, Operator.VOLUME} and not value:
+    return _limit_problem(operator, value) if operator in {Operator.SPEECH_RATE, Operator.VOLUME} else ""
+
+
+def _limit_problem(operator: Operator, limits: dict[str, Any]) -> str:
+    if not limits:
         return f"{operator} needs a limit: over or under" + ("_db" if operator is Operator.VOLUME else "")
+    if operator is Operator.SPEECH_RATE and limits.get("under") == 0:
+        return "speech_rate is never under 0; write a limit above it"
     return ""
 
 

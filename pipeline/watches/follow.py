@@ -122,7 +122,7 @@ def _forgotten(watched: Watched, utterance_id: str) -> Watched:
         waits=tuple(wait for wait in watched.waits if wait.cause != utterance_id),
         said=tuple(each for each in watched.said if each.utterance_id != utterance_id),
         every=tuple(
-            EveryTurn(each.key, tuple(name for name in each.failed if name != utterance_id)) for each in watched.every
+            replace(each, failed=tuple(name for name in each.failed if name != utterance_id)) for each in watched.every
         ),
     )
 
@@ -193,7 +193,10 @@ def _noted(followed: Followed, watched: Watched, turn: Turn, now: Mapping[str, S
     if followed.of_repeats:
         sentence = sentence_sketch(turn.text, min_chars=_SHORTEST_SENTENCE)
         if sentence is not None:
-            said = (*said, SaidBefore(turn.role, turn.utterance_id, sentence))[-MAX_SAID:]
+            said = _said(said, SaidBefore(turn.role, turn.utterance_id, sentence))
+    if turn.number == 1:
+        known = {each.key for each in every}
+        every += tuple(EveryTurn(asked.key, has_turns=False) for asked in followed.of_every if asked.key not in known)
     for asked in followed.of_every:
         if turn.role in asked.condition.by and is_within(asked.condition, seen_in(turn, asked.key), ground):
             is_met = (asked.key in now) is not (asked.condition.operator is Operator.NONE)
@@ -219,11 +222,19 @@ def _waits(followed: Followed, watched: Watched, turn: Turn, now: Iterable[str])
     return waits
 
 
+def _said(said: tuple[SaidBefore, ...], new: SaidBefore) -> tuple[SaidBefore, ...]:
+    """With one more; the oldest of the same speaker goes, so that who is answered can repeat themselves as well."""
+    same = [each for each in said if each.role is new.role]
+    return (*(each for each in said if len(same) < MAX_SAID or each is not same[0]), new)
+
+
 def _counted(every: tuple[EveryTurn, ...], key: str, failed: str) -> tuple[EveryTurn, ...]:
-    known = next((each for each in every if each.key == key), EveryTurn(key))
-    if failed:
-        known = EveryTurn(key, (*known.failed, failed)[:MAX_FAILED])
-    return (*(each for each in every if each.key != key), known)
+    """With one turn more. What a rule of a pack that came later asks of every turn nobody can know any more."""
+    known = next((each for each in every if each.key == key), None)
+    if known is None:
+        return every
+    failures = (*known.failed, failed)[:MAX_FAILED] if failed else known.failed
+    return (*(each for each in every if each.key != key), EveryTurn(key, failures))
 
 
 def is_within(condition: Condition, seen: Seen, ground: Ground) -> bool:

@@ -68,7 +68,8 @@ def _truth(rule: Rule, condition: Condition, judged: Judged) -> Truth | None:
     key = rule.key(condition.name)
     if condition.is_every:
         every = next((each for each in judged.watched.every if each.key == key), None)
-        return Truth(None, True) if judged.ground.has_ended and every is not None and not every.failed else None  # noqa: FBT003
+        is_met = every is not None and every.has_turns and not every.failed
+        return Truth(None, is_fresh=True) if judged.ground.has_ended and is_met else None
     if condition.operator is Operator.NONE:
         return _nothing_of(condition, key, judged)
     if condition.scope.place is Place.TURN:

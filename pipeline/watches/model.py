@@ -68,7 +68,7 @@ class Condition:
 
     name: str
     operator: Operator
-    key: str = ""  # its name among all rules: that of the first rule which asks the very same
+    key: str = ""  # its name among all rules, the same for all that ask the very same: `any.5f0c…`
     by: tuple[Role, ...] = (Role.CUSTOMER,)
     scope: Scope = Scope()
     is_every: bool = False  # of every turn in the scope, not of one
@@ -145,5 +145,5 @@ class Rule:
         return next(condition for condition in self.conditions if condition.name == name)
 
     def key(self, name: str) -> str:
-        """The name of a condition among all rules: `refund_unheard/asks`."""
+        """The name of a condition among all rules; where it names others, `refund_unheard/asks.5f0c…`."""
         return self.condition(name).key

@@ -7,7 +7,7 @@ from schemas.vocabulary import Role
 
 MAX_SEEN = 48  # of all conditions together
 FIRST_SEEN, NEWEST_SEEN = 5, 3  # of one condition: the first ones for `hit: n`, the newest for what is recent
-MAX_SAID = 12
+MAX_SAID = 12  # sentences of each of the two who speak: `repeats` counts as far
 MAX_FAILED = 4
 MAX_KEPT = 8
 
@@ -15,7 +15,7 @@ MAX_KEPT = 8
 class Seen(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A turn met a condition; where in its text, and a masked quote of it."""
 
-    key: str  # `refund_unheard/asks`
+    key: str  # of `Condition`
     utterance_id: str
     at_ms: int
     turn: int  # counted from 1
@@ -36,10 +36,11 @@ class SaidBefore(msgspec.Struct, frozen=True, gc=False):
 
 
 class EveryTurn(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """Whether every turn so far has met a condition: it has unless somebody failed."""
+    """Whether every turn so far has met a condition: it has unless somebody failed. Begun with the first turn."""
 
     key: str
     failed: tuple[str, ...] = ()  # utterances
+    has_turns: bool = True  # one at least was asked
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):

@@ -1,11 +1,13 @@
 """How a rule is written: the shape of an entry under `rules:`, and what only a rule as a whole can get wrong."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from hashlib import blake2b
 from typing import Any
 
+import msgspec
 import yaml
 
 from pipeline.rules.problems import Problem
@@ -215,15 +217,29 @@ def resolved(
         return tuple(dict.fromkeys(word for part in words(written) for word in part))
 
     done = []
-    shared: dict[Condition, str] = {}  # a condition that many rules ask is asked once
     for rule in rules.values():
         conditions = []
         for each in rule.conditions:
             parts = words(each.words) if each.operator is Operator.GAP else ()
-            own = f"{rule.id}/{each.name}"
-            found = replace(each, words=flat(each.words), others=flat(each.others), parts=parts)
-            is_own = each.operator in OF_TIME or each.scope.place in OF_ANCHOR  # it names others of its rule
-            key = own if is_own else shared.setdefault(replace(found, name=""), own)
-            conditions.append(replace(found, key=key))
-        done.append(replace(rule, conditions=tuple(conditions)))
+            conditions.append(replace(each, words=flat(each.words), others=flat(each.others), parts=parts))
+        done.append(replace(rule, conditions=_with_keys(rule.id, conditions)))
     return tuple(done), problems
+
+
+def _with_keys(rule_id: str, conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+    """Conditions with their names among all rules: what they ask is in them, and which rule came first is not.
+
+    Another pack may be pushed while conversations run. What they remember is found again under these names: where a
+    condition has changed there is nothing to be found, and where it has not all of it.
+    """
+    is_own = {each.name: each.operator in OF_TIME or each.scope.place in OF_ANCHOR for each in conditions}
+    keys = {each.name: f"{each.operator}.{_digest(each)}" for each in conditions if not is_own[each.name]}
+    for each in conditions:
+        if is_own[each.name]:  # it names others of its rule, and is another one where those are
+            keys[each.name] = f"{rule_id}/{each.name}.{_digest(each, *[keys[name] for name in _names(each)])}"
+    return tuple(replace(each, key=keys[each.name]) for each in conditions)
+
+
+def _digest(condition: Condition, *named: str) -> str:
+    content = msgspec.json.encode((replace(condition, name=""), named))
+    return blake2b(content, digest_size=6).hexdigest()

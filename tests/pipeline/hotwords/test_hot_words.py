@@ -11,10 +11,11 @@ from pipeline.incidents.grouping import Group, group_of
 from schemas.evidence import Reason
 from schemas.hotwords import HourOfWords
 from schemas.vocabulary import AlertKind, ChannelClass, Level, ReasonGroup, ThreatGroup
-from tests.support.sayings import HOUR, MINUTE, hot_words, outbreaks, overs, quiet_day, run, saying, tick
+from tests.support.sayings import HOUR, MINUTE, START_MS, hot_words, outbreaks, overs, quiet_day, run, saying, tick
 
 NEW = "充电宝鼓包了，吓人"
 SAFETY = (Reason(l1=ReasonGroup.PRODUCT, l2="safety"),)
+OFFLINE = (ThreatGroup.GROUP_OFFLINE,)
 
 
 def bulging(count=8, *, every=4 * MINUTE, since=24 * HOUR, **changes):
@@ -120,6 +121,19 @@ def test_an_outbreak_is_told_once():
     assert {"region:440000", "region:110000"} <= set(alert.tags)
 
 
+@pytest.mark.parametrize("ahead_ms", [HOUR, 20 * HOUR], ids=["an hour", "20 hours"])
+def test_a_clock_that_is_ahead_hides_no_outbreak(ahead_ms):
+    """What it says counts when it was sent, and no place goes with it; neither does the storm become the usual."""
+    since_ms = 24 * HOUR
+    ahead = saying(7_000, since_ms + ahead_ms, "退款一直没到账", emitted_at=START_MS + since_ms - 1)
+    ticks = [tick(since_ms + minute * MINUTE) for minute in range(150)]
+    outputs, rows = run([*quiet_day(), ahead, *sorted((*bulging(12), *ticks), key=_at)])
+    assert [alert.keywords for alert in outbreaks(outputs)] == [("充电宝鼓包", "吓人")]
+    assert hot_terms(hot_words(outputs)) >= {"充电宝鼓包", "吓人"}
+    until_ms = START_MS + since_ms + 150 * MINUTE
+    assert all(row.place.minute * MINUTE < until_ms for row in rows.values() if row.place is not None)
+
+
 def test_an_outbreak_that_is_not_seen_for_an_hour_is_over():
     """Told once, where its begin was told, under the same fingerprint, so that its incident and what it mutes end."""
     last = bulging(12)[-1]
@@ -182,6 +196,101 @@ def test_two_who_call_each_other_together_are_enough(apart, customers, count):
     ticks = [tick(n * apart + minute * MINUTE) for n in range(2) for minute in range(1, 90)]
     told = outbreaks(run(sorted((*events, *ticks), key=_at), most=1)[0])
     assert [(alert.product, len(alert.evidence)) for alert in told] == [("p9", 2)] * count
+
+
+@pytest.mark.parametrize(
+    ("product", "batch"),
+    [
+        pytest.param("T恤|白色|XL", "b1", id="in the product"),
+        pytest.param("T恤", "b|1", id="in the batch"),
+        pytest.param("|", "", id="nothing else"),
+    ],
+)
+def test_an_outbreak_names_the_product_as_it_was_sent(product, batch):
+    """Whatever signs are in its name, in the alert that it began and in the one that it is over."""
+    ticks = [tick(24 * HOUR + minute * MINUTE) for minute in range(150, 300)]
+    outputs, _ = after(*faulty(product, batch), *ticks)
+    (begun,), (over,) = outbreaks(outputs), overs(outputs)
+    assert (begun.product, begun.batch, begun.reasons) == (product, batch, SAFETY)
+    assert (over.product, over.batch, over.reasons) == (product, batch, SAFETY)
+
+
+def test_two_products_are_two_although_their_names_read_alike_together():
+    """A sign in the name of one does not make it a batch of the other."""
+    both = (*faulty("A|B", "", count=2), *faulty("A", "B", count=2, first=3_100))
+    assert outbreaks(after(*both)[0]) == []
+
+
+def faulty(product, batch, *, count=4, first=3_000):
+    """Customers with one fault of one batch in words that differ, over two channels."""
+    quotes = ("烫得拿不住", "冒黑烟", "充不进去", "一碰就碎")
+    return tuple(
+        saying(
+            first + n,
+            24 * HOUR + n * 10 * MINUTE,
+            quotes[n],
+            reasons=SAFETY,
+            product=product,
+            batch=batch,
+            channel=(ChannelClass.VOICE, ChannelClass.CHAT)[n % 2],
+        )
+        for n in range(count)
+    )
+
+
+def nobody(count):
+    """Bulging power banks of customers whom the source does not name."""
+    return bulging(count, every=MINUTE, customer_key="")
+
+
+def named(count):
+    """The same of customers whom it names."""
+    return [saying(8_000 + n, 24 * HOUR, NEW) for n in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("events", "customers"),
+    [
+        pytest.param(nobody(8), None, id="eight of nobody"),
+        pytest.param(nobody(14), None, id="one too few of nobody"),
+        pytest.param(nobody(15), 3, id="fifteen of nobody are three"),
+        pytest.param((*nobody(4), *named(2)), None, id="two and four of nobody"),
+        pytest.param((*nobody(5), *named(2)), 3, id="two and five of nobody"),
+    ],
+)
+def test_who_is_not_known_may_be_the_same_again(events, customers):
+    """Five conversations without a key count as one customer: fewer than three are neither shown nor told."""
+    outputs, _ = after(*events)
+    told = [alert.tags[0] for alert in outbreaks(outputs)]
+    shown = [term for words in hot_words(outputs) for term in words.terms if "鼓包" in term.term]
+    assert told == ([] if customers is None else [f"customers:{customers}"])
+    assert {term.customers for term in shown} <= {3}
+    assert bool(shown) is (customers is not None)
+    if customers is not None:  # one quote of all who are not known
+        quotes = 1 + sum(bool(each.customer_key) for each in events)
+        assert max(len(term.examples) for term in shown) == quotes
+        assert [len(alert.evidence) for alert in outbreaks(outputs)] == [quotes]
+
+
+@pytest.mark.parametrize(
+    ("keys", "count"),
+    [
+        pytest.param(("", ""), 0, id="nobody twice"),
+        pytest.param(("k1", ""), 0, id="a customer and nobody"),
+        pytest.param(("k1", *[""] * 5), 1, id="a customer and nobody five times"),
+        pytest.param(("",) * 9, 0, id="nobody nine times"),
+        pytest.param(("",) * 10, 1, id="nobody ten times"),
+    ],
+)
+def test_who_calls_twice_calls_nobody_together(keys, count):
+    """A line drops, and the same person without a key says it again."""
+    events = [
+        saying(4_000 + n, n * 5 * MINUTE, "大伙拉群", product="p9", threats=OFFLINE, customer_key=key)
+        for n, key in enumerate(keys)
+    ]
+    ticks = [tick(minute * MINUTE) for minute in range(1, 90)]
+    told = outbreaks(run(sorted((*events, *ticks), key=_at), most=1)[0])
+    assert [(alert.product, alert.tags[0]) for alert in told] == [("p9", "customers:2")] * count
 
 
 def test_the_hours_are_kept_for_history():

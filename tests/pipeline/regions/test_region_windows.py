@@ -84,6 +84,34 @@ def test_event_time_closes_a_window(later_ms, is_closed):
     assert [window.region for window in closed] == (["440000"] if is_closed else [])
 
 
+@pytest.mark.parametrize("ahead_ms", [3 * MINUTE, HOUR, 20 * HOUR], ids=["three minutes", "an hour", "20 hours"])
+def test_a_clock_that_is_ahead_closes_nothing(ahead_ms):
+    """Its alert counts where it says, and closes with its own minute; the others count as if it had not come."""
+    ahead = alert(2, ahead_ms, region="110000", emitted_at=HOUR_START_MS)
+    ticks = [tick(at_ms) for at_ms in range(MINUTE, 22 * HOUR, MINUTE)]
+    others = [alert(1), alert(3, 30 * SECOND), *ticks[:2], alert(4, 2 * MINUTE), *ticks[2:]]
+    windows, _ = run([ahead, *others])
+    assert [each for each in windows if each.region != "110000"] == run(others)[0]
+    mine = [each for each in windows if each.region == "110000" and each.window_s == 60]
+    assert [(each.window_start, each.closed, each.late) for each in mine] == [
+        (HOUR_START_MS + ahead_ms, False, 0),
+        (HOUR_START_MS + ahead_ms, True, 0),
+    ]
+    assert [each.closed for each in hours_of(windows) if each.region == "110000"] == [True]
+
+
+def test_an_old_recording_moves_time_by_when_it_was_said():
+    """It was sent long after; the windows close as the calls of that day go on."""
+    sent = {"emitted_at": HOUR_START_MS + 3 * DAY}
+    windows, _ = run([alert(1, **sent), alert(2, 3 * MINUTE, region="110000", **sent), alert(3, SECOND, **sent)])
+    assert [(each.region, each.closed, each.late) for each in windows] == [
+        ("440000", False, 0),
+        ("110000", False, 0),
+        ("440000", True, 0),
+        ("440000", True, 1),
+    ]
+
+
 def test_ticks_close_windows_in_silence():
     """Nothing more comes, and the window closes all the same, once."""
     windows, _ = run([alert(1), tick(MINUTE), tick(3 * MINUTE), tick(3 * MINUTE + SECOND), tick(10 * MINUTE)])

@@ -5,10 +5,14 @@ from functools import cache
 import pytest
 from msgspec.structs import replace
 
-from bench.storms import Storm, complaints, judged, monday_ms, surges
-from pipeline.regions.state import usual_key
-from pipeline.rows import encode_row
+from bench.storms import Storm, complaints, judged, monday_ms, published, surges
+from pipeline.regions.fold import fold
+from pipeline.regions.state import RegionRow, usual_key
+from pipeline.rows import Store, encode_row
+from pipeline.stage import Batch
 from pipeline.surge.judge import Change
+from schemas.codec import Record
+from schemas.topics import ALERTS
 from schemas.vocabulary import ReasonGroup
 from schemas.windows import RegionUsual, RegionWindow
 from tests.support.alerts import DAY, HOUR, MINUTE
@@ -68,6 +72,27 @@ def test_it_is_open_within_two_looks_of_being_clear():
     assert first.fingerprint == "surge:440000:logistics"
     assert first.count >= 5
     assert first.count / first.baseline > 2
+
+
+def test_a_clock_that_is_ahead_hides_no_surge():
+    """One sender of another region, twenty hours ahead just before the storm: all surges are told as without it."""
+    end_ms = START_MS + 7 * DAY
+    storm = Storm(START_MS + 6 * DAY + 10 * HOUR, 45, 20.0, ReasonGroup.LOGISTICS)
+    usual = list(complaints(START_MS, end_ms, an_hour=20, seed=5, storms=[storm]))
+    before = [each for each in usual if each.occurred_at < storm.start_ms]
+    ahead = replace(
+        before[-1], alert_id="ahead", region="650000", occurred_at=storm.start_ms + 20 * HOUR, emitted_at=storm.start_ms
+    )
+    told = []
+    for more in ([], [ahead]):
+        store = Store(RegionRow)
+        outputs = list(published(before, store, until_ms=storm.start_ms))
+        effects = fold(Batch(ALERTS, 0, more, [Record(0, storm.start_ms, None, b"")] * len(more)), store)
+        store.apply(effects.changes, now_ms=storm.start_ms)
+        outputs += published(usual[len(before) :], store, until_ms=end_ms)
+        told.append(surges(outputs))
+    assert told[0] == told[1]
+    assert opened(told[1], end_ms) > opened(told[1], storm.start_ms)
 
 
 def test_a_storm_of_everything_is_told():

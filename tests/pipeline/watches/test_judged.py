@@ -128,3 +128,23 @@ def test_a_cause_that_comes_late_meets_its_answer():
 def test_a_condition_that_is_named_keeps_its_place(conditions, turns, fired):
     """A turn outside the `in` of a condition is neither cause nor answer for those that name it."""
     assert fired_at(conditions, turns) == fired
+
+
+@pytest.mark.parametrize(
+    ("times", "said", "fires"),
+    [
+        pytest.param(7, 7, True, id="seven of seven"),
+        pytest.param(8, 8, True, id="eight of eight"),
+        pytest.param(12, 11, False, id="one fewer than the most that can be written"),
+        pytest.param(12, 12, True, id="the most that can be written"),
+    ],
+)
+def test_who_is_answered_repeats_themselves_as_well(times, said, fires):
+    """As many sentences are remembered of each speaker as a rule may ask for."""
+    answers = "甲乙丙丁戊己庚辛壬癸子丑"
+    turns = ", ".join(
+        f"{{customer: 我的快递到底什么时候能送到}}, {{agent: 第{answers[n]}次为您查询{answers[n] * 4}}}"
+        for n in range(said)
+    )
+    fired = fired_at(f"      a: {{repeats: {{times: {times}}}}}", turns)
+    assert fired[:1] == ([f"turn-{2 * times - 2}"] if fires else [])

@@ -67,6 +67,12 @@ def problems_of(text: str) -> list[str]:
             ".regex.unless: is together too large for RE2",
             id="many expressions against",
         ),
+        pytest.param(
+            "{a: {similar: {to: [你们电话打不通, a b c d], share: 0.5}}}",
+            ".similar.to[1]: has no two characters side by side to compare; write a sentence",
+            id="a sentence without pairs",
+        ),
+        pytest.param("{a: {speech_rate: {under: 0}}}", ": speech_rate is never under 0", id="slower than silence"),
     ],
 )
 def test_a_condition_that_cannot_work_is_refused(conditions, told):
@@ -85,6 +91,9 @@ def test_a_condition_that_cannot_work_is_refused(conditions, told):
         pytest.param("{a: {none: [退], in: {first_seconds: 9}, every: true}}", id="none in all of the beginning"),
         pytest.param("{a: {none: [退], in: conversation, every: true}}", id="none in all turns"),
         pytest.param(r"{a: {regex: {anchors: [退], match: ['退\pL{90}'], unless: ['换\pL{90}']}}}", id="one in each"),
+        pytest.param("{a: {similar: {to: [a b cd], share: 0.5}}}", id="a sentence with one pair"),
+        pytest.param("{a: {speech_rate: {under: 0.5}}}", id="very slow"),
+        pytest.param("{a: {speech_rate: {over: 0}}}", id="any speech at all"),
     ],
 )
 def test_what_works_is_not_refused(conditions):
@@ -125,3 +134,37 @@ def test_a_collection_names_no_other():
 def test_a_price_in_a_collection_is_a_word():
     """A dollar sign before digits names nothing."""
     assert problems_of("collections:\n  prices: [$100]\n") == []
+
+
+def keys_of(text):
+    """The names that the conditions of some rules have among all, by rule and condition."""
+    pack = pack_with("rules:\n" + text)
+    return {f"{rule.id}/{each.name}": each.key for rule in pack.rules for each in rule.conditions}
+
+
+FIRST = "  first: {zh: 规则, conditions: {a: {any: [退款], in: conversation}, b: {any: [钱]}}, then: {tag: t}}\n"
+SECOND = FIRST.replace("first", "second").replace("钱", "款")
+
+
+def test_a_condition_is_named_after_what_it_asks():
+    """Whichever rule comes first, whoever else asks it; other words, another speaker or another place are another."""
+    keys = keys_of(FIRST + SECOND)
+    assert keys["first/a"] == keys["second/a"]
+    assert keys["first/b"] != keys["second/b"]
+    assert keys_of(SECOND + FIRST) == keys
+    assert keys_of(SECOND)["second/a"] == keys["second/a"]
+    others = (("退款", "退钱"), ("any: [退款]", "any: [退款], by: agent"), ("in: conversation", "in: {first_turns: 2}"))
+    for old, new in others:
+        assert keys_of(FIRST.replace(old, new))["first/a"] != keys["first/a"]
+
+
+def test_a_condition_that_names_another_is_another_where_that_one_is():
+    """What waits for an apology waits for something else when other words are one."""
+    text = (
+        "  first: {zh: 规则, conditions: {x: {any: [漏水]}, y: {any: [抱歉], by: agent}, "
+        "a: {not_said: y, after: x, within_seconds: 30}}, then: {check: t, severity: minor}}\n"
+    )
+    keys = keys_of(text)
+    assert keys_of(text)["first/a"] == keys["first/a"]
+    for old, new in (("漏水", "漏电"), ("抱歉", "对不起"), ("30", "31")):
+        assert keys_of(text.replace(old, new))["first/a"] != keys["first/a"]
