@@ -49,15 +49,23 @@ def nothing_for(slot: Slot, *, at_ms: int, by: str, note: str) -> RulesPack:
 
 
 def with_way_back(pack: RulesPack, standing: Standing) -> list[RulesPack]:
-    """A push with what it takes to undo it: the pack that is live now is remembered as the one before."""
+    """A push with what it takes to undo it: the pack that is live now is remembered as the one before.
+
+    The newest push may have been refused everywhere; the one before it stays the way back then.
+    """
     if pack.slot is not Slot.LIVE:
         return [pack]
     now = standing.packs.get(Slot.LIVE)
     if now is None:
         now = nothing_for(Slot.LIVE, at_ms=pack.at, by=pack.pushed_by, note="")
-    elif now.version == pack.version:
+    elif now.version == pack.version or not _is_in_force(now, standing):
         return [pack]
     return [msgspec.structs.replace(now, slot=Slot.PREVIOUS), pack]
+
+
+def _is_in_force(pack: RulesPack, standing: Standing) -> bool:
+    """Whether a partition goes by it; none refuses to go back to its own, whose version is not told here."""
+    return not pack.content or any(state.live == pack.version for state in standing.states.values())
 
 
 def rolled_back(standing: Standing, *, at_ms: int, by: str, note: str) -> RulesPack:

@@ -14,6 +14,7 @@ from schemas.vocabulary import Level
 
 FILE = Path(__file__).with_name("voice.yaml")
 _AS_WRITTEN = ("kind", "touchpoint", "region", "stars", "platform", "product", "score")
+_SOURCE = "demo-survey"
 _SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 5)}
 _REGIONS = ("440000", "310000", "330000", "510000", "110000", "320000", "420000", "370000")
 _FIRST_MINUTE, _LAST_MINUTE = 8 * 60 + 5, 15 * 60 + 20  # in which somebody says nothing but a number
@@ -32,7 +33,7 @@ def opinions() -> list[Opinion]:
     """The day's answers: those with a comment, then those without."""
     written = yaml.safe_load(FILE.read_text("utf-8"))
     return [
-        Opinion(f"feedback:answer-{number}", Level(each.get("level", "none")), each)
+        Opinion(f"feedback:{_SOURCE}:answer-{number}", Level(each.get("level", "none")), each)
         for number, each in enumerate((*written["comments"], *_bare(written["scores"])), 1)
     ]
 
@@ -68,11 +69,11 @@ def _bare(scores: dict[str, list[int]]) -> Iterator[dict[str, Any]]:
 
 def _body(opinion: Opinion) -> dict[str, Any]:
     written = opinion.written
-    response_id = opinion.id.removeprefix("feedback:")
+    response_id = opinion.id.removeprefix(f"feedback:{_SOURCE}:")
     body = {
         "schema": "feedback.response/1",
         "event_id": response_id,
-        "source": "demo-survey",
+        "source": _SOURCE,
         "survey_id": "public" if written["kind"] == "review" else "after-service",
         "response_id": response_id,
         **{name: written[name] for name in _AS_WRITTEN if name in written},

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 from pipeline.conversation.ids import fingerprint
 from pipeline.conversation.ruled import Ruleset
 from pipeline.conversation.tagged import as_evidence
+from pipeline.feedback.again import news_in, noted
 from pipeline.feedback.comments import as_message
-from pipeline.feedback.reviews import opened, overdue, resolved, wake_at
-from pipeline.feedback.scales import Scored, scored
+from pipeline.feedback.reviews import opened, overdue, renewed, resolved, wake_at
+from pipeline.feedback.scales import scored
 from pipeline.feedback.sentiment import Feeling, feel
-from pipeline.feedback.state import FeedbackRow, Taken, answer_key
+from pipeline.feedback.state import FeedbackRow, Taken, answer_key, conversation_of, name_of
 from pipeline.kpis.measure import duration, score
 from pipeline.kpis.tallies import Pending, Tallies
 from pipeline.places.resolve import resolve_region
@@ -69,29 +70,59 @@ class _Desk(NamedTuple):
 
 
 def _take(response: FeedbackResponse, desk: _Desk) -> None:
-    """An answer that is new is counted; of one that is sent again only the answer of the house is news."""
+    """An answer that is new is counted; of one that is sent again what is news is read, and counted no second time."""
     key = answer_key(response.source, response.response_id)
-    outputs = desk.effects.outputs
     row = desk.effects.newest(key, desk.rows)
     known = None if row is None else row.taken
-    if known is None:
-        known = _count(response, desk)
-        message = as_message(response, written_at_ms=desk.emitted_at_ms)
-        outputs += [message] if message else []
-    if known.is_review and known.answered_at_ms is None and response.answered_at is not None:
-        if known.is_overdue:
-            outputs.append(resolved(known, emitted_at_ms=desk.emitted_at_ms))
-        known = replace(known, answered_at_ms=response.answered_at, is_overdue=False)
-        desk.add(known, {Kpi.REVIEW_ANSWER: duration(response.answered_at - known.occurred_at_ms)})
+    known = _count(response, desk) if known is None else _read_again(response, known, desk)
+    known = _answer(response, known, desk)
     desk.effects.changes[key] = FeedbackRow(taken=known, wake_at_ms=wake_at(known))
+
+
+def _read_again(response: FeedbackResponse, known: Taken, desk: _Desk) -> Taken:
+    """Judge an answer anew that says more than before, or something else; its figures stay what they were."""
+    value = scored(response)
+    thousandths = None if value is None else value[1]
+    news, is_first = news_in(response, thousandths, known), not known.comment
+    known = noted(known, response, thousandths)
+    if not any(news):
+        return known
+    judgement = _judge(response, known.value, _felt(response, desk.rules), desk)
+    if news.has_comment:
+        _send_comment(response, desk, is_first=is_first)
+    known = renewed(known, response, judgement)
+    return known if known.is_unhappy else _settled(known, desk)
+
+
+def _answer(response: FeedbackResponse, known: Taken, desk: _Desk) -> Taken:
+    """The answer of the house stops the clock of a review; the first one is its figure."""
+    if not known.is_review or response.answered_at is None or known.is_answered:
+        return known
+    if known.answered_at_ms is None:
+        desk.add(known, {Kpi.REVIEW_ANSWER: duration(response.answered_at - known.occurred_at_ms)})
+    known = replace(known, answered_at_ms=response.answered_at)
+    return _settled(known, desk) if known.is_answered else known
+
+
+def _settled(known: Taken, desk: _Desk) -> Taken:
+    """Nobody is waited for any more; who was told hears of it."""
+    if known.is_overdue:
+        desk.effects.outputs.append(resolved(known, emitted_at_ms=desk.emitted_at_ms))
+    return replace(known, is_overdue=False)
+
+
+def _send_comment(response: FeedbackResponse, desk: _Desk, *, is_first: bool) -> None:
+    message = as_message(response, written_at_ms=desk.emitted_at_ms, is_first=is_first)
+    desk.effects.outputs += [message] if message else []
 
 
 def _count(response: FeedbackResponse, desk: _Desk) -> Taken:
     """Say what an answer came to, and add it to its figures."""
     value, felt = scored(response), _felt(response, desk.rules)
-    judgement = _judgement(response, value, felt, desk)
-    desk.effects.outputs.append(Output(JUDGEMENTS, fingerprint("feedback", response.response_id).encode(), judgement))
-    known = opened(response, judgement)
+    thousandths = None if value is None else value[1]
+    judgement = _judge(response, thousandths, felt, desk)
+    _send_comment(response, desk, is_first=True)
+    known = noted(opened(response, judgement), response, thousandths)
     measures: Measures = {}
     if value is not None:
         measures[value[0]] = score(value[1], value[2])
@@ -118,22 +149,28 @@ def subjects_of(known: Taken) -> Iterable[str]:
         yield fingerprint("product", known.product)
 
 
-def _judgement(
-    response: FeedbackResponse, value: Scored | None, felt: Feeling | None, desk: _Desk
-) -> FeedbackJudgement:
+def _judge(response: FeedbackResponse, value: int | None, felt: Feeling | None, desk: _Desk) -> FeedbackJudgement:
+    """Publish what an answer came to."""
+    judgement = _judgement(response, value, felt, desk)
+    key = conversation_of(response.source, response.response_id).encode()
+    desk.effects.outputs.append(Output(JUDGEMENTS, key, judgement))
+    return judgement
+
+
+def _judgement(response: FeedbackResponse, value: int | None, felt: Feeling | None, desk: _Desk) -> FeedbackJudgement:
     lookups = desk.rules.lookups
     finding = None if felt is None else felt.finding
     reasons: Reasons = ()
     if finding is not None:
         reasons = tuple(lookups.reasons[each] for each in finding.reasons if each in lookups.reasons)
     return FeedbackJudgement(
-        judgement_id=fingerprint("feedback", f"{response.source}:{response.response_id}"),
+        judgement_id=fingerprint("feedback", name_of(response.source, response.response_id)),
         response_id=response.response_id,
         kind=response.kind,
         touchpoint=response.touchpoint,
         occurred_at=response.occurred_at,
         emitted_at=desk.emitted_at_ms,
-        value=None if value is None else value[1] / 1000,
+        value=None if value is None else value / 1000,
         sentiment=None if felt is None else felt.sentiment,
         level=Level.NONE if finding is None else finding.level,
         reasons=reasons,

@@ -49,7 +49,8 @@ def _nps(score: float) -> int:
 
 
 def _stars(response: FeedbackResponse) -> float | None:
-    if response.stars is not None:
+    """Nobody can give 0 stars: with it, platforms say that none were given."""
+    if response.stars:
         return response.stars
     return None if response.score is None else on_five(response)
 

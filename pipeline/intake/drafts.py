@@ -13,6 +13,7 @@ import msgspec
 
 from pipeline.intake.people import CustomerKeys
 from pipeline.intake.values import text_of
+from pipeline.places.numbers import at_home
 from schemas.base import MAX_ID_CHARS, MAX_RECORD_BYTES
 from schemas.codec import AHEAD_MS, BEHIND_MS, encode
 from schemas.events import Event
@@ -22,7 +23,7 @@ from schemas.topics import Topic
 from schemas.vocabulary import Category, Role
 
 _CUSTOMERS = ("customer_key", "requester_key")
-_PREFIX_DIGITS = 7
+_PREFIX_CHARS = 7  # as the contract wants it; a number that is no longer may be whole, and an extension is a person
 
 
 @dataclass(slots=True)
@@ -110,11 +111,9 @@ def _hide_customers(fields: dict[str, Any], arrival: Arrival) -> None:
 
 
 def _caller_prefix(number: str) -> str | None:
-    """The seven digits that tell a city and no person."""
-    digits = "".join(each for each in number if each in "0123456789")
-    if len(digits) > 11:
-        digits = digits.removeprefix("00").removeprefix("86")
-    return digits[:_PREFIX_DIGITS] if len(digits) >= _PREFIX_DIGITS else None
+    """What tells a city and no person, in the form in which the region is looked up."""
+    digits_count = sum(each in "0123456789" for each in number)
+    return at_home(number)[:_PREFIX_CHARS] or None if digits_count >= _PREFIX_CHARS else None
 
 
 def _filled_from(path: str, came_from: Mapping[str, str]) -> str:

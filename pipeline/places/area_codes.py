@@ -3,6 +3,8 @@
 A mobile number says little about where its owner is; a table for those can be passed to the resolver.
 """
 
+from pipeline.places.numbers import at_home
+
 _BY_REGION: dict[str, str] = {
     "110000": "10",
     "120000": "22",
@@ -45,19 +47,9 @@ _LONGEST_CODE = 3
 
 def region_of_number(prefix: str) -> str | None:
     """The region of a caller's leading digits (`0755123`, `+86755`, `0085261`); None for mobiles and the unreadable."""
-    digits = prefix.strip()
-    if digits.startswith(("+", "00")):
-        digits = digits[1:] if digits.startswith("+") else digits[2:]
-        if digits.startswith("86"):
-            return _region_of_national(digits[2:])
-        return _ABROAD.get(digits[:3])
-    if digits.startswith("0"):
-        return _region_of_national(digits)
-    return None
-
-
-def _region_of_national(digits: str) -> str | None:
-    if digits.startswith("1") and not digits.startswith("10"):
-        return None  # a mobile number: 13…, 15…, 18…; Beijing is 10
-    digits = digits.removeprefix("0")
-    return AREA_CODES.get(digits[:2]) or AREA_CODES.get(digits[:_LONGEST_CODE])
+    number = at_home(prefix)
+    if number.startswith("+"):
+        return _ABROAD.get(number[1:4])
+    if not number.startswith("0"):
+        return None
+    return AREA_CODES.get(number[1:3]) or AREA_CODES.get(number[1 : 1 + _LONGEST_CODE])

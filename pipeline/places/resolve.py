@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from pipeline.places.area_codes import region_of_number
+from pipeline.places.numbers import at_home
 from pipeline.places.provinces import UNKNOWN, Place, read_place
 from schemas.events import Event, LocatedEvent
 
@@ -86,7 +87,7 @@ def _place_of_queue(event: Event, tables: PlaceTables) -> Place | None:
 def _place_of_number(prefix: str | None, tables: PlaceTables) -> Place | None:
     if not prefix:
         return None
-    if mobile := tables.mobile_prefixes.get(prefix[:_MOBILE_PREFIX_DIGITS]):
+    if mobile := tables.mobile_prefixes.get(at_home(prefix)[:_MOBILE_PREFIX_DIGITS]):
         return read_place(mobile)
     region = region_of_number(prefix)
     return Place(region) if region else None

@@ -53,7 +53,7 @@ def test_a_comment_is_read_like_a_message():
     voice = Voice("conversations")
     voice.take(answer(1, "csat", 1, comment="退款一个月没到账，我要投诉你们"))
     (message,) = voice.of(ChatMessage)
-    assert (message.channel, message.conversation_id) == (ChatChannel.FEEDBACK, "feedback:r1")
+    assert (message.channel, message.conversation_id) == (ChatChannel.FEEDBACK, "feedback:survey:r1")
     (tag,) = voice.of(Tag)
     assert (tag.level, tag.channel, tag.region) == (Level.EXPLICIT, ChannelClass.FEEDBACK, "440000")
     assert [alert.kind for alert in voice.of(Alert)] == [AlertKind.LEVEL_RISE]
@@ -104,7 +104,7 @@ def test_an_answer_in_time_is_no_matter():
 
 @st.composite
 def answers(draw):
-    """Answers of several kinds and regions, repeats among them."""
+    """Answers of several kinds and regions, repeats and edits among them."""
     found = []
     for number in range(draw(st.integers(1, 12))):
         kind = draw(st.sampled_from(["nps", "csat", "ces"]))
@@ -112,7 +112,10 @@ def answers(draw):
         comment = draw(st.sampled_from([None, "非常满意", "太失望了"]))
         region = draw(st.sampled_from(["440000", "110000"]))
         at_ms = draw(st.integers(0, 3)) * 30 * MINUTE
-        found.append(answer(draw(st.integers(0, number)), kind, given_score, at_ms, comment=comment, region=region))
+        changes = {"comment": comment, "region": region}
+        if draw(st.booleans()):
+            changes["event_id"] = f"again-{number}"
+        found.append(answer(draw(st.integers(0, number)), kind, given_score, at_ms, **changes))
     return found
 
 

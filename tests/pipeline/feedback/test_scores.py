@@ -57,6 +57,12 @@ def test_stars_of_a_review():
     assert scored(answer(1, "review", 3)) == (Kpi.REVIEW, 3000, 3)
 
 
+def test_no_stars_are_no_rating():
+    """0 stars say that none were given; a score beside them counts."""
+    assert scored(review(1, 0)) is None
+    assert scored(answer(1, "review", 3, stars=0.0)) == (Kpi.REVIEW, 3000, 3)
+
+
 @pytest.mark.parametrize("kind", ["nps", "csat", "ces", "review"])
 def test_an_answer_without_a_score_adds_nothing(kind):
     """A comment alone is no score of zero."""

@@ -26,6 +26,19 @@ POS, NEU, NEG = Sentiment.POSITIVE, Sentiment.NEUTRAL, Sentiment.NEGATIVE
         pytest.param("上周三收到的", NEU, "", id="nothing said"),
         pytest.param("和上次差不多", NEU, "", id="a word that holds another"),
         pytest.param("包装漂亮，就是慢", NEU, "", id="both sides"),
+        pytest.param("不再推荐", NEG, "不再推荐", id="praise taken back"),
+        pytest.param("再也不支持了", NEG, "再也不支持", id="never again"),
+        pytest.param("不会再支持", NEG, "不会再支持", id="not in future"),
+        pytest.param("满足不了", NEG, "足不了", id="a denial behind its word"),
+        pytest.param("很满意不了解别家", POS, "很满意", id="no denial behind its word"),
+        pytest.param("没有不满意的地方", NEU, "", id="displeasure denied is no displeasure"),
+        pytest.param("不是不满意", NEU, "", id="displeasure denied in other words"),
+        pytest.param("不便宜", NEU, "", id="not cheap is not inconvenient"),
+        pytest.param("不方便", NEG, "不方便", id="inconvenient"),
+        pytest.param("满意度0", NEU, "", id="satisfaction of nought"),
+        pytest.param("👍", POS, "👍", id="thumbs up"),
+        pytest.param("👎", NEG, "👎", id="thumbs down"),
+        pytest.param("总体体验差价格贵", NEG, "差", id="bad, and the price"),
     ],
 )
 def test_what_a_comment_feels_like(comment, sentiment, word):
@@ -34,6 +47,16 @@ def test_what_a_comment_feels_like(comment, sentiment, word):
     assert felt.sentiment is sentiment
     marked = [comment[sign.start : sign.end] for sign in felt.signs]
     assert any(word in each or each in word for each in marked) if word else not marked
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["香港仓发的货", "出差住的酒店", "补差价", "退了差额", "差旅用", "香烟盒", "一瓶香水", "足足两斤", "买的足球",
+     "棒球帽", "不足为奇", "价格便宜"],
+)  # fmt: skip
+def test_words_that_only_look_like_a_mood(comment):
+    """香, 差, 足, 棒 and 不便 stand in words of other things."""
+    assert feel(comment, TAGGER, MILD).sentiment is NEU
 
 
 def test_evidence_is_masked():

@@ -8,6 +8,7 @@ import yaml
 from pipeline.intake.people import CustomerKeys
 from pipeline.intake.translate import translator_of
 from pipeline.intake.written import read_intake
+from pipeline.places.resolve import PlaceTables, resolve_region
 from schemas.vocabulary import Category
 from tests.support.webhooks import COMPANY_SECRET, CUSTOMER, NOON, NOON_MS, PHONE, contact_lens, transcription
 
@@ -255,14 +256,49 @@ def test_every_contract_can_be_filled(topic, fields, body, key):
         ("+86 138-0013-8000", "1380013"),
         (f"0086{PHONE}", "1380013"),
         ("1380013", "1380013"),
+        (f"0{PHONE}", "1380013"),
         ("7", None),
+        ("10086", None),
+        ("+86 95588", None),
+        ("+86 612 3456", None),
+        ("+86 755 1234 5678", "0755123"),
+        ("tel:+8675512345678", "0755123"),
+        ("86-755-12345678", "0755123"),
+        ("0755-12345678", "0755123"),
+        ("0086 21 6123 4567", "0216123"),
+        ("+86 (0)10 6123 4567", "0106123"),
+        ("+852 6123 4567", "+852612"),
+        ("00853 6612 3456", "+853661"),
+        ("+886 912 345 678", "+886912"),
+        ("+1 860 555 1234", "+186055"),
     ],
 )
-def test_a_caller_is_seven_digits(number, prefix):
+def test_a_caller_is_seven_characters(number, prefix):
     """A mapping may name the whole number; what goes on tells a city and no person."""
     [record] = translation(chat(caller_prefix="phone"), SAID | {"phone": number}).records
     assert record.event.caller_prefix == prefix
     assert PHONE not in record.value.decode()
+
+
+@pytest.mark.parametrize(
+    ("number", "region"),
+    [
+        pytest.param("+86 755 1234 5678", "440000", id="Shenzhen as a trunk sends it"),
+        pytest.param("0086 21 6123 4567", "310000", id="Shanghai"),
+        pytest.param("0755-12345678", "440000", id="as it is dialled at home"),
+        pytest.param("+852 6123 4567", "810000", id="Hong Kong"),
+        pytest.param("00853 6612 3456", "820000", id="Macao"),
+        pytest.param("+886 912 345 678", "710000", id="Taiwan"),
+        pytest.param(f"+86{PHONE}", "110000", id="a mobile by table"),
+        pytest.param(f"0{PHONE}", "110000", id="a mobile behind a trunk's zero"),
+        pytest.param("+1 860 555 1234", "unknown", id="a country that only looks like 86"),
+    ],
+)
+def test_what_is_kept_of_a_caller_tells_the_region(number, region):
+    """What intake cuts is what the places look for."""
+    [record] = translation(chat(caller_prefix="phone"), SAID | {"phone": number}).records
+    tables = PlaceTables(mobile_prefixes={"1380013": "110000"})
+    assert resolve_region(record.event, tables).region == region
 
 
 @pytest.mark.parametrize(

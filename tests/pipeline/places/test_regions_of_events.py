@@ -75,6 +75,13 @@ def test_area_codes_belong_to_one_province_each():
         pytest.param("+861380", None, id="a mobile with the country"),
         pytest.param("4008123", None, id="a service number"),
         pytest.param("", None, id="nothing"),
+        pytest.param("+853661", "820000", id="Macao"),
+        pytest.param("+86 755 1234 5678", "440000", id="a whole number"),
+        pytest.param("86-10-61234567", "110000", id="the country without a sign"),
+        pytest.param("+86 (0)21 6123 4567", "310000", id="a zero in brackets"),
+        pytest.param("+86 95588", None, id="a bank's service is not in Ningxia"),
+        pytest.param("852 6123 4567", None, id="eleven digits could be anybody's"),
+        pytest.param("+81 3 1234 5678", None, id="a country we know no regions of"),
     ],
 )
 def test_caller_prefixes(prefix, region):
@@ -120,6 +127,8 @@ def test_order_of_trust(left_out, region, source):
         pytest.param({"region": "Mars", "order_region": "130000"}, "130000", id="nonsense is passed over"),
         pytest.param({"skill_group": "skill-bj"}, "110000", id="skill group"),
         pytest.param({"caller_prefix": "1380013"}, "320000", id="mobile by table"),
+        pytest.param({"caller_prefix": "+861380013"}, "320000", id="mobile with its country"),
+        pytest.param({"caller_prefix": "01380013"}, "320000", id="mobile with the zero of a trunk"),
         pytest.param({"text": "我在广东省深圳市"}, "unknown", id="never from free text"),
         pytest.param({"queue": "other"}, "unknown", id="a queue nobody listed"),
     ],
