@@ -1,6 +1,7 @@
 """TOCSIN_ variables by name: which exist, which are misspelt, and how a problem with one is told."""
 
 import difflib
+import os
 import re
 from collections.abc import Iterator, Mapping
 
@@ -44,11 +45,18 @@ def report(error: ValidationError) -> list[str]:
     problems = []
     for each in error.errors(include_url=False):
         path = [str(part) for part in each["loc"] if isinstance(part, str)]
-        if each["type"] == "extra_forbidden":  # `unknown_variables` has said so, and what was meant
-            continue
         name = PREFIX + "__".join(path).upper()
+        if each["type"] == "extra_forbidden":
+            if not _is_variable(name):  # of one that is, `unknown_variables` has said so, and what was meant
+                problems.append(f"{name}: no such setting")
+            continue
         given = each["input"]
         shown = f"={given!r}" if isinstance(given, str | int | float) and "password" not in path[-1] else ""
         said = BY_FIELD if each["type"] == "model_type" else each["msg"].removeprefix("Value error, ")
         problems.append(f"{name}{shown}: {said}")
     return problems
+
+
+def _is_variable(name: str) -> bool:
+    """Whether the environment has it, or a part of it; a group in one piece of JSON brings names that it has not."""
+    return any(each.upper() == name or each.upper().startswith(f"{name}__") for each in os.environ)

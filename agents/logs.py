@@ -35,11 +35,12 @@ _NOISE = (
 _SAME_WORDS_SECONDS = 60.0
 _WORDS_KEPT = 1_000
 _PERSONAL = re.compile(
-    r"(?<![\w.])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"  # e-mail
-    r"|(?<!\d)\d{17}[\dXx](?!\d)"  # identity card
+    r"(?a:(?<![\w.])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)"  # e-mail
+    # A digit is one of any script: people also type full-width ones.
+    r"|(?<!\d)\d{17}[\dXx\uff38\uff58](?!\d)"  # identity card
     r"|(?<!\d)(?:\d[ -]?){15,18}\d(?!\d)"  # bank card
-    r"|(?<!\d)(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)",  # mobile number
-    re.ASCII,
+    r"|(?<!\d)(?:\+?[0\uff10]{0,2}[8\uff18][6\uff16][ -]?|[0\uff10])?"
+    r"[1\uff11][3-9\uff13-\uff19]\d[ -]?\d{4}[ -]?\d{4}(?!\d)"  # mobile number, with what is dialled before it
 )
 _OURS = frozenset({"event", "level", "logger", "timestamp"})  # names that we chose ourselves hold nobody's data
 

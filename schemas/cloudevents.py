@@ -84,7 +84,7 @@ def _merge(found: Mapping[str, Any], body: object, *, closed_source: bool) -> di
 
 
 def _is_structured(name: str, value: bytes | None) -> bool:
-    return name.lower() == CONTENT_TYPE and value is not None and value.startswith(STRUCTURED)
+    return name.lower() == CONTENT_TYPE and value is not None and value.lower().startswith(STRUCTURED)
 
 
 def headers_of(value: Wire) -> list[tuple[str, bytes]]:

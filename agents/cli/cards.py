@@ -1,4 +1,7 @@
-"""One record as one or two lines for people: alerts, tags, dead letters. Only masked text is ever shown."""
+"""One record as one or two lines for people: alerts, tags, dead letters. Only masked text is ever shown.
+
+What others wrote, ids included, goes through `plainly`: an escape sequence in it would act on the reader's terminal.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,7 +9,7 @@ from typing import Any
 from rich.cells import cell_len
 from rich.text import Text
 
-from agents.cli.show import LEVEL_STYLES, level_text, marked
+from agents.cli.show import LEVEL_STYLES, level_text, marked, plainly
 from pipeline import words
 from pipeline.places.provinces import PROVINCES
 from pipeline.times import in_china
@@ -30,10 +33,10 @@ def alert_card(alert: Alert) -> Text:
     line = _head(alert.emitted_at, what, alert.region)
     line.append(f"{words.CHANNELS[alert.channel] if alert.channel else '—':<4}")
     why = _why(alert.reasons, alert.threats) or " ".join(alert.keywords[:2]) or _of_ticket(alert)
-    line.append(f"  {why}", style="bold")
+    line.append(plainly(f"  {why}"), style="bold")
     if alert.kind.value == "self_harm":
         line.append("  先顾人 person first", style="bold white on red")
-    line.append(f"  {alert.conversation_id or alert.ticket_id}", style="dim")
+    line.append(plainly(f"  {alert.conversation_id or alert.ticket_id}"), style="dim")
     return _with_evidence(line, alert.evidence, alert.level)
 
 
@@ -47,8 +50,9 @@ def command_card(command: Command) -> Text:
     """What the ticket system is told to do."""
     line = Text("           ➤ ", style="dim")
     line.append(words.COMMANDS[command.command], style="bold cyan")
-    line.append(f"  {command.ticket_id}  {command.group_id or command.priority or command.conversation_id}")
-    line.append(f"  {command.params['text']}" if "text" in command.params else "", style="dim")
+    about = command.group_id or command.priority or command.conversation_id
+    line.append(plainly(f"  {command.ticket_id}  {about}"))
+    line.append(plainly(f"  {command.params['text']}") if "text" in command.params else "", style="dim")
     return line
 
 
@@ -56,20 +60,20 @@ def tag_card(tag: Tag) -> Text:
     """What one event showed."""
     line = _head(tag.occurred_at, level_text(tag.level), tag.region)
     line.append(f"{tag.score:>3.0f}")
-    line.append(f"  {_why(tag.reasons, tag.threats)}  {' '.join(tag.tags)}", style="bold")
-    line.append(f"  {tag.conversation_id}", style="dim")
+    line.append(plainly(f"  {_why(tag.reasons, tag.threats)}  {' '.join(tag.tags)}"), style="bold")
+    line.append(plainly(f"  {tag.conversation_id}"), style="dim")
     return _with_evidence(line, tag.evidence, tag.level)
 
 
 def hint_card(hint: Hint) -> Text:
     """What the agent on the line reads: what to say, what not to say."""
     line = Text("           ☞ ", style="dim")
-    line.append(f"{hint.agent_id} ", style="dim")
+    line.append(plainly(f"{hint.agent_id} "), style="dim")
     if hint.customer_type:
-        line.append(f"[{hint.customer_type}] ", style="cyan")
-    line.append(hint.advice)
+        line.append(plainly(f"[{hint.customer_type}] "), style="cyan")
+    line.append(plainly(hint.advice))
     if hint.avoid:
-        line.append(f"  忌 {hint.avoid}", style="yellow")
+        line.append(plainly(f"  忌 {hint.avoid}"), style="yellow")
     return line
 
 
@@ -77,10 +81,10 @@ def dead_letter_card(letter: DeadLetter) -> Text:
     """Where a refused record stands and what was expected; never what it holds."""
     line = Text(f"{_clock(letter.at)} ", style="dim")
     line.append("✗ 死信", style="magenta")
-    line.append(f"  {letter.topic}[{letter.partition}]@{letter.offset}")
+    line.append(plainly(f"  {letter.topic}[{letter.partition}]@{letter.offset}"))
     line.append(f"  {words.REFUSALS[letter.reason]}", style="bold")
     where = "" if letter.error.startswith(letter.path) else f"{letter.path} "
-    line.append(f"  {where}{letter.error}", style="dim")
+    line.append(plainly(f"  {where}{letter.error}"), style="dim")
     return line
 
 
@@ -88,9 +92,9 @@ def hot_card(hot: HotTickets) -> Text:
     """What many tickets are about in the last hour that few usually are."""
     line = Text(f"{_clock(hot.emitted_at)} ", style="dim")
     line.append("▲ 工单热点" if hot.topics else "▽ 工单热点已退 cooled down", style="dark_orange")
-    line.append(f"  {hot.desk}  {hot.tickets} 张工单 tickets", style="dim")
+    line.append(f"  {plainly(hot.desk)}  {hot.tickets} 张工单 tickets", style="dim")
     for topic in hot.topics:
-        line.append(f"\n           {topic.topic}", style="bold")
+        line.append(f"\n           {plainly(topic.topic)}", style="bold")
         line.append(f"  {topic.tickets} 张，{topic.customers} 位客户，平时的 {topic.rise:.1f} 倍 × usual")
         line.append("  新 new" if topic.is_new else "", style="dark_orange")
     return line
@@ -150,9 +154,9 @@ def _weight(evidence: Evidence, level: Level | None) -> int:
 
 
 def _cut(quote: str, start: int, end: int) -> tuple[str, int, int]:
-    """At most `_EVIDENCE_CHARS` around the mark."""
+    """At most `_EVIDENCE_CHARS` around the mark; `plainly` keeps the length, so the mark stays where it was."""
     first = max(0, min(start - _EVIDENCE_CHARS // 3, len(quote) - _EVIDENCE_CHARS))
-    cut = quote[first : first + _EVIDENCE_CHARS].replace("\n", " ")
+    cut = plainly(quote[first : first + _EVIDENCE_CHARS])
     before, after = "…" if first else "", "…" if first + _EVIDENCE_CHARS < len(quote) else ""
     shift = len(before) - first
     return f"{before}{cut}{after}", start + shift, min(end + shift, len(cut) + len(before))

@@ -51,7 +51,7 @@ def check_ops_port() -> Iterator[Finding]:
         return
     host, port = settings.ops.host, settings.ops.port
     try:
-        with socket.create_server((host, port)):
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             pass
     except OSError as error:
         fix = f"stop what listens there, or choose another TOCSIN_OPS__PORT (0 takes a free one): {error.strerror}"

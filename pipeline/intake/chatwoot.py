@@ -170,8 +170,14 @@ def _role(body: Mapping[str, Any]) -> Role | None:
         return Role.BOT
     direction = _MESSAGE_TYPES.get(kind)
     if direction == "outgoing":
-        return Role.BOT if pick(body, "sender.type") == "agent_bot" else Role.AGENT
+        return Role.AGENT if _is_human(body.get("sender")) else Role.BOT
     return Role.CUSTOMER if direction else None
+
+
+def _is_human(sender: Any) -> bool:
+    """Whether an agent wrote: an automation has no sender, a bot and Captain are senders of another type."""
+    kind = text_of(pick(sender, "type"))
+    return kind.lower() == "user" if kind else id_of(pick(sender, "id")) is not None
 
 
 def _customer(contact: Any) -> str | None:

@@ -32,6 +32,16 @@ class Target:
     read: Callable[[Any], Any]
 
     @property
+    def is_moment(self) -> bool:
+        """Whether it is a point in time and no duration."""
+        return self.is_millis and not self.name.endswith("_ms")
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether it must be there and an empty text will do: what a picture without a caption says."""
+        return self.is_required and isinstance(self.node, inspect.StrType) and not self.node.min_length
+
+    @property
     def expects(self) -> str:
         """What it takes, in words."""
         return describe(self.node)

@@ -4,14 +4,26 @@ Only shapes and bounds are here; whether a mapping fits the contract that it fil
 """
 
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from pipeline.intake.signature import CHATWOOT, ZENDESK, Bearer, Encoding, Scheme, Signed
 
 Path = Annotated[str, Field(pattern=r"^[^.\s]+(\.[^.\s]+){0,11}$", max_length=256)]
 Scalar = Annotated[str, Field(max_length=1_000)] | bool | int | float
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("no such time zone; write its name, such as Asia/Shanghai") from None
+    return name
+
+
+Zone = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_known_zone)]
 
 
 class Section(BaseModel):
@@ -70,6 +82,7 @@ class Rule(Section):
     default: Scalar | None = None
     unit: Literal["milliseconds", "seconds"] = "milliseconds"
     plus: Path | None = None
+    zone: Zone | None = None
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
@@ -129,6 +142,7 @@ class Generic(Source):
 
     kind: Literal["generic"]
     auth: Annotated[SignedBy | BearerToken, Field(discriminator="scheme")]
+    zone: Zone | None = None  # of times that bring none of their own
     records: Annotated[list[RecordRule], Field(min_length=1, max_length=16)]
 
 

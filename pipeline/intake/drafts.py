@@ -4,7 +4,7 @@ Here, and nowhere else, are the envelope made, customers' ids turned into keys, 
 and no mapping can pass a raw customer id on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -34,6 +34,7 @@ class Draft:
     kind: type[Event]
     fields: dict[str, Any] = field(default_factory=dict)
     came_from: dict[str, str] = field(default_factory=dict)
+    expects: dict[str, str] = field(default_factory=dict)  # by name, where words of ours help more than the contract's
 
     def put(self, name: str, value: Any, came_from: str = "") -> None:
         """Fill a field; what is None stays out."""
@@ -65,6 +66,27 @@ class Mapped(NamedTuple):
     event: Event
 
 
+def tell_apart(drafts: Sequence[Draft | Fault]) -> None:
+    """Give events that share the sender's id, such as the sentences of one call's body, ids of their own.
+
+    Readers would take all but the first for repeats. The place in the body makes the difference, so that a body sent
+    again has the same ids; an event that stands twice in every field stays a repeat.
+    """
+    taken: set[str] = set()
+    given: dict[tuple[str, str], str] = {}
+    for position, draft in enumerate(drafts):
+        own_id = text_of(draft.fields.get("event_id")) if isinstance(draft, Draft) else None
+        if isinstance(draft, Fault) or not own_id:
+            continue
+        same = (own_id, repr((draft.kind.SCHEMA, draft.fields)))
+        if same not in given:
+            while own_id in taken:
+                own_id = f"{own_id}:{position}"
+            taken.add(own_id)
+            given[same] = own_id
+        draft.fields["event_id"] = given[same]
+
+
 def finish(draft: Draft, arrival: Arrival, *, position: int) -> Mapped | Fault:
     """The draft as a record; or which field is wrong, what belongs there, and where it was looked for.
 
@@ -79,6 +101,7 @@ def finish(draft: Draft, arrival: Arrival, *, position: int) -> Mapped | Fault:
         event = msgspec.convert(fields, draft.kind)
     except msgspec.ValidationError as error:
         path, expected = explain(error, draft.kind)
+        expected = draft.expects.get(path.removeprefix("$."), expected)
         return Fault(Category.SCHEMA, path, f"{expected}{_filled_from(path, draft.came_from)}")
     ahead_ms = event.occurred_at - arrival.received_ms
     if ahead_ms > AHEAD_MS or (-ahead_ms > BEHIND_MS and not arrival.lift_past_limit):

@@ -87,6 +87,8 @@ def _constants(rule: Rule, target: Target, where: Where) -> Iterator[Objection]:
             yield ((*where, "map", key), f"expected {target.expects}")
     if not target.is_millis and (rule.plus is not None or rule.unit != "milliseconds" or rule.received):
         yield (where, "`plus`, `unit` and `received` are for times and durations")
+    if not target.is_moment and rule.zone is not None:
+        yield ((*where, "zone"), "a zone is for times; leave it out")
 
 
 def _first_steps(rule: str | Rule) -> set[str]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pipeline.intake.contract import TOPICS, Target, kinds_of, nested, targets_of
 from pipeline.intake.description import RecordRule, Rule
 from pipeline.intake.drafts import Draft
-from pipeline.intake.values import pick, text_of
+from pipeline.intake.values import millis_of, pick, text_of
 from pipeline.times import SECOND_MS
 from schemas.events import Event
 from schemas.refusal import Fault
@@ -25,6 +27,7 @@ class Filling:
     target: Target
     rule: Rule
     read: Callable[[Any], Any]
+    expects: str = ""  # where the contract's own words would mislead
 
     @property
     def origin(self) -> str:
@@ -62,9 +65,9 @@ class Place:
         return pick(self.body, rest if first == _BODY and rest else path)
 
 
-def compile_records(records: Sequence[RecordRule]) -> tuple[Compiled, ...]:
-    """Rules that `fitting` has no objection to, ready to use."""
-    return tuple(_compile(each) for each in records)
+def compile_records(records: Sequence[RecordRule], *, zone: str | None = None) -> tuple[Compiled, ...]:
+    """Rules that `fitting` has no objection to, ready to use; `zone` is that of times which bring none."""
+    return tuple(_compile(each, zone) for each in records)
 
 
 def drafts(body: Mapping[str, Any], records: Sequence[Compiled], *, received_ms: int) -> list[Draft | Fault]:
@@ -79,22 +82,32 @@ def drafts(body: Mapping[str, Any], records: Sequence[Compiled], *, received_ms:
     return found
 
 
-def _compile(record: RecordRule) -> Compiled:
+def _compile(record: RecordRule, zone: str | None) -> Compiled:
     topic = TOPICS[record.topic]
     kinds = kinds_of(topic)
     kind = kinds[record.schema_] if record.schema_ else next(iter(kinds.values()))
     targets = targets_of(kind)
-    fillings = [_filling(targets[name], rule) for name, rule in record.fields.items()]
+    fillings = [_filling(targets[name], rule, zone) for name, rule in record.fields.items()]
     when = {path: _texts(wanted) for path, wanted in record.when.items()}
     return Compiled(topic, kind, when, tuple(record.has), record.each, tuple(fillings))
 
 
-def _filling(target: Target, rule: str | Rule) -> Filling:
+def _filling(target: Target, rule: str | Rule, zone: str | None) -> Filling:
     whole = Rule.model_validate({"from": rule}) if isinstance(rule, str) else rule
-    read = target.read
-    if target.is_millis and whole.unit == "seconds":
-        return Filling(target, whole, lambda value: read(value, unit_ms=SECOND_MS))  # type: ignore[call-arg]
-    return Filling(target, whole, read)
+    if not target.is_millis:
+        return Filling(target, whole, target.read)
+    unit_ms = SECOND_MS if whole.unit == "seconds" else 1
+    if not target.is_moment:
+        return Filling(target, whole, partial(millis_of, unit_ms=unit_ms))
+    named = whole.zone or zone
+    read = partial(millis_of, unit_ms=unit_ms, zone=ZoneInfo(named) if named else None)
+    return Filling(target, whole, read, _time_in_words(whole.unit, named))
+
+
+def _time_in_words(unit: str, zone: str | None) -> str:
+    if zone:
+        return f"a time such as 2026-01-01 08:00:00, or {unit}"
+    return f"a time with its zone, or {unit}; write `zone: Asia/Shanghai` in the mapping for times without one"
 
 
 def _texts(wanted: Any) -> frozenset[str]:
@@ -131,6 +144,8 @@ def _draft(record: Compiled, place: Place, received_ms: int) -> Draft:
         value = _value(filling, place, received_ms)
         if value is not None:
             values[filling.target.name] = value
+        if filling.expects and isinstance(value, str):  # nobody could read it
+            draft.expects[filling.target.name] = filling.expects
     draft.fields = nested(values)
     return draft
 
@@ -145,7 +160,7 @@ def _value(filling: Filling, place: Place, received_ms: int) -> Any:
     if raw is None:
         raw = rule.default
     if raw is None:
-        return None
+        return "" if filling.target.may_be_empty and _is_blank(rule, place) else None
     value = filling.read(raw)
     if rule.plus is not None and value is not None:
         added = filling.read(place.at(rule.plus))
@@ -159,5 +174,13 @@ def _raw(rule: Rule, place: Place) -> Any:
     if rule.join is not None:
         parts = [text_of(place.at(path)) for path in rule.join]
         return None if None in parts else "-".join(part for part in parts if part is not None)
-    paths = [rule.from_] if isinstance(rule.from_, str) else rule.from_ or []
-    return next((found for path in paths if (found := place.at(path)) is not None and found != ""), None)
+    return next((found for path in _paths(rule) if (found := place.at(path)) is not None and found != ""), None)
+
+
+def _is_blank(rule: Rule, place: Place) -> bool:
+    """Whether an empty text stands where the value is looked for, which is not the same as nothing."""
+    return rule.map is None and any(place.at(path) == "" for path in _paths(rule))
+
+
+def _paths(rule: Rule) -> list[str]:
+    return [rule.from_] if isinstance(rule.from_, str) else rule.from_ or []

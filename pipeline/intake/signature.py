@@ -81,10 +81,9 @@ def check(scheme: Scheme, headers: Mapping[str, str], body: bytes, *, secrets: S
         if abs(now_ms - at_ms) > scheme.window_seconds * 1000:
             return Verdict.STALE
     said = _bytes(stamp + scheme.separator if scheme.timestamp_header else "") + body
-    wanted = [_written(scheme, hmac.digest(secret, said, "sha256")) for secret in secrets]
-    if scheme.encoding is Encoding.HEX:
-        given = given.lower()
-    return _verdict([hmac.compare_digest(_bytes(given), each) for each in wanted])
+    wanted = [_comparable(scheme, _written(scheme, hmac.digest(secret, said, "sha256"))) for secret in secrets]
+    shown = _comparable(scheme, _bytes(given))
+    return _verdict([hmac.compare_digest(shown, each) for each in wanted])
 
 
 def sign(scheme: Signed, body: bytes, *, secret: bytes, timestamp: str = "") -> str:
@@ -100,6 +99,11 @@ def _verdict(matches: Sequence[bool]) -> Verdict:
 def _written(scheme: Signed, digest: bytes) -> bytes:
     text = digest.hex() if scheme.encoding is Encoding.HEX else b64encode(digest).decode()
     return (scheme.prefix + text).encode()
+
+
+def _comparable(scheme: Signed, signature: bytes) -> bytes:
+    """Hex means the same in capitals, and so does what stands before it."""
+    return signature.lower() if scheme.encoding is Encoding.HEX else signature
 
 
 def _moment(stamp: str) -> int | None:

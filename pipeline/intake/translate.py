@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pipeline.intake import chatwoot, mapping, zendesk
 from pipeline.intake.body import read_body
 from pipeline.intake.description import AnySource, Chatwoot, Zendesk
-from pipeline.intake.drafts import Arrival, Draft, Mapped, finish
+from pipeline.intake.drafts import Arrival, Draft, Mapped, finish, tell_apart
 from pipeline.intake.people import CustomerKeys
 from schemas import topics
 from schemas.deadletters import DeadLetter
@@ -50,9 +50,11 @@ class Translator:
             tenant=self.source.tenant,
             lift_past_limit=self.lift_past_limit,
         )
+        drafts = self.drafts(body, received_ms)
+        tell_apart(drafts)
         found = [
             each if isinstance(each, Fault) else finish(each, arrival, position=position)
-            for position, each in enumerate(self.drafts(body, received_ms))
+            for position, each in enumerate(drafts)
         ]
         records = tuple(each for each in found if isinstance(each, Mapped))
         return Translation(records, tuple(each for each in found if isinstance(each, Fault)), digest)
@@ -90,5 +92,5 @@ def _drafts(source: AnySource) -> Drafts:
         return lambda body, _: zendesk.drafts(body, id_prefix=source.id_prefix)
     if isinstance(source, Chatwoot):
         return lambda body, _: chatwoot.drafts(body, id_prefix=source.id_prefix, has_tickets=source.tickets)
-    records = mapping.compile_records(source.records)
+    records = mapping.compile_records(source.records, zone=source.zone)
     return lambda body, received_ms: mapping.drafts(body, records, received_ms=received_ms)

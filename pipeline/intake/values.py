@@ -3,16 +3,14 @@
 Every reader takes whatever stands there and gives None where it means nothing to us; none raises.
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
 from schemas.base import MAX_COUNT
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MOMENT = Annotated[datetime, Meta(tz=True)]
 _TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -80,10 +78,11 @@ def texts_of(value: Any) -> list[str] | None:
     return [each for each in found if each]
 
 
-def millis_of(value: Any, *, unit_ms: int = 1) -> int | None:
+def millis_of(value: Any, *, unit_ms: int = 1, zone: tzinfo | None = None) -> int | None:
     """Milliseconds: of a number in units of `unit_ms`, or since the epoch of a time that is written out with its zone.
 
-    Both `2026-01-01T08:00:00+08:00` and `2026-01-01 00:00:00 UTC` are understood; a time without a zone is not.
+    Both `2026-01-01T08:00:00+08:00` and `2026-01-01 00:00:00 UTC` are understood; a time without a zone is one of
+    `zone`, and means nothing where that is not known.
     """
     number = number_of(value)
     if number is not None:
@@ -91,7 +90,11 @@ def millis_of(value: Any, *, unit_ms: int = 1) -> int | None:
     if not isinstance(value, str) or len(value) > 64:
         return None
     try:
-        moment = msgspec.convert(value.strip().replace(" UTC", "Z"), _MOMENT)
+        moment = msgspec.convert(value.strip().replace(" UTC", "Z"), datetime)
+        if moment.tzinfo is None:
+            if zone is None:
+                return None
+            moment = moment.replace(tzinfo=zone)
         return (moment - _EPOCH) // timedelta(milliseconds=1)
     except (msgspec.ValidationError, OverflowError):
         return None

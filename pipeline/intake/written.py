@@ -5,6 +5,7 @@ no message: a secret that somebody wrote here by mistake must not end in a log.
 """
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,7 +19,10 @@ from pipeline.intake.fitting import Where, objections
 from pipeline.rules.document import read_document
 from pipeline.rules.problems import Problem
 
-_PLAIN = {f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "null")}
+_TAG = "tag:yaml.org,2002:"
+_PLAIN = {f"{_TAG}{kind}" for kind in ("int", "float", "bool", "null")}
+# As JSON writes them. YAML 1.1 would also make a number of the area code 0571 and of 8:30, and false of no (Norwegian).
+_AS_JSON = {f"{_TAG}int": re.compile("-?(0|[1-9][0-9]*)"), f"{_TAG}bool": re.compile("(?i:true|false)")}
 
 
 class IntakeError(TocsinError):
@@ -67,7 +71,7 @@ def _value(node: yaml.Node, file: str, path: str, problems: list[Problem]) -> An
         return found
     if isinstance(node, yaml.SequenceNode):
         return [_value(each, file, f"{path}[{index}]", problems) for index, each in enumerate(node.value)]
-    if node.tag not in _PLAIN:
+    if node.tag not in _PLAIN or (node.tag in _AS_JSON and not _AS_JSON[node.tag].fullmatch(node.value)):
         return node.value
     try:
         return yaml.constructor.SafeConstructor().construct_object(node)

@@ -52,6 +52,14 @@ def test_an_event_of_the_library_is_read(mode, left_out):
     assert not decoded.refusals
 
 
+@pytest.mark.parametrize("said", ["Application/CloudEvents+JSON", "APPLICATION/CLOUDEVENTS+JSON; charset=utf-8"])
+def test_the_content_type_may_have_capitals(said):
+    """Media types are the same in any case (RFC 9110, 8.3.1)."""
+    whole = written(oracle.to_structured_event, cloud_event(utterance(1, **ENVELOPE)))
+    decoded = decode(Record(0, NOON_MS, b"c-1", whole.value, [("content-type", said.encode())]))
+    assert decoded.events == decode(record(utterance(1))).events
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_modes_share_a_topic(mode):
     """Plain and CloudEvents records stand beside each other and keep their order."""

@@ -1,10 +1,13 @@
 """What customers write reaches a terminal as signs only: nothing that moves its cursor or colours it."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
+from msgspec import structs
 
+from agents.cli.cards import CARDS
 from agents.cli.figures import mistakes_as_lines, report_as_lines
 from agents.cli.marked import marked_text
 from agents.training.evaluate import report_of
@@ -13,8 +16,13 @@ from agents.training.labels import Example
 from pipeline.explain import explain
 from pipeline.rules.load import load_pack
 from pipeline.tagging import Tagger
-from schemas.vocabulary import Level, Role
+from schemas.commands import Command, CommandKind
+from schemas.deadletters import DeadLetter
+from schemas.desks import HotTickets, HotTopic
+from schemas.evidence import Evidence
+from schemas.vocabulary import AlertKind, Category, Level, Role
 from tests.support.commands import tocsin
+from tests.support.turns import NOON_MS, alert, hint, tag
 
 ESCAPE = "\x1b[2J\x07\x9b31m"
 
@@ -55,3 +63,67 @@ def test_an_explained_text_has_no_control_characters():
     done = tocsin("explain", f"这个投\x1b诉你们处理一下{ESCAPE}，不是要投\x07诉，等了\x1b三天还没人管")
     assert done.returncode == 0, done.stderr
     assert all(line.isprintable() for line in done.stdout.splitlines())
+
+
+QUOTE = f"{ESCAPE}好\n我要投诉{ESCAPE}\r你们"
+SHOWN = Evidence(
+    rule="cue.explicit.complain",
+    version="r1",
+    utterance_id="u1",
+    char_start=0,
+    char_end=2,
+    text_masked=QUOTE,
+    mark_start=QUOTE.index("投诉"),
+    mark_end=QUOTE.index("投诉") + 2,
+)
+FOREIGN = f"x{ESCAPE}\n"
+TICKET = {"command_id": "c", "ticket_id": FOREIGN, "cause_alert_id": "a", "expires_at": NOON_MS}
+HOT = HotTopic(topic=FOREIGN, tickets=12, customers=11, usual_share=0.05, rise=5.88, score=15, is_new=True)
+CARDS_OF_STRANGERS = [
+    pytest.param(alert(conversation_id=FOREIGN, evidence=(SHOWN,)).value, id="an alert"),
+    pytest.param(alert(reasons=(), keywords=(FOREIGN,), ticket_id=FOREIGN).value, id="keywords"),
+    pytest.param(
+        alert(kind=AlertKind.HOUSE_RULE, reasons=(), finding=FOREIGN, ticket_id=FOREIGN).value, id="a broken rule"
+    ),
+    pytest.param(tag(conversation_id=FOREIGN, tags=(FOREIGN,), evidence=(SHOWN,)).value, id="a tag"),
+    pytest.param(
+        structs.replace(hint().value, agent_id=FOREIGN, customer_type=FOREIGN, advice=FOREIGN, avoid=FOREIGN),
+        id="a hint",
+    ),
+    pytest.param(
+        DeadLetter(
+            topic=FOREIGN,
+            partition=0,
+            offset=1,
+            reason=Category.SCHEMA,
+            error=FOREIGN,
+            at=NOON_MS,
+            bytes_b64=None,
+            size_bytes=1,
+            path=f"$.{FOREIGN}",
+        ),
+        id="a dead letter",
+    ),
+    pytest.param(
+        HotTickets(desk=FOREIGN, window_start=NOON_MS, window_s=3600, tickets=4, topics=(HOT,)), id="hot tickets"
+    ),
+    pytest.param(Command(**TICKET, command=CommandKind.ASSIGN, group_id=FOREIGN), id="a group"),
+    pytest.param(Command(**TICKET, command=CommandKind.NOTIFY_CUSTOMER, params={"text": FOREIGN}), id="words"),
+]
+
+
+@pytest.mark.parametrize("value", CARDS_OF_STRANGERS)
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_card_has_no_control_characters(monkeypatch, value, is_terminal):
+    """What `tocsin tail` prints as it comes: quotes, ids, what others named."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal, raising=False)
+    lines = CARDS[type(value)](value).plain.split("\n")
+    assert all(line.isprintable() for line in lines)
+    assert len(lines) <= 2
+
+
+@pytest.mark.parametrize("value", [tag(evidence=(SHOWN,)).value, alert(evidence=(SHOWN,)).value])
+def test_the_mark_of_a_card_stands_where_it_stood(monkeypatch, value):
+    """However much before it could not be shown."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: False, raising=False)
+    assert "【投诉】" in CARDS[type(value)](value).plain

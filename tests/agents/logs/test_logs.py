@@ -42,6 +42,13 @@ def test_an_entry_is_an_event_with_fields(lines: Lines) -> None:
     [
         pytest.param("电话13800138000请回电", "电话***请回电", id="mobile number"),
         pytest.param("+86 138-0013-8000", "***", id="mobile number with blanks"),
+        pytest.param("013800138000。", "***。", id="mobile number behind a trunk's zero"),
+        pytest.param("打008613800138000", "打***", id="mobile number from abroad"),
+        pytest.param("0086 138 0013 8000", "***", id="mobile number from abroad with blanks"),
+        pytest.param("电话１３８００１３８０００请回电", "电话***请回电", id="full-width mobile number"),
+        pytest.param("０１３８００１３８０００", "***", id="full-width behind a zero"),
+        pytest.param("证件１１０１０５１９４９１２３１００２Ｘ。", "证件***。", id="full-width identity card"),
+        pytest.param("邮箱a.b@example.com", "邮箱***", id="mail address behind Chinese"),
         pytest.param("证件11010519491231002X。", "证件***。", id="identity card"),
         pytest.param("卡号6222 0200 0000 0000 000", "卡号***", id="bank card"),
         pytest.param("写信给a.b@example.com吧", "写信给***吧", id="mail address"),

@@ -114,6 +114,24 @@ def test_a_group_is_written_field_by_field(monkeypatch, value) -> None:
     assert problem.endswith("a group is written field by field, as in TOCSIN_OPS__PORT")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        pytest.param("ENGINE", '{"tick_seconds": 1}', ["TOCSIN_ENGINE__TICK_SECONDS: no such setting"], id="a group"),
+        pytest.param(
+            "ENGINE",
+            '{"hunter2": "hunter3", "other": 2}',
+            ["TOCSIN_ENGINE__HUNTER2: no such setting", "TOCSIN_ENGINE__OTHER: no such setting"],
+            id="two names, no values",
+        ),
+        pytest.param("BOARD", '{"oidc": {"isuer": 1}}', ["TOCSIN_BOARD__OIDC__ISUER: no such setting"], id="deeper"),
+    ],
+)
+def test_a_misspelt_name_in_json_is_told(monkeypatch, name, value, wanted) -> None:
+    """A group may come in one piece; what is wrong in it must not end in a heading with nothing under it."""
+    assert sorted(problems(monkeypatch, **{name: value})) == wanted
+
+
 def test_service_links_of_kubernetes_are_no_settings(monkeypatch) -> None:
     """A service named tocsin-worker puts its address into every pod; elsewhere such a name is a misspelling."""
     links = {"WORKER_PORT_9464_TCP_ADDR": "10.0.0.1", "PORT": "tcp://10.0.0.1:9464", "SERVICE_HOST": "10.0.0.1"}

@@ -61,6 +61,9 @@ def test_the_customer_is_a_key_everywhere():
         ("incoming", None, Role.CUSTOMER),
         ("outgoing", AGENT, Role.AGENT),
         ("outgoing", AGENT | {"type": "agent_bot"}, Role.BOT),
+        ("outgoing", {"id": 3, "name": "An agent"}, Role.AGENT),
+        ("outgoing", {"id": 5, "name": "Captain", "type": "captain_assistant"}, Role.BOT),
+        ("outgoing", {}, Role.BOT),
         ("template", {}, Role.BOT),
     ],
 )
@@ -69,6 +72,14 @@ def test_who_speaks(kind, sender, role):
     message, ticket = events(chatwoot_message(kind, sender=sender))
     assert message.role is ticket.comment.author_role is role
     assert message.agent_id == ("3" if role is Role.AGENT else None)
+
+
+def test_an_automation_is_no_agent():
+    """Nobody sent it: it answers no customer in an agent's name."""
+    by_rule = {"content_attributes": {"automation_rule_id": 4}}
+    message, ticket = events(chatwoot_message("outgoing") | {"sender": None} | by_rule)
+    assert message.role is ticket.comment.author_role is Role.BOT
+    assert (message.sender_id, message.agent_id) == ("bot", None)
 
 
 def test_what_the_system_notes_is_no_answer():

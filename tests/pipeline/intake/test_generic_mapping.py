@@ -87,6 +87,116 @@ def test_where_a_text_comes_from(rule, body, wanted):
 
 
 @pytest.mark.parametrize(
+    ("rule", "body", "wanted"),
+    [
+        pytest.param("said", {"said": ""}, "", id="a picture without a caption"),
+        pytest.param(
+            {"from": ["said", "caption"]}, {"said": "", "caption": "发票"}, "发票", id="another place has one"
+        ),
+        pytest.param({"from": ["caption", "said"]}, {"said": ""}, "", id="nowhere anything"),
+        pytest.param({"from": "said", "default": "图"}, {"said": ""}, "图", id="a default"),
+    ],
+)
+def test_an_empty_text_is_not_a_missing_one(rule, body, wanted):
+    """The first that says something; where none does, nothing was said."""
+    assert events(chat(text=rule), SAID | body)[0].text == wanted
+
+
+def test_an_empty_id_is_a_missing_one():
+    """What must not be empty is refused as before, and what need not be there stays out."""
+    assert [fault.path for fault in translation(chat(), SAID | {"id": ""}).faults] == ["$.message_id"]
+    assert events(chat(product="product"), SAID | {"product": ""})[0].product is None
+
+
+EIGHT_MS = NOON_MS - 4 * 3_600_000
+LOCAL = "2026-01-01 08:00:00"
+
+
+@pytest.mark.parametrize(
+    ("value", "of_source", "of_field", "wanted"),
+    [
+        pytest.param(LOCAL, "Asia/Shanghai", None, EIGHT_MS, id="of the source"),
+        pytest.param(LOCAL, None, "Asia/Shanghai", EIGHT_MS, id="of the field"),
+        pytest.param(LOCAL, "UTC", "Asia/Shanghai", EIGHT_MS, id="the field's comes first"),
+        pytest.param("2026-01-01T08:00:00.5", "Asia/Shanghai", None, EIGHT_MS + 500, id="with a T and a fraction"),
+        pytest.param(NOON, "America/New_York", None, NOON_MS, id="a time with its own"),
+        pytest.param(NOON_MS, "Asia/Shanghai", None, NOON_MS, id="a number"),
+    ],
+)
+def test_a_time_without_a_zone_is_one_of_the_zone_that_is_named(value, of_source, of_field, wanted):
+    """Systems in China write their local time."""
+    at = {"from": "at"} | ({"zone": of_field} if of_field else {})
+    source = {"zone": of_source} if of_source else {}
+    found = events(chat(occurred_at=at, sent_at=dict(at)), SAID | {"at": value}, **source)
+    assert (found[0].occurred_at, found[0].sent_at) == (wanted, wanted)
+
+
+@pytest.mark.parametrize(
+    ("value", "zone", "told"),
+    [
+        pytest.param(LOCAL, {}, "a time with its zone, or seconds; write `zone: Asia/Shanghai`", id="without a zone"),
+        pytest.param(
+            "eight", {"zone": "UTC"}, f"a time such as {LOCAL}, or seconds; it is filled from at", id="no time"
+        ),
+        pytest.param(-1, {}, "an integer", id="a number that is out of range"),
+        pytest.param(None, {}, "the field is missing", id="nothing"),
+    ],
+)
+def test_what_is_no_time_is_told_what_would_be_one(value, zone, told):
+    """The contract's milliseconds are not what the sender can write."""
+    fault = translation(chat(), SAID | {"at": value}, **zone).faults[0]
+    assert fault.expected.startswith(told) or told in fault.expected
+    assert str(value) not in fault.expected or value in {None, -1}
+
+
+AREAS = """
+customer_secret: {env: COMPANY}
+sources:
+  - name: crm
+    kind: generic
+    path: /in/crm
+    secrets: [{env: CRM}]
+    auth: {scheme: bearer}
+    records:
+      - topic: calls.utterances
+        schema: call.utterance/1
+        fields:
+          conversation_id: call
+          utterance_id: {value: 7}
+          revision: {value: 0}
+          is_final: {value: true}
+          role: {value: customer}
+          text: text
+          start_ms: {value: 0}
+          end_ms: {value: -0}
+          occurred_at: {received: true}
+          lang: {value: no}
+          queue: {from: city, map: {杭州: 0571, 广州: 020, 海口: 0898, 早班: 8:30, 国家: +86, 十六: 0x10, 一: 1}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("city", "queue"),
+    [
+        ("杭州", "0571"),
+        ("广州", "020"),
+        ("海口", "0898"),
+        ("早班", "8:30"),
+        ("国家", "+86"),
+        ("十六", "0x10"),
+        ("一", "1"),
+    ],
+)
+def test_constants_are_what_was_written(city, queue):
+    """YAML 1.1 would make an octal number of an area code, minutes of a time, false of Norwegian."""
+    source = read_intake("intake.yaml", AREAS.encode()).sources[0]
+    body = json.dumps({"call": "c1", "text": "你好", "city": city}).encode()
+    [record] = translator_of(source, KEYS).translate(body, received_ms=NOON_MS).records
+    assert (record.event.queue, record.event.lang, record.event.utterance_id) == (queue, "no", "7")
+    assert record.event.is_final is True
+
+
+@pytest.mark.parametrize(
     ("value", "unit", "wanted"),
     [
         (NOON, "milliseconds", NOON_MS),
@@ -125,6 +235,61 @@ def test_each_element_of_a_list_is_an_event():
 
 
 FINAL_REVISION = 2_147_483_647
+
+
+SEGMENTS = {
+    "event_id": "id",
+    "conversation_id": "call",
+    "utterance_id": "item.id",
+    "revision": {"value": 0},
+    "is_final": {"value": True},
+    "role": {"value": "customer"},
+    "text": "item.text",
+    "start_ms": {"value": 0},
+    "end_ms": {"value": 0},
+    "occurred_at": {"received": True},
+}
+HELLO, COMPLAINT = {"id": "1", "text": "你好"}, {"id": "2", "text": "我要打12315投诉你们"}
+
+
+@pytest.mark.parametrize(
+    ("own_ids", "wanted"),
+    [
+        pytest.param(["evt-1"], ["crm:evt-1", "crm:evt-1:1", "crm:evt-1:2"], id="one id for the whole body"),
+        pytest.param(["a", "b", "c"], ["crm:a", "crm:b", "crm:c"], id="an id each"),
+        pytest.param(["a", "a", "b"], ["crm:a", "crm:a:1", "crm:b"], id="two share theirs"),
+        pytest.param(["a:1", "a", "a"], ["crm:a:1", "crm:a", "crm:a:2"], id="one that looks like a position"),
+        pytest.param(["a", "a", "a:1"], ["crm:a", "crm:a:1", "crm:a:1:2"], id="one that is already taken"),
+    ],
+)
+def test_events_that_share_an_id_of_the_sender_are_told_apart(own_ids, wanted):
+    """Readers would drop the second as a repeat of the first; a body sent again has the same ids."""
+    rules = [rule("call.utterance/1", SEGMENTS | {"event_id": "item.event"}, each="segs")]
+    segments = [{"id": str(at), "text": "你好", "event": own_ids[at % len(own_ids)]} for at in range(3)]
+    found = [events(rules, {"call": "c1", "segs": segments}) for _ in range(2)]
+    assert [event.event_id for event in found[0]] == wanted
+    assert found[0] == found[1]
+
+
+def test_an_event_that_stands_twice_in_a_body_is_a_repeat():
+    """Only what differs is another event."""
+    body = {"id": "evt-1", "call": "c1", "segs": [HELLO, COMPLAINT, COMPLAINT, HELLO]}
+    found = events([rule("call.utterance/1", SEGMENTS, each="segs")], body)
+    assert [event.event_id for event in found] == ["crm:evt-1", "crm:evt-1:1", "crm:evt-1:1", "crm:evt-1"]
+
+
+def test_two_rules_for_one_body_make_two_events():
+    """Also where both take the sender's id."""
+    about = {"conversation_id": "call", "occurred_at": {"received": True}, "event_id": "id"}
+    ended = rule("call.lifecycle/1", about | {"phase": {"value": "ended"}, "duration_ms": {"value": 5}})
+    first = {**SEGMENTS, "utterance_id": {"value": "1"}, "text": "said"}
+    found = events([rule("call.utterance/1", first), ended], {"id": "evt-1", "call": "c1", "said": "你好"})
+    assert [event.event_id for event in found] == ["crm:evt-1", "crm:evt-1:1"]
+
+
+def rule(schema, fields, **more):
+    """A rule for a call's events."""
+    return {"topic": "calls.utterances", "schema": schema, "fields": fields, **more}
 
 
 def contact_lens_rules():

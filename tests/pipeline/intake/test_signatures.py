@@ -74,6 +74,23 @@ def test_the_documented_value_of_an_hmac_in_capitals_is_the_same():
     assert verdict(PLAIN, {"X-Signature": headers["X-Signature"].upper()}) is Verdict.GENUINE
 
 
+@pytest.mark.parametrize("prefix", ["SHA256=", "sha256=", "Sha256 "])
+@pytest.mark.parametrize("change", [str, str.upper, str.lower])
+def test_a_prefix_may_have_capitals(prefix, change):
+    """In the mapping as in the request."""
+    scheme = Signed(header="X-S", prefix=prefix)
+    assert verdict(scheme, {"X-S": change(own_headers(scheme)["X-S"])}) is Verdict.GENUINE
+    assert verdict(scheme, {"X-S": own_headers(PLAIN)["X-Signature"]}) is Verdict.WRONG
+
+
+def test_capitals_of_base64_count():
+    """There they are other digits."""
+    scheme = Signed(header="X-S", prefix="V1=", encoding=Encoding.BASE64)
+    said = own_headers(scheme)["X-S"]
+    assert verdict(scheme, {"X-S": said}) is Verdict.GENUINE
+    assert verdict(scheme, {"X-S": said.lower()}) is Verdict.WRONG
+
+
 @pytest.mark.parametrize(
     ("late_ms", "wanted"),
     [(300_000, Verdict.GENUINE), (300_001, Verdict.STALE), (-300_000, Verdict.GENUINE), (-300_001, Verdict.STALE)],

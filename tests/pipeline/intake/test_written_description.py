@@ -121,6 +121,18 @@ def test_a_good_file_is_read():
             id="a preset and more",
         ),
         pytest.param("sources:", "sources: &a\n  - *a\n  #", "intake.yaml:3: uses the alias", id="an alias"),
+        pytest.param(
+            "path: /in/crm",
+            "path: /in/crm\n    zone: Asia/Shanghay",
+            "intake.yaml:10: sources[1].zone: no such time zone; write its name",
+            id="a zone that is none",
+        ),
+        pytest.param(
+            "agent_id: agent",
+            "agent_id: {from: a, zone: UTC}",
+            "intake.yaml:17: sources[1].records[0].fields.agent_id.zone: a zone is for times",
+            id="a zone of a name",
+        ),
         pytest.param(GOOD, "", "intake.yaml: is empty", id="empty"),
         pytest.param(GOOD, "- a", "intake.yaml:1: must start with", id="a list"),
         pytest.param("path: /in/crm", "path: 0b2", "intake.yaml:9: sources[1].path", id="a strange number"),
