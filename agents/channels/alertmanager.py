@@ -58,7 +58,8 @@ def alert(message: Message, level: Level, *, now_ms: int) -> dict[str, Any]:
             "summary": card.title,
             "description": "\n".join(f"{fact.name}：{fact.value}" for fact in card.facts),
         },
-        "startsAt": _rfc3339(message.at_ms or now_ms),
+        # The clock of whoever decided may be ahead of ours, and what ends before it starts is refused.
+        "startsAt": _rfc3339(min(message.at_ms or now_ms, now_ms)),
         "endsAt": _rfc3339(ends_ms),
         "generatorURL": card.buttons[0].url if card.buttons else "",
     }

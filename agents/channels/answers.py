@@ -44,6 +44,12 @@ def by_code(answer: Answer, *, field: str, codes: Codes, rate_limited_for: timed
     return Judgement(outcome, str(code)[:20])
 
 
+def name_in(body: Mapping[str, Any], field: str) -> str:
+    """What a vendor calls something; "" where it names nothing, or not as text."""
+    name = body.get(field)
+    return name if isinstance(name, str) else ""
+
+
 def body_of(answer: Answer) -> dict[str, Any]:
     """The JSON object of an answer; empty where there is none."""
     try:

@@ -81,17 +81,25 @@ class DingTalkCard:
         if judged is not None:
             return judged
         body = body_of(answer)
-        result = body.get("result")
-        delivered = result.get("deliverResults", []) if isinstance(result, dict) else []
         if body.get("success") is not True:
             return Judgement(Outcome.REFUSED if body else Outcome.UNREACHABLE, "no success")
-        if not all(isinstance(each, dict) and each.get("success") is True for each in delivered):
+        if not _is_delivered(body.get("result")):
             return Judgement(Outcome.REFUSED, "not delivered")
         return Judgement(Outcome.ACCEPTED, "0")
 
     def card_ref(self, message: Message, answer: Answer) -> str:  # noqa: ARG002
         """The `outTrackId`, as often as it is drawn anew."""
         return message.redraws or _name(message)
+
+
+def _is_delivered(result: object) -> bool:
+    """Whether each delivery in a result is a success; a result without deliveries is that of a card drawn anew."""
+    if not isinstance(result, dict) or "deliverResults" not in result:
+        return True
+    delivered = result["deliverResults"]
+    return isinstance(delivered, list) and all(
+        isinstance(each, dict) and each.get("success") is True for each in delivered
+    )
 
 
 def _name(message: Message) -> str:

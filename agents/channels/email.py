@@ -72,13 +72,15 @@ def _talk(server: smtplib.SMTP, mailbox: Mailbox, mail: EmailMessage) -> Judgeme
     except smtplib.SMTPAuthenticationError as error:
         return Judgement(Outcome.UNAUTHORISED, f"smtp {error.smtp_code}")
     except smtplib.SMTPRecipientsRefused as error:
-        return _judged(next(iter(error.recipients.values()))[0])
+        return _judged(next(iter(error.recipients.values()), (550,))[0])  # nobody at all is no mailbox either
     except smtplib.SMTPResponseException as error:
         return _judged(error.smtp_code)
     except smtplib.SMTPNotSupportedError:
         return Judgement(Outcome.UNAUTHORISED, "no tls")
     except (smtplib.SMTPException, OSError) as error:
         return Judgement(Outcome.UNREACHABLE, "timeout" if isinstance(error, TimeoutError) else "network")
+    except ValueError:  # what a server asks us to sign comes in base64, or should
+        return Judgement(Outcome.UNREACHABLE, "no challenge")
     return Judgement(Outcome.ACCEPTED, "smtp 250")
 
 

@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 import orjson
 from pydantic import SecretStr
 
-from agents.channels.answers import body_of, by_code
+from agents.channels.answers import body_of, by_code, name_in
 from agents.channels.base import Answer, Judgement, Message, Request
 from agents.channels.tokens import Token, token_from
 from pipeline.answers.acts import Act
@@ -107,7 +107,7 @@ class FeishuApplication:
     def card_ref(self, message: Message, answer: Answer) -> str:
         """The message's id, good for fourteen days."""
         data = body_of(answer).get("data")
-        return message.redraws or (str(data.get("message_id", "")) if isinstance(data, dict) else "")
+        return message.redraws or (name_in(data, "message_id") if isinstance(data, dict) else "")
 
 
 def sign(secret: str, seconds: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from pydantic import SecretStr
 
-from agents.channels.answers import body_of, by_status
+from agents.channels.answers import body_of, by_status, name_in
 from agents.channels.base import Answer, Judgement, Message, Request
 from pipeline.cards.plain import cut
 from schemas.deliveries import Outcome
@@ -43,9 +43,7 @@ class PagerDuty:
     def judge(self, answer: Answer) -> Judgement:
         """Success is 202; a 400 is our mistake and not to be repeated; a 429 wants minutes."""
         if answer.status == ACCEPTED:
-            return Judgement(
-                Outcome.ACCEPTED, "http 202", card_ref=str(body_of(answer).get("dedup_key", ""))[:_KEY_CHARS]
-            )
+            return Judgement(Outcome.ACCEPTED, "http 202", card_ref=name_in(body_of(answer), "dedup_key")[:_KEY_CHARS])
         judged = by_status(answer) or Judgement(Outcome.UNREACHABLE, f"http {answer.status}")
         if judged.outcome is Outcome.RATE_LIMITED and judged.retry_after is None:
             return judged._replace(retry_after=timedelta(minutes=1))

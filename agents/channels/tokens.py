@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from pydantic import SecretStr
 
-from agents.channels.answers import body_of
+from agents.channels.answers import body_of, name_in
 from agents.channels.base import Answer, Channel, Judgement, Message, Request
 from agents.channels.outgoing import Outgoing
 from schemas.base import MAX_ID_CHARS
@@ -93,7 +93,8 @@ def token_from(answer: Answer, *, judged: Judgement, field: str, lifetime: str) 
     if judged.outcome is not Outcome.ACCEPTED:
         return judged
     body = body_of(answer)
-    value, seconds = body.get(field), body.get(lifetime)
-    if not isinstance(value, str) or not value or not isinstance(seconds, int):
+    value, seconds = name_in(body, field), body.get(lifetime)
+    # A header with a line break or a sign of another alphabet is refused by our own client, with an exception.
+    if not (value.isascii() and value.isprintable() and value) or not isinstance(seconds, int):
         return Judgement(Outcome.UNREACHABLE, "no token")
     return Token(SecretStr(value), min(max(seconds, 0), _LIFETIME_SECONDS_MAX))

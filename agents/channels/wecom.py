@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import orjson
 from pydantic import SecretStr
 
-from agents.channels.answers import body_of, by_code
+from agents.channels.answers import body_of, by_code, name_in
 from agents.channels.base import Answer, Judgement, Message, Request
 from agents.channels.tokens import Token, token_from
 from pipeline.answers.acts import Act
@@ -106,7 +106,7 @@ class WeComApplication:
 
     def card_ref(self, message: Message, answer: Answer) -> str:
         """The code that comes with a new card with buttons: good for 72 hours, and for one time."""
-        return "" if message.redraws else str(body_of(answer).get("response_code", ""))
+        return "" if message.redraws else name_in(body_of(answer), "response_code")
 
     def _by_code(self, answer: Answer) -> Judgement:
         return by_code(answer, field="errcode", codes=CODES, rate_limited_for=timedelta(minutes=1))

@@ -63,6 +63,7 @@ class Desk:
     line: Line
     waiting: dict[str, Waiting] = field(default_factory=dict)  # by notification id, in order of arrival
     sent_at_ms: list[int] = field(default_factory=list)
+    kind: str = ""
     pages_per_hour: int = 10
     per_month: int | None = None  # what the vendor's edition allows
     paged: Paged = field(default_factory=Paged)  # of all desks
@@ -105,7 +106,15 @@ class Desk:
         pages = Pages(self.paged.at_ms(), self.pages_per_hour)
         free = free_of(self.waiting.values())
         ready = [each.notification for each in free if each.not_before_ms <= now_ms]
-        choice = choose(ready, self.sent_at_ms, self.pace, now_ms=now_ms, shut_until_ms=self.shut_until_ms, pages=pages)
+        choice = choose(
+            ready,
+            self.sent_at_ms,
+            self.pace,
+            now_ms=now_ms,
+            shut_until_ms=self.shut_until_ms,
+            pages=pages,
+            kind=self.kind,
+        )
         if choice.do is not Do.WAIT:
             return choice
         later = [each.not_before_ms for each in free if each.not_before_ms > now_ms]
@@ -152,21 +161,15 @@ class Desk:
 
     async def _attempt(self, tried: Sequence[Waiting]) -> None:
         began_ms = self.line.clock_ms()
-        first = tried[0].notification
-        message = message_of(
-            [each.notification for each in tried],
-            address_of=self.address_of,
-            invite=self.line.invite,
-            redraws=self._card_of(first) if first.redraws else "",
-        )
-        judgement = await self.channel.send(message, now_ms=began_ms)
-        if not first.redraws:  # that a card cannot be changed says nothing of new ones
+        notifications = [each.notification for each in tried]
+        judgement = await self._judgement(notifications, now_ms=began_ms)
+        if not notifications[0].redraws:  # that a card cannot be changed says nothing of new ones
             self.is_accepting = judgement.outcome is Outcome.ACCEPTED
             self.failures = 0 if self.is_accepting else self.failures + 1
         told = Told(
             judgement,
             took_ms=self.line.clock_ms() - began_ms,
-            bundle_id=message.notification_id if len(tried) > 1 else "",
+            bundle_id=bundle_id(notifications) if len(tried) > 1 else "",
         )
         verdicts = [self._judge(each, judgement) for each in tried]
         self.shut_until_ms = max(self.shut_until_ms, *(verdict.shut_until_ms for verdict in verdicts))
@@ -175,6 +178,22 @@ class Desk:
             each.is_under_way = False
         self._attempts -= 1
         self._something.set()
+
+    async def _judgement(self, notifications: Sequence[Notification], *, now_ms: int) -> Judgement:
+        """What one attempt comes to. A fault of ours in one message silences no other channel, and is tried again."""
+        first = notifications[0]
+        try:
+            message = message_of(
+                notifications,
+                address_of=self.address_of,
+                invite=self.line.invite,
+                redraws=self._card_of(first) if first.redraws else "",
+            )
+            return await self.channel.send(message, now_ms=now_ms)
+        except Exception as error:  # noqa: BLE001  (all desks are one task group: whatever it is, it would end them all)
+            # Its text may hold an address, and the address a token.
+            log.error("attempt_failed", channel=self.name, error=type(error).__name__)  # noqa: TRY400
+            return Judgement(Outcome.UNREACHABLE, "error")
 
     def _judge(self, waiting: Waiting, judgement: Judgement) -> Verdict:
         waiting.attempts += 1

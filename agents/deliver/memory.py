@@ -15,6 +15,7 @@ from schemas.topics import RECEIPTS
 # A notification is news for six hours at most; receipts of older ones are of no use.
 LOOK_BACK_MS = 6 * 60 * 60 * 1000
 CARDS_MAX = 10_000  # of one channel; the oldest stay as they are
+FINISHED_MAX = 100_000  # of one partition, besides those that receipts told as it began; a repeat comes soon or never
 FINAL = frozenset(
     {Result.SENT, Result.DELIVERED, Result.FAILED_PERM, Result.BUNDLED, Result.EXPIRED, Result.SUPPRESSED}
 )
@@ -46,6 +47,24 @@ class Cards:
     def __iter__(self) -> Iterator[tuple[tuple[str, str], str]]:
         """Incident and receiver, and the name of the card."""
         return iter(self._refs.items())
+
+
+class Finished:
+    """Which notifications of one partition are finished: what receipts told, and what was finished here since."""
+
+    def __init__(self, before: frozenset[str] = frozenset()) -> None:
+        self._before = before
+        self._since: dict[str, None] = {}  # in order of time
+
+    def add(self, notification_id: str) -> None:
+        """One more; of too many the oldest is forgotten."""
+        self._since[notification_id] = None
+        if len(self._since) > FINISHED_MAX:
+            del self._since[next(iter(self._since))]
+
+    def __contains__(self, notification_id: str) -> bool:
+        """Whether a record repeats what is finished."""
+        return notification_id in self._before or notification_id in self._since
 
 
 class Remembered(NamedTuple):

@@ -6,6 +6,7 @@ At least once: a position is committed when everything before it is finished and
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,8 +15,9 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from agents.channels.base import Channel
 from agents.deliver.desk import Desk, Line
+from agents.deliver.intake import NotTaken, address_of, not_taken, receipt_of
 from agents.deliver.invitations import Invite
-from agents.deliver.memory import Remembered, remember
+from agents.deliver.memory import Finished, Remembered, remember
 from agents.deliver.paged import Paged, hear
 from agents.deliver.positions import Positions
 from agents.engine.connection import Connection
@@ -23,13 +25,12 @@ from agents.engine.lookout import Lookout
 from agents.engine.reach import has_connection
 from agents.recording.health import FollowerState
 from pipeline.deliveries.pace import pace_of
-from pipeline.incidents.drills import takes_drills
+from pipeline.deliveries.retry import diverted
 from pipeline.incidents.load import OnCall
-from pipeline.incidents.plan import GROUP
 from schemas import codec
 from schemas.base import Wire
 from schemas.codec import Record
-from schemas.deliveries import Notification, Outcome, Receipt, Receiver, Result
+from schemas.deliveries import Notification, Receipt
 from schemas.topics import DEADLETTERS, NOTIFICATIONS, RECEIPTS, Topic
 
 log = structlog.get_logger("tocsin.deliver")
@@ -53,10 +54,10 @@ class Office:
         invite: Invite,
     ) -> None:
         self._connection = connection
-        self._plan = oncall.plan
+        self._oncall = oncall
         self._observe = observe
         self._positions = Positions()
-        self._finished: dict[int, frozenset[str]] = {}
+        self._finished: dict[int, Finished] = {}
         self._owned = asyncio.Condition()
         self._has_taken_over = False
         self._beat_at: float | None = None
@@ -77,8 +78,9 @@ class Office:
                 name=name,
                 channel=channel,
                 pace=pace_of(oncall.channels[name].kind, oncall.channels[name].per_minute),
-                address_of=_addresses(oncall, name),
+                address_of=partial(address_of, oncall=oncall, channel=name),
                 line=line,
+                kind=oncall.channels[name].kind,
                 paged=self._paged,
                 pages_per_hour=oncall.plan.pages_per_hour,
                 per_month=oncall.channels[name].per_month,
@@ -139,7 +141,7 @@ class Office:
                     self.desks[channel].cards.take_in(cards)
             self._positions.begin(partition)
             async with self._owned:
-                self._finished[partition] = memory.finished
+                self._finished[partition] = Finished(memory.finished)
                 self._owned.notify_all()
             log.info("partition_taken_over", partition=partition, finished=len(memory.finished))
         self._has_taken_over = True
@@ -186,18 +188,17 @@ class Office:
         return tp in self._consumer.assignment()
 
     async def _take(self, partition: int, offset: int, notification: Notification) -> None:
-        if notification.notification_id in self._finished.get(partition, frozenset()):
-            return
-        desk = self.desks.get(notification.channel)
-        if desk is None:  # the file of whoever decides names a channel that ours does not: said, not dropped
-            await self._receipt(_not_taken(notification, "unknown channel"), notification.channel)
-            return
-        receiver = Receiver(channel=notification.channel, to=notification.to)
-        if notification.test and not takes_drills(receiver, self._plan):  # whoever wrote it: nobody unmarked hears it
-            await self._receipt(_not_taken(notification, "not for drills"), notification.channel)
+        if notification.notification_id in self._finished.get(partition, ()):
             return
         self._positions.read(partition, offset, notification.notification_id)
-        desk.put(notification)
+        why = not_taken(notification, self._oncall)
+        if why is None:
+            self.desks[notification.channel].put(notification)
+            return
+        if why is NotTaken.NO_CONTACT and notification.alternatives:
+            await self._publish(diverted(notification, now_ms=_now_ms()))
+        await self._receipt(receipt_of(notification, why, now_ms=_now_ms()), notification.channel)
+        self._done(notification)
 
     async def _receipt(self, receipt: Receipt, channel: str) -> None:
         partition = self._positions.partition_of(receipt.notification_id)
@@ -213,6 +214,9 @@ class Office:
         await self._producer.send_and_wait(name, body, key=key.encode(), headers=headers, partition=partition)
 
     def _done(self, notification: Notification) -> None:
+        partition = self._positions.partition_of(notification.notification_id)
+        if partition in self._finished:
+            self._finished[partition].add(notification.notification_id)
         self._positions.finish(notification.notification_id)
 
     async def _commit_now_and_then(self) -> None:
@@ -241,28 +245,6 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka sh
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
         await self._office.take_over(tp.partition for tp in assigned)
-
-
-def _addresses(oncall: OnCall, channel: str) -> Callable[[str], str]:
-    def address_of(person: str) -> str:
-        return "" if person == GROUP else oncall.contacts.get(person, {}).get(channel, "")
-
-    return address_of
-
-
-def _not_taken(notification: Notification, why: str) -> Receipt:
-    return Receipt(
-        notification_id=notification.notification_id,
-        result=Result.FAILED_PERM,
-        reason=Outcome.REFUSED,
-        attempt=0,
-        latency_ms=0,
-        at=_now_ms(),
-        vendor_code=why,
-        channel=notification.channel,
-        to=notification.to,
-        incident_id=notification.incident_id,
-    )
 
 
 def _now_ms() -> int:

@@ -4,11 +4,22 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pipeline.conversation.ids import fingerprint, record_id
+from pipeline.incidents.plan import GROUP
 from pipeline.words import LEVELS
 from schemas.cards import Card, Fact
 from schemas.deliveries import Notification
 
 _NAMED = 15
+_MACHINES = frozenset({"pagerduty", "alertmanager"})
+_WEBHOOK = "webhook"
+
+
+def goes_alone(notification: Notification, *, kind: str) -> bool:
+    """Whether a machine reads it, which goes by `dedup_key`: a bundle would open an incident there, and end none.
+
+    A webhook for a person leads to SMS or voice: it is the person who reads, and has had enough at some time.
+    """
+    return kind in _MACHINES or (kind == _WEBHOOK and notification.to == GROUP)
 
 
 def bundle_id(notifications: Sequence[Notification]) -> str:

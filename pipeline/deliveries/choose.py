@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from pipeline.deliveries.bundle import goes_alone
 from pipeline.deliveries.pace import Pace
 from pipeline.deliveries.pages import Pages
 from schemas.deliveries import BudgetClass, Notification
@@ -42,13 +43,14 @@ def choose(
     now_ms: int,
     shut_until_ms: int = 0,
     pages: Pages = _NO_PAGES,
+    kind: str = "",
 ) -> Choice:
     """What of `waiting`, in order of arrival, goes now. Until `shut_until_ms` the channel takes nothing at all."""
     late = tuple(each for each in waiting if each.not_after <= now_ms)
     if late:
         return Choice(Do.EXPIRE, late)
     news = [each for each in waiting if not each.redraws]
-    choice = _of_news(news, sent_at_ms, pace, now_ms=now_ms, shut_until_ms=shut_until_ms, pages=pages)
+    choice = _of_news(news, sent_at_ms, pace, now_ms=now_ms, shut_until_ms=shut_until_ms, pages=pages, kind=kind)
     redraw = next((each for each in waiting if each.redraws), None)
     is_urgent = choice.do is not Do.WAIT and choice.notifications[0].budget_class is BudgetClass.RESERVED
     if redraw is None or is_urgent:
@@ -69,6 +71,7 @@ def _of_news(
     now_ms: int,
     shut_until_ms: int,
     pages: Pages,
+    kind: str,
 ) -> Choice:
     """What goes of that which somebody has not seen yet."""
     held = {each.notification_id: pages.free_at_ms(each, now_ms=now_ms) for each in waiting}
@@ -91,6 +94,8 @@ def _of_news(
         elif budget_class is BudgetClass.DIGEST:
             free_ms = max(free_ms, ours[0].emitted_at + DIGEST_AFTER_MS)
         if free_ms <= now_ms:
+            if goes_alone(ours[0], kind=kind):
+                return Choice(Do.SEND, (ours[0],))
             room = pace.room(sent_at_ms, budget_class, now_ms=now_ms)
             return Choice(Do.SEND, _together(ours, room, pages.room(ours[0].to, now_ms=now_ms)))
         moments.append(free_ms)

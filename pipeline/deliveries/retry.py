@@ -5,6 +5,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from pipeline.conversation.ids import record_id
+from pipeline.deliveries.choose import RESERVED_WAITS_MS
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receiver
 
 # One, two, four and eight seconds, then every half minute for as long as it is news: these at most, half at least.
@@ -45,19 +46,20 @@ def after_attempt(
 ) -> Verdict:
     """What follows an attempt, the `attempt`-th of this notification and the `failures`-th failure in a row."""
     can_divert = bool(notification.alternatives)
+    is_urgent = can_divert and notification.budget_class is BudgetClass.RESERVED
+    least_ms = back_off_ms(notification, attempt=attempt)  # a vendor may say "after 0 seconds", and mean it every time
     if outcome is Outcome.ACCEPTED:
         return Verdict(After.DONE)
     if outcome is Outcome.RATE_LIMITED:
-        shut_ms = now_ms + (retry_after_ms if retry_after_ms is not None else _MUTED_MS)
-        is_urgent = notification.budget_class is BudgetClass.RESERVED and can_divert
+        shut_ms = now_ms + max(retry_after_ms if retry_after_ms is not None else _MUTED_MS, least_ms)
         return Verdict(After.DIVERT if is_urgent else After.AGAIN, shut_ms, shut_ms)
     if outcome is Outcome.UNREACHABLE:
-        wait_ms = retry_after_ms if retry_after_ms is not None else back_off_ms(notification, attempt=attempt)
-        at_ms = now_ms + wait_ms
         shut_ms = now_ms + _SHUT_MS if failures >= SHUT_AFTER else 0
-        if can_divert and attempt >= _TRIES_BEFORE_ANOTHER_WAY[notification.budget_class]:
+        at_ms = max(now_ms + max(retry_after_ms or 0, least_ms), shut_ms)
+        is_tried = can_divert and attempt >= _TRIES_BEFORE_ANOTHER_WAY[notification.budget_class]
+        if is_tried or (is_urgent and at_ms > now_ms + RESERVED_WAITS_MS):
             return Verdict(After.DIVERT, shut_until_ms=shut_ms)
-        return Verdict(After.AGAIN, max(at_ms, shut_ms), shut_ms)
+        return Verdict(After.AGAIN, at_ms, shut_ms)
     # An application may be allowed to send cards and not to change them.
     shut_for_ms = 0 if notification.redraws else _shut_for_ms(outcome, failures=failures)
     shut_ms = now_ms + shut_for_ms if shut_for_ms else 0

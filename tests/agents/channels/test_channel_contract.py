@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from agents.channels.alertmanager import Alertmanager
 from agents.channels.apprise import UNCONFIRMED, Apprise
-from agents.channels.base import Channel, Judgement, Message
+from agents.channels.base import Answer, Channel, Judgement, Message, Request
 from agents.channels.dingtalk import DingTalkNotice, DingTalkRobot
 from agents.channels.dingtalk_card import DingTalkCard
 from agents.channels.email import Email, Mailbox
@@ -20,7 +23,7 @@ from agents.channels.outgoing import ANSWER_BYTES_MAX, HttpChannel, Outgoing
 from agents.channels.pagerduty import PagerDuty
 from agents.channels.slack import Slack
 from agents.channels.targets import Targets
-from agents.channels.tokens import ApplicationChannel
+from agents.channels.tokens import ApplicationChannel, Token, token_from
 from agents.channels.webhook import Webhook
 from agents.channels.wecom import WeComApplication, WeComRobot
 from pipeline.cards.compose import Standing, compose
@@ -108,6 +111,8 @@ CONTRACTS = [
             "throttled inside HTTP 400": (said(400, code="Throttling.User", message="slower"), LIMITED),
             "the token": (said(401, code="InvalidAuthentication"), UNAUTHORISED),
             "made and not delivered": (said(success=True, result={"deliverResults": [{"success": False}]}), REFUSED),
+            "made, and no word of deliveries": (said(success=True, result={"deliverResults": None}), REFUSED),
+            "deliveries that are a number": (said(success=True, result={"deliverResults": 5}), REFUSED),
             "no success": (said(success=False), REFUSED),
         },
         token=said(accessToken="T-one", expireIn=7200),
@@ -360,6 +365,71 @@ async def test_a_token_is_not_used_to_its_last_second(contract):
         assert len([seen for seen in vendor.seen if "oken" in seen.path]) == 2
 
 
+# What vendors call things, with whatever JSON may stand there.
+FIELDS = (
+    "errcode", "code", "StatusCode", "status", "message_id", "response_code", "invaliduser", "dedup_key",
+    "access_token", "accessToken", "tenant_access_token", "expires_in", "expireIn", "expire",
+)  # fmt: skip
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+WHERE = {
+    "result": VALUES | st.fixed_dictionaries({"deliverResults": VALUES}),
+    "data": VALUES | st.fixed_dictionaries({"message_id": VALUES}),
+}
+SUCCESSES = {"errcode": 0, "code": 0, "StatusCode": 0, "success": True}
+BODIES = VALUES | st.builds(
+    dict.__or__, st.just(SUCCESSES), st.fixed_dictionaries(WHERE, optional=dict.fromkeys(FIELDS, VALUES))
+)
+
+
+class Answers(Outgoing):
+    """A way to a vendor that answers everything alike."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(Targets())
+        self._answer = answer
+
+    async def send(self, request: Request) -> Answer:
+        """The same again."""
+        return self._answer
+
+
+@each_vendor
+@given(body=BODIES, status=st.sampled_from([200, 202, 400, 429, 503]), has_token=st.booleans())
+async def test_whatever_json_a_vendor_answers_is_judged(contract, body, status, has_token):
+    """An answer of a wrong shape is a judgement, and the name of its card is text; nothing is raised."""
+    channel = contract.build("https://vendor.example", Answers(Answer(status, orjson.dumps(body))))
+    if isinstance(channel, ApplicationChannel) and has_token:
+        channel._token, channel._good_until_ms = SECRET, NOW_MS + 1
+    judged = await channel.send(MESSAGE, now_ms=NOW_MS)
+    assert judged.outcome in {OK, REFUSED, LIMITED, UNAUTHORISED, UNREACHABLE}
+    assert len(judged.vendor_code) <= 40
+    assert judged.card_ref not in {"None", "True", "False"}
+
+
+@pytest.mark.parametrize("name", [None, 7, True, ["a"], {"a": 1}], ids=repr)
+def test_a_card_whose_name_is_no_text_has_none(name):
+    """Else it would be drawn anew under a name that nobody gave it, and stay as it is."""
+    answer = Answer(202, orjson.dumps({"dedup_key": name, "response_code": name, "data": {"message_id": name}}))
+    assert PagerDuty(SECRET).judge(answer).card_ref == ""
+    assert WeComApplication(corp_id="c", corp_secret=SECRET, agent_id=7).card_ref(MESSAGE, answer) == ""
+    assert FeishuApplication(app_id="a", app_secret=SECRET).card_ref(MESSAGE, answer) == ""
+
+
+@pytest.mark.parametrize("value", ["a\nb", "a\r\nX-Other: b", "a\0b", "密", "", None, 7, ["a"]], ids=repr)
+async def test_a_token_that_fits_in_no_header_is_none(value):
+    """Our own client would refuse it with an exception."""
+    answer = Answer(200, orjson.dumps({"token": value, "lasts": 7_200}))
+    assert token_from(answer, judged=Judgement(OK), field="token", lifetime="lasts") == Judgement(
+        UNREACHABLE, "no token"
+    )
+    good = Answer(200, orjson.dumps({"token": "T-1._~+/=", "lasts": 7_200}))
+    assert isinstance(token_from(good, judged=Judgement(OK), field="token", lifetime="lasts"), Token)
+
+
 async def test_an_address_that_is_not_allowed_is_not_even_tried():
     """No setting leads into our own network."""
     async with fake_vendor() as vendor, Outgoing(Targets()) as way:
@@ -383,15 +453,21 @@ async def test_feishu_says_in_a_header_of_its_own_how_long_to_wait():
     assert judged == [Judgement(LIMITED, "99991400", timedelta(seconds=9))]
 
 
-async def mail(codes: dict[str, str], *, timeout_seconds: float = PATIENT_SECONDS) -> tuple[Judgement, list[bytes]]:
+async def mail(
+    codes: dict[str, str],
+    *,
+    timeout_seconds: float = PATIENT_SECONDS,
+    to: str = "duty@example.com",
+    password: SecretStr | None = None,
+) -> tuple[Judgement, list[bytes]]:
     """What one mail came to."""
     async with fake_mail_server() as server:
         server.codes.update(codes)
         box = Mailbox(
             host="127.0.0.1", port=server.port, sender="tocsin@example.com", is_private=True,
-            timeout_seconds=timeout_seconds,
+            timeout_seconds=timeout_seconds, username="tocsin", password=password,
         )  # fmt: skip
-        message = Message("n-1", "i-1", "i-1", MESSAGE.card, to="duty@example.com")
+        message = Message("n-1", "i-1", "i-1", MESSAGE.card, to=to)
         return await Email(box).send(message, now_ms=NOW_MS), server.mails
 
 
@@ -412,6 +488,26 @@ async def test_mail_servers_answer_by_code(codes, outcome):
     judged, mails = await mail(codes, timeout_seconds=HASTY_SECONDS if hasty else PATIENT_SECONDS)
     assert judged.outcome is outcome
     assert bool(mails) is (outcome is OK)
+
+
+async def test_a_mail_to_nobody_is_refused():
+    """At once: a server that is given no receiver says nothing."""
+    judged, mails = await mail({}, to="", timeout_seconds=HASTY_SECONDS)
+    assert (judged, mails) == (Judgement(REFUSED, "smtp 550"), [])
+
+
+@pytest.mark.parametrize(
+    ("codes", "outcome"),
+    [
+        pytest.param({"AUTH": "334 a"}, UNREACHABLE, id="a challenge that is no base64"),
+        pytest.param({"AUTH": "535 wrong"}, UNAUTHORISED, id="wrong password"),
+        pytest.param({"AUTH": "nonsense"}, UNAUTHORISED, id="no code"),
+    ],
+)
+async def test_a_mail_server_that_asks_strangely_is_judged(codes, outcome):
+    """Whatever it wants to have signed."""
+    judged, mails = await mail({"EHLO": "250-fake\r\n250 AUTH CRAM-MD5", **codes}, password=SECRET)
+    assert (judged.outcome, mails) == (outcome, [])
 
 
 async def test_a_mail_is_threaded_by_incident():

@@ -188,6 +188,23 @@ def test_alertmanager_knows_when_it_is_over():
     assert stands["labels"] == over[0]["labels"]
 
 
+@pytest.mark.parametrize(
+    ("at_ms", "starts_at"),
+    [
+        pytest.param(NOW_MS - 60_000, "2025-12-31T23:59:00.000Z", id="a minute ago"),
+        pytest.param(NOW_MS, "2026-01-01T00:00:00.000Z", id="now"),
+        pytest.param(NOW_MS + 500, "2026-01-01T00:00:00.000Z", id="by a clock that is ahead of ours"),
+    ],
+)
+@pytest.mark.parametrize("is_over", [True, False])
+def test_an_alert_never_ends_before_it_starts(at_ms, starts_at, is_over):
+    """Alertmanager refuses such a one, and the incident would stay open there."""
+    told = Message("n-1", "i-1", "i-1", Card(title="t", is_over=is_over), at_ms=at_ms)
+    (alert,) = alertmanager.alerts(told, now_ms=NOW_MS)
+    assert alert["startsAt"] == starts_at
+    assert alert["endsAt"] >= alert["startsAt"]
+
+
 @pytest.mark.parametrize("name", BODIES)
 def test_what_a_customer_said_is_no_markup(name):
     """No mention of all and no false link comes out of a quote."""

@@ -3,10 +3,13 @@
 import asyncio
 import dataclasses
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
 
+from agents.channels import pagerduty
 from agents.channels.base import Judgement, Message
 from agents.deliver.desk import Desk, Line
 from agents.deliver.invitations import Invited
@@ -44,7 +47,7 @@ def notice(number: int, **changes: object) -> Notification:
 class Room:
     """A desk with its surroundings."""
 
-    judgements: list[Judgement] = field(default_factory=list)
+    judgements: list[Judgement | Exception] = field(default_factory=list)
     now_ms: int = NOW
     messages: list[Message] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
@@ -65,7 +68,10 @@ class Room:
         """The channel."""
         self.messages.append(message)
         await self.answers.wait()
-        return self.judgements.pop(0) if self.judgements else OK
+        judgement = self.judgements.pop(0) if self.judgements else OK
+        if isinstance(judgement, Exception):
+            raise judgement
+        return judgement
 
     async def settled(self, desk: Desk) -> None:
         """Let the desk work until it waits."""
@@ -125,6 +131,64 @@ async def test_a_refusal_goes_another_way():
     assert [each.channel for each in room.published] == ["sms"]
     assert room.results == [("n1", "failed_perm", "310000")]
     assert desk.shut_until_ms > room.now_ms
+
+
+async def test_a_channel_that_breaks_is_as_one_that_does_not_answer():
+    """The desk works on: it is tried again, its log line has no text, which may hold an address."""
+    room = Room([TypeError("https://robot.example/send?access_token=S3cretPart"), OK, OK])
+    desk = room.desk()
+    desk.put(notice(1))
+    with capture_logs() as logs:
+        await room.settled(desk)
+    assert room.results == [("n1", "failed_temp", "error")]
+    assert [each["error"] for each in logs if each["event"] == "attempt_failed"] == ["TypeError"]
+    assert "S3cretPart" not in repr(logs)
+    desk.put(notice(2))
+    room.now_ms += 1_000
+    await room.settled(desk)
+    assert sorted(room.finished) == ["n1", "n2"]
+
+
+async def test_a_message_that_cannot_be_made_goes_another_way():
+    """It holds up none of the others."""
+    room = Room()
+    desk = room.desk()
+    odd = notice(
+        1, to="stranger", budget_class=BudgetClass.RESERVED, alternatives=(Receiver(channel="sms", to="duty-1"),)
+    )
+    for each in (odd, notice(2)):
+        desk.put(each)
+    for _ in range(3):
+        await room.settled(desk)
+        room.now_ms += 1_000
+    assert [each.notification_id for each in room.published] == ["via:n1:sms:duty-1"]
+    assert [each.notification_id for each in room.messages] == ["n2"]
+
+
+async def test_the_gravest_leaves_a_vendor_that_asks_for_an_hour():
+    """By its first answer: another way is there."""
+    room = Room([Judgement(Outcome.UNREACHABLE, "http 503", timedelta(hours=1))])
+    desk = room.desk()
+    desk.put(notice(1, budget_class=BudgetClass.RESERVED, alternatives=(Receiver(channel="sms", to="duty-1"),)))
+    await room.settled(desk)
+    assert [each.channel for each in room.published] == ["sms"]
+    assert room.results == [("n1", "failed_perm", "http 503")]
+
+
+async def test_what_is_over_is_over_at_pagerduty_one_by_one():
+    """Each incident is resolved under its own key; a bundle would open another one."""
+    room = Room()
+    desk = room.desk()
+    desk.kind = "pagerduty"
+    for number in (1, 2):
+        over = Card(title="over", is_over=True)
+        desk.put(notice(number, to="group", budget_class=BudgetClass.DIGEST, card=over))
+    room.now_ms += 5 * MINUTE_MS
+    await room.settled(desk)
+    assert [pagerduty.event(each) for each in room.messages] == [
+        {"event_action": "resolve", "dedup_key": f"i{number}"} for number in (1, 2)
+    ]
+    assert {each.result for each in room.receipts} == {Result.SENT}
 
 
 @pytest.mark.parametrize(

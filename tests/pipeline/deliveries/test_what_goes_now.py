@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.deliveries.bundle import bundle_id, bundled
-from pipeline.deliveries.choose import DIGEST_AFTER_MS, Choice, Do, choose
+from pipeline.deliveries.choose import DIGEST_AFTER_MS, RESERVED_WAITS_MS, Choice, Do, choose
 from pipeline.deliveries.pace import PACES, Bucket, Pace, pace_of
 from pipeline.deliveries.retry import After, after_attempt, back_off_ms, diverted
 from pipeline.times import MINUTE_MS, SECOND_MS
@@ -113,6 +113,32 @@ def test_digests_go_in_one_message():
     """Five minutes after the first."""
     old = [notice(number, DIGEST, emitted_at=NOW - DIGEST_AFTER_MS) for number in range(3)]
     assert choose(old, [], TEN, now_ms=NOW) == Choice(Do.SEND, tuple(old))
+
+
+@pytest.mark.parametrize(
+    ("kind", "to", "is_alone"),
+    [
+        pytest.param("pagerduty", "group", True, id="pagerduty"),
+        pytest.param("pagerduty", "duty-1", True, id="pagerduty, by a person's name"),
+        pytest.param("alertmanager", "group", True, id="alertmanager"),
+        pytest.param("webhook", "group", True, id="a receiver of one's own"),
+        pytest.param("webhook", "duty-1", False, id="an SMS is read by a person"),
+        pytest.param("dingtalk", "group", False, id="a robot"),
+    ],
+)
+@pytest.mark.parametrize("budget_class", [NORMAL, DIGEST])
+def test_a_machine_is_told_of_each_incident_by_itself(kind, to, is_alone, budget_class):
+    """A bundle would open an incident of its own there, and leave those open that are over."""
+    over = Card(title="over", is_over=True)
+    waiting = [notice(number, budget_class, to=to, card=over, emitted_at=NOW - DIGEST_AFTER_MS) for number in range(5)]
+    choice = choose(waiting, sent(5), TEN, now_ms=NOW, kind=kind)
+    assert choice == Choice(Do.SEND, tuple(waiting[:1] if is_alone else waiting))
+
+
+def test_a_machine_takes_a_storm_within_its_pace():
+    """One by one, and no more in a minute than it takes."""
+    full = choose([notice(1), notice(2)], sent(7), TEN, now_ms=NOW, kind="alertmanager")
+    assert full == Choice(Do.WAIT, until_ms=NOW + 59_000)
 
 
 def test_a_channel_that_is_shut_takes_nothing():
@@ -228,6 +254,35 @@ def test_what_failed_together_comes_back_apart():
     assert len({back_off_ms(notice(1), attempt=attempt) for attempt in range(5, 15)}) > 5
     named = after_attempt(notice(1), Outcome.UNREACHABLE, attempt=1, failures=1, now_ms=NOW, retry_after_ms=7_000)
     assert named.at_ms == NOW + 7_000, "a moment that the vendor named is kept"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNREACHABLE, Outcome.RATE_LIMITED])
+@pytest.mark.parametrize("attempt", [1, 2, 3, 4, 5, 50])
+def test_after_no_seconds_is_not_at_once(outcome, attempt):
+    """A vendor that says `Retry-After: 0` is asked again as slowly as one that says nothing."""
+    one = notice(1)
+    verdict = after_attempt(one, outcome, attempt=attempt, failures=1, now_ms=NOW, retry_after_ms=0)
+    assert (verdict.after, verdict.at_ms) == (After.AGAIN, NOW + back_off_ms(one, attempt=attempt))
+
+
+@pytest.mark.parametrize(
+    ("changes", "failures", "retry_after_ms", "after"),
+    [
+        pytest.param({}, 1, RESERVED_WAITS_MS, After.AGAIN, id="as long as it may wait for room"),
+        pytest.param({}, 1, RESERVED_WAITS_MS + 1, After.DIVERT, id="longer"),
+        pytest.param({}, 1, 3_600_000, After.DIVERT, id="an hour"),
+        pytest.param({}, 3, None, After.DIVERT, id="the channel is shut for longer"),
+        pytest.param({"alternatives": ()}, 1, 3_600_000, After.AGAIN, id="no other way"),
+        pytest.param({"budget_class": NORMAL}, 1, 3_600_000, After.AGAIN, id="what is not reserved waits"),
+    ],
+)
+def test_the_gravest_does_not_wait_for_a_vendor_that_is_away(changes, failures, retry_after_ms, after):
+    """However long it asks to be left alone: there is another way."""
+    one = notice(1, **{"budget_class": RESERVED, "alternatives": AWAY} | changes)
+    verdict = after_attempt(
+        one, Outcome.UNREACHABLE, attempt=1, failures=failures, now_ms=NOW, retry_after_ms=retry_after_ms
+    )
+    assert verdict.after is after
 
 
 def test_three_failures_in_a_row_shut_a_channel():
