@@ -6,11 +6,12 @@ import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from agents.broker.config import free_ports
@@ -61,9 +62,9 @@ def _answers(url: str) -> bool:
         return False
 
 
-def raise_all(url: str) -> None:
+def raise_all(url: str, named: Iterable[tuple[str, Mapping[str, str]]]) -> None:
     """Say what Prometheus would say: all of them at once."""
-    alerts = [{"labels": {"alertname": name, "topic": "calls.utterances", **SEVERITIES[name]}} for name in FIRING]
+    alerts = [{"labels": {"alertname": name, **labels, **SEVERITIES[name]}} for name, labels in named]
     request = urllib.request.Request(
         f"{url}/api/v2/alerts", json.dumps(alerts).encode(), {"Content-Type": "application/json"}
     )
@@ -84,7 +85,7 @@ async def test_a_page_goes_out_and_what_it_explains_stays_quiet(tmp_path: Path) 
     """No worker at all pages; a deaf topic and differing rules are muted by it; the dead man's switch never is."""
     async with fake_vendor() as vendor:
         with alertmanager(tmp_path, vendor.url) as url:
-            await asyncio.to_thread(raise_all, url)
+            await asyncio.to_thread(raise_all, url, [(name, {"topic": "calls.utterances"}) for name in FIRING])
             await vendor.has_seen(2, within_seconds=PATIENCE_SECONDS)
             found = await asyncio.to_thread(standing, url)
     told = {
@@ -97,3 +98,71 @@ async def test_a_page_goes_out_and_what_it_explains_stays_quiet(tmp_path: Path) 
         "TocsinWorkerDeaf": ("suppressed", ["pager"]),
         "TocsinRulesDiffer": ("suppressed", ["tickets"]),
     }
+
+
+WORKER_ALERTS = sorted(  # what workers do not do while there are none
+    name
+    for name in SEVERITIES
+    if name.startswith(("TocsinWorker", "TocsinPartition", "TocsinAlertDelay"))
+    or name in {"TocsinLagGrowing", "TocsinRecoverySlow", "TocsinSourceSilent", "TocsinFiguresStale"}
+    or name in {"TocsinTransactionsSlow", "TocsinRulesDiffer"}
+)
+OTHER_ALERTS = sorted(set(SEVERITIES) - set(WORKER_ALERTS) - {"TocsinNoWorker"})
+
+
+def muted(url: str) -> set[str]:
+    """Which alerts are inhibited, with the label that tells one of a name from another."""
+    with urllib.request.urlopen(f"{url}/api/v2/alerts", timeout=10) as answer:
+        alerts = json.load(answer)
+    return {
+        f"{each['labels']['alertname']} {each['labels'].get('instance', '')}".strip()
+        for each in alerts
+        if each["status"]["inhibitedBy"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("cause", "others", "expected"),
+    [
+        pytest.param(
+            ("TocsinNoWorker", {}),
+            [(name, {"instance": "i1"}) for name in (*WORKER_ALERTS, *OTHER_ALERTS)],
+            {f"{name} i1" for name in WORKER_ALERTS},
+            id="no worker explains what workers do not do, and nothing of others",
+        ),
+        pytest.param(
+            ("TocsinWorkerHeld", {"instance": "a"}),
+            [
+                ("TocsinWorkerNotReady", {"instance": "a"}),
+                ("TocsinWorkerNotReady", {"instance": "b"}),
+                ("TocsinPartitionStuck", {"partition": "7"}),
+                ("TocsinWorkerDeaf", {"topic": "chats.messages"}),
+                ("TocsinDeadLettersHigh", {"topic": "chats.messages"}),
+                ("TocsinLagGrowing", {"topic": "calls.utterances"}),
+            ],
+            {"TocsinWorkerNotReady a"},
+            id="a worker that holds explains that it is not ready itself",
+        ),
+        pytest.param(
+            ("TocsinRecoverySlow", {"instance": "a", "partition": "1"}),
+            [
+                ("TocsinWorkerNotReady", {"instance": "a"}),
+                ("TocsinWorkerNotReady", {"instance": "b"}),
+                ("TocsinLagGrowing", {"topic": "calls.utterances"}),
+            ],
+            {"TocsinWorkerNotReady a"},
+            id="a slow recovery explains its own worker",
+        ),
+    ],
+)
+def test_a_cause_mutes_what_it_explains_and_nothing_else(
+    cause: tuple[str, Mapping[str, str]],
+    others: list[tuple[str, Mapping[str, str]]],
+    expected: set[str],
+    tmp_path: Path,
+) -> None:
+    """A critical page about something else is never swallowed."""
+    with alertmanager(tmp_path, "http://127.0.0.1:9") as url:
+        raise_all(url, [cause, *others])
+        eventually("all are judged", lambda: muted(url) >= expected)
+        assert muted(url) == expected

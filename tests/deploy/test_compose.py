@@ -11,6 +11,7 @@ from agents.hints.access import Access as HintAccess
 from agents.intake.load import load_intake
 from agents.listening.publisher import CLOSE_WITHIN_SECONDS
 from agents.settings import Board, Hints, Settings, load_settings
+from tests.support.promql import rules
 from tests.support.tree import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -119,6 +120,17 @@ def test_prometheus_finds_whoever_delivers():
     [names] = job["dns_sd_configs"]
     assert names["names"] == ["deliver"]
     assert SERVICES["deliver"]["expose"] == [str(names["port"])]
+
+
+def test_prometheus_keeps_what_the_rules_look_back_on():
+    """The longest range of a rule lies within what is kept, with a day to spare; else a sum of a month is too small."""
+    expressions = [rule["expr"] for rule in rules()]
+    ranges = [int(days) for each in expressions for days in re.findall(r"(?:\[|offset )(\d+)d\b", each)]
+    [kept] = [
+        int(days) for each in SERVICES["prometheus"]["command"] for days in re.findall(r"retention.time=(\d+)d", each)
+    ]
+    assert kept > max(ranges)
+    assert f"`--storage.tsdb.retention.time={kept}d`" in (ROOT / "docs/metrics.md").read_text(encoding="utf-8")
 
 
 def test_the_intake_is_there_for_who_asks_for_it(monkeypatch):

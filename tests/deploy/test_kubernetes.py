@@ -74,6 +74,11 @@ def test_a_worker_may_finish_its_batch():
     assert PODS["worker.yaml"]["terminationGracePeriodSeconds"] > Settings().engine.stop_within_seconds
 
 
+def test_a_worker_is_given_what_it_and_its_reading_process_take():
+    """One core, and half of a second one, as docs/engine.md says."""
+    assert PODS["worker.yaml"]["containers"][0]["resources"]["requests"]["cpu"] == "1500m"
+
+
 def test_no_more_workers_than_partitions():
     """A worker without a partition only waits."""
     assert OBJECTS["worker.yaml"]["spec"]["replicas"] <= int(literals()["TOCSIN_PARTITIONS"])
