@@ -115,7 +115,7 @@ class Book:
     def silence_of(self, case: Case, *, now_ms: int) -> Standing | None:
         """The silence that keeps a case quiet now."""
         silences = self.of_region(case.alert.region).silences
-        return silenced_by(case.alert, silences, incident_id=case.incident_id, now_ms=now_ms)
+        return silenced_by(case.alert, silences, incident_id=case.incident_id, now_ms=now_ms, mixed=case.mixed)
 
     def silence(self, region: str, silences: tuple[Standing, ...]) -> None:
         """The silences of a region from now on."""

@@ -4,6 +4,7 @@ import msgspec
 from msgspec.structs import replace
 
 from pipeline.cards.compose import quote
+from pipeline.incidents.muting import LABELS, differing, may_harm
 from schemas.actions import Verdict
 from schemas.alerts import Alert
 from schemas.base import MAX_LIST_ITEMS
@@ -25,7 +26,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     incident_id: str
     group: str
     chain: str
-    alert: Alert  # the one that says most: the gravest, of equals the newest
+    alert: Alert  # the one that says most: first who may come to harm, then the gravest, of equals the newest
     opened_at_ms: int
     updated_at_ms: int
     alerted_at_ms: int  # the last alert
@@ -43,9 +44,12 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     step_at_ms: int = 0  # when the next step is due; 0: none
     news_at_ms: int = 0  # when new members are told; 0: nothing new
     told_at_ms: int = 0
+    tried_at_ms: int = 0  # when a step last reached nobody
+    kept_until_ms: int = 0  # not over before for want of new alerts: it waits for hours, or a duty, to be told in
     told: tuple[Receiver, ...] = ()
     acked_by: tuple[str, ...] = ()
     ack_expires_at_ms: int = 0
+    mixed: tuple[str, ...] = ()  # labels that not all of its alerts share
     silenced_by: str = ""
     inhibited_by: str = ""
     inhibits: str = ""
@@ -53,6 +57,7 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     ended_at_ms: tuple[int, ...] = ()  # when it was over by itself, the last few times
     show_at_ms: int = 0  # when growth that was not published is; 0: all is published
     held_until_ms: int = 0  # it comes and goes: held open until it has been over for so long
+    is_over_by_itself: bool = False  # what it was about ended, and no person resolved it
     owner: str = ""
     verdict: Verdict | None = None  # the last one, and whose it is
     judged_by: str = ""
@@ -65,7 +70,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def is_back(self) -> bool:
         """Whether an alert now means that it began anew: it was over by itself, and nobody had resolved it."""
-        return self.state is IncidentState.RESOLVED and self.resolved_at_ms in self.ended_at_ms
+        by_itself = self.is_over_by_itself or self.resolved_at_ms in self.ended_at_ms  # the latter in older rows
+        return self.state is IncidentState.RESOLVED and by_itself
 
 
 def opened(alert: Alert, *, incident_id: str, group: str, chain: str, now_ms: int, first_at_ms: int) -> Case:
@@ -89,7 +95,7 @@ def joined(case: Case, alert: Alert, *, now_ms: int) -> Case:
     members = case.members if len(case.members) >= MAX_MEMBERS else (*case.members, alert.alert_id)
     return replace(
         case,
-        alert=alert if level.rank >= case.level.rank else case.alert,
+        alert=alert if _says_more(alert, case) else case.alert,
         level=max(level, case.level, key=lambda each: each.rank),
         members=members,
         regions=_with(case.regions, alert.region),
@@ -98,6 +104,7 @@ def joined(case: Case, alert: Alert, *, now_ms: int) -> Case:
         alerted_at_ms=now_ms,
         lately_ms=(*case.lately_ms, now_ms)[-LATELY_MAX:],
         quotes=_quotes(case, alert),
+        mixed=_mixed(case, alert),
         updated_at_ms=now_ms,
     )
 
@@ -145,6 +152,7 @@ def resolved(case: Case, actor: str, *, now_ms: int) -> Case:
         owner=case.owner or actor,
         resolved_at_ms=now_ms,
         held_until_ms=0,
+        is_over_by_itself=case.is_over_by_itself and not actor,
         ack_expires_at_ms=0,
         step_at_ms=0,
         news_at_ms=0,
@@ -156,7 +164,12 @@ def ended(case: Case, *, now_ms: int) -> Case:
     """What it was about is over by itself: noted, and held open where that comes and goes."""
     times = (*(at_ms for at_ms in case.ended_at_ms if at_ms > now_ms - FLAPS_WITHIN_MS), now_ms)[-FLAPS:]
     held_until_ms = now_ms + HOLDS_MS if len(times) == FLAPS else 0
-    return replace(case, ended_at_ms=times, held_until_ms=held_until_ms, updated_at_ms=now_ms)
+    return replace(case, ended_at_ms=times, held_until_ms=held_until_ms, is_over_by_itself=True, updated_at_ms=now_ms)
+
+
+def continued(case: Case) -> Case:
+    """It has an alert more, so it is not over, whatever was believed."""
+    return replace(case, held_until_ms=0, is_over_by_itself=False)
 
 
 def unfrozen(case: Case, *, now_ms: int) -> Case:
@@ -184,9 +197,31 @@ def restarted(case: Case, reason: ReasonCode, *, now_ms: int) -> Case:
         acked_by=(),
         ack_expires_at_ms=0,
         resolved_at_ms=0,
+        kept_until_ms=0,
         held_until_ms=0,
+        is_over_by_itself=False,
         updated_at_ms=now_ms,
     )
+
+
+def roused(case: Case, *, at_ms: int) -> Case:
+    """Nobody was told of it and its chain stood still: it begins at its first step."""
+    return replace(case, reason=ReasonCode.FIRST, step=0, round=0, step_at_ms=at_ms, kept_until_ms=0)
+
+
+def _says_more(alert: Alert, case: Case) -> bool:
+    """Whether an alert is the one that a case shows and is judged by from now on."""
+    if may_harm(alert) or may_harm(case.alert):
+        return may_harm(alert)
+    return (alert.level or Level.NONE).rank >= case.level.rank
+
+
+def _mixed(case: Case, alert: Alert) -> tuple[str, ...]:
+    """The labels that a case's alerts do not share; those of less grave ones, of which nobody is told alone, aside."""
+    if (alert.level or Level.NONE).rank < case.level.rank:
+        return case.mixed
+    mixed = differing(case.alert, alert)
+    return tuple(name for name in LABELS if name in mixed or name in case.mixed)
 
 
 def _quotes(case: Case, alert: Alert) -> tuple[str, ...]:

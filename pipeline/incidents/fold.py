@@ -13,6 +13,7 @@ from pipeline.incidents.agents import is_complaint
 from pipeline.incidents.book import Book, IncidentRow
 from pipeline.incidents.case import Case
 from pipeline.incidents.grouping import group_of
+from pipeline.incidents.muting import may_harm
 from pipeline.incidents.plan import Plan, milliseconds
 from pipeline.incidents.progress import Progress
 from pipeline.incidents.routing import route_of
@@ -123,18 +124,23 @@ class _Turn:
             self._progress.advance(case, tick.now_ms)
 
     def _joined(self, case: Case, alert: Alert, *, now_ms: int) -> Case:
-        grown = replace(cases.joined(case, alert, now_ms=now_ms), held_until_ms=0)
-        if case.is_back:
-            return self._progress.inhibiting(cases.restarted(grown, ReasonCode.REOPENED, now_ms=now_ms), now_ms=now_ms)
-        if grown.level.rank > case.level.rank:
-            reason = ReasonCode.REOPENED if case.state is IncidentState.RESOLVED else ReasonCode.LEVEL_RAISED
+        grown = cases.continued(cases.joined(case, alert, now_ms=now_ms))
+        is_graver = grown.level.rank > case.level.rank or _is_new_harm(case, alert)
+        if is_graver:
             route = route_of(alert, self._plan)
             grown = replace(grown, chain=route.chain if route is not None else grown.chain)
-            return self._progress.inhibiting(cases.restarted(grown, reason, now_ms=now_ms), now_ms=now_ms)
-        if grown.state is IncidentState.OPEN and grown.told and not grown.news_at_ms:
-            wait_ms = milliseconds(self._plan.group_interval)
+        if is_graver or case.is_back:
+            reason = ReasonCode.REOPENED if case.state is IncidentState.RESOLVED else ReasonCode.LEVEL_RAISED
+            begun = cases.restarted(grown, reason, now_ms=now_ms)
+            if not begun.chain:
+                self.book.suppress(begun, Outcome.RECORD_ONLY, now_ms=now_ms)
+            return self._progress.inhibiting(begun, now_ms=now_ms)
+        if grown.silenced_by and self.book.silence_of(grown, now_ms=now_ms) is None:  # this one is not silenced
+            grown = cases.unfrozen(grown, now_ms=now_ms)
+        if grown.state is IncidentState.OPEN and grown.told and (may_harm(alert) or not grown.news_at_ms):
+            wait_ms = 0 if may_harm(alert) else milliseconds(self._plan.group_interval)
             return replace(grown, news_at_ms=max(grown.told_at_ms + wait_ms, now_ms))
-        return grown
+        return self._progress.rouse(grown, now_ms=now_ms)
 
     def _acted(self, case: Case, action: Action, *, now_ms: int) -> Case:
         if action.action is ActionKind.ACK:
@@ -149,7 +155,7 @@ class _Turn:
         if action.action in {ActionKind.RESOLVE, ActionKind.CLOSE_HIGH_RISK}:
             return self._progress.resolve(case, action.actor, now_ms=now_ms, pressed=action.card)
         if action.action is ActionKind.ESCALATE and case.is_open:
-            at_ms = now_ms if case.step < len(self._progress.chain(case).steps) else 0
+            at_ms = now_ms if self._progress.chain(case).steps else 0
             return replace(case, state=IncidentState.OPEN, step_at_ms=at_ms, ack_expires_at_ms=0, updated_at_ms=now_ms)
         return case
 
@@ -187,6 +193,11 @@ class _Turn:
             self._progress.advance(row.case, at_ms)
             row = self.book.of_group(group)
         return row.case
+
+
+def _is_new_harm(case: Case, alert: Alert) -> bool:
+    """Whether somebody may come to harm of which whoever has the case, or had it, was not told."""
+    return may_harm(alert) and not (may_harm(case.alert) and case.state is IncidentState.OPEN)
 
 
 def _is_grave(case: Case) -> bool:

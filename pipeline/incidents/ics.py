@@ -1,8 +1,8 @@
 """Duties as a calendar file (RFC 5545), out and in: what other calendars show, and overrides that others plan.
 
 Out: one event for each duty, in UTC, under an id that stays the same, so that a calendar that reads again updates it.
-In: each event becomes an override; who has the duty stands in `X-TOCSIN-PEOPLE`, else in its summary, by the names of
-the on-call file.
+In: each event that is not called off becomes an override; who has the duty stands in `X-TOCSIN-PEOPLE`, else in its
+summary, by the names of the on-call file.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -54,8 +54,9 @@ def overrides_of(
     """
     try:
         events = list(icalendar.Calendar.from_ical(data).walk("VEVENT"))
-        found = [each for event in events for each in _occurrences(event, events, calendar, from_ms, to_ms)]
-    except (ValueError, IndexError, KeyError, AttributeError) as error:
+        held = [event for event in events if str(event.get("STATUS", "")).upper() != "CANCELLED"]
+        found = [each for event in held for each in _occurrences(event, events, calendar, from_ms, to_ms)]
+    except (ValueError, IndexError, KeyError, AttributeError, TypeError) as error:
         raise CalendarFileError(f"expected a calendar file (RFC 5545): {type(error).__name__}") from error
     problems = [problem for each in found if (problem := _problem(each, people, calendar))]
     if problems:
@@ -77,8 +78,7 @@ def _occurrences(event: Any, events: Sequence[Any], calendar: Calendar, from_ms:
     begins = _local(event["DTSTART"].dt, calendar)
     lasts = _local(event["DTEND"].dt, calendar) - begins if "DTEND" in event else event.get("DURATION", _NOTHING).dt
     starts = [begins]
-    if "RRULE" in event:
-        rule = rrulestr(_rule(event, calendar), dtstart=begins)
+    if "RRULE" in event or "RDATE" in event:
         window = [calendar.local(at_ms) for at_ms in (from_ms, to_ms)]
         away = set(_moments(event.get("EXDATE"), calendar))
         away |= {
@@ -86,8 +86,11 @@ def _occurrences(event: Any, events: Sequence[Any], calendar: Calendar, from_ms:
             for each in events
             if each.get("UID") == event.get("UID") and "RECURRENCE-ID" in each
         }
-        dates = rule.between(window[0] - lasts, window[1], inc=True)
-        starts = sorted({*dates, *_moments(event.get("RDATE"), calendar)} - away)
+        dates = starts
+        if "RRULE" in event:
+            rule = rrulestr(_rule(event, calendar), dtstart=begins)
+            dates = rule.between(window[0] - lasts, window[1], inc=True)
+        starts = sorted({*dates, *_moments(_added(event, begins), calendar)} - away)
     for start in starts:
         starts_at_ms, ends_at_ms = calendar.moment_ms(start), calendar.moment_ms(start + lasts)
         if starts_at_ms < to_ms and ends_at_ms > max(from_ms, starts_at_ms):
@@ -100,6 +103,18 @@ def _rule(event: Any, calendar: Calendar) -> str:
     if "UNTIL" in rule:
         rule["UNTIL"] = [_local(each, calendar) for each in rule["UNTIL"]]
     return str(rule.to_ical().decode())
+
+
+def _added(event: Any, begins: datetime) -> Any:
+    """The dates beside the rule of repetition; one with a span of its own would be a duty of another length."""
+    added = event.get("RDATE")
+    lists = added if isinstance(added, list) else [added] if added is not None else []
+    if any(isinstance(each.dt, tuple) for one in lists for each in one.dts):
+        raise CalendarFileError(
+            f"the event of {begins:%Y-%m-%d %H:%M} has an RDATE with a span (VALUE=PERIOD); "
+            "write its beginning alone, or an event of its own"
+        )
+    return added
 
 
 def _moments(dates: Any, calendar: Calendar) -> list[datetime]:

@@ -1,6 +1,6 @@
 """Silences and inhibition: when somebody is not told, and because of what. Never where a person may come to harm."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pipeline.incidents.grouping import drill_prefix, leading_reason
 from pipeline.incidents.silences import Standing
@@ -27,11 +27,22 @@ LABELS = (
 _ANY = "all"  # the surge of a place with all its reasons
 
 
-def silenced_by(alert: Alert, silences: Sequence[Standing], *, incident_id: str, now_ms: int) -> Standing | None:
-    """The silence that keeps an incident's alert quiet now, of several the one that lasts longest."""
-    if alert.never_silenced or alert.kind is AlertKind.SELF_HARM:
+def may_harm(alert: Alert) -> bool:
+    """Whether somebody may come to harm: nothing keeps such an alert quiet or puts it off."""
+    return alert.never_silenced or alert.kind is AlertKind.SELF_HARM
+
+
+def silenced_by(
+    alert: Alert, silences: Sequence[Standing], *, incident_id: str, now_ms: int, mixed: Collection[str] = ()
+) -> Standing | None:
+    """The silence that keeps an incident quiet now, of several the one that lasts longest.
+
+    `mixed` names labels that not all alerts of the incident share: a silence by one of them is not about all of it.
+    """
+    if may_harm(alert):
         return None
-    labels = {**labels_of(alert), "incident_id": incident_id}
+    shared = {name: value for name, value in labels_of(alert).items() if name not in mixed}
+    labels = {**shared, "incident_id": incident_id}
     active = [
         each
         for each in silences
@@ -62,6 +73,12 @@ def labels_of(alert: Alert) -> dict[str, str]:
     }
 
 
+def differing(one: Alert, other: Alert) -> frozenset[str]:
+    """Labels by which two alerts differ. Their levels do not count: an incident has the gravest one."""
+    mine, theirs = labels_of(one), labels_of(other)
+    return frozenset(name for name, value in mine.items() if theirs[name] != value) - {"level"}
+
+
 def inhibits(alert: Alert) -> str:
     """What an open incident of this alert mutes, as a name; "" mutes nothing. A drill mutes nothing real."""
     name = _inhibits(alert)
@@ -80,13 +97,18 @@ def _inhibits(alert: Alert) -> str:
     return ""
 
 
-def inhibited_by(alert: Alert, active: Mapping[str, int]) -> str:
-    """Which name among the active ones of the alert's region mutes it; "" where none does."""
-    if alert.never_silenced or alert.level is Level.HIGH_RISK:
+def inhibited_by(alert: Alert, active: Mapping[str, int], *, mixed: Collection[str] = ()) -> str:
+    """Which name among the active ones of the alert's region mutes its incident; "" where none does.
+
+    An outbreak of a product mutes no incident of several products: `mixed`, as in `silenced_by`.
+    """
+    if may_harm(alert) or alert.level is Level.HIGH_RISK:
         return ""
     candidates = []
     if alert.kind is AlertKind.LEVEL_RISE:
-        candidates = [f"outbreak:{_matter(alert)}", f"high_risk:{leading_reason(alert)}"]
+        candidates = [f"high_risk:{leading_reason(alert)}"]
+        if not {"product", "batch"} & set(mixed):
+            candidates.insert(0, f"outbreak:{_matter(alert)}")
     elif alert.kind in {AlertKind.SURGE, AlertKind.RATE}:
         candidates = ["no_data"]
         if alert.city:  # its province has the same, or more of everything

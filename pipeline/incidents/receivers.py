@@ -65,10 +65,22 @@ def shown(told: Sequence[Receiver], plan: Plan) -> tuple[Receiver, ...]:
     Of a person every such channel: what one vendor refused went to the next, and only whoever delivers knows.
     """
     found: dict[Receiver, None] = {}
-    for each in told:
+    for each in present(told, plan):
         person = plan.people.get(each.to)
         channels = (each.channel,) if person is None else person.channels
         found |= {Receiver(channel=name, to=each.to): None for name in channels if name in plan.redrawing}
+    return tuple(found)
+
+
+def present(told: Sequence[Receiver], plan: Plan) -> tuple[Receiver, ...]:
+    """Those who were told, as the plan knows them now: nobody writes to who left, or by a way that somebody gave up."""
+    found: dict[Receiver, None] = {}
+    for each in told:
+        person = plan.people.get(each.to)
+        channels = (each.channel,) if each.to == GROUP else person.channels if person is not None else ()
+        if channels:
+            channel = each.channel if each.channel in channels else channels[0]
+            found[Receiver(channel=channel, to=each.to)] = None
     return tuple(found)
 
 

@@ -10,13 +10,14 @@ class Role(StrEnum):
 
     VIEWER = "viewer"
     OPERATOR = "operator"  # deal with alerts and incidents
-    ADMIN = "admin"  # keep alerts quiet, close what is high risk
+    ADMIN = "admin"  # keep alerts quiet, and close what is high risk in a manager's name
 
     def may(self, action: ActionKind) -> bool:
         """Whether the role may take an action."""
         return action in _MAY[self]
 
 
+# Resolving is theirs at high risk too: whoever is on call at night must be able to end what they have dealt with.
 _OPERATORS = frozenset(
     {ActionKind.ACK, ActionKind.RESOLVE, ActionKind.ESCALATE, ActionKind.VERDICT, ActionKind.COMMENT}
 )

@@ -47,6 +47,18 @@ def test_the_third_end_within_a_quarter_of_an_hour_is_not_believed():
     assert told([*changes, 12, 13])[-1] == (28.0, "已解决")
 
 
+def test_a_surge_that_settled_and_is_back_is_told_again():
+    """It was held open until it had been over for long enough: nobody had resolved it then either."""
+    assert told([0.5, 2, 4, 6, 8, 10, 27])[-2:] == [(25.0, "已解决"), (27.0, "已解决后再次发生")]
+
+
+def test_what_a_person_resolved_while_it_was_held_is_over():
+    """A person has the last word, also about what comes and goes."""
+    events = [*story(0.5, 2, 4, 6, 8, 10, 13), act(ActionKind.RESOLVE, NAME, 12 * MINUTE)]
+    events.sort(key=lambda each: getattr(each, "now_ms", None) or getattr(each, "at", None) or each.emitted_at)
+    assert [why for _, why, _, _ in run(events).notices][-1] == "已解决"
+
+
 def test_what_a_person_resolved_is_over():
     """The same level within half an hour is counted and no more, as ever."""
     events = [*story(0.5), act(ActionKind.RESOLVE, NAME, 3 * MINUTE), alert(9, 5 * MINUTE, tags=("opened",), **SURGE)]

@@ -116,6 +116,14 @@ def test_the_same_duties_are_the_same_file():
             ["SUMMARY:x", "X-TOCSIN-PEOPLE:duty-2", "DTSTART:20260228T200000", "DTEND:20260301T080000"],
             [("02-28 20:00", "03-01 08:00", (SECOND,))], id="under way when it begins",
         ),
+        pytest.param(
+            ["SUMMARY:duty-1", "DTSTART:20260302T090000", "DTEND:20260302T180000", "RDATE:20260305T090000"],
+            [("03-02 09:00", "03-02 18:00", (FIRST,)), ("03-05 09:00", "03-05 18:00", (FIRST,))], id="on two days",
+        ),
+        pytest.param(
+            ["SUMMARY:duty-1", "DTSTART:20260302T090000", "DTEND:20260302T180000", "STATUS:CANCELLED"], [],
+            id="called off",
+        ),
         pytest.param(["SUMMARY:nobody we know", "DTSTART:20250302T090000", "DTEND:20250302T180000"], [], id="long ago"),
     ],
 )  # fmt: skip
@@ -139,6 +147,16 @@ def test_a_moved_duty_is_moved():
     assert read(data) == [("03-02 09:00", "03-02 18:00", (FIRST,)), ("03-03 20:00", "03-03 22:00", (SECOND,))]
 
 
+def test_one_of_a_series_may_be_called_off():
+    """The others stand."""
+    data = calendar_of(
+        ["UID:1", "SUMMARY:duty-1", "DTSTART:20260302T090000", "DTEND:20260302T180000", "RRULE:FREQ=DAILY;COUNT=2"],
+        ["UID:1", "SUMMARY:duty-1", "DTSTART:20260303T090000", "DTEND:20260303T180000", "STATUS:CANCELLED",
+         "RECURRENCE-ID:20260303T090000"],
+    )  # fmt: skip
+    assert read(data) == [("03-02 09:00", "03-02 18:00", (FIRST,))]
+
+
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
@@ -150,6 +168,11 @@ def test_a_moved_duty_is_moved():
         ),
         pytest.param(
             file_of("DTSTART:20260302T090000", "DTEND:20260302T180000"), "2026-03-02 09:00 names nobody", id="nobody"
+        ),
+        pytest.param(
+            file_of("SUMMARY:duty-1", "DTSTART:20260302T090000", "DTEND:20260302T180000", "RRULE:FREQ=WEEKLY;COUNT=2",
+                    "RDATE;VALUE=PERIOD:20260305T010000Z/PT5H"),
+            "the event of 2026-03-02 09:00 has an RDATE with a span", id="a date with a span of its own",
         ),
     ],
 )  # fmt: skip

@@ -429,7 +429,7 @@ NIGHT = Hours(frozenset(range(7)), 0, 6 * 60)
 def test_a_step_may_have_conditions(step, is_told):
     """A step that does not hold tells nobody, and the next one comes in its time."""
     chain = Chain((step, Step((Target("channel", "later"),), after=timedelta(minutes=1))))
-    plan = replace(PLAN, chains={"one": chain}, routes=(Route("one"),))
+    plan = replace(PLAN, chains={"one": chain}, routes=(Route("one"),), fallback_channel="")
     told = run([high(1, queue=""), *minutes(2)], plan=plan)
     assert [each[2] for each in told.notices] == ["ops"] * is_told + ["later"]
 
