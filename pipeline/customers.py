@@ -16,9 +16,13 @@ from schemas.vocabulary import Level, ThreatGroup
 
 # What a threat word still shows when it is no threat: 电话是12315吗 asks, 客服让我打12315 tells of a quarrel. One
 # that is ruled out (不用找消协) shows nothing, like 投诉 in 不投诉.
-_WEAKENED = {"threat_inquiry": (Level.POTENTIAL, 32), "threat_reported": (Level.EXPLICIT, 66)}
+_WEAKENED = {
+    "threat_inquiry": (Level.POTENTIAL, 32),
+    "threat_reported": (Level.EXPLICIT, 66),
+    "self_harm_reported": (Level.EXPLICIT, 66),
+}
 _NOT_NEEDED = ("不用", "不必", "无需", "不需要", "用不着", "没必要")
-_SPEAKING = {*_WEAKENED, "threat_denied"}
+_SPEAKING = {*_WEAKENED, "threat_denied", "self_harm_denied"}
 _SHARED_FROM = ("分享自", "转自", "来自", "摘自", "via")  # in front of the mention of whoever wrote what is shared
 
 
@@ -138,6 +142,7 @@ class _Clause:
         why = why_not(
             rule,
             self.verdict,
+            self._in_front(hit[1]),
             has_verb=not rule.needs_verb or has_verb(self.text, self.clause, hit[1], hit[2], self.rules.pack.verbs),
             has_link=not rule.needs_link or self.verdict.matches("link") or self.whole.matches("link"),
             is_civic_channel=self._is_civic_channel(word),
@@ -179,12 +184,12 @@ class _Clause:
         start, end = self.clause.start + start, self.clause.start + end
         name = f"threat.{use.group}:{use.rule}" if use.group else f"level.{use.level}:{use.rule}"
         why = ""
-        if is_hypothetical:
+        if is_hypothetical and not use.group:  # 如果不解决我就跳下去 threatens, as it does in a single word
             why = "hypothetical"
         elif is_quiet and use.level is Level.EXPLICIT:
             why = "negated complaint"
         elif use.group:
-            why = harmless(self.verdict, use.group)
+            why = harmless(self.verdict, use.group, self._in_front(start))
             if not why and self._is_civic_channel(use.rule):
                 why = ORDINARY_CHANNEL
         if why:
@@ -193,6 +198,9 @@ class _Clause:
         self.reading.signs.append(RawSign(name, use.level, use.score, start, end, self.text[start:end]))
         if use.group and use.group not in self.reading.threats:
             self.reading.threats.append(use.group)
+
+    def _in_front(self, start: int) -> Verdict:
+        return self.rules.expressions.read(self.text[self.clause.start : start])
 
     def _is_civic_channel(self, name: str) -> bool:
         """Whether a word or pattern is the ordinary channel of an authority, and the text speaks to one."""

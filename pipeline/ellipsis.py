@@ -6,11 +6,14 @@ become the customer's words.
 
 import re
 
+from pipeline.text.script import to_simplified
+
 _LONGEST_ANSWER = 24  # characters; who says more says it in full
 _LONGEST_QUESTION = 80
 _TURNS_END = re.compile(r"\s/\s|\n")  # how turns are put into one line
 _SENTENCE_END = re.compile(r"[。！!；;…]+")
 _EDGES = " \t，,。.！!？?~～、；;…"
+_SIGNS = re.compile(r"[^\w\s，,。.！!？?~～、；;…/]+")  # emoji behind an answer or a question say nothing here
 _YES = re.compile(
     r"(嗯|哦|噢|啊|呃|那|就)*"
     r"(嗯|对+|是|是的|没错|不错|当然|肯定|必须|必须的|确定|可以|要|需要|我要|我需要|我想|想|有|有的|同意|好|好的|行)"
@@ -31,7 +34,7 @@ _OPEN = re.compile(r"(什么|怎么|如何|哪|谁|多少|几|还是)")  # 对 d
 
 def spelled_out(text: str, context: str) -> str | None:
     """The sentence that a short answer stands for, in the customer's own person; None where it stands for itself."""
-    answer = text.strip(_EDGES)
+    answer = _plain(text).strip(_EDGES)
     if not answer or len(answer) > _LONGEST_ANSWER:
         return None
     question = _question(context)
@@ -46,9 +49,13 @@ def spelled_out(text: str, context: str) -> str | None:
     return None
 
 
+def _plain(text: str) -> str:
+    return to_simplified(_SIGNS.sub("", text))
+
+
 def _question(context: str) -> str:
     """The question that the last turn ends with, without its mark; empty where it asks nothing."""
-    turn = _TURNS_END.split(context.strip())[-1].rstrip()
+    turn = _TURNS_END.split(_plain(context).strip())[-1].rstrip()
     last = _SENTENCE_END.split(turn.rstrip(_EDGES.replace("?", "").replace("？", "")))[-1]
     asked = [part for part in re.split(r"[？?]", last) if part.strip(_EDGES)]
     if not asked:

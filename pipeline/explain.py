@@ -3,12 +3,13 @@
 import msgspec
 
 from pipeline.conversation.advice import Advice, AdviceBook
-from pipeline.conversation.state import CUSTOMER_TYPE, tagged_with
+from pipeline.conversation.state import CUSTOMER_TYPE, PREPARED, tagged_with
 from pipeline.findings import Finding
+from pipeline.learned.scorer import MODEL_ONLY
 from pipeline.learned.view import LearnedView, view_of
-from pipeline.signs import finding_of
+from pipeline.signs import PREPARED_BONUS, finding_of, word_masked
 from pipeline.tagging import Tagger
-from pipeline.text.redact import Redacted, redact
+from pipeline.text.redact import Redacted, carried, redact
 from schemas.vocabulary import Level, Role
 
 
@@ -54,27 +55,41 @@ def explain(tagger: Tagger, text: str, role: Role = Role.CUSTOMER) -> Explanatio
     ruled = finding_of(reading, folded, tagger.pack)
     (finding,) = tagger.tag([text], [role])
     redacted = redact(folded.original)
-    signs = finding.signs if finding else ()
+    masked = carried(redacted, folded)
     level = finding.level if finding else Level.NONE
     dropped = []
     for hit in reading.dropped:
         start, end = folded.origin(hit.start, hit.end)
-        dropped.append(DroppedHit(hit.rule, _masked(hit.word), start, end, hit.why))
+        dropped.append(
+            DroppedHit(hit.rule, word_masked(hit.word, hit.start, hit.end, folded, masked), start, end, hit.why)
+        )
     return Explanation(
         text=redacted.text,
         role=role,
         level=level,
         score=finding.score if finding else 0,
         finding=finding,
-        parts=tuple(Part(sign.rule, sign.score, 1.0 if place == 0 else 0.5) for place, sign in enumerate(signs)),
+        parts=_parts(finding),
         band=tagger.pack.band(level),
         dropped=tuple(dict.fromkeys(dropped)),
         marks=_marks(finding, redacted),
-        folded=_masked(folded.text),
+        folded=redact(masked.text).text,
         rules_version=tagger.pack.version,
         learned=None if tagger.scorer is None or role is not Role.CUSTOMER else view_of(tagger.scorer, folded, ruled),
         advice=_advice(tagger, finding) if role is Role.CUSTOMER else None,
     )
+
+
+def _parts(finding: Finding | None) -> tuple[Part, ...]:
+    """What the score is the sum of; the strongest sign counts whole, every other one half. The model's stands alone."""
+    if finding is None or finding.level is Level.NONE:
+        return ()
+    if MODEL_ONLY in finding.tags:
+        return (Part(finding.signs[0].rule, finding.score, 1.0),)
+    parts = [Part(sign.rule, sign.score, 1.0 if place == 0 else 0.5) for place, sign in enumerate(finding.signs)]
+    if PREPARED in finding.tags:
+        parts.append(Part("bonus.prepared", PREPARED_BONUS, 1.0))
+    return tuple(parts)
 
 
 def _advice(tagger: Tagger, finding: Finding | None) -> Advice | None:
@@ -85,10 +100,6 @@ def _advice(tagger: Tagger, finding: Finding | None) -> Advice | None:
     if finding.level is Level.NONE and not kinds:
         return None
     return AdviceBook.of(tagger.pack).advise(finding.level, finding.threats, kinds[-1] if kinds else "")
-
-
-def _masked(text: str) -> str:
-    return redact(text).text
 
 
 def _marks(finding: Finding | None, redacted: Redacted) -> tuple[tuple[int, int], ...]:

@@ -72,7 +72,11 @@ def _has_edges(text: str, word: str, start: int, end: int) -> bool:
     after = text[end] if end < len(text) else ""
     if first.isdigit() and (before.isdigit() or _LONGER_BEFORE.search(text, max(0, start - 4), start)):
         return False
-    if last.isdigit() and (after.isdigit() or "a" <= after <= "z" or _LONGER_AFTER.match(text, end)):
+    if first.isdigit() and "a" <= before <= "z":  # a12345 on a plate, zhang315@
+        return False
+    if last.isdigit() and (after.isdigit() or _LONGER_AFTER.match(text, end)):
+        return False
+    if last.isdigit() and "a" <= after <= "z" and not text.startswith("app", end):  # 315g, but 12315app
         return False
     if "a" <= first <= "z" and before.isascii() and before.isalpha():
         return False

@@ -1,15 +1,16 @@
 """From a reading to a finding: the arithmetic of the score, spans in the original text, masked quotes."""
 
+from pipeline.conversation.state import PREPARED
 from pipeline.findings import QUOTE_CHARS, Finding, GuardHit, Sign
 from pipeline.reading import RawSign, Reading
 from pipeline.rules.model import RulePack
 from pipeline.text.normalize import Folded
-from pipeline.text.redact import Redacted, redact
+from pipeline.text.redact import Redacted, carried, redact
 from pipeline.watches.nature import RULE
 from schemas.vocabulary import Level
 
 MAX_SIGNS = 50
-_PREPARED_BONUS = 5  # talk of evidence alone is no threat; it raises what else is there
+PREPARED_BONUS = 5  # talk of evidence alone is no threat; it raises what else is there
 _CONTEXT_CHARS = 40
 
 
@@ -41,7 +42,7 @@ def score_of(signs: list[RawSign], pack: RulePack, *, is_prepared: bool) -> int:
     if signs[0].level is Level.NONE:  # what an agent must not say is no complaint
         return 0
     low, high = pack.band(signs[0].level)
-    total = signs[0].score + sum(sign.score for sign in signs[1:]) / 2 + (_PREPARED_BONUS if is_prepared else 0)
+    total = signs[0].score + sum(sign.score for sign in signs[1:]) / 2 + (PREPARED_BONUS if is_prepared else 0)
     return max(low, min(high, round(total)))
 
 
@@ -63,20 +64,30 @@ def finding_of(reading: Reading, folded: Folded, pack: RulePack) -> Finding | No
             truncated=folded.truncated,
         )
     redacted = redact(folded.original)
-    keywords = dict.fromkeys([*(sign.word for sign in signs), *reading.reason_words])
-    masks = len(redacted.spans) > 0
+    words = [sign.word for sign in signs]
+    if redacted.spans:
+        masked = carried(redacted, folded)
+        words = [word_masked(sign.word, sign.start, sign.end, folded, masked) for sign in signs]
     return Finding(
         level=signs[0].level if signs else Level.NONE,
-        score=score_of(signs, pack, is_prepared="prepared" in reading.tags),
+        score=score_of(signs, pack, is_prepared=PREPARED in reading.tags),
         signs=tuple([quoted(sign, folded, redacted) for sign in signs]),
         reasons=tuple(reading.reasons),
-        keywords=tuple([redact(word).text if masks else word for word in keywords]),
+        keywords=tuple(dict.fromkeys([*words, *reading.reason_words])),
         guards=guards,
         threats=tuple(reading.threats),
         tags=tuple(reading.tags),
         marks=tuple([quoted(mark, folded, redacted) for mark in reading.marks]),
         truncated=folded.truncated,
     )
+
+
+def word_masked(word: str, start: int, end: int, folded: Folded, masked: Redacted) -> str:
+    """A word that was found, masked as in its text; a phrase of the pack that stands elsewhere is nobody's number."""
+    if folded.text[start:end] != word:
+        return redact(word).text
+    start, end = masked.masked(start, end)
+    return redact(masked.text[start:end]).text
 
 
 def quoted(sign: RawSign, folded: Folded, redacted: Redacted) -> Sign:

@@ -7,9 +7,10 @@ from schemas.vocabulary import ThreatGroup
 
 _OWN_VERBS = ("发", "挂", "开", "拍", "传", "放", "网上曝光", "黑猫投诉", "避雷帖", "热搜")
 ORDINARY_CHANNEL = "an authority's ordinary channel"
+_HARMLESS_OF_LIFE = ("self_harm_denied", "self_harm_reported")
 _HARMLESS = ("threat_ordinary", "threat_inquiry", "threat_denied", "threat_reported")
-# Whoever wants to die may play a game as well, and a crowd comes to an address.
-_NEVER_ORDINARY = (ThreatGroup.SAFETY_SELF_HARM, ThreatGroup.SAFETY_VIOLENCE, ThreatGroup.GROUP_OFFLINE)
+# A crowd comes to an address, and who strikes may play a game as well.
+_NEVER_ORDINARY = (ThreatGroup.SAFETY_VIOLENCE, ThreatGroup.GROUP_OFFLINE)
 _GAP_CHARS = 2  # between a verb in front and the name: 发个抖音, 上你们微博
 
 
@@ -30,7 +31,9 @@ def has_verb(text: str, clause: Clause, start: int, end: int, verbs: Verbs) -> b
     )
 
 
-def why_not(rule: ThreatRule, verdict: Verdict, *, has_verb: bool, has_link: bool, is_civic_channel: bool) -> str:
+def why_not(
+    rule: ThreatRule, verdict: Verdict, in_front: Verdict, *, has_verb: bool, has_link: bool, is_civic_channel: bool
+) -> str:
     """Why a threat word does not count; empty when it does."""
     if verdict.is_ruled_out(f"threat.{rule.group}"):
         return f"unless of {rule.group}"
@@ -40,10 +43,16 @@ def why_not(rule: ThreatRule, verdict: Verdict, *, has_verb: bool, has_link: boo
         return "no link to our product or staff"
     if is_civic_channel:
         return ORDINARY_CHANNEL
-    return harmless(verdict, rule.group)
+    return harmless(verdict, rule.group, in_front)
 
 
-def harmless(verdict: Verdict, group: ThreatGroup) -> str:
-    """The guard by which this clause threatens nobody, whatever its words; empty when there is none."""
+def harmless(verdict: Verdict, group: ThreatGroup, in_front: Verdict) -> str:
+    """The guard by which this clause threatens nobody, whatever its words; empty when there is none.
+
+    `in_front` is what stands in the clause before the words. Where somebody speaks of their own life nothing else is
+    asked: 我不要钱了我要自杀 denies the money.
+    """
+    if group is ThreatGroup.SAFETY_SELF_HARM:
+        return next((guard for guard in _HARMLESS_OF_LIFE if in_front.says(f"guard.{guard}")), "")
     said = (guard for guard in _HARMLESS if verdict.says(f"guard.{guard}"))
     return next((guard for guard in said if guard != "threat_ordinary" or group not in _NEVER_ORDINARY), "")

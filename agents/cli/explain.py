@@ -1,6 +1,5 @@
 """`tocsin explain`: why a text has its level, with the evidence marked in it; or a dialogue, turn by turn."""
 
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -12,14 +11,13 @@ from rich.text import Text
 
 from agents.cli.advice import show_advice
 from agents.cli.dialogues import explain_dialogues
-from agents.cli.folder import pack_in
+from agents.cli.judging import InquiryLevel, ModelName, RulesFolder, tagger_of
 from agents.cli.learned import show_model
 from agents.cli.marked import marked_text
 from agents.cli.show import LEVEL_STYLES, console, level_text, plainly, print_json
-from agents.files.models import BUILTIN, load_model
+from agents.files.models import BUILTIN
 from pipeline.explain import Explanation, explain
 from pipeline.rules.load import DEFAULT_PACK
-from pipeline.tagging import Tagger
 from schemas.vocabulary import Role
 
 
@@ -30,17 +28,15 @@ def explain_command(
         typer.Option(metavar="FILE|-", help="Dialogues instead, turn by turn: JSON lines of id and turns, as for tag."),
     ] = None,
     role: Annotated[Role, typer.Option(help="Who said it.")] = Role.CUSTOMER,
-    rules: Annotated[Path, typer.Option(help="Folder of the rule pack.")] = DEFAULT_PACK,
-    model: Annotated[
-        str, typer.Option(metavar="PATH|builtin|off", help="The learned scorer beside the rules.")
-    ] = BUILTIN,
+    rules: RulesFolder = DEFAULT_PACK,
+    model: ModelName = BUILTIN,
+    inquiry_level: InquiryLevel = "potential",
     json: Annotated[bool, typer.Option("--json", help="Say it as JSON.")] = False,
 ) -> None:
     """Show what fires in a text, which guard spoke, and why not; or how a whole dialogue came to its level."""
     if (text is None) is (dialogues is None):
         raise typer.BadParameter("give one: a text, or --dialogues FILE", param_hint="TEXT")
-    pack = pack_in(rules)
-    tagger = Tagger(pack, model=load_model(model))
+    tagger = tagger_of(rules, model, inquiry_level)
     if text is None:
         explain_dialogues(dialogues or "-", tagger, as_json=json)
         return

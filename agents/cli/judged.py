@@ -12,8 +12,10 @@ from pipeline.conversation.turns import levels_of_turns
 from pipeline.ellipsis import spelled_out
 from pipeline.findings import QUOTE_CHARS, Finding
 from pipeline.tagging import Tagger
+from pipeline.text.letters import SURROGATE
 from pipeline.text.redact import redact
 from pipeline.watches.followed import followed_rules
+from schemas.evidence import Evidence
 from schemas.vocabulary import Level, Role
 
 _ROLES = {role.value: role for role in Role}
@@ -144,15 +146,22 @@ def _answer(item: Item, findings: list[Finding | None], lookups: Lookups) -> dic
     said = [(turn, finding) for turn, finding in enumerate(findings) if finding and item.roles[turn] is Role.CUSTOMER]
     answer["keywords"] = tuple(dict.fromkeys(word for _, finding in said for word in finding.keywords))
     answer["evidence"] = [{**sign, "turn": turn} for turn, finding in said for sign in _evidence(finding)]
+    answer["evidence"] += [_fired(turn, evidence) for turn, evidence in levels.fired]
     answer["turns"] = [level for level, _ in levels.after]
     return answer
+
+
+def _fired(turn: int, evidence: Evidence) -> dict[str, Any]:
+    """A rule that looks beyond one text, where it was completed."""
+    text = evidence.text_masked[evidence.mark_start : evidence.mark_end]
+    return {"rule": evidence.rule, "start": evidence.char_start, "end": evidence.char_end, "text": text, "turn": turn}
 
 
 def _with_meant(said: Finding | None, meant: Finding | None, item: Item) -> Finding | None:
     """The higher of what a text says and what it stands for; signs of the latter are the whole text's."""
     if meant is None or meant.level.rank <= (said.level if said else Level.NONE).rank:
         return said
-    text = item.texts[0]
+    text = SURROGATE.sub("\ufffd", item.texts[0])  # as folding does: half a character cannot be written
     quote = redact(text).text[:QUOTE_CHARS]
     signs = tuple(
         replace(sign, start=0, end=len(text), quote=quote, mark_start=0, mark_end=len(quote)) for sign in meant.signs

@@ -6,40 +6,29 @@ error; the others are judged all the same, and the exit code is 1 at the end.
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import orjson
 import typer
 
 from agents.cli.exits import Exit
-from agents.cli.folder import pack_in
 from agents.cli.judged import Judge
-from agents.files.models import BUILTIN, load_model
+from agents.cli.judging import InquiryLevel, ModelName, RulesFolder, tagger_of
+from agents.files.models import BUILTIN
 from agents.recording.lines import open_lines
 from pipeline.rules.load import DEFAULT_PACK
-from pipeline.tagging import Tagger
-from schemas.vocabulary import Level
 
 _CHUNK_BYTES = 256 * 1024
 
 
 def tag_command(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="JSON lines; - is standard input.")],
-    inquiry_level: Annotated[
-        str,
-        typer.Option(metavar="none|potential", help="What a bare enquiry for the complaint line counts as."),
-    ] = "potential",
-    rules: Annotated[Path, typer.Option(help="Folder of the rule pack.")] = DEFAULT_PACK,
-    model: Annotated[
-        str, typer.Option(metavar="PATH|builtin|off", help="The learned scorer beside the rules.")
-    ] = BUILTIN,
+    inquiry_level: InquiryLevel = "potential",
+    rules: RulesFolder = DEFAULT_PACK,
+    model: ModelName = BUILTIN,
 ) -> None:
     """Judge texts or dialogues: JSONL in, JSONL out, no Kafka."""
-    if inquiry_level not in ("none", "potential"):
-        raise typer.BadParameter("write none or potential", param_hint="--inquiry-level")
-    pack = pack_in(rules)
-    judge = Judge(Tagger(pack, inquiry_level=Level(inquiry_level), model=load_model(model)))
+    judge = Judge(tagger_of(rules, model, inquiry_level))
     with open_lines(file) as source:
         bad_count = _run(judge, source)
     if bad_count:

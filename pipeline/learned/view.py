@@ -9,7 +9,7 @@ from pipeline.learned.features import features_of
 from pipeline.learned.model import QUESTIONS, probability
 from pipeline.learned.scorer import Scorer
 from pipeline.text.normalize import Folded
-from pipeline.text.redact import redact
+from pipeline.text.redact import carried, redact
 from schemas.vocabulary import Level
 
 _CLUES = 6
@@ -49,7 +49,7 @@ def view_of(scorer: Scorer, folded: Folded, ruled: Finding | None) -> LearnedVie
     level, basis = scored.beside(ruled)
     question = QUESTIONS.index(level) if level in QUESTIONS else 0
     unit = float(model.level_scales[question]) / max(len(folded.text), 1) ** 0.5
-    masked = redact(folded.text)
+    masked = carried(redact(folded.original), folded)
     clues = []
     for spoke in loudest(model.levels[question], ngrams.of_text(0), len(folded.text), count=_CLUES):
         start, end = masked.masked(spoke.start, spoke.end)

@@ -18,6 +18,8 @@ OTHER_GUARDS = (
     "threat_ordinary",
     "threat_reported",
     "threat_denied",
+    "self_harm_denied",
+    "self_harm_reported",
     "civic",
     "civic_title",
     "civic_asks",

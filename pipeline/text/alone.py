@@ -33,9 +33,13 @@ MENTION_END = re.compile(
     r"(@[^\s@,!?;:。]{1,30}) "
 )  # the space ends the name: without it the sentence would be part of it
 REPEAT = re.compile(rf"([{HAN}])\1\1+")
+BETWEEN_DIGITS = " ·•・‧-"  # 123 15, 3·15; the hyphen last, for brackets
 _ANY_SPOKEN = "".join(SPOKEN_DIGITS)
-_SPOKEN = re.compile(rf"(?<![{_ANY_SPOKEN}\d十百千万])[{_ANY_SPOKEN}]{{3,5}}(?![{_ANY_SPOKEN}\d十百千万])")
-_SPACED_NUMBER = re.compile(r"(?<![\d.])\d(?:[ -]?\d){2,4}(?![\d.])")
+# 周一二三四五 and 一二三四五楼 count days and floors.
+_SPOKEN = re.compile(
+    rf"(?<![{_ANY_SPOKEN}\d十百千万周期拜第])[{_ANY_SPOKEN}]{{3,5}}(?![{_ANY_SPOKEN}\d十百千万楼期层天号日年级区栋])"
+)
+_SPACED_NUMBER = re.compile(rf"(?<![\d.])\d(?:[{BETWEEN_DIGITS}]?\d){{2,4}}(?![\d.])")
 
 
 class Alone(NamedTuple):
@@ -75,5 +79,5 @@ def _nothing(_: re.Match[str]) -> str:
 
 def _hotline(match: re.Match[str]) -> str:
     """幺二三幺五 and 123 15 are 12315; any other number stays as it was written."""
-    digits = "".join(SPOKEN_DIGITS.get(char, char) for char in match.group() if char not in " -")
+    digits = "".join(SPOKEN_DIGITS.get(char, char) for char in match.group() if char not in BETWEEN_DIGITS)
     return digits if digits in HOTLINES else match.group()

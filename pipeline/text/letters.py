@@ -9,7 +9,7 @@ import unicodedata
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 SPOKEN_DIGITS = dict(
-    zip("零一二三四五六七八九〇幺么两洞拐勾壹贰叁肆伍陆柒捌玖貳參陸", "01234567890112079123456789236", strict=True)
+    zip("零一二三四五六七八九〇○幺么两洞拐勾壹贰叁肆伍陆柒捌玖貳參陸", "012345678900112079123456789236", strict=True)
 )
 
 # Public numbers that people threaten with or are told to call; never a private phone number.
@@ -50,6 +50,8 @@ def _bmp_classes() -> tuple[str, str, str]:
 _UNEVEN, JOINING, CHANGED = _bmp_classes()
 
 INVISIBLE = re.compile(f"[{_INVISIBLE}\U000e0000-\U000e01ef]+")
+# What a reader does not see as a character of its own: the invisible, and marks such as the frame of a keycap.
+UNSEEN = re.compile(f"[{_INVISIBLE}{JOINING}\U000e0000-\U000e01ef]+")
 CONTROL = re.compile(f"[{_CONTROL}]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL_BUT_SEPARATOR = "\u0000-\u0008\u000b\u000c\u000e-\u001d\u001f\u007f-\u009f"

@@ -13,7 +13,7 @@ from itertools import accumulate
 
 import msgspec
 
-from pipeline.text.alone import ELLIPSIS, MENTION_END, SPACE, TONES, Alone, fold_alone
+from pipeline.text.alone import BETWEEN_DIGITS, ELLIPSIS, MENTION_END, SPACE, TONES, Alone, fold_alone
 from pipeline.text.letters import CHANGED, HAN, SPOKEN_DIGITS, UNEVEN, UNEVEN_BMP
 from pipeline.text.offsets import Span
 from pipeline.text.script import CHANGED_SCRIPT, to_simplified
@@ -32,7 +32,7 @@ _ODD = re.compile("[" + re.escape("".join(sorted(_ODD_CHARS))) + "\U00010000-\U0
 _SPOKEN = "".join(SPOKEN_DIGITS)
 # And which hold a group of characters that folding makes shorter?
 _GROUPS = (
-    re.compile(r"\d[ -]\d"),
+    re.compile(rf"\d[{BETWEEN_DIGITS}]\d"),
     re.compile(f"[{_SPOKEN}](?=[{_SPOKEN}]{{2}})"),  # `re` skips to the first of a set, not to the first of a repeat
     re.compile(rf"[(（](?=\s?[A-Za-zü{TONES}])"),
 )

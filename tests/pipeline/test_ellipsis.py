@@ -20,6 +20,8 @@ from pipeline.ellipsis import spelled_out
         pytest.param("要不要帮您转投诉部门？", "要", "要帮我转投诉部门", id="one of two was chosen"),
         pytest.param("您不投诉了是吗？", "对", "我不投诉了", id="a denial that is confirmed"),
         pytest.param("您要投诉哪位？", "上次那个师傅", "我要投诉上次那个师傅", id="the word that was asked for"),
+        pytest.param("您是要投訴嗎？", "沒錯", "我是要投诉", id="in traditional characters"),
+        pytest.param("您是要投诉吗？😊", "对👍", "我是要投诉", id="with emoji"),
         pytest.param("我打错了 / 没关系。您要退货吗？", "是的", "我要退货", id="the last question of the last turn"),
     ],
 )

@@ -94,11 +94,45 @@ def test_a_bad_line_is_told_and_nothing_else_is_lost():
     assert "第 2 行 line 2" in done.stderr.decode()
 
 
+def test_half_a_character_in_an_answer_costs_no_other_line():
+    """A chat tool that cuts an emoji in two, behind a short answer."""
+    stdin = b'{"id": 1, "text": "\\u5c0f\\u5f20\\ud83d", "context": "\\u60a8\\u8981\\u6295\\u8bc9\\u54ea\\u4f4d"}\n'
+    done = tocsin("tag", "-", stdin=stdin + lines({"id": 2, "text": "我要打12315"}))
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert [answer["level"] for answer in answers(done)] == ["explicit", "high_risk"]
+
+
 @pytest.mark.parametrize(("option", "level"), [("none", "none"), ("potential", "potential")])
 def test_inquiry_level(option, level):
-    """What a bare enquiry counts as."""
+    """What a bare enquiry counts as; an explanation says the same."""
+    told = json.loads(tocsin("explain", "投诉电话是多少", "--json", "--inquiry-level", option).stdout)
+    assert told["level"] == level
     done = tocsin("tag", "-", "--inquiry-level", option, stdin=lines({"id": 1, "text": "投诉电话是多少"}))
     assert answers(done)[0]["level"] == level
+
+
+TWO_TURNS = """
+rules:
+  asks_twice:
+    zh: 先要退款再要换货
+    conditions: {a: {any: [退款], in: conversation}, b: {any: [换货]}}
+    when: a && b
+    then: {level: explicit, score: 70}
+"""
+
+
+def test_a_rule_over_two_turns_is_evidence(tmp_path):
+    """Where it was completed."""
+    folder = tmp_path / "pack"
+    shutil.copytree(DEFAULT_PACK, folder)
+    (folder / "mine.yaml").write_text(TWO_TURNS, encoding="utf-8")
+    turns = [{"text": "我想退款"}, {"role": "agent", "text": "请讲"}, {"text": "那换货呢"}]
+    done = tocsin("tag", "-", "--rules", str(folder), stdin=lines({"id": 1, "turns": turns}))
+    (answer,) = answers(done)
+    assert answer["turns"][-1] == "explicit"
+    assert [(sign["turn"], sign["text"]) for sign in answer["evidence"] if sign["rule"] == "rule.asks_twice"] == [
+        (2, "换货")
+    ]
 
 
 def test_wrong_usage():

@@ -35,4 +35,4 @@ def test_texts_let_repeated_demands_be_seen():
 
 def test_no_turns():
     """An empty dialogue is none."""
-    assert levels_of_turns([], []) == ([], Level.NONE, 0, ())
+    assert levels_of_turns([], []) == ([], Level.NONE, 0, (), ())

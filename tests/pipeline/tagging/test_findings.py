@@ -156,6 +156,33 @@ def test_long_and_hostile_texts_end():
         assert finding is None or finding.truncated == (len(text) > MAX_TEXT_CHARS)
 
 
+def test_a_phone_is_masked_in_the_folded_text_as_in_the_quote():
+    """Folding makes one 零 of three, and nine digits are no phone."""
+    told = explain(TAGGER, "我的电话一三八零零一三八零零零我要投诉")
+    assert told.text == "我的电话[手机]我要投诉"
+    assert told.folded == "我的电话[手机]我要投诉"
+
+
+def test_a_keyword_is_masked_as_in_its_text():
+    """What a pattern with a wildcard found is cut out of the text, and may hold a number."""
+    told = explain(TAGGER, "建群12345678维权投诉")
+    assert told.finding.keywords
+    assert "12345678" not in "".join(told.finding.keywords) + told.text + told.folded
+
+
+def test_regulators_stay_in_the_evidence():
+    """The hotline is the reason of the alert."""
+    finding = find("我要打12315、12345、12378投诉你们")
+    assert all("12315、12345、12378" in sign.quote for sign in finding.signs)
+
+
+def test_a_phone_that_the_limit_cuts_is_not_quoted():
+    """Ten digits of eleven are no phone to the rules, and private all the same."""
+    finding = find("好" * (MAX_TEXT_CHARS - 14) + "我要投诉13800138000")
+    assert finding.truncated
+    assert all("138" not in sign.quote for sign in finding.signs)
+
+
 def test_an_explanation_says_why_and_why_not():
     """Arithmetic, guards, and each hit that does not count with its reason."""
     told = explain(TAGGER, "我不投诉才怪，一起诉求，电话13812345678")
@@ -166,3 +193,12 @@ def test_an_explanation_says_why_and_why_not():
     assert "138" not in told.text + told.folded
     start, end = told.marks[0]
     assert told.text[start:end] == "投诉"
+
+
+@pytest.mark.parametrize("text", ["我要投诉", "我录音了，叫你们领导来", "你们是骗子，我要投诉，我录音了", "我录音了"])
+def test_the_sum_of_an_explanation_is_the_score(text):
+    """Every addend is told, the one for evidence too."""
+    told = explain(TAGGER, text)
+    low, high = told.band
+    total = round(sum(part.score * part.weight for part in told.parts))
+    assert told.score == (max(low, min(high, total)) if told.parts else 0)

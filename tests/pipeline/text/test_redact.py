@@ -1,13 +1,16 @@
 """Masking: every kind of personal data, in every way people write it, and nothing that is public."""
 
 import re
+from time import thread_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.text.normalize import normalize
 from pipeline.text.numbers import is_bank_card, is_identity_card
-from pipeline.text.redact import redact
+from pipeline.text.redact import carried, redact
+from schemas.base import MAX_TEXT_CHARS
 
 HAN = st.text("我的是呢了吧请你打给他号码手机卡在这里", max_size=8)
 AROUND = st.tuples(HAN, HAN)
@@ -97,6 +100,178 @@ CARDS = st.from_regex(r"62[0-9]{13,16}", fullmatch=True).map(with_luhn)
 def test_masked(text, masked):
     """Personal data become placeholders; the rest stays."""
     assert redact(text).text == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        pytest.param("訂單編號12345678，我要投訴", "訂單編號[单号]，我要投訴", id="order, traditional"),
+        pytest.param("訂單號：A12345678", "訂單號：[单号]", id="order with a letter, traditional"),
+        pytest.param("粵Z1234港", "[车牌]", id="plate of Guangdong and Hong Kong, traditional"),
+        pytest.param("滬A12345", "[车牌]", id="plate, traditional"),
+        pytest.param("電話號碼 2345 6789", "電話號碼 [座机]", id="line, traditional"),
+        pytest.param("銀行卡號6222021234567894", "銀行卡號[银行卡]", id="bank card, traditional"),
+        pytest.param("京 A12345", "[车牌]", id="a space behind the province"),
+        pytest.param("座机8888-8888", "座机[座机]", id="line with a dash"),
+        pytest.param("座机8888 8888", "座机[座机]", id="line with a space"),
+        pytest.param("电话91234567", "电话[座机]", id="a line of Hong Kong that starts with 9"),
+        pytest.param("（138）00138000", "[手机]", id="full-width brackets"),
+        pytest.param("138(0013)8000", "[手机]", id="brackets"),
+        pytest.param("(+86)138 0013 8000", "[手机]", id="the country in brackets"),
+        pytest.param("(+86)138，0013，8000", "[手机]", id="the country in brackets, then commas"),
+        pytest.param("138。0013。8000", "[手机]", id="full stops"),
+        pytest.param("138，0013，8000", "[手机]", id="commas"),
+        pytest.param("138    0013    8000", "[手机]", id="four spaces"),
+        pytest.param("zhang@qq。com", "[邮箱]", id="an address with a full stop"),
+        pytest.param("zhangsan @ qq . com", "[邮箱]", id="an address with spaces"),
+        pytest.param("zhang@qq.com . thanks", "[邮箱] . thanks", id="the next sentence is no domain"),
+        pytest.param("一三八○○一三八○○○", "[手机]", id="a circle for zero"),
+        pytest.param("卡号6222  0212  3456  7894", "卡号[银行卡]", id="a card with two spaces"),
+        pytest.param("卡号6222  0212  3456  7890", "卡号[号码]", id="a wrong card with two spaces"),
+        pytest.param("6222 - 0212 - 3456 - 7890", "[号码]", id="a wrong card with dashes in spaces"),
+        pytest.param("卡号6222，0212，3456，7890", "卡号[号码]", id="a wrong card with commas"),
+        pytest.param("".join(f"{digit}\ufe0f\u20e3" for digit in "13800138000") + "打我", "[手机]打我", id="keycaps"),
+        pytest.param("138\u00ad0013\u202c8000", "[手机]", id="soft hyphen and the end of a direction"),
+        pytest.param("138\u200b\u200b\u200b0013" + "\u200b" * 9 + "8000", "[手机]", id="many unseen"),
+        pytest.param("1\u03363\u03368\u033600138000", "[手机]", id="struck through"),
+        pytest.param("1_3_8_0_0_1_3_8_0_0_0", "[手机]", id="underscores"),
+        pytest.param("1的3的8的0的0的1的3的8的0的0的0", "[手机]", id="的 between all"),
+        pytest.param("1380013800零", "[手机]", id="the last digit spoken"),
+        pytest.param("建群12345678维权", "建群[QQ]维权", id="the number of a group"),
+        pytest.param("1500、2000、138 0013 8000", "1500、2000、[手机]", id="a phone at the end of a list"),
+        pytest.param("12315 6222021234567890128", "12315 [号码]", id="a long number beside a hotline"),
+        pytest.param("2023-11-20 13800138000", "2023-11-20 [手机]", id="a phone beside a date"),
+    ],
+)
+def test_masked_in_every_spelling(text, masked):
+    """Other scripts, other signs between the groups, and what is written so that nobody finds it."""
+    assert redact(text).text == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("我要打12315、12345、12378投诉你们", id="hotlines in a list"),
+        pytest.param("打12315 12345 12378投诉", id="hotlines with spaces"),
+        pytest.param("打了10086、12315、12300三个电话", id="hotlines and their count"),
+        pytest.param("打了110、119、120、12315、12345、12378", id="short hotlines too"),
+        pytest.param("建群12315投诉", id="a hotline behind a group"),
+        pytest.param("400-800-8888 400-820-8820", id="two business numbers"),
+        pytest.param("电话400-8001-234", id="a business number behind its name"),
+        pytest.param("2023-11-20 2023-11-22两次投诉都没用", id="two dates and a count"),
+        pytest.param("20231120 20231122 20231123", id="dates without dashes"),
+        pytest.param("订单2023-11-20下的", id="the day of an order"),
+        pytest.param("付了150 2023-11-20到现在", id="an amount and a date"),
+        pytest.param("等了150。2023.11.20才回", id="a sentence's end and a date"),
+        pytest.param("价格1999-2999，3999-4999", id="ranges of prices"),
+        pytest.param("扣了1500、2000、300元", id="amounts in a list"),
+        pytest.param("扣了1500，2000，300", id="amounts with commas"),
+        pytest.param("150 2000 3000元", id="amounts with spaces"),
+        pytest.param("13,800,138,000元", id="an amount with thousands"),
+        pytest.param("199.00 299.00 399.00", id="prices with cents"),
+        pytest.param("1999\n2999\n3999\n4999", id="amounts in lines"),
+        pytest.param("银行扣了1999，2999，3999，4999", id="amounts beside a bank"),
+        pytest.param("13:30 14:30 15:30 16:30", id="times"),
+        pytest.param("2021 2022 2023年都交了", id="years"),
+        pytest.param("张○○，王○○，李○○，赵○○", id="names that are hidden already"),
+        pytest.param("○○○○○○○○○○○○", id="a row of circles"),
+        pytest.param("云 mysql8", id="a product is no plate"),
+    ],
+)
+def test_ordinary_numbers_stay(text):
+    """Hotlines, dates, prices, amounts, times."""
+    assert redact(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        pytest.param("13800138000，一直打不通", "[手机]，一直打不通", id="the next word behind a comma"),
+        pytest.param("13800138000一直打不通", "[手机]一直打不通", id="the next word"),
+        pytest.param("打13800138000两次都不接", "打[手机]两次都不接", id="a count"),
+        pytest.param("唯一13800138000", "唯一[手机]", id="the word before"),
+    ],
+)
+def test_words_beside_a_number_stay(text, masked):
+    """一 and 两 are words more often than digits."""
+    assert redact(text).text == masked
+
+
+@pytest.mark.parametrize("tail", ["1380013800", "138 0013 80", "一三八零零一", "zhang@q", "13"])
+def test_what_a_cut_leaves_of_a_number_is_masked(tail):
+    """The first ten digits of a phone are no less private; a shorter text that ends so is not cut."""
+    words = "我要投诉" * (MAX_TEXT_CHARS // 4)
+    (folded,) = normalize([words[: MAX_TEXT_CHARS - len(tail)] + tail + "0013800"])
+    assert folded.truncated
+    masked = redact(folded.original)
+    assert tail not in masked.text
+    assert masked.text.endswith("]")
+    assert redact("我要投诉12").text == "我要投诉12"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        pytest.param("我的电话一三八零零一三八零零零我要投诉", "我的电话[手机]我要投诉", id="零零零 becomes one"),
+        pytest.param("我 的 电话 一三八零零零零八零零零", "我的电话[手机]", id="spaces fall out"),
+        pytest.param("電話138\u200b00138000，謝謝", "电话[手机],谢谢", id="the unseen falls out"),
+        pytest.param("电话13800138000，谢谢", "电话[手机],谢谢", id="every character in its place"),
+        pytest.param("谢谢谢谢", "谢", id="nothing to mask"),
+    ],
+)
+def test_folded_text_is_masked_where_the_original_is(text, masked):
+    """Folding may leave too few digits for a rule."""
+    (folded,) = normalize([text])
+    assert carried(redact(text), folded).text == masked
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *(
+            "1",
+            "1-",
+            "1 ",
+            "1    ",
+            "1 -. ",
+            "1、",
+            "1)(",
+            "138(",
+            "一",
+            "一，",
+            "12315、",
+            "2023-11-20 ",
+            "1500，2000，300 ",
+        ),
+        *(
+            "1\u200b\u200b",
+            "1\ufe0f\u20e3",
+            "a@",
+            "q@q。",
+            "a @ ",
+            "京 A ",
+            "訂單編號",
+            "订单1 ",
+            "电话2 ",
+            "银行1 ",
+            "😀",
+            "\u00ad",
+        ),
+    ],
+)
+def test_hostile_texts_take_linear_time(unit):
+    """The whole length a text may have takes at most some fifteen times the time of an eighth of it."""
+    text = unit * (MAX_TEXT_CHARS // len(unit))
+    assert _seconds(text) < 15 * _seconds(text[: MAX_TEXT_CHARS // 8]) + 0.01
+
+
+def _seconds(text: str) -> float:
+    took = []
+    for _ in range(5):
+        start = thread_time()
+        redact(text)
+        took.append(thread_time() - start)
+    return min(took)
 
 
 @given(PHONES, AROUND, st.sampled_from(["", " ", "-", "\u200b", "."]))
