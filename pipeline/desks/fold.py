@@ -86,7 +86,7 @@ class _Turn:
             signal = TicketSignal(
                 ticket_id=ticket_id,
                 kind=SignalKind.FOUND,
-                cause_id=UNSTAFFED_HOURS,
+                cause_id=f"{UNSTAFFED_HOURS}:{absence_ms}",  # each absence is news
                 occurred_at=absence_ms,
                 finding=UNSTAFFED_HOURS,
                 emitted_at=now_ms,

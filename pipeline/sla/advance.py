@@ -15,6 +15,9 @@ from schemas.sla_clocks import GoalKind, LedgerEntry, LedgerKind
 
 MAX_MESSAGES = 8  # unanswered ones of a ticket that have a clock each
 _GO_ON = RESOLUTIONS | {GoalKind.EVERY_RESPONSE}  # whose clocks never start anew
+_FROM_CREATION = frozenset(
+    {GoalKind.FIRST_RESPONSE, GoalKind.FIRST_RESOLUTION, GoalKind.TOTAL_RESOLUTION, GoalKind.REQUESTER_WAIT}
+)
 _OVER = frozenset({Phase.STOPPED, Phase.CANCELLED})
 _KINDS = {
     Phase.RUNNING: LedgerKind.RESUME,
@@ -80,20 +83,21 @@ def _goal(policy: Policy | None, kind: GoalKind) -> Goal | None:
 def _moved(clock: Clock | None, change: _Change, entries: list[LedgerEntry]) -> Clock | None:
     """One goal's clock after the fact; None where there never was one."""
     fact, ticket, new = change.fact, change.ticket, change.new
-    target_ms = new.target_ms(ticket.priority, ticket.level) if new else None
+    target_ms = new.target_ms(ticket.priority, ticket.action_level) if new else None
     if new is None or target_ms is None:
-        if clock is None or clock.phase in _OVER or change.old is None:
+        if clock is None or clock.phase in _OVER:
             return clock
-        return _entered(clock, change.old, Duty(clock.cycle, Phase.CANCELLED, f"policy:{ticket.policy}"), fact, entries)
+        return _cancelled(clock, change, entries)
     owed = duty(new, ticket)
     if clock is None:
         return _started(new, target_ms, owed, change, entries)
     goal = change.old or new
-    if fact.since_ms is not None:
+    if fact.since_ms is not None and clock.goal in _FROM_CREATION:
         clock = _reaching_back(clock, goal, ticket, fact, entries)
     if owed.cycle > clock.cycle and clock.goal not in _GO_ON:
         clock = _begun_anew(clock, goal, new, target_ms, owed, fact, entries)
-    target_ms = _target(clock, goal, target_ms, change)
+    else:
+        target_ms = _target(clock, goal, target_ms, change)
     if target_ms != clock.target_ms or goal is not new:
         clock = _retargeted(clock, goal, new, target_ms, owed, change, entries)
     if owed.phase is not clock.phase and not _is_final(clock, owed):
@@ -105,9 +109,18 @@ def _target(clock: Clock, goal: Goal, target_ms: int, change: _Change) -> int:
     """The target from now on. A complaint that rises while nobody acts has time of its own, never more than before."""
     if clock.goal is not GoalKind.FIRST_ACTION or clock.phase in _OVER:
         return target_ms
-    if change.before.level is change.ticket.level or clock.since_ms == change.fact.at_ms == clock.started_at_ms:
+    if change.ticket.action_level.rank <= change.before.action_level.rank:
         return clock.target_ms
     return min(clock.target_ms, elapsed_at(clock, goal, change.fact.at_ms) + target_ms)
+
+
+def _cancelled(clock: Clock, change: _Change, entries: list[LedgerEntry]) -> Clock:
+    """The clock of a goal that promises nothing any more; where its former calendar is gone, with what it had used."""
+    fact, why = change.fact, f"policy:{change.ticket.policy}"
+    if change.old is not None:
+        return _entered(clock, change.old, Duty(clock.cycle, Phase.CANCELLED, why), fact, entries)
+    entries.append(_entry(LedgerKind.STOP, clock, fact, why, due_after=None))
+    return replace(clock, phase=Phase.CANCELLED, since_ms=fact.at_ms)
 
 
 def _is_final(clock: Clock, owed: Duty) -> bool:
@@ -155,8 +168,8 @@ def _retargeted(
         kind, why = LedgerKind.POLICY, f"policy:{ticket.policy}"
     elif before.priority != ticket.priority:
         kind, why = LedgerKind.PRIORITY, f"priority:{ticket.priority}"
-    elif before.level is not ticket.level:
-        kind, why = LedgerKind.PRIORITY, f"level:{ticket.level}"
+    elif before.action_level is not ticket.action_level:
+        kind, why = LedgerKind.PRIORITY, f"level:{ticket.action_level}"
     else:  # what is older than the remembered facts went by an earlier version of the policies
         kind, why = LedgerKind.POLICY, f"policy:{ticket.policy}"
     entries.append(_entry(kind, clock, fact, why, old, due_after=due_at(moved, new)))
@@ -164,7 +177,10 @@ def _retargeted(
 
 
 def _reaching_back(clock: Clock, goal: Goal, ticket: Standing, fact: Fact, entries: list[LedgerEntry]) -> Clock:
-    """A clock of a ticket that took in an older one: the older customer has waited since that was created."""
+    """A clock of a ticket that took in an older one: the older customer has waited since that was created.
+
+    Only of clocks that start with the ticket; when it was assigned, answered or complained of, no merger changes.
+    """
     started_at_ms = ticket.created_at_ms
     if clock.started_at_ms <= started_at_ms or clock.cycle > 1 or clock.phase in _OVER:
         return clock

@@ -31,6 +31,7 @@ class CalendarSpec:
     hours: tuple[Hours, ...] = ((),) * 7  # Monday first
     follows_china: bool = False  # public holidays are closed, make-up days are open
     makeup_hours: Hours = ()  # of a make-up day whose weekday is otherwise closed
+    has_own_makeup: bool = False  # the operator wrote them: they hold on any make-up day
     days: Mapping[date, Hours] = field(default_factory=dict)  # what the operator knows better: the hours of one date
     known_until: date | None = None  # how far the operator's dates go
 
@@ -75,7 +76,7 @@ class WorkCalendar:
         kind = china_day(day) if spec.follows_china else DayKind.ORDINARY
         if kind is DayKind.HOLIDAY:
             return ()
-        if kind is DayKind.MAKE_UP and not usual:
+        if kind is DayKind.MAKE_UP and (spec.has_own_makeup or not usual):
             return spec.makeup_hours
         return usual
 

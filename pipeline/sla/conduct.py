@@ -8,9 +8,12 @@ from pipeline.sla.standing import Standing
 
 
 def kept(before: Standing, ticket: Standing, fact: Fact, rules: HouseRules) -> Standing:
-    """The ticket with the rules that this fact broke."""
+    """The ticket with the rules that this fact broke. What once was of quality is so, whatever it was called since."""
     found = []
-    if before.category in rules.quality and ticket.category in rules.whim:
+    was_quality = before.was_quality or before.category in rules.quality or fact.previous_category in rules.quality
+    if was_quality is not ticket.was_quality:
+        ticket = replace(ticket, was_quality=was_quality)
+    if was_quality and ticket.category in rules.whim:
         found.append(REFILED)
     if rules.rejects(before.tags, fact.tags) and not fact.reason:
         found.append(UNEXPLAINED_REJECTION)

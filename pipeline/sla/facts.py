@@ -12,6 +12,7 @@ from schemas.vocabulary import Level, Role
 ABSORBED = "absorbed"  # another ticket was merged into this one
 ACKNOWLEDGED = "acknowledged"  # somebody took the incident of such a complaint in hand
 COMPLAINED = "complained"  # a conversation that belongs to the ticket rose to a level
+_OURSELVES = "tocsin"  # who did what the ticket system does because of a command of ours
 _EVENTS = {SignalKind.ABSORBED: ABSORBED, SignalKind.COMPLAINED: COMPLAINED}  # no other signal moves a clock
 
 
@@ -27,9 +28,12 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     priority: Priority | None = None
     is_answer: bool = False  # a public comment by an agent
     is_question: bool = False  # the customer wrote
+    is_customers: bool = False  # the customer did it
+    is_echo: bool = False  # the ticket system did what Tocsin had told it to
     tenant: str | None = None
     type: str | None = None
     category: str | None = None
+    previous_category: str | None = None
     tags: tuple[str, ...] | None = None
     group_id: str | None = None
     assignee_id: str | None = None
@@ -57,9 +61,12 @@ def fact_of(event: TicketEvent, *, region: str, written_at_ms: int) -> Fact:
         priority=event.priority,
         is_answer=comment is not None and comment.public and comment.author_role is Role.AGENT,
         is_question=comment is not None and comment.author_role is Role.CUSTOMER,
+        is_customers=_is_customers(event),
+        is_echo=event.actor_id == _OURSELVES,
         tenant=event.tenant if event.tenant != "default" else None,
         type=event.type,
         category=event.category,
+        previous_category=event.previous_category,
         tags=event.tags,
         group_id=event.group_id,
         assignee_id=event.assignee_id,
@@ -68,9 +75,16 @@ def fact_of(event: TicketEvent, *, region: str, written_at_ms: int) -> Fact:
         hint=event.policy_hint,
         channel=event.channel,
         customer_tier=event.customer_tier,
-        reason=event.reason,
+        reason=(event.reason or "").strip() or None,  # a blank explains nothing
         merged_into=_target(event),
     )
+
+
+def _is_customers(event: TicketEvent) -> bool:
+    """Whether the customer did it: by name, by one of the event's keys, or by the words that came with it."""
+    if event.actor_id:
+        return event.actor_id in {Role.CUSTOMER.value, event.customer_key, event.requester_key}
+    return event.comment is not None and event.comment.author_role is Role.CUSTOMER
 
 
 def _target(event: TicketEvent) -> str | None:
@@ -83,7 +97,7 @@ def fact_of_signal(signal: TicketSignal) -> Fact:
     acknowledged = signal.acknowledgement
     if acknowledged is not None:
         return Fact(
-            at_ms=signal.occurred_at,
+            at_ms=heard_ms(signal),
             event_id=acknowledged.action_id,
             event=ACKNOWLEDGED,
             by=acknowledged.actor,
@@ -91,13 +105,18 @@ def fact_of_signal(signal: TicketSignal) -> Fact:
             level=acknowledged.level,
         )
     return Fact(
-        at_ms=signal.occurred_at,
+        at_ms=heard_ms(signal),
         event_id=signal.cause_id,
         event=_EVENTS[signal.kind],
         by="tocsin",
         level=signal.level,
         since_ms=signal.since,
     )
+
+
+def heard_ms(signal: TicketSignal) -> int:
+    """When it happened; what a sender's fast clock says is yet to come happened when it was heard."""
+    return min(signal.occurred_at, signal.emitted_at or signal.occurred_at)
 
 
 def placed(facts: tuple[Fact, ...], fact: Fact) -> tuple[tuple[Fact, ...], int]:

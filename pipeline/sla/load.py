@@ -85,6 +85,7 @@ def _spec(name: str, value: Mapping[str, Any]) -> CalendarSpec:
         hours=days_of_week,
         follows_china=value.get("holidays") == "china",
         makeup_hours=value.get("make_up_hours") or days_of_week[0],
+        has_own_makeup=bool(value.get("make_up_hours")),
         days=days,
         known_until=value.get("known_until"),
     )

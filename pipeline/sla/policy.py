@@ -66,8 +66,14 @@ def points(warnings: tuple[WarningPoint, ...], target_ms: int) -> tuple[Point, .
     Warnings less than a minute apart are told once, at the first of their instants and to all of them together: so
     a short target still warns before it ends, and nobody is told twice in a breath.
     """
-    by_key = {BREACH.key: BREACH} | {warning.key: warning for warning in warnings}
-    found = [Point(warning.at_elapsed_ms(target_ms), (key,), warning.audience) for key, warning in by_key.items()]
+    by_key = {warning.key: warning for warning in (BREACH, *warnings)}
+    audiences: dict[str, tuple[Audience, ...]] = {}
+    for warning in warnings:  # one that is written twice is for both audiences
+        audiences[warning.key] = tuple(dict.fromkeys((*audiences.get(warning.key, ()), *warning.audience)))
+    found = [
+        Point(warning.at_elapsed_ms(target_ms), (key,), audiences.get(key, warning.audience))
+        for key, warning in by_key.items()
+    ]
     merged: list[Point] = []
     for point in sorted(found, key=lambda point: (point.elapsed_ms, point.keys)):
         last = merged[-1] if merged else None

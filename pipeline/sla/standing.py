@@ -50,6 +50,7 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     complaint_count: int = 0
     needs_action: bool = False
     awaits_action: Level = Level.NONE  # the gravest complaint for which nobody has done anything yet
+    answered_for: Level = Level.NONE  # the gravest of the complaints that wait, or of those that waited last
     acknowledged: str = ""  # what was done to the incident of the last complaint, where that was the first action
     solved_count: int = 0
     solved_at_ms: int = 0
@@ -59,11 +60,18 @@ class Standing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     clocks: tuple[Clock, ...] = ()
     dodge_count: int = 0  # pauses begun just before a warning
     findings: tuple[str, ...] = ()
+    was_quality: bool = False  # it was once filed as a case of quality
 
     @property
     def is_over(self) -> bool:
         """Whether it is solved, closed or thrown away."""
         return self.status in OVER or bool(self.void)
+
+    @property
+    def action_level(self) -> Level:
+        """How grave that is for which somebody has to act, or had to last; rows of old know only the ticket's level."""
+        known = (self.answered_for, self.awaits_action, self.level)
+        return next((level for level in known if level is not Level.NONE), Level.NONE)
 
     @property
     def traits(self) -> Traits:
@@ -126,6 +134,7 @@ def after(before: Standing, fact: Fact) -> Standing:
         complaint_count=before.complaint_count + (action.is_needed and not before.needs_action),
         needs_action=action.is_needed,
         awaits_action=action.level,
+        answered_for=before.answered_for if action.level is Level.NONE else action.level,
         acknowledged=action.acknowledged,
         solved_count=before.solved_count + is_solved,
         solved_at_ms=at_ms if is_solved else before.solved_at_ms,
@@ -170,9 +179,22 @@ def _action(before: Standing, fact: Fact) -> _Action:
         return _Action(is_needed=True, level=_graver(before.awaits_action, level), acknowledged="")
     if fact.event == ACKNOWLEDGED and before.needs_action and level.rank >= before.awaits_action.rank:
         return _Action(is_needed=False, level=Level.NONE, acknowledged=fact.reason or "")
-    if before.needs_action and (fact.is_answer or fact.event in _ACTS):
+    if before.needs_action and _is_act(before, fact):
         return _Action(is_needed=False, level=Level.NONE, acknowledged="")
     return _Action(before.needs_action, before.awaits_action, before.acknowledged)
+
+
+def _is_act(before: Standing, fact: Fact) -> bool:
+    """Whether somebody of the house has acted: not the customer, and not the ticket system because we told it to.
+
+    What we asked for may hand the ticket to a person all the same.
+    """
+    if fact.is_answer:
+        return True
+    if fact.event not in _ACTS or fact.is_customers:
+        return False
+    is_handed_on = bool(fact.assignee_id) and fact.assignee_id != before.assignee_id
+    return is_handed_on or not fact.is_echo
 
 
 def _graver(one: Level, other: Level) -> Level:

@@ -15,7 +15,7 @@ from pipeline.sla.facts import Fact, placed
 from pipeline.sla.parking import UNHEARD_AFTER_MS, UNHEARD_CUSTOMER
 from pipeline.sla.policy import Goal, SlaPack
 from pipeline.sla.standing import Standing
-from pipeline.sla.warnings import Notice, due_notice, held_until, next_instant, told_key, untold_breach
+from pipeline.sla.warnings import Notice, ahead_again, due_notice, held_until, next_instant, told_key, untold_breach
 from schemas.sla_clocks import LedgerEntry, LedgerKind
 
 MAX_FACTS = 64
@@ -34,6 +34,7 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     base: Standing = _EMPTY  # before the first of `facts`
     ledger: tuple[LedgerEntry, ...] = ()
     told: dict[str, int] = {}
+    taken_back: dict[str, int] = {}  # told of a former target and ahead again: the instant that nobody hears of twice
     pack_version: str = ""
     settled: tuple[Clock, ...] = ()  # that were over when the policies changed: what was met by then was met
     late_count: int = 0
@@ -54,13 +55,15 @@ def take(ticket: Ticket, fact: Fact, pack: SlaPack, *, max_ledger: int = MAX_LED
     if ticket.pack_version not in {"", pack.version}:
         ticket = _under(ticket, pack, at_ms=fact.at_ms)
     facts, place = placed(ticket.facts, fact)
+    known = ticket.standing.clocks
     if place == len(ticket.facts):
         standing, entries = advance(ticket.standing, fact, pack)
         ticket = replace(ticket, facts=facts, standing=standing, ledger=(*ticket.ledger, *entries))
     else:
         ticket = _reckoned(replace(ticket, facts=facts, late_count=ticket.late_count + 1), pack)
+    ticket = _to_tell_again(ticket, known, pack, at_ms=ticket.standing.last_at_ms)
     if len(facts) > MAX_FACTS:
-        base = advance(ticket.base, facts[0], pack).standing
+        base = _as_settled(advance(ticket.base, facts[0], pack).standing, ticket.settled)
         ticket = replace(ticket, base=base, facts=facts[1:])
     ticket = replace(ticket, pack_version=pack.version)
     return _tell(ticket, pack, now_ms=None, max_ledger=max_ledger)
@@ -98,7 +101,25 @@ def _under(ticket: Ticket, pack: SlaPack, *, at_ms: int) -> Ticket:
     settled = [*(clock for clock in ticket.settled if clock.id not in known), *settled]
     reckoned = _reckoned(replace(ticket, settled=tuple(settled[-MAX_SETTLED:])), pack)
     entries = _exchanged(ticket, reckoned.standing, pack, at_ms=at_ms)
-    return replace(reckoned, ledger=(*ticket.ledger, *entries), pack_version=pack.version)
+    reckoned = replace(reckoned, ledger=(*ticket.ledger, *entries), pack_version=pack.version)
+    return _to_tell_again(reckoned, ticket.standing.clocks, pack, at_ms=at_ms)
+
+
+def _to_tell_again(ticket: Ticket, known: tuple[Clock, ...], pack: SlaPack, *, at_ms: int) -> Ticket:
+    """The ticket after targets may have been raised: what then lies ahead once more is told when it comes."""
+    policy = pack.policy(ticket.standing.policy)
+    targets = {clock.id: clock.target_ms for clock in known}
+    ahead: dict[str, int] = {}
+    for clock in ticket.standing.clocks:
+        goal = policy.goals.get(clock.goal) if policy else None
+        if goal is not None and clock.target_ms > targets.get(clock.id, clock.target_ms):
+            ahead |= ahead_again(clock, goal, ticket.told, at_ms=at_ms)
+    if not ahead:
+        return ticket
+    told = {key: moment for key, moment in ticket.told.items() if key not in ahead}
+    live = {clock.id for clock in ticket.standing.clocks}
+    taken_back = {key: at for key, at in (ticket.taken_back | ahead).items() if key.rpartition(":")[0] in live}
+    return replace(ticket, told=told, taken_back=taken_back)
 
 
 def _exchanged(before: Ticket, standing: Standing, pack: SlaPack, *, at_ms: int) -> list[LedgerEntry]:
@@ -130,10 +151,19 @@ def _exchanged(before: Ticket, standing: Standing, pack: SlaPack, *, at_ms: int)
 
 
 def _as_settled(standing: Standing, settled: tuple[Clock, ...]) -> Standing:
-    """The standing with the clocks that were over under former policies as they were then."""
+    """The standing with the clocks that were over under former policies as they were then.
+
+    One that stopped later than it had by then was reopened since: that is another stop, reckoned like any.
+    """
+    if not settled:
+        return standing
     known = {clock.id: clock for clock in settled}
-    clocks = tuple(known.get(clock.id, clock) if clock.phase is Phase.STOPPED else clock for clock in standing.clocks)
-    return replace(standing, clocks=clocks)
+    clocks = []
+    for clock in standing.clocks:
+        then = known.get(clock.id, clock)
+        is_as_then = clock.phase is Phase.STOPPED and clock.since_ms <= then.since_ms
+        clocks.append(then if is_as_then else clock)
+    return replace(standing, clocks=tuple(clocks))
 
 
 def _reckoned(ticket: Ticket, pack: SlaPack) -> Ticket:
@@ -143,8 +173,7 @@ def _reckoned(ticket: Ticket, pack: SlaPack) -> Ticket:
     for fact in ticket.facts:
         standing, found = advance(standing, fact, pack)
         entries += found
-        if ticket.settled:
-            standing = _as_settled(standing, ticket.settled)
+        standing = _as_settled(standing, ticket.settled)
     written = {fact.event_id for fact in ticket.facts}
     kept = [entry for entry in ticket.ledger if entry.event_id not in written]
     ledger = sorted((*kept, *entries), key=lambda entry: entry.at)
@@ -171,7 +200,7 @@ def _tell(ticket: Ticket, pack: SlaPack, *, now_ms: int | None, max_ledger: int)
                 notice, noted = None, {}
         if noted:
             told = {**told, **noted}
-        if notice is not None:
+        if notice is not None and ticket.taken_back.get(told_key(clock, notice.key)) != notice.at_ms:
             notices.append(notice)
             entries.append(_line(notice, goal))
         at_ms = held_ms or (next_instant(clock, goal, told) if goal else None)

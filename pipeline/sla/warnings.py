@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from pipeline.sla.clock import Clock, Phase
+from pipeline.sla.clock import Clock, Phase, elapsed_at
 from pipeline.sla.policy import BREACH, Audience, Goal, Point
 from pipeline.times import DAY_MS, MINUTE_MS
 from schemas.tickets import Priority
@@ -72,6 +72,22 @@ def due_notice(clock: Clock, goal: Goal, told: Told, *, now_ms: int) -> tuple[No
         notice = _after(notice, daily)
         day_ms = _next_day(clock, goal, known)
     return notice, noted
+
+
+def ahead_again(clock: Clock, goal: Goal, told: Told, *, at_ms: int) -> dict[str, int]:
+    """What was told of a clock whose target was raised at a moment, and lies ahead once more.
+
+    Three quarters of an hour are no three quarters of a day. What was late stays late, and was told.
+    """
+    elapsed_ms = elapsed_at(clock, goal, max(at_ms, clock.since_ms))
+    is_late = clock.breached_at_ms is not None
+    ahead = [
+        point.key
+        for point in goal.points(clock.target_ms)
+        if point.elapsed_ms > elapsed_ms and not (is_late and point.elapsed_ms <= clock.target_ms)
+    ]
+    keys = [told_key(clock, key) for key in ([*ahead, _DAILY] if ahead else ())]
+    return {key: told[key] for key in keys if key in told}
 
 
 def held_until(goal: Goal, priority: Priority, *, now_ms: int) -> int | None:

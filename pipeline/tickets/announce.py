@@ -30,12 +30,11 @@ def announce_clock(
     policy = pack.policy(standing.policy)
     goal = policy.goals.get(clock.goal) if policy else None
     kind = AlertKind.SLA_BREACH if notice.is_breach else AlertKind.SLA_WARNING
-    cause = notice.key if notice.key != "day" else f"day:{notice.at_ms}"
     alert = about_ticket(
         ticket_id,
         row,
         kind,
-        alert_id=record_id(kind, ticket_id, f"{clock.id}:{cause}"),
+        alert_id=record_id(kind, ticket_id, f"{clock.id}:{notice.key}:{notice.at_ms}"),
         payload=f"{ticket_id}:{clock.id}",
         audience=audience,
         occurred_at_ms=notice.at_ms,
@@ -60,20 +59,18 @@ def announce_clock(
     return outputs
 
 
-def announce_finding(
-    ticket_id: str, row: TicketRow, finding: str, *, occurred_at_ms: int, emitted_at_ms: int
-) -> Output:
-    """An alert that something was done with a ticket which the house does not want; once for each finding."""
+def announce_finding(ticket_id: str, row: TicketRow, finding: str, *, cause_id: str, emitted_at_ms: int) -> Output:
+    """An alert that something was done with a ticket which the house does not want; once for each cause."""
     kind = AlertKind.HOUSE_RULE
     return told(
         about_ticket(
             ticket_id,
             row,
             kind,
-            alert_id=record_id(kind, ticket_id, finding),
+            alert_id=record_id(kind, ticket_id, cause_id),
             payload=f"{ticket_id}:{finding}",
             audience=(Audience.ADMINISTRATOR,),
-            occurred_at_ms=occurred_at_ms,
+            occurred_at_ms=emitted_at_ms,
             emitted_at_ms=emitted_at_ms,
             finding=finding,
         )
@@ -145,7 +142,7 @@ def _audience(row: TicketRow, notice: Notice) -> tuple[Audience, ...]:
 
     Whether anybody looked at a complaint that may become one is for the board alone (`domain.md` 3.4).
     """
-    if notice.clock.goal is GoalKind.FIRST_ACTION and row.ticket.standing.level is Level.POTENTIAL:
+    if notice.clock.goal is GoalKind.FIRST_ACTION and row.ticket.standing.action_level is Level.POTENTIAL:
         return ()
     audience = [each for each in notice.audience if each is not Audience.BOARD]
     if Audience.HANDLER in audience and not row.ticket.standing.assignee_id:

@@ -1,5 +1,6 @@
 """Commands to the ticket system: what an action comes to for one ticket, and which event shows that it was done."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -14,12 +15,18 @@ from pipeline.tickets.state import Pending, TicketRow
 from pipeline.words import TICKET_STATUS
 from schemas.commands import Command, CommandKind
 from schemas.sla_clocks import GoalKind
-from schemas.tickets import Priority, TicketEvent
+from schemas.tickets import Priority, TicketEvent, TicketEventKind
 from schemas.vocabulary import Role
 
 _TRADITIONAL_REGIONS = frozenset({"710000", "810000", "820000"})
 _STEPS = tuple(Priority)
+# By which events, otherwise a person's, a ticket system may show that it did as it was told.
+_ECHOES: Mapping[TicketEventKind, frozenset[CommandKind]] = {
+    TicketEventKind.ASSIGNED: frozenset({CommandKind.ASSIGN}),
+    TicketEventKind.ESCALATED: frozenset({CommandKind.ASSIGN, CommandKind.SET_PRIORITY}),
+}
 _DUE = "{due}"
+_VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
 class Cause(NamedTuple):
@@ -78,6 +85,15 @@ def is_answered(pending: Pending, event: TicketEvent) -> bool:
             return comment is not None and comment.public and comment.author_role is not Role.CUSTOMER
         case CommandKind.ADD_NOTE:
             return comment is not None and not comment.public
+
+
+def is_echo(pending: tuple[Pending, ...], event: TicketEvent) -> bool:
+    """Whether the ticket system only shows, by nobody's name, that it moved a ticket as it was told to."""
+    commands = frozenset() if event.actor_id else _ECHOES.get(event.event, frozenset())
+    return any(
+        each.command in commands and event.occurred_at >= each.sent_at_ms and is_answered(each, event)
+        for each in pending
+    )
 
 
 def _asked(row: TicketRow, cause: Cause, pack: SlaPack) -> Iterator[tuple[Action, Do]]:
@@ -179,6 +195,5 @@ def _params(ticket_id: str, row: TicketRow, do: Do, pack: SlaPack, *, at_ms: int
     }
     template = pack.automation.templates[do.template]
     text = template.zh_hant if standing.region in _TRADITIONAL_REGIONS else template.zh
-    for name, value in values.items():
-        text = text.replace("{" + name + "}", value)
-    return {**values, "text": text}
+    # In one pass: a ticket id with braces in it names no variable.
+    return {**values, "text": _VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)}

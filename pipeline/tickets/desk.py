@@ -7,7 +7,6 @@ from pipeline.sla.facts import Fact
 from pipeline.sla.standing import Standing
 from pipeline.stage import Output
 from pipeline.tickets.state import TicketRow
-from schemas.base import Wire
 from schemas.desks import DeskTopics, DeskWait
 from schemas.topics import DESK
 
@@ -27,7 +26,7 @@ def told_desk(
     standing = row.ticket.standing
     if row.test:
         return row, []
-    found: list[Wire] = []
+    found: list[DeskTopics] = []
     is_opened = not before.ticket.standing.created_at_ms
     known = frozenset(row.topics)
     new = tuple(topic for topic in _topics(standing, reasons) if topic not in known)[: MAX_TOPICS - len(known)]
@@ -45,19 +44,36 @@ def told_desk(
                 emitted_at=emitted_at_ms,
             )
         )
-    is_waiting = _waits(standing)
-    if is_waiting is not _waits(before.ticket.standing) or (fact.is_answer and not is_waiting):
-        found.append(
+    outputs = [Output(DESK, standing.tenant.encode(), each) for each in found]
+    return row, outputs + _waits_told(ticket_id, before.ticket.standing, standing, fact, emitted_at_ms=emitted_at_ms)
+
+
+def _waits_told(
+    ticket_id: str, before: Standing, standing: Standing, fact: Fact, *, emitted_at_ms: int
+) -> list[Output]:
+    """Whether its customer waits, where that has changed; of a ticket that went to another desk to both of them."""
+    was_waiting, is_waiting = _waits(before), _waits(standing)
+    has_moved = was_waiting and before.tenant != standing.tenant
+    told = []
+    if has_moved:
+        told.append((before.tenant, False, 0))  # a moment that shows nobody at the desk which the ticket left
+    if is_waiting is not (was_waiting and not has_moved) or (fact.is_answer and not is_waiting):
+        told.append((standing.tenant, is_waiting, fact.at_ms))
+    return [
+        Output(
+            DESK,
+            desk.encode(),
             DeskWait(
-                desk=standing.tenant,
+                desk=desk,
                 ticket_id=ticket_id,
-                is_waiting=is_waiting,
-                occurred_at=fact.at_ms,
+                is_waiting=is_there,
+                occurred_at=at_ms,
                 cause_id=fact.event_id,
                 emitted_at=emitted_at_ms,
-            )
+            ),
         )
-    return row, [Output(DESK, standing.tenant.encode(), each) for each in found]
+        for desk, is_there, at_ms in told
+    ]
 
 
 def _topics(standing: Standing, reasons: tuple[str, ...]) -> tuple[str, ...]:

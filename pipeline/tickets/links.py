@@ -1,8 +1,9 @@
 """Which open ticket a complaint belongs to: complaints and tickets meet under a conversation, an order or a customer.
 
 Alerts lie by region and tickets by ticket, so both are sent on under their links; where they meet, the ticket gets a
-signal. A ticket that is opened within three days after a complaint gets it too. Under the alert of a complaint the
-tickets that it moved meet whoever acknowledges its incident, whichever comes first.
+signal, whichever comes first. A ticket that is opened within three days after a complaint gets it too, as of when it
+was opened: nobody owed anything in a ticket before it was there. Under the alert of a complaint the tickets that it
+moved meet whoever acknowledges its incident.
 """
 
 import msgspec
@@ -122,8 +123,10 @@ def _with_ticket(row: LinkRow, event: LinkedTicket) -> tuple[LinkRow, list[Ticke
         return replace(row, tickets=tickets), []
     tickets[event.ticket_id] = event.opened_at
     newest = sorted(tickets.items(), key=lambda each: (each[1], each[0]))[-MAX_TICKETS:]
-    before = [each for each in row.complaints if 0 <= event.opened_at - each.occurred_at <= REMEMBERED_FOR_MS]
-    signals = [_signal(event.ticket_id, before[-1], emitted_at_ms=event.emitted_at)] if before else []
+    is_meant = event.link.startswith(f"{CONVERSATION}:") or newest[-1][0] == event.ticket_id
+    known = [each for each in row.complaints if _is_of(event, each, is_meant=is_meant)]
+    known.sort(key=lambda each: (each.level.rank, each.occurred_at), reverse=True)  # a milder one then adds nothing
+    signals = [_signal(event.ticket_id, each, event.opened_at, event.emitted_at) for each in known]
     if event.link.startswith(f"{ORDER}:") and len(newest) > 1:
         signals.append(_found(event.ticket_id, REPEATED_ORDER, event.opened_at, event.emitted_at))
     signals += [_promised(event.ticket_id, each, emitted_at_ms=event.emitted_at) for each in row.promises]
@@ -132,12 +135,28 @@ def _with_ticket(row: LinkRow, event: LinkedTicket) -> tuple[LinkRow, list[Ticke
     return replace(row, tickets=dict(newest)), signals
 
 
+def _is_of(ticket: LinkedTicket, complaint: LinkedComplaint, *, is_meant: bool) -> bool:
+    """Whether a complaint moves a ticket whose link came after it; what it was told before the ticket recognises.
+
+    One from before the ticket was opened does, and one that would have found it, had the link been there.
+    """
+    occurred_ms = _occurred_ms(complaint)
+    if occurred_ms <= ticket.opened_at:
+        return ticket.opened_at - occurred_ms <= REMEMBERED_FOR_MS
+    return is_meant and ticket.emitted_at - occurred_ms <= REMEMBERED_FOR_MS
+
+
+def _occurred_ms(complaint: LinkedComplaint) -> int:
+    """When it occurred: what a sender's fast clock says is yet to come occurred when it was heard."""
+    return min(complaint.occurred_at, complaint.emitted_at or complaint.occurred_at)
+
+
 def _with_complaint(row: LinkRow, event: LinkedComplaint) -> tuple[LinkRow, list[TicketSignal]]:
     """A conversation's complaint moves all of its tickets; a customer's, the one that was opened last."""
     recent = (*row.complaints, event)[-MAX_COMPLAINTS:]
-    tickets = list(row.tickets)
+    tickets = list(row.tickets.items())
     meant = tickets if event.link.startswith(f"{CONVERSATION}:") else tickets[-1:]
-    signals = [_signal(ticket_id, event, emitted_at_ms=event.emitted_at) for ticket_id in meant]
+    signals = [_signal(ticket_id, event, opened_at_ms, event.emitted_at) for ticket_id, opened_at_ms in meant]
     return replace(row, complaints=recent), signals
 
 
@@ -154,14 +173,15 @@ def _acknowledged(
     ticket_id: str, event: LinkedAcknowledgement, complained_at_ms: int, emitted_at_ms: int
 ) -> TicketSignal:
     """Nobody acknowledges a complaint before it occurred, whatever the clock of whoever sent it says."""
+    occurred_ms = max(event.occurred_at, complained_at_ms)
     return TicketSignal(
         ticket_id=ticket_id,
         kind=SignalKind.ACKNOWLEDGED,
         cause_id=event.alert_id,
-        occurred_at=max(event.occurred_at, complained_at_ms),
+        occurred_at=occurred_ms,
         acknowledgement=event.acknowledgement,
         test=event.test,
-        emitted_at=emitted_at_ms,
+        emitted_at=max(emitted_at_ms, occurred_ms),
     )
 
 
@@ -211,15 +231,17 @@ def _found(ticket_id: str, finding: str, occurred_at_ms: int, emitted_at_ms: int
     )
 
 
-def _signal(ticket_id: str, complaint: LinkedComplaint, *, emitted_at_ms: int) -> TicketSignal:
+def _signal(ticket_id: str, complaint: LinkedComplaint, opened_at_ms: int, emitted_at_ms: int) -> TicketSignal:
+    """That a complaint moves a ticket, from when both were there: it starts no clock before its ticket was opened."""
+    occurred_ms = max(_occurred_ms(complaint), opened_at_ms)
     return TicketSignal(
         ticket_id=ticket_id,
         kind=SignalKind.COMPLAINED,
         cause_id=complaint.alert_id,
-        occurred_at=complaint.occurred_at,
+        occurred_at=occurred_ms,
         level=complaint.level,
         reasons=complaint.reasons,
         conversation_id=complaint.conversation_id,
         test=complaint.test,
-        emitted_at=emitted_at_ms,
+        emitted_at=max(emitted_at_ms, occurred_ms),
     )

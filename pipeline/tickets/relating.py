@@ -1,6 +1,7 @@
 """What a ticket says to others: which conversation, order and customer it belongs to, what moved or absorbed it."""
 
 from pipeline.conversation.ids import fingerprint
+from pipeline.sla.facts import heard_ms
 from pipeline.sla.house import STOPPING, HouseRules
 from pipeline.sla.standing import Standing
 from pipeline.stage import Output
@@ -14,7 +15,8 @@ from schemas.topics import LINKS, SIGNALS
 
 def relinked(ticket_id: str, before: TicketRow, after: TicketRow, *, emitted_at_ms: int) -> list[Output]:
     """Links that came, went, or whose ticket was opened or closed by an event."""
-    was, now = _links(ticket_id, before), _links(ticket_id, after)
+    # What a drill was under before drills had so few links is taken back as well.
+    was, now = _links(ticket_id, before, is_drill=False), _links(ticket_id, after, is_drill=bool(after.test))
     changed = [(link, False) for link in was if link not in now] + [(link, True) for link in now if link not in was]
     return [
         Output(
@@ -32,13 +34,17 @@ def relinked(ticket_id: str, before: TicketRow, after: TicketRow, *, emitted_at_
     ]
 
 
-def _links(ticket_id: str, row: TicketRow) -> tuple[str, ...]:
-    """The links of a ticket that is open; its own comments are a conversation of their own."""
+def _links(ticket_id: str, row: TicketRow, *, is_drill: bool) -> tuple[str, ...]:
+    """The links of a ticket that is open; its own comments are a conversation of their own.
+
+    A drill is nobody's newest ticket, and no second one for an order: what is real must find what is real.
+    """
     standing = row.ticket.standing
     if not standing.created_at_ms or standing.is_over or standing.merged_into:
         return ()
     own = links_of(conversation_id=conversation_of(ticket_id), order_id="", customer_key="")
-    return own + links_of(conversation_id=row.conversation_id, order_id=row.order_id, customer_key=row.customer_key)
+    order_id, customer_key = ("", "") if is_drill else (row.order_id, row.customer_key)
+    return own + links_of(conversation_id=row.conversation_id, order_id=order_id, customer_key=customer_key)
 
 
 def moved_by(complaint: TicketSignal) -> Output:
@@ -48,26 +54,29 @@ def moved_by(complaint: TicketSignal) -> Output:
         link=link,
         ticket_id=complaint.ticket_id,
         is_open=True,
-        opened_at=complaint.occurred_at,
+        opened_at=heard_ms(complaint),
         emitted_at=complaint.emitted_at,
     )
     return Output(LINKS, link.encode(), moved)
 
 
-def absorbed_by(event: TicketEvent, before: Standing, after: Standing, *, emitted_at_ms: int) -> list[Output]:
+def absorbed_by(
+    event: TicketEvent, before: Standing, after: Standing, *, test: str, emitted_at_ms: int
+) -> list[Output]:
     """Where a ticket was merged into another, that one is told since when somebody waits; again if that was earlier."""
     is_merged_now = event.event is TicketEventKind.MERGED and event.merged_into not in {None, "", event.ticket_id}
     is_older = bool(before.merged_into) and after.created_at_ms < before.created_at_ms
     into = event.merged_into if is_merged_now else after.merged_into
     if not into or not (is_merged_now or is_older):
         return []
+    merged_at_ms = min(event.occurred_at, emitted_at_ms or event.occurred_at)
     signal = TicketSignal(
         ticket_id=into,
         kind=SignalKind.ABSORBED,
         cause_id=event.event_id,
-        occurred_at=event.occurred_at if is_merged_now else after.last_at_ms,
+        occurred_at=merged_at_ms if is_merged_now else after.last_at_ms,
         since=after.created_at_ms,
-        test=event.test or "",
+        test=test,
         emitted_at=emitted_at_ms,
     )
     return [Output(SIGNALS, into.encode(), signal)]

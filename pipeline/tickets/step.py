@@ -15,7 +15,7 @@ from pipeline.sla.standing import Standing
 from pipeline.sla.ticket import KEPT_AFTER_MS, Told, take, tick, with_finding
 from pipeline.stage import Output
 from pipeline.tickets.announce import announce_clock, announce_finding, announce_unanswered
-from pipeline.tickets.command import Cause, is_answered, issue
+from pipeline.tickets.command import Cause, is_answered, is_echo, issue
 from pipeline.tickets.comments import as_message
 from pipeline.tickets.desk import told_desk
 from pipeline.tickets.promised import deeds_of, with_news
@@ -56,6 +56,8 @@ def on_event(
     region = "" if located.source is RegionSource.UNKNOWN else located.region
     before = row
     fact = fact_of(event, region=region, written_at_ms=written_at_ms)
+    if is_echo(row.pending, event):
+        fact = replace(fact, is_echo=True)
     told = _took_in(take(row.ticket, fact, pack), row, pack, test=event.test or row.test)
     now_ms = max(written_at_ms, 0)
     row = replace(
@@ -68,12 +70,11 @@ def on_event(
         absorbed=(),
         pending=_unanswered(row.pending, event, told.ticket.standing),
     )
-    at_ms = max(written_at_ms, told.ticket.standing.last_at_ms)
-    step = _published(event.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=now_ms, load=load)
+    step = _published(event.ticket_id, row, told, pack, emitted_at_ms=now_ms, load=load)
     message = as_message(event, written_at_ms=written_at_ms)
     around = relinked(event.ticket_id, before, step.row, emitted_at_ms=now_ms)
-    absorbed = absorbed_by(event, before.ticket.standing, told.ticket.standing, emitted_at_ms=now_ms)
-    acted = acts(event, before.ticket.standing, pack.house, emitted_at_ms=now_ms)
+    absorbed = absorbed_by(event, before.ticket.standing, told.ticket.standing, test=row.test, emitted_at_ms=now_ms)
+    acted = [] if row.test else acts(event, before.ticket.standing, pack.house, emitted_at_ms=now_ms)
     row, desk = told_desk(event.ticket_id, before, step.row, fact, emitted_at_ms=now_ms)
     deeds = _deeds(event, before, row, emitted_at_ms=now_ms) if before.promised else []
     return Step(row, [*step.outputs, *around, *absorbed, *acted, *desk, *deeds, *([message] if message else [])])
@@ -103,8 +104,7 @@ def on_signal(
     if signal.kind is SignalKind.FOUND:
         told = Told(with_finding(row.ticket, signal.finding), ())
         row = replace(row, recent=remember(row.recent, hashed))
-        at_ms = max(signal.emitted_at, row.ticket.standing.last_at_ms)
-        return _published(signal.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=signal.emitted_at, load=load)
+        return _published(signal.ticket_id, row, told, pack, emitted_at_ms=signal.emitted_at, load=load, found=signal)
     fact = fact_of_signal(signal)
     before = row
     told = take(row.ticket, fact, pack)
@@ -113,11 +113,8 @@ def on_signal(
     if signal.level is not None:
         reasons = frozenset(signal.reasons)
         cause = Cause(Trigger.COMPLAINT, signal.cause_id, (signal.level,), "", reasons, signal.conversation_id)
-    at_ms = max(signal.emitted_at, told.ticket.standing.last_at_ms)
     emitted_at_ms = signal.emitted_at
-    step = _published(
-        signal.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=emitted_at_ms, load=load, cause=cause
-    )
+    step = _published(signal.ticket_id, row, told, pack, emitted_at_ms=emitted_at_ms, load=load, cause=cause)
     row, desk = told_desk(signal.ticket_id, before, step.row, fact, emitted_at_ms=emitted_at_ms, reasons=signal.reasons)
     moved = [moved_by(signal)] if signal.kind is SignalKind.COMPLAINED else []
     return Step(row, [*step.outputs, *desk, *moved])
@@ -155,12 +152,9 @@ def _on_promise(
     hashed = event_hash(f"{signal.kind}:{signal.cause_id}")
     row = replace(row, recent=remember(row.recent, hashed), promised=with_news(row.promised, news))
     cause = Cause(Trigger.PROMISE, news.alert_id, (news.key,), "", frozenset(), signal.conversation_id)
-    at_ms, emitted_at_ms = max(signal.emitted_at, row.ticket.standing.last_at_ms), signal.emitted_at
     causes = cause if news.alert_id else None
     told = Told(row.ticket, ())
-    return _published(
-        signal.ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=emitted_at_ms, load=load, cause=causes
-    )
+    return _published(signal.ticket_id, row, told, pack, emitted_at_ms=signal.emitted_at, load=load, cause=causes)
 
 
 def on_tick(ticket_id: str, row: TicketRow, pack: SlaPack, *, now_ms: int, load: Mapping[str, int] = _NO_LOAD) -> Step:
@@ -172,8 +166,7 @@ def on_tick(ticket_id: str, row: TicketRow, pack: SlaPack, *, now_ms: int, load:
     ]
     row = replace(row, pending=tuple(each for each in row.pending if each.expires_at_ms > now_ms))
     told = tick(row.ticket, pack, now_ms=now_ms)
-    at_ms = max(now_ms, told.ticket.standing.last_at_ms)
-    step = _published(ticket_id, row, told, pack, at_ms=at_ms, emitted_at_ms=now_ms, load=load)
+    step = _published(ticket_id, row, told, pack, emitted_at_ms=now_ms, load=load)
     return Step(step.row, outputs + step.outputs)
 
 
@@ -183,10 +176,10 @@ def _published(
     told: Told,
     pack: SlaPack,
     *,
-    at_ms: int,
     emitted_at_ms: int,
     load: Mapping[str, int],
     cause: Cause | None = None,
+    found: TicketSignal | None = None,
 ) -> Step:
     """The row with its new ticket, and what is to be known and done because of the change."""
     before, standing = row.ticket.standing, told.ticket.standing
@@ -200,18 +193,17 @@ def _published(
         if announced:
             trigger = Trigger.BREACH if notice.is_breach else Trigger.WARNING
             causes.append(Cause(trigger, announced[0].record_id, notice.passed, notice.clock.goal))
-    for finding in standing.findings:
-        if finding not in before.findings:
-            found = announce_finding(ticket_id, row, finding, occurred_at_ms=emitted_at_ms, emitted_at_ms=emitted_at_ms)
-            outputs.append(found)
-            causes.append(Cause(Trigger.FINDING, found.record_id, (finding,)))
+    for finding, cause_id in _found(before, standing, found):
+        alert = announce_finding(ticket_id, row, finding, cause_id=cause_id, emitted_at_ms=emitted_at_ms)
+        outputs.append(alert)
+        causes.append(Cause(Trigger.FINDING, alert.record_id, (finding,)))
     for each in causes:
         row, commands = obeyed(ticket_id, row, each, pack, load=load, emitted_at_ms=emitted_at_ms)
         outputs += commands
     if told.notices or _seen(before) != _seen(standing) or row.tried != known:
         row = replace(row, version=row.version + 1)
         clocks = replace(
-            snapshot(ticket_id, told.ticket, pack, at_ms=at_ms),
+            snapshot(ticket_id, told.ticket, pack, at_ms=max(emitted_at_ms, standing.last_at_ms)),
             conversation_id=row.conversation_id,
             would_do=row.tried,
             test=row.test,
@@ -221,6 +213,14 @@ def _published(
         outputs.append(Output(SLA_CLOCKS, ticket_id.encode(), clocks))
     moments = [each.expires_at_ms for each in row.pending] + [told.ticket.next_at_ms] * (told.ticket.next_at_ms > 0)
     return Step(replace(row, wake_at_ms=min(moments, default=0)), outputs)
+
+
+def _found(before: Standing, standing: Standing, found: TicketSignal | None) -> list[tuple[str, str]]:
+    """Findings to be told, each with its cause. One that has causes by which it comes again is told with each."""
+    told = {each: each for each in standing.findings if each not in before.findings}
+    if found is not None and (found.finding in told or found.cause_id != found.finding):
+        told[found.finding] = found.cause_id
+    return list(told.items())
 
 
 def obeyed(

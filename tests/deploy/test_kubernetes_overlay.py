@@ -13,7 +13,7 @@ from agents.environment import variable_names
 from agents.files.oncall import load_oncall
 from agents.intake.load import load_intake
 from agents.settings import Settings
-from tests.support.tools import run
+from tests.support.tools import kustomized
 from tests.support.tree import ROOT
 
 KUBERNETES = ROOT / "deploy/kubernetes"
@@ -33,13 +33,8 @@ PODS = {
 
 @cache
 def rendered(folder):
-    """Every object that kustomize makes of a folder; skips without kubectl, in CI too.
-
-    Debian's own is older than components are, and no package that the project may install brings another one.
-    """
-    if shutil.which("kubectl") is None:
-        pytest.skip("kubectl is not installed; overlays are rendered by 1.21 or newer")
-    return [each for each in yaml.safe_load_all(run("kubectl", "kustomize", str(folder))) if each is not None]
+    """Every object that kustomize makes of a folder."""
+    return [each for each in yaml.safe_load_all(kustomized(folder)) if each is not None]
 
 
 def images(objects):

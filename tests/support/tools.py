@@ -21,6 +21,16 @@ def tool(name: str) -> str:
     return path
 
 
+def kustomized(folder: Path) -> str:
+    """What kubectl, 1.21 or newer, renders of an overlay. Without it the test skips in CI too.
+
+    Debian's own is older than components are, so deploy/ci/packages.sh cannot install one.
+    """
+    if shutil.which("kubectl") is None:
+        pytest.skip("kubectl is not installed, and no package of Debian's brings 1.21 or newer")
+    return run("kubectl", "kustomize", str(folder))
+
+
 def run(name: str, *arguments: str) -> str:
     """Run a program in the root of the tree; fails with its own words when it does not succeed."""
     done = subprocess.run([tool(name), *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)

@@ -286,3 +286,31 @@ def test_a_week_is_kept_and_no_more():
 def hours_of(encoded):
     """The hours that a row has counts for."""
     return {int(hour) for hour in msgspec.json.decode(encoded)["counts"]["hours"]}
+
+
+def test_each_absence_is_news():
+    """The same ticket waits longest through three of them; each is told, on it."""
+    quiet = ticks(MONDAY - 8 * MINUTE, MONDAY - 4 * MINUTE)
+    answers = [comment_event(MONDAY + minute * MINUTE - 1, "agent", ticket_id="T2") for minute in (65, 110)]
+    second = asked(MONDAY + MINUTE, "T2")
+    first, middle, last = (ticks(MONDAY + a * MINUTE, MONDAY + b * MINUTE) for a, b in ((1, 64), (65, 109), (110, 150)))
+    values, _ = run([*quiet, asked(MONDAY), second, *first, answers[0], *middle, answers[1], *last])
+    minutes = [(ticket, (at_ms - MONDAY) // MINUTE) for ticket, finding, at_ms in findings(values)]
+    assert minutes == [("T1", 30), ("T1", 95), ("T1", 140)]
+    assert len({each.alert_id for each in of(Alert, values) if each.finding}) == 3
+
+
+def test_a_ticket_that_goes_to_another_desk_waits_there():
+    """Its tenant is known with its second event: the desk it leaves was not staffed by that, and owes it nothing."""
+    quiet = ticks(MONDAY - 8 * MINUTE, MONDAY - 4 * MINUTE)
+    moved = ticket_event(MONDAY + 1000, status="new", tenant="shop")
+    values, rows = run([asked(MONDAY), moved])
+    told = [(each.desk, each.is_waiting, each.occurred_at) for each in of(DeskWait, values)]
+    assert told == [("default", True, MONDAY), ("default", False, 0), ("shop", True, MONDAY + 1000)]
+    assert b'"waiting"' not in rows[b"default"]
+    assert b'"seen_at_ms"' not in rows[b"default"]
+    answer = comment_event(MONDAY + 2000, "agent", ticket_id="T1", tenant="shop")
+    values, _ = run([*quiet, asked(MONDAY), moved, answer, *ticks(MONDAY + MINUTE, MONDAY + 2 * HOUR)])
+    assert findings(values) == []
+    values, _ = run([*quiet, asked(MONDAY), moved, *ticks(MONDAY + MINUTE, MONDAY + HOUR)])
+    assert [each[:2] for each in findings(values)] == [("T1", "unstaffed_hours")]

@@ -3,6 +3,7 @@
 from itertools import permutations
 
 import pytest
+from msgspec.structs import replace
 
 from pipeline.sla.clock import Phase
 from pipeline.sla.facts import fact_of_signal
@@ -115,3 +116,71 @@ def test_alone_it_says_nothing():
     """Without a complaint there is no clock."""
     assert after(acknowledged(3, HIGH)).ledger == taken([CREATED], PACK).ticket.ledger
     assert after(acknowledged(3, HIGH)).standing.level is Level.NONE
+
+
+@pytest.mark.parametrize(
+    ("deed", "phase"),
+    [
+        pytest.param({"kind": "status_changed", "actor_id": "customer"}, Phase.RUNNING, id="the customer by name"),
+        pytest.param(
+            {"kind": "status_changed", "actor_id": "k1", "requester_key": "k1"}, Phase.RUNNING, id="the customer by key"
+        ),
+        pytest.param({"kind": "status_changed", "actor_id": "tocsin"}, Phase.RUNNING, id="what we asked for"),
+        pytest.param({"kind": "escalated", "actor_id": "tocsin"}, Phase.RUNNING, id="escalated because we asked"),
+        pytest.param(
+            {"kind": "assigned", "actor_id": "tocsin", "assignee_id": "A1"}, Phase.STOPPED, id="handed to a person"
+        ),
+        pytest.param({"kind": "status_changed", "actor_id": "A1"}, Phase.STOPPED, id="a person"),
+        pytest.param({"kind": "status_changed"}, Phase.STOPPED, id="somebody whom the system does not name"),
+    ],
+)
+def test_who_has_acted(deed, phase):
+    """A person of the house: neither the customer nor a machine that did as it was told."""
+    (fact,) = facts_of([ticket_event(MONDAY + 4 * MINUTE, **deed)])
+    assert clock(after(complained(1, HIGH), fact)).phase is phase
+
+
+def test_that_the_ticket_stays_with_whom_it_was_is_no_handing_on():
+    """The echo of a command names the assignee that the ticket has had for long."""
+    before, echo = facts_of(
+        [
+            ticket_event(MONDAY + MINUTE, "assigned", assignee_id="A1"),
+            ticket_event(MONDAY + 4 * MINUTE, "assigned", assignee_id="A1", group_id="g", actor_id="tocsin"),
+        ]
+    )
+    assert clock(after(before, complained(2, HIGH), echo)).phase is Phase.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("complaints", "minutes"),
+    [
+        pytest.param([HIGH], 5, id="the gravest"),
+        pytest.param([POTENTIAL], 30, id="a later milder one"),
+        pytest.param([POTENTIAL, HIGH], 6, id="which rises again a minute later"),
+        pytest.param([EXPLICIT, POTENTIAL], 10, id="which falls"),
+    ],
+)
+def test_each_complaint_has_the_time_of_its_own_level(complaints, minutes):
+    """Whatever the ticket was told before, and dealt with."""
+    (answer,) = facts_of([ticket_event(MONDAY + 2 * MINUTE, "assigned", assignee_id="A1")])
+    facts = [complained(minute, level) for minute, level in enumerate(complaints, 10)]
+    found = clock(after(complained(1, HIGH), answer, *facts))
+    assert (found.cycle, found.target_ms) == (2, minutes * MINUTE)
+
+
+def test_of_two_complaints_of_one_moment_the_graver_counts():
+    """Both were there when the ticket was opened, whichever was read first."""
+    same = [complained(1, POTENTIAL), complained(1, HIGH)]
+    (answer,) = facts_of([ticket_event(MONDAY + 2 * MINUTE, "assigned", assignee_id="A1")])
+    assert clock(after(*same)).target_ms == 5 * MINUTE
+    again = [complained(5, POTENTIAL), complained(5, HIGH)]
+    assert clock(after(*same, answer, *again)).target_ms == 5 * MINUTE
+
+
+def test_a_row_of_old_keeps_its_time():
+    """It knows what waits, not what that was for; the clock goes on as it was, and is met."""
+    ticket = after(complained(1, HIGH))
+    old = replace(ticket, standing=replace(ticket.standing, answered_for=Level.NONE))
+    (act,) = facts_of([ticket_event(MONDAY + 3 * MINUTE, "status_changed", status="open")])
+    found = clock(after(act, ticket=old))
+    assert (found.phase, found.target_ms, found.breached_at_ms) == (Phase.STOPPED, 5 * MINUTE, None)

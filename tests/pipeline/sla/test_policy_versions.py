@@ -1,5 +1,6 @@
 """Another version of the policies: what goes on is reckoned by it, what was over stays as it was."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -7,7 +8,18 @@ from pipeline.sla.clock import Phase
 from pipeline.sla.ticket import Ticket, take, tick
 from schemas.sla_clocks import GoalKind, LedgerKind
 from tests.property.test_clock_reference import histories
-from tests.support.tickets import HOUR, MINUTE, STANDARD, at, comment_event, facts_of, pack_of, taken, ticket_event
+from tests.support.tickets import (
+    HOUR,
+    MINUTE,
+    OFFICE,
+    STANDARD,
+    at,
+    comment_event,
+    facts_of,
+    pack_of,
+    taken,
+    ticket_event,
+)
 
 PACK = pack_of()
 STRICTER = pack_of(STANDARD.replace("normal: 120", "normal: 60").replace("normal: 480", "normal: 240"))
@@ -98,3 +110,34 @@ def _with_misses(of, misses):
 def test_a_row_without_facts_takes_any_version():
     """Nothing is known of the ticket yet."""
     assert tick(Ticket(), STRICTER, now_ms=MONDAY).ticket.standing == Ticket().standing
+
+
+def test_what_was_reopened_since_is_no_longer_as_it_was():
+    """Solved in time on Monday, reopened under the new version, solved two days later: a late word changes nothing."""
+    solved = ticket_event(MONDAY + HOUR, "status_changed", status="solved")
+    ticket = tick(taken([CREATED, solved], PACK).ticket, LOOSER, now_ms=MONDAY + 61 * MINUTE).ticket
+    reopened = ticket_event(MONDAY + 90 * MINUTE, "reopened", status="open")
+    again = ticket_event(MONDAY + 49 * HOUR, "status_changed", status="solved")
+    ticket = taken([reopened, again], LOOSER, ticket).ticket
+    before = clock(ticket, GoalKind.TOTAL_RESOLUTION)
+    assert (before.elapsed_ms, before.breached_at_ms) == (990 * MINUTE, MONDAY + 24 * HOUR + 30 * MINUTE)
+    late = ticket_event(MONDAY + 95 * MINUTE, "updated", tags=("x",))
+    assert taken([late], LOOSER, ticket).ticket.standing.clocks == ticket.standing.clocks
+
+
+def test_what_was_met_stays_met_beyond_the_memory():
+    """Seventy events later the answer is no fact any more, and what it met is not reckoned by newer policies."""
+    ticket = tick(taken([CREATED, ANSWER], PACK).ticket, STRICTER, now_ms=MONDAY + 101 * MINUTE).ticket
+    answered = clock(ticket, GoalKind.FIRST_RESPONSE)
+    later = [ticket_event(MONDAY + 102 * MINUTE + number, "updated") for number in range(70)]
+    assert clock(taken(later, STRICTER, ticket).ticket, GoalKind.FIRST_RESPONSE) == answered
+
+
+@pytest.mark.parametrize("count", [10, 80])
+def test_where_no_policy_fits_any_more_nothing_goes_on(count):
+    """However much of the ticket is remembered: no clock runs for ever without anybody who is told."""
+    vip = "  only: {zh: x, match: {tags: [vip]}, calendar: office, goals: {first_response: {minutes: {normal: 60}}}}\n"
+    events = [CREATED, *(ticket_event(MONDAY + number * 1000, "updated") for number in range(1, count))]
+    ticket = tick(taken(events, PACK).ticket, pack_of(OFFICE + "policies:\n" + vip), now_ms=MONDAY + HOUR).ticket
+    assert {each.phase for each in ticket.standing.clocks} <= {Phase.CANCELLED}
+    assert tick(ticket, PACK, now_ms=MONDAY + 2 * HOUR).ticket.standing.policy == "standard"

@@ -1,5 +1,7 @@
 """Policies are read with every problem at once; what is shipped has none."""
 
+from datetime import date
+
 import pytest
 
 from agents.files.sla import load_sla, preset_names
@@ -107,3 +109,21 @@ def test_what_is_no_source_is_told(tmp_path):
     file.write_text(STANDARD, encoding="utf-8")
     assert load_sla(str(file)).version != load_sla("house").version
     assert [policy.id for policy in load_sla(str(tmp_path)).policies] == ["urgent", "standard"]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        pytest.param('make_up_hours: ["09:00-18:00"]', ((540, 1080),), id="what is written of make-up days holds"),
+        pytest.param("known_until: 2027-12-31", ((600, 720),), id="nothing: the Saturday's own"),
+    ],
+)
+def test_make_up_saturdays_of_a_shop_that_is_open_on_saturdays(written, expected):
+    """2026-02-14 is one of them; the one after is a Saturday like any."""
+    hours = '{mon-fri: ["09:00-17:00"], sat: ["10:00-12:00"]}'
+    shop = f"{{zone: Asia/Shanghai, hours: {hours}, holidays: china, {written}}}"
+    goals = "{first_response: {minutes: {normal: 60}}}"
+    text = f"calendars:\n  shop: {shop}\npolicies:\n  all: {{zh: x, calendar: shop, goals: {goals}}}\n"
+    calendar = parse_sla([("sla.yaml", text.encode())]).calendars["shop"]
+    assert calendar.hours_of(date(2026, 2, 14)) == expected
+    assert calendar.hours_of(date(2026, 3, 7)) == ((600, 720),)

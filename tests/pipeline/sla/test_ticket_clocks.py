@@ -343,3 +343,24 @@ def test_a_ticket_without_a_policy_has_no_clocks():
 def test_an_empty_ticket_has_nothing_to_tell():
     """A row without facts is a row."""
     assert tick(Ticket(), PACK, now_ms=MONDAY).notices == ()
+
+
+def test_a_merger_moves_only_what_starts_with_the_ticket():
+    """When it was assigned, answered or complained of is as it was; the older customer waits for the solution."""
+    goals = "      periodic_update: {minutes: {normal: 240}}\n      handle: {minutes: {normal: 240}}\n"
+    pack = pack_of(STANDARD.replace("      first_resolution: {", goals + "      first_resolution: {"))
+    events = [
+        created(),
+        comment_event(MONDAY + HOUR, "agent"),
+        ticket_event(MONDAY + 61 * MINUTE, "assigned", assignee_id="A1"),
+        comment_event(MONDAY + 65 * MINUTE, "customer"),
+    ]
+    complaint = Fact(at_ms=MONDAY + 66 * MINUTE, event_id="a1", event=COMPLAINED, level=Level.EXPLICIT)
+    before = take(taken(events, pack).ticket, complaint, pack).ticket
+    earlier = at("2026-02-26 09:00")
+    merger = Fact(at_ms=MONDAY + 67 * MINUTE, event_id="m", event=ABSORBED, since_ms=earlier)
+    after = take(before, merger, pack).ticket
+    moved = {each.goal for each in after.standing.clocks if each.started_at_ms == earlier}
+    assert moved == {GoalKind.FIRST_RESOLUTION, GoalKind.TOTAL_RESOLUTION}
+    was = {each.goal: each for each in before.standing.clocks}
+    assert all(each == was[each.goal] for each in after.standing.clocks if each.goal not in moved)

@@ -47,3 +47,14 @@ def test_minutes_before_and_after():
 def test_a_share_of_an_odd_target_is_rounded_up():
     """Never a moment before the share is reached."""
     assert WarningPoint("0.75", (HANDLER,), share_permyriad=7_500).at_elapsed_ms(1_001) == 751
+
+
+def test_a_warning_that_is_written_twice_is_for_both():
+    """One line for the handler, one for the administrator; what is written of the breach goes before the usual."""
+    twice = (
+        WarningPoint("0.75", (HANDLER,), share_permyriad=7_500),
+        WarningPoint("0.75", (ADMINISTRATOR,), share_permyriad=7_500),
+        WarningPoint("1", (HANDLER,), share_permyriad=10_000),
+    )
+    found = [(point.key, point.audience) for point in points(twice, 120 * MINUTE)]
+    assert found == [("0.75", (HANDLER, ADMINISTRATOR)), ("1", (HANDLER,))]

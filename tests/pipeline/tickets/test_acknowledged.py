@@ -101,11 +101,11 @@ def test_what_moves_no_clock_of_the_ticket_changes_nothing_in_its_account(change
 
 
 def test_a_ticket_that_is_opened_after_the_acknowledgement_has_both():
-    """The complaint, and that somebody had it in hand two minutes later."""
+    """The complaint, and that somebody had it in hand before the ticket was there: nobody owes anything more."""
     ack = act(ActionKind.ACK, INCIDENT, 2 * MINUTE)
     found = run(high(1, customer_key="k1"), ack, created(5 * MINUTE))
     clock, line = first_action(found)
-    assert (clock.state, clock.elapsed_ms) == ("hit", 2 * MINUTE)
+    assert (clock.state, clock.started_at, clock.elapsed_ms) == ("hit", HOUR_START_MS + 5 * MINUTE, 0)
     assert line[:3] == ("stop", f"ack:{INCIDENT}", "duty-1")
     assert signals(found) == [("T1", high(1).alert_id, "duty-1")]
 
@@ -171,7 +171,14 @@ def test_a_drill_stops_no_real_clock():
 
 
 def test_nobody_acknowledges_before_the_complaint():
-    """A caller's clock is an hour ahead: the acknowledgement counts when the complaint does."""
+    """The clock of whoever presses is behind: the acknowledgement counts when the complaint does."""
+    complaint = high(1, 5 * MINUTE)
+    clock, line = first_action(run(created(), complaint, act(ActionKind.ACK, INCIDENT, MINUTE)))
+    assert (clock.stopped_at, line[0]) == (complaint.occurred_at, "stop")
+
+
+def test_a_complaint_of_the_future_is_one_of_now():
+    """A caller's clock is an hour ahead: it occurred when it was heard, and two minutes later somebody has acted."""
     ahead = high(1, occurred_at=HOUR_START_MS + 60 * MINUTE)
-    clock, line = first_action(run(created(), ahead, act(ActionKind.ACK, INCIDENT, MINUTE)))
-    assert (clock.stopped_at, line[0]) == (ahead.occurred_at, "stop")
+    clock, _ = first_action(run(created(), ahead, act(ActionKind.ACK, INCIDENT, 2 * MINUTE)))
+    assert (clock.started_at, clock.elapsed_ms, clock.state) == (ahead.emitted_at, 2 * MINUTE, "hit")

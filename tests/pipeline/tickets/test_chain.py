@@ -347,3 +347,158 @@ def test_one_order_has_one_open_ticket(stages):
     assert findings(run(stages, first, second)) == [("T2", "repeated_order")]
     solved = ticket_event(MONDAY + MINUTE, "status_changed", status="solved")
     assert findings(run(stages, first, solved, second)) == []
+
+
+@pytest.mark.parametrize("later_ms", [5 * MINUTE, 24 * HOUR])
+def test_the_clocks_of_a_ticket_start_with_it(stages, later_ms):
+    """Not with the complaint of the day before: five minutes to act from when there was something to act on."""
+    opened = MONDAY + later_ms
+    ticket = ticket_event(opened, "created", status="new", region="440000", conversation_id="c1", customer_key="k1")
+    found = run(stages, said(MONDAY, THREAT), ticket, opened + MINUTE, opened + 2 * MINUTE)
+    clocks = clocks_of(found, "T1")
+    assert {each.started_at for each in clocks.values()} == {opened}
+    assert clocks["first_action"].due_at == opened + 5 * MINUTE
+    assert [each for each in found[Alert] if each.sla] == []
+    assert found[TicketClocks][-1].created_at == opened
+
+
+def test_an_earlier_complaint_changes_nothing_about_what_is_enforced(tmp_path):
+    """A policy for tickets from Tuesday on holds for one of Tuesday, whatever was said on Monday."""
+    file = tmp_path / "sla.yaml"
+    file.write_text(
+        STANDARD.replace("    zh: 普通\n", "    zh: 普通\n    enforce_from: 2026-03-03\n"), encoding="utf-8"
+    )
+    ticket = ticket_event(MONDAY + 24 * HOUR, "created", status="new", conversation_id="c1")
+    found = run(build_product(Settings(sla=str(file))).stages, said(MONDAY, THREAT), ticket)
+    assert set(clocks_of(found, "T1")) == {"first_response", "first_resolution", "total_resolution", "first_action"}
+
+
+def test_a_ticket_that_is_linked_after_the_complaint_is_moved(stages):
+    """Who takes a call writes its number down minutes later: the clock counts from the complaint."""
+    linked = ticket_event(MONDAY + 4 * MINUTE, "updated", status="new", conversation_id="c1")
+    found = run(stages, created(conversation_id=None, customer_key=None), said(MONDAY + MINUTE, THREAT), linked)
+    assert [(each.ticket_id, each.level) for each in found[TicketSignal]] == [("T1", Level.HIGH_RISK)]
+    assert clocks_of(found, "T1")["first_action"].due_at == MONDAY + 6 * MINUTE
+    late = run(stages, said(MONDAY + MINUTE, THREAT), created())
+    assert clocks_of(late, "T1")["first_action"].due_at == MONDAY + 6 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("deed", "state"),
+    [
+        pytest.param({"kind": "assigned", "group_id": "refunds", "actor_id": "tocsin"}, "active", id="by our name"),
+        pytest.param({"kind": "assigned", "group_id": "refunds"}, "active", id="by nobody's name"),
+        pytest.param({"kind": "assigned", "group_id": "refunds", "actor_id": "A2"}, "hit", id="by a person"),
+        pytest.param({"kind": "assigned", "group_id": "refunds", "assignee_id": "A1"}, "hit", id="to a person"),
+        pytest.param({"kind": "assigned", "group_id": "others"}, "hit", id="to a group that nobody asked for"),
+    ],
+)
+def test_doing_what_it_was_told_is_no_first_action(stages, deed, state):
+    """The ticket system moves the ticket because Tocsin said so: no person has looked at it yet."""
+    done = ticket_event(MONDAY + MINUTE + 1, **({"priority": "urgent"} | deed))
+    found = run(stages, created(), said(MONDAY + MINUTE, THREAT), done)
+    assert clocks_of(found, "T1")["first_action"].state == state
+
+
+def test_a_fast_clock_delays_no_alarm(stages):
+    """A caller two hours ahead: the five minutes run from when it was heard."""
+    runner = Runner(stages, partition_of=lambda key: 0)
+    run(stages, created(), runner=runner)
+    body = json.dumps(said(MONDAY + 2 * HOUR, THREAT), ensure_ascii=False).encode()
+    outputs = runner.feed([Incoming(UTTERANCES, 0, Record(9, MONDAY + MINUTE, b"c1", body))])
+    (clocks,) = [each.value for each in outputs if isinstance(each.value, TicketClocks)]
+    (clock,) = [each for each in clocks.clocks if each.clock == "first_action"]
+    assert (clock.started_at, clock.due_at) == (MONDAY + MINUTE, MONDAY + 6 * MINUTE)
+
+
+def test_a_fast_clock_delays_no_merger(stages):
+    """The older customer has waited since that ticket was created, and nobody waits until the day after."""
+    older = ticket_event(MONDAY - HOUR, "created", ticket_id="T0", status="new")
+    merged = ticket_event(MONDAY + 12 * HOUR, "merged", ticket_id="T0", status="closed", merged_into="T1")
+    runner = Runner(stages, partition_of=lambda key: 0)
+    run(stages, older, created(), runner=runner)
+    outputs = runner.feed([Incoming(TICKETS, 0, Record(9, MONDAY + MINUTE, b"T0", codec.encode(merged)))])
+    clocks = clocks_of({TicketClocks: [each.value for each in outputs if isinstance(each.value, TicketClocks)]}, "T1")
+    assert {(each.started_at, each.elapsed_ms) for each in clocks.values()} == {(MONDAY - HOUR, MINUTE)}
+
+
+def drill(number=0, **fields):
+    """A ticket of a drill."""
+    return ticket_event(MONDAY + 1000 + number, "created", ticket_id=f"D{number}", status="new", test="d1", **fields)
+
+
+def test_a_drill_takes_no_complaint_away(stages):
+    """It is nobody's newest ticket, and no second one for an order."""
+    real = created(conversation_id=None)
+    call = said(MONDAY + MINUTE, THREAT, conversation_id="c2", customer_key="k1")
+    assert [each.ticket_id for each in run(stages, real, drill(customer_key="k1"), call)[TicketSignal]] == ["T1"]
+    assert findings(run(stages, drill(order_id="o1"), ticket_event(MONDAY + 2000, "created", order_id="o1"))) == []
+
+
+def test_a_drill_incriminates_nobody(stages):
+    """Nine refusals of a drill and a real one are one refusal; what is merged in a drill moves no real ticket."""
+    refused = {"tags": ("拒绝",), "reason": "超过期限", "actor_id": "A1"}
+    tried = [drill(number) for number in range(9)]
+    tried += [ticket_event(MONDAY + 2000, ticket_id=f"D{number}", **refused) for number in range(9)]
+    real = [created(), ticket_event(MONDAY + 3000, **refused)]
+    assert findings(run(stages, *tried, *real)) == []
+    merged = ticket_event(MONDAY + MINUTE, "merged", ticket_id="D0", status="closed", merged_into="T1")
+    found = run(
+        stages, ticket_event(MONDAY - HOUR, "created", ticket_id="D0", status="new", test="d1"), created(), merged
+    )
+    assert clocks_of(found, "T1")["total_resolution"].started_at == MONDAY
+
+
+def test_a_drill_that_was_linked_before_is_let_go(stages):
+    """Its row is from before drills had so few links: its next event takes them back."""
+    runner = Runner(stages, partition_of=lambda key: 0)
+    run(stages, drill(customer_key="k1"), runner=runner)
+    found = run(stages, ticket_event(MONDAY + MINUTE, ticket_id="D0"), runner=runner)
+    assert [(each.link, each.is_open) for each in found[LinkedTicket]] == [("customer:k1", False)]
+
+
+MILD = "你们这服务态度不太好"
+
+
+def test_a_later_milder_complaint_is_a_milder_one(stages):
+    """Half an hour, and for the board alone, though the gravest of this ticket was dealt with an hour before."""
+    answer = comment_event(MONDAY + 2 * MINUTE, "agent", region="440000")
+    milder = said(MONDAY + 60 * MINUTE, MILD, conversation_id="c9", customer_key="k1")
+    clock = [MONDAY + minute * MINUTE for minute in range(58, 95)]
+    found = run(stages, created(), said(MONDAY + MINUTE, THREAT), answer, *clock[:2], milder, *clock[2:])
+    action = clocks_of(found, "T1")["first_action"]
+    assert (action.cycle, action.target_ms) == (2, 30 * MINUTE)
+    assert action.state == "active_with_misses"
+    assert [each for each in found[Alert] if each.sla and each.sla.clock == "first_action"] == []
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        pytest.param(
+            [
+                created(category="质量"),
+                ticket_event(MONDAY + 1, category="其他"),
+                ticket_event(MONDAY + 2, category="误购"),
+            ],
+            id="with a stop in between",
+        ),
+        pytest.param([ticket_event(MONDAY, category="误购", previous_category="质量")], id="by the sender's word"),
+    ],
+)
+def test_what_once_was_of_quality_is_so(stages, events):
+    """Filed again as bought by mistake it is a finding, by whatever way."""
+    assert findings(run(stages, *events)) == [("T1", "refiled_category")]
+
+
+def test_a_blank_is_no_reason(stages):
+    """Whoever presses the space bar has explained nothing."""
+    blank = ticket_event(MONDAY + MINUTE, tags=("拒绝",), reason=" \t")
+    assert findings(run(stages, created(), blank)) == [("T1", "unexplained_rejection")]
+
+
+def test_a_ticket_id_is_no_template(stages):
+    """What stands in braces in it is read by nobody: our groups are not the customer's business."""
+    found = run(stages, created(ticket_id="T{status}{group}", group_id="内部组"), said(MONDAY + MINUTE, THREAT))
+    (told,) = [each.params["text"] for each in found[Command] if each.command == "notify_customer"]
+    assert told == "工单 T{status}{group} 已由专人跟进"

@@ -237,3 +237,19 @@ def test_the_wake_of_a_row_stands_first(row):
     """The store reads it out of the encoded row without decoding it."""
     assert encode_row(row).startswith(b'{"wake_at_ms":') == bool(row.wake_at_ms)
     assert msgspec.json.decode(encode_row(row), type=TicketRow) == row
+
+
+def test_the_breach_of_a_raised_target_is_an_alert_of_its_own():
+    """Whoever drops what came before must not drop it: another instant, another alert; of one clock still."""
+    found, _, _ = published(
+        [
+            *steady(-3, 0),
+            ticket_event(MONDAY, "created", status="new", priority="high"),
+            *steady(0, 58),
+            ticket_event(MONDAY + 58 * MINUTE + 1, "priority_changed", status="new"),
+            *steady(59, 120),
+        ]
+    )
+    told = [each for each in found[ALERTS] if each.sla.clock == "first_response"]
+    assert [each.sla.key for each in told] == ["0.75", "0.9", "0.75", "0.9", "1"]
+    assert len({each.alert_id for each in told}) == len(told)
