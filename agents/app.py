@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import os
 import signal
 import time
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ from aiokafka.errors import KafkaError
 from prometheus_client import CollectorRegistry
 
 from agents.broker_errors import unreachable
-from agents.engine.connection import Connection, Pace
+from agents.engine.connection import Connection
 from agents.engine.crash import end_at_once_on
 from agents.engine.limits import DeadLetterLimit
 from agents.engine.partitions import Partitions
@@ -24,6 +23,7 @@ from agents.metrics.regions import RegionCollector
 from agents.metrics.rules import RulesCollector
 from agents.ops.server import OpsServer
 from agents.ops.vitals import Vitals
+from agents.pace import pace_of, reading_processes_wanted
 from agents.product import Product, build_product
 from agents.reading.ahead import ReadingProcesses
 from agents.reading.wire import Recipe
@@ -36,15 +36,6 @@ log = structlog.get_logger("tocsin.worker")
 PREFLIGHT_SECONDS = 15.0
 # Rows are acyclic: reference counts free them, and a collection that walks a million of them is a pause for nothing.
 GC_THRESHOLDS = (100_000, 50, 100)
-# Records that the turns of all partitions may have under way beside a reader, which takes up to 40 ms for a text: no
-# partition waits so long for the others that the watchdog takes it for stuck, and what the loop has to read itself
-# (comments of feedback, a shadow pack) keeps no transaction open for longer than the broker bears.
-READER_RECORDS = 400
-LEAST_RECORDS = 10  # of one turn, however many partitions there are
-# The same in bytes of a topic. Events have half a kilobyte; texts of 8,000 characters that are nothing but threats have
-# 24, and take 75 ms each: 25 s of reading in all, 13 where the loop has to read them itself.
-TURN_BYTES, TURN_BYTES_ON_LOOP = 8 << 20, 4 << 20
-LEAST_BYTES, MOST_BYTES = 64 << 10, 2 << 20
 RECOVERY_GRACE_SECONDS = 60.0  # the watchdog waits this much longer than the engine's own deadline
 
 
@@ -69,24 +60,6 @@ def connection_of(settings: Settings) -> Connection:
     )
 
 
-def pace_of(settings: Settings, *, has_reader: bool) -> Pace:
-    """How the engine batches, commits and gives up."""
-    engine = settings.engine
-    most = engine.batch_records_max
-    if has_reader:
-        most = min(most, max(READER_RECORDS // settings.partitions, LEAST_RECORDS))
-    turn_bytes = (TURN_BYTES if reading_processes_wanted(settings) else TURN_BYTES_ON_LOOP) // settings.partitions
-    turn_bytes = min(max(turn_bytes, LEAST_BYTES), MOST_BYTES)
-    return Pace(
-        max_turn_records=most,
-        max_turn_bytes=turn_bytes,
-        min_turn_seconds=engine.transaction_interval_seconds,
-        position_seconds=engine.position_after_seconds,
-        give_up_seconds=engine.stop_within_seconds,
-        recovery_seconds=engine.recovery_within_seconds,
-    )
-
-
 def faust_options(settings: Settings) -> dict[str, Any]:
     """Settings of the Faust application that come from ours."""
     engine = settings.engine
@@ -104,14 +77,6 @@ def faust_options(settings: Settings) -> dict[str, Any]:
     if credentials is not None:
         options["broker_credentials"] = credentials
     return options
-
-
-def reading_processes_wanted(settings: Settings) -> int:
-    """How many processes read texts for the worker: one where there is a core for it and nothing else is said."""
-    wanted = settings.engine.reading_processes
-    if wanted is None:
-        wanted = min(1, len(os.sched_getaffinity(0)) - 1) if hasattr(os, "sched_getaffinity") else 1
-    return wanted
 
 
 def reading_processes_of(settings: Settings, product: Product) -> ReadingProcesses:

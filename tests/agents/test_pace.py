@@ -1,8 +1,8 @@
-"""How a worker is put together from its settings."""
+"""How much one turn of the engine takes."""
 
 import pytest
 
-from agents.app import LEAST_BYTES, LEAST_RECORDS, MOST_BYTES, READER_RECORDS, TURN_BYTES, TURN_BYTES_ON_LOOP, pace_of
+from agents.pace import LEAST_BYTES, LEAST_RECORDS, MOST_BYTES, READER_RECORDS, TURN_BYTES, TURN_BYTES_ON_LOOP, pace_of
 from agents.settings import Engine, Settings
 
 
