@@ -7,6 +7,7 @@ from pipeline.conversation.state import CUSTOMER_TYPE, PREPARED, tagged_with
 from pipeline.findings import Finding
 from pipeline.learned.scorer import MODEL_ONLY
 from pipeline.learned.view import LearnedView, view_of
+from pipeline.rules.model import RulePack
 from pipeline.signs import PREPARED_BONUS, finding_of, word_masked
 from pipeline.tagging import Tagger
 from pipeline.text.redact import Redacted, carried, redact
@@ -43,6 +44,7 @@ class Explanation(msgspec.Struct, frozen=True):
     band: tuple[int, int]
     dropped: tuple[DroppedHit, ...]
     marks: tuple[tuple[int, int], ...]
+    conditions: tuple[str, ...]  # `rule/condition` of each that the text meets, of rules that look beyond one text
     folded: str  # what the rules saw
     rules_version: str
     learned: LearnedView | None = None  # what the model beside the rules said; None without one
@@ -73,6 +75,7 @@ def explain(tagger: Tagger, text: str, role: Role = Role.CUSTOMER) -> Explanatio
         band=tagger.pack.band(level),
         dropped=tuple(dict.fromkeys(dropped)),
         marks=_marks(finding, redacted),
+        conditions=_conditions(finding, tagger.pack),
         folded=redact(masked.text).text,
         rules_version=tagger.pack.version,
         learned=None if tagger.scorer is None or role is not Role.CUSTOMER else view_of(tagger.scorer, folded, ruled),
@@ -100,6 +103,12 @@ def _advice(tagger: Tagger, finding: Finding | None) -> Advice | None:
     if finding.level is Level.NONE and not kinds:
         return None
     return AdviceBook.of(tagger.pack).advise(finding.level, finding.threats, kinds[-1] if kinds else "")
+
+
+def _conditions(finding: Finding | None, pack: RulePack) -> tuple[str, ...]:
+    """Conditions that ask the same share a key, which says what is asked and not who asks it."""
+    met = {mark.rule for mark in finding.marks} if finding else set()
+    return tuple(f"{rule.id}/{each.name}" for rule in pack.rules for each in rule.conditions if each.key in met)
 
 
 def _marks(finding: Finding | None, redacted: Redacted) -> tuple[tuple[int, int], ...]:

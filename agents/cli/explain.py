@@ -73,7 +73,7 @@ def _show(out: Console, explanation: Explanation) -> None:
                 "高危 threats": list(finding.threats),
                 "原因 reasons": list(finding.reasons),
                 "标签 tags": list(finding.tags),
-                "多轮条件 conditions met": [mark.rule for mark in finding.marks],
+                "多轮条件 conditions met": list(explanation.conditions),
             },
         )
     if explanation.advice is not None:

@@ -12,15 +12,10 @@ Floats = npt.NDArray[np.float64]
 Ranks = npt.NDArray[np.int64]
 Answers = npt.NDArray[np.bool_]
 
-# Displeasure has to be clearly likelier than not: at even odds macro-F1 is the same within noise, and more of ordinary
-# turns are held for complaints. Among the displeased a missed complaint costs more than a false one; a false alarm of
-# `high_risk` wakes somebody.
+# Displeasure has to be clearly likelier than not: at even odds macro-F1 is the same within noise, and a sixth more of
+# ordinary turns are held for complaints. Among the displeased a missed complaint costs more than a false one; a false
+# alarm of `high_risk` wakes somebody.
 _GRIDS = (np.arange(0.25, 0.76, 0.25), np.arange(-1.0, 0.51, 0.25), np.arange(-0.5, 1.01, 0.25))
-# So many of those that are held for no complaint have to be none, if odds down to even ones can do it: 0.85 was asked,
-# and what is chosen on some texts does a little worse on others. Below even odds twice as many ordinary turns would be
-# held for complaints.
-_NONE_PRECISION_MIN = 0.86
-_LOWER_GRID = (0.1875, 0.125, 0.0625, 0.0)
 # Who was taught threats is heard where no rule speaks, and wakes somebody. So often it may be wrong about judged texts.
 _FALSE_THREATS_MAX = 0.0005
 _THREAT_GRID = np.arange(-3.0, 1.01, 0.25)
@@ -51,38 +46,19 @@ def macro_f1(labels: Ranks, given: Ranks) -> float:
 def choose_thresholds(odds: Floats, labels: Ranks, ruled: Ranks, *, knows_threats: bool = False) -> Floats:
     """The thresholds with the best macro-F1 of rules and model together; of equals the ones nearest to even odds.
 
-    Where too many complaints are held for none by them, displeasure holds from the highest odds on that mend it, down
-    to even ones.
-
     That of a model which was taught threats is the lowest from which it is seldom wrong where rules see none: macro-F1
     over labels by which the rules were mended would have it say nothing.
     """
-    grids = (*_GRIDS[:2], [_threat_threshold(odds, labels, ruled)]) if knows_threats else _GRIDS
     best, chosen = -1.0, (0.0, 0.0, 0.0)
+    grids = (*_GRIDS[:2], [_threat_threshold(odds, labels, ruled)]) if knows_threats else _GRIDS
     for thresholds in sorted(product(*grids), key=lambda each: (sum(abs(value) for value in each), each)):
-        found = macro_f1(labels, _given(odds, ruled, thresholds, knows_threats=knows_threats))
+        learned = levels_at(odds, thresholds)
+        if not knows_threats:
+            learned[(learned == Level.HIGH_RISK.rank) & (ruled == 0)] = Level.EXPLICIT.rank
+        found = macro_f1(labels, np.maximum(learned, ruled))
         if found > best + 1e-9:
             best, chosen = found, thresholds
-    for displeasure in (chosen[0], *(lower for lower in _LOWER_GRID if lower < chosen[0])):
-        given = _given(odds, ruled, (displeasure, *chosen[1:]), knows_threats=knows_threats)
-        if none_precision(labels, given) >= _NONE_PRECISION_MIN:
-            break
-    return np.array((displeasure, *chosen[1:]))
-
-
-def none_precision(labels: Ranks, given: Ranks) -> float:
-    """How many of those that are held for no complaint are none."""
-    is_none = given == Level.NONE.rank
-    return float((labels[is_none] == Level.NONE.rank).mean()) if is_none.any() else 1.0
-
-
-def _given(odds: Floats, ruled: Ranks, thresholds: tuple[float, ...], *, knows_threats: bool) -> Ranks:
-    """The levels of rules and model together."""
-    learned = levels_at(odds, thresholds)
-    if not knows_threats:
-        learned[(learned == Level.HIGH_RISK.rank) & (ruled == 0)] = Level.EXPLICIT.rank
-    given: Ranks = np.maximum(learned, ruled)
-    return given
+    return np.array(chosen)
 
 
 def _threat_threshold(odds: Floats, labels: Ranks, ruled: Ranks) -> float:

@@ -82,21 +82,6 @@ def test_thresholds_are_chosen_beside_the_rules():
     assert choose_thresholds(odds, labels, np.zeros(10, np.int64)).tolist() == [0.25, -0.75, 0.0]
 
 
-@pytest.mark.parametrize(
-    ("quiet", "expected"),
-    [
-        pytest.param(70, 0.25, id="few enough complaints are held for none"),
-        pytest.param(40, 0.1875, id="too many: a lower threshold hears some of them"),
-        pytest.param(1, 0.0, id="too many whatever is tried: even odds are the lowest"),
-    ],
-)
-def test_what_is_held_for_no_complaint_is_none(quiet, expected):
-    """Ten complaints stand at log-odds of 0.2, beside ten that are plain and one that is hidden."""
-    odds = np.array([[-3.0] * quiet + [0.2] * 10 + [-2.0] + [3.0] * 10, [-9.0] * (quiet + 21), [-9.0] * (quiet + 21)])
-    labels = np.array([0] * quiet + [1] * 21)
-    assert choose_thresholds(odds, labels, np.zeros(quiet + 21, np.int64))[0] == expected
-
-
 @pytest.mark.parametrize("shape", [(0, 0), (3, 0), (0, 2)])
 def test_where_no_reason_can_be_judged_it_holds_from_even_odds_on(shape):
     """No texts, or no reasons that a leaf can answer."""
