@@ -1,6 +1,7 @@
 """Read one customer text: each clause through guards, cues, patterns and threats; then what the whole text adds."""
 
 from collections import defaultdict
+from functools import partial
 
 from pipeline.civic_letters import speaks_to_authority, weigh_letter
 from pipeline.clauses import Clause, ClauseIndex
@@ -23,6 +24,7 @@ _WEAKENED = {
 }
 _NOT_NEEDED = ("不用", "不必", "无需", "不需要", "用不着", "没必要")
 _SPEAKING = {*_WEAKENED, "threat_denied", "self_harm_denied"}
+_IN_FRONT_CHARS = 40  # a denial stands right before; a clause of 8,000 characters may have 4,000 threats
 _SHARED_FROM = ("分享自", "转自", "来自", "摘自", "via")  # in front of the mention of whoever wrote what is shared
 
 
@@ -142,7 +144,7 @@ class _Clause:
         why = why_not(
             rule,
             self.verdict,
-            self._in_front(hit[1]),
+            partial(self._in_front, hit[1]),
             has_verb=not rule.needs_verb or has_verb(self.text, self.clause, hit[1], hit[2], self.rules.pack.verbs),
             has_link=not rule.needs_link or self.verdict.matches("link") or self.whole.matches("link"),
             is_civic_channel=self._is_civic_channel(word),
@@ -189,7 +191,7 @@ class _Clause:
         elif is_quiet and use.level is Level.EXPLICIT:
             why = "negated complaint"
         elif use.group:
-            why = harmless(self.verdict, use.group, self._in_front(start))
+            why = harmless(self.verdict, use.group, partial(self._in_front, start))
             if not why and self._is_civic_channel(use.rule):
                 why = ORDINARY_CHANNEL
         if why:
@@ -200,7 +202,8 @@ class _Clause:
             self.reading.threats.append(use.group)
 
     def _in_front(self, start: int) -> Verdict:
-        return self.rules.expressions.read(self.text[self.clause.start : start])
+        first = max(self.clause.start, start - _IN_FRONT_CHARS)
+        return self.rules.expressions.read(self.text[first:start])
 
     def _is_civic_channel(self, name: str) -> bool:
         """Whether a word or pattern is the ordinary channel of an authority, and the text speaks to one."""

@@ -1,5 +1,7 @@
 """When a threat word is a threat: the conditions of each group (`domain.md` 5)."""
 
+from collections.abc import Callable
+
 from pipeline.clauses import Clause
 from pipeline.rules.expressions import Verdict
 from pipeline.rules.model import ThreatRule, Verbs
@@ -32,7 +34,13 @@ def has_verb(text: str, clause: Clause, start: int, end: int, verbs: Verbs) -> b
 
 
 def why_not(
-    rule: ThreatRule, verdict: Verdict, in_front: Verdict, *, has_verb: bool, has_link: bool, is_civic_channel: bool
+    rule: ThreatRule,
+    verdict: Verdict,
+    in_front: Callable[[], Verdict],
+    *,
+    has_verb: bool,
+    has_link: bool,
+    is_civic_channel: bool,
 ) -> str:
     """Why a threat word does not count; empty when it does."""
     if verdict.is_ruled_out(f"threat.{rule.group}"):
@@ -46,13 +54,14 @@ def why_not(
     return harmless(verdict, rule.group, in_front)
 
 
-def harmless(verdict: Verdict, group: ThreatGroup, in_front: Verdict) -> str:
+def harmless(verdict: Verdict, group: ThreatGroup, in_front: Callable[[], Verdict]) -> str:
     """The guard by which this clause threatens nobody, whatever its words; empty when there is none.
 
-    `in_front` is what stands in the clause before the words. Where somebody speaks of their own life nothing else is
-    asked: 我不要钱了我要自杀 denies the money.
+    `in_front` reads what stands in the clause right before the words. Where somebody speaks of their own life nothing
+    else is asked: 我不要钱了我要自杀 denies the money.
     """
     if group is ThreatGroup.SAFETY_SELF_HARM:
-        return next((guard for guard in _HARMLESS_OF_LIFE if in_front.says(f"guard.{guard}")), "")
+        before = in_front()
+        return next((guard for guard in _HARMLESS_OF_LIFE if before.says(f"guard.{guard}")), "")
     said = (guard for guard in _HARMLESS if verdict.says(f"guard.{guard}"))
     return next((guard for guard in said if guard != "threat_ordinary" or group not in _NEVER_ORDINARY), "")
