@@ -12,3 +12,11 @@ CHINA = timezone(timedelta(hours=8))  # one zone for all of it, and no summer ti
 def in_china(at_ms: int) -> datetime:
     """A moment by the clocks of China."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(CHINA)
+
+
+def heard_ms(occurred_at_ms: int, written_at_ms: int) -> int:
+    """When something happened: what a fast clock of its sender says is yet to come happened when it was written.
+
+    Where nobody knows when that was (0, or less), the sender is believed.
+    """
+    return min(occurred_at_ms, written_at_ms) if written_at_ms > 0 else occurred_at_ms

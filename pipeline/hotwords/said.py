@@ -7,6 +7,7 @@ from pipeline.hotwords.causes import causes_of
 from pipeline.hotwords.sketch import Said, customer_of
 from pipeline.hotwords.state import Waiting
 from pipeline.hotwords.terms import terms_of
+from pipeline.times import heard_ms
 from schemas.alerts import Alert
 from schemas.hotwords import Saying
 from schemas.vocabulary import RISES, ChannelClass, Level
@@ -24,7 +25,7 @@ def is_heard(alert: Alert) -> bool:
 
 def heard_at_ms(alert: Alert) -> int:
     """When it was said: a sender's clock may be ahead, and would take the whole place with it."""
-    return min(alert.occurred_at, alert.emitted_at)
+    return heard_ms(alert.occurred_at, alert.emitted_at)
 
 
 def quotes_of(alert: Alert) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from pipeline.regions.state import (
 )
 from pipeline.regions.surges import Surges
 from pipeline.stage import Batch, Effects, Output, Rows
-from pipeline.times import HOUR_MS, MINUTE_MS
+from pipeline.times import HOUR_MS, MINUTE_MS, heard_ms
 from schemas.alerts import Alert
 from schemas.ticks import Tick
 from schemas.topics import WINDOWS
@@ -58,7 +58,7 @@ class _Turn:
         A sender's clock may be ahead: its alert counts where it says, and moves time no further than it was sent.
         """
         at_ms = alert.occurred_at
-        watermark_ms = min(at_ms, emitted_at_ms) - ALLOWED_LATENESS_MS
+        watermark_ms = heard_ms(at_ms, emitted_at_ms) - ALLOWED_LATENESS_MS
         clock = self._clock() or Clock(at_ms, watermark_ms)
         if is_counted(alert) and at_ms >= clock.watermark_ms - HOURS_FOR_MS:
             self._count(alert, clock, emitted_at_ms=emitted_at_ms)

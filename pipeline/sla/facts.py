@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
+from pipeline.times import heard_ms
 from schemas.links import SignalKind, TicketSignal
 from schemas.tickets import Priority, TicketEvent, TicketEventKind, TicketStatus
 from schemas.vocabulary import Level, Role
@@ -52,7 +53,7 @@ def fact_of(event: TicketEvent, *, region: str, written_at_ms: int) -> Fact:
     """The fact of an event. What a sender's fast clock says happened after it was written happened when it was."""
     comment = event.comment
     return Fact(
-        at_ms=min(event.occurred_at, written_at_ms) if written_at_ms > 0 else event.occurred_at,
+        at_ms=heard_ms(event.occurred_at, written_at_ms),
         event_id=event.event_id,
         event=event.event.value,
         seq=event.seq or 0,
@@ -97,7 +98,7 @@ def fact_of_signal(signal: TicketSignal) -> Fact:
     acknowledged = signal.acknowledgement
     if acknowledged is not None:
         return Fact(
-            at_ms=heard_ms(signal),
+            at_ms=heard_ms(signal.occurred_at, signal.emitted_at),
             event_id=acknowledged.action_id,
             event=ACKNOWLEDGED,
             by=acknowledged.actor,
@@ -105,18 +106,13 @@ def fact_of_signal(signal: TicketSignal) -> Fact:
             level=acknowledged.level,
         )
     return Fact(
-        at_ms=heard_ms(signal),
+        at_ms=heard_ms(signal.occurred_at, signal.emitted_at),
         event_id=signal.cause_id,
         event=_EVENTS[signal.kind],
         by="tocsin",
         level=signal.level,
         since_ms=signal.since,
     )
-
-
-def heard_ms(signal: TicketSignal) -> int:
-    """When it happened; what a sender's fast clock says is yet to come happened when it was heard."""
-    return min(signal.occurred_at, signal.emitted_at or signal.occurred_at)
 
 
 def placed(facts: tuple[Fact, ...], fact: Fact) -> tuple[tuple[Fact, ...], int]:

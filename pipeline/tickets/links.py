@@ -13,6 +13,7 @@ from pipeline.conversation.ids import fingerprint
 from pipeline.sla.house import BULK_COUNT, BULK_OF, BULK_WITHIN_MS, REPEATED_ORDER
 from pipeline.stage import Batch, Effects, Output, Rows
 from pipeline.text.orders import order_mark
+from pipeline.times import heard_ms
 from schemas.alerts import Alert
 from schemas.links import (
     LinkedAcknowledgement,
@@ -140,15 +141,10 @@ def _is_of(ticket: LinkedTicket, complaint: LinkedComplaint, *, is_meant: bool) 
 
     One from before the ticket was opened does, and one that would have found it, had the link been there.
     """
-    occurred_ms = _occurred_ms(complaint)
+    occurred_ms = heard_ms(complaint.occurred_at, complaint.emitted_at)
     if occurred_ms <= ticket.opened_at:
         return ticket.opened_at - occurred_ms <= REMEMBERED_FOR_MS
     return is_meant and ticket.emitted_at - occurred_ms <= REMEMBERED_FOR_MS
-
-
-def _occurred_ms(complaint: LinkedComplaint) -> int:
-    """When it occurred: what a sender's fast clock says is yet to come occurred when it was heard."""
-    return min(complaint.occurred_at, complaint.emitted_at or complaint.occurred_at)
 
 
 def _with_complaint(row: LinkRow, event: LinkedComplaint) -> tuple[LinkRow, list[TicketSignal]]:
@@ -233,7 +229,7 @@ def _found(ticket_id: str, finding: str, occurred_at_ms: int, emitted_at_ms: int
 
 def _signal(ticket_id: str, complaint: LinkedComplaint, opened_at_ms: int, emitted_at_ms: int) -> TicketSignal:
     """That a complaint moves a ticket, from when both were there: it starts no clock before its ticket was opened."""
-    occurred_ms = max(_occurred_ms(complaint), opened_at_ms)
+    occurred_ms = max(heard_ms(complaint.occurred_at, complaint.emitted_at), opened_at_ms)
     return TicketSignal(
         ticket_id=ticket_id,
         kind=SignalKind.COMPLAINED,

@@ -1,13 +1,13 @@
 """What a ticket says to others: which conversation, order and customer it belongs to, what moved or absorbed it."""
 
 from pipeline.conversation.ids import fingerprint
-from pipeline.sla.facts import heard_ms
 from pipeline.sla.house import STOPPING, HouseRules
 from pipeline.sla.standing import Standing
 from pipeline.stage import Output
 from pipeline.tickets.comments import conversation_of
 from pipeline.tickets.links import link_of_alert, links_of
 from pipeline.tickets.state import TicketRow
+from pipeline.times import heard_ms
 from schemas.links import Act, LinkedAct, LinkedTicket, SignalKind, TicketSignal
 from schemas.tickets import TicketEvent, TicketEventKind
 from schemas.topics import LINKS, SIGNALS
@@ -54,7 +54,7 @@ def moved_by(complaint: TicketSignal) -> Output:
         link=link,
         ticket_id=complaint.ticket_id,
         is_open=True,
-        opened_at=heard_ms(complaint),
+        opened_at=heard_ms(complaint.occurred_at, complaint.emitted_at),
         emitted_at=complaint.emitted_at,
     )
     return Output(LINKS, link.encode(), moved)
@@ -69,7 +69,7 @@ def absorbed_by(
     into = event.merged_into if is_merged_now else after.merged_into
     if not into or not (is_merged_now or is_older):
         return []
-    merged_at_ms = min(event.occurred_at, emitted_at_ms or event.occurred_at)
+    merged_at_ms = heard_ms(event.occurred_at, emitted_at_ms)
     signal = TicketSignal(
         ticket_id=into,
         kind=SignalKind.ABSORBED,

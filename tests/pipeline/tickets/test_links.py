@@ -2,9 +2,9 @@
 
 import pytest
 
-from pipeline.sla.facts import heard_ms
 from pipeline.stage import Batch
 from pipeline.tickets.links import REMEMBERED_FOR_MS, fold
+from pipeline.times import heard_ms
 from schemas.links import LinkedComplaint, LinkedTicket
 from schemas.topics import LINKS
 from schemas.vocabulary import Level
@@ -40,7 +40,10 @@ def signals(*events):
 
 def told(*events):
     """Which ticket is told of which complaint, and how many minutes after nine that is for it."""
-    return [(each.ticket_id, each.cause_id, (heard_ms(each) - MONDAY) / MINUTE) for each in signals(*events)]
+    return [
+        (each.ticket_id, each.cause_id, (heard_ms(each.occurred_at, each.emitted_at) - MONDAY) / MINUTE)
+        for each in signals(*events)
+    ]
 
 
 @pytest.mark.parametrize(
