@@ -15,11 +15,11 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from agents.channels.base import Channel
 from agents.deliver.desk import Desk, Line
-from agents.deliver.intake import NotTaken, address_of, not_taken, receipt_of
 from agents.deliver.invitations import Invite
 from agents.deliver.memory import Finished, Remembered, remember
 from agents.deliver.paged import Paged, hear
 from agents.deliver.positions import Positions
+from agents.deliver.taking import NotTaken, address_of, not_taken, receipt_of
 from agents.engine.connection import Connection
 from agents.engine.lookout import Lookout
 from agents.engine.reach import has_connection

@@ -21,6 +21,7 @@ from pipeline.deliveries.pace import Bucket, Pace
 from pipeline.times import MINUTE_MS
 from schemas.cards import Button, Card
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
+from tests.support.deliveries import notice as notice_for_ever
 
 NOW = 1_767_225_600_000
 OK = Judgement(Outcome.ACCEPTED, "0")
@@ -28,19 +29,7 @@ OK = Judgement(Outcome.ACCEPTED, "0")
 
 def notice(number: int, **changes: object) -> Notification:
     """A notification that is news for an hour."""
-    fields = {
-        "notification_id": f"n{number}",
-        "channel": "robot",
-        "to": "duty-1",
-        "incident_id": f"i{number}",
-        "step": 0,
-        "budget_class": BudgetClass.NORMAL,
-        "dedup_key": f"i{number}",
-        "card": Card(title=f"card {number}"),
-        "not_after": NOW + 60 * MINUTE_MS,
-        "emitted_at": NOW,
-    }
-    return Notification(**fields | changes)
+    return notice_for_ever(number, **{"not_after": NOW + 60 * MINUTE_MS, "emitted_at": NOW} | changes)
 
 
 @dataclass

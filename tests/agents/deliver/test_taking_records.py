@@ -9,19 +9,19 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from agents.channels.base import Judgement, Message
-from agents.deliver.intake import NotTaken, not_taken
 from agents.deliver.invitations import invites_nobody
 from agents.deliver.memory import Finished
 from agents.deliver.metrics import DeliveryFamilies
 from agents.deliver.office import Office
+from agents.deliver.taking import NotTaken, not_taken
 from agents.engine.connection import Connection
 from pipeline.incidents.load import parse_oncall
 from pipeline.times import MINUTE_MS
 from schemas import codec
 from schemas.base import Wire
-from schemas.cards import Card
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
 from schemas.topics import Topic
+from tests.support.deliveries import notice
 
 ONCALL = parse_oncall(
     "oncall.yaml",
@@ -37,22 +37,6 @@ chains: {}
 routes: []
 """,
 )
-
-
-def notice(number: int, **changes: object) -> Notification:
-    """A notification that is news for ever."""
-    fields = {
-        "notification_id": f"n{number}",
-        "channel": "robot",
-        "to": "duty-1",
-        "incident_id": f"i{number}",
-        "step": 0,
-        "budget_class": BudgetClass.NORMAL,
-        "dedup_key": f"i{number}",
-        "card": Card(title=f"card {number}"),
-        "not_after": 4_102_444_800_000,
-    }
-    return Notification(**fields | changes)
 
 
 class Recorded(Office):

@@ -1,4 +1,4 @@
-"""Intake: what of `notifications` goes to a desk here, and what is said no to at once, with the reason."""
+"""What of `notifications` is taken to a desk here, and what is said no to at once, with the reason."""
 
 from enum import StrEnum
 
