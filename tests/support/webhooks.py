@@ -14,6 +14,18 @@ COMPANY_SECRET = b"the-company-secret-of-the-tests"
 PHONE = "13800138000"
 CUSTOMER = "7384920011"
 
+# An intake file of one generic source, up to its records.
+GENERIC_SOURCE = """
+customer_secret: {env: COMPANY}
+sources:
+  - name: crm
+    kind: generic
+    path: /in/crm
+    secrets: [{env: CRM}]
+    auth: {scheme: bearer}
+    records:
+"""
+
 ZENDESK_TICKET: dict[str, Any] = {
     "actor_id": "8447388090494",
     "assignee_id": "8447388090494",

@@ -142,12 +142,14 @@ async def test_what_the_board_refuses_is_said_and_not_asked_again():
     async with served() as board:
         asked = []
         async with chromium() as browser, tab(browser, str(board.client.make_url("/?at=5"))) as desk:
+            await desk.page.clock.install()
+            await desk.page.reload()
             desk.page.on("request", lambda request: asked.append(request.url))
             await desk.until("document.querySelector('#stale').textContent.includes('at: expected milliseconds')")
             assert await desk.page.is_visible("#stale")
             assert await desk.text("#trust") == "✕ 没有读到"
             first = len(asked)
-            await asyncio.sleep(4)  # it asks again after three seconds where that may help
+            await desk.page.clock.run_for(4_000)  # it asks again after three seconds where that may help
             assert len(asked) == first
             await desk.page.click("#now")
             await desk.until("document.querySelector('#trust').textContent === '● 实时'")

@@ -10,7 +10,16 @@ from pipeline.intake.translate import translator_of
 from pipeline.intake.written import read_intake
 from pipeline.places.resolve import PlaceTables, resolve_region
 from schemas.vocabulary import Category
-from tests.support.webhooks import COMPANY_SECRET, CUSTOMER, NOON, NOON_MS, PHONE, contact_lens, transcription
+from tests.support.webhooks import (
+    COMPANY_SECRET,
+    CUSTOMER,
+    GENERIC_SOURCE,
+    NOON,
+    NOON_MS,
+    PHONE,
+    contact_lens,
+    transcription,
+)
 
 KEYS = CustomerKeys(COMPANY_SECRET)
 BASE = {"name": "crm", "kind": "generic", "path": "/in/crm", "secrets": [{"env": "CRM"}], "auth": {"scheme": "bearer"}}
@@ -149,15 +158,9 @@ def test_what_is_no_time_is_told_what_would_be_one(value, zone, told):
     assert str(value) not in fault.expected or value in {None, -1}
 
 
-AREAS = """
-customer_secret: {env: COMPANY}
-sources:
-  - name: crm
-    kind: generic
-    path: /in/crm
-    secrets: [{env: CRM}]
-    auth: {scheme: bearer}
-    records:
+AREAS = (
+    GENERIC_SOURCE
+    + """\
       - topic: calls.utterances
         schema: call.utterance/1
         fields:
@@ -173,6 +176,7 @@ sources:
           lang: {value: no}
           queue: {from: city, map: {杭州: 0571, 广州: 020, 海口: 0898, 早班: 8:30, 国家: +86, 十六: 0x10, 一: 1}}
 """
+)
 
 
 @pytest.mark.parametrize(

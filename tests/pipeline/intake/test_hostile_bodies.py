@@ -14,19 +14,13 @@ from pipeline.intake.written import IntakeError, read_intake
 from schemas import codec
 from schemas.deadletters import DeadLetter
 from tests.support import webhooks
-from tests.support.webhooks import COMPANY_SECRET, NOON_MS
+from tests.support.webhooks import COMPANY_SECRET, GENERIC_SOURCE, NOON_MS
 
 KEYS = CustomerKeys(COMPANY_SECRET)
 SECRETS = [{"env": "SOME_SECRET"}]
-GENERIC = """
-customer_secret: {env: COMPANY}
-sources:
-  - name: crm
-    kind: generic
-    path: /in/crm
-    secrets: [{env: CRM}]
-    auth: {scheme: bearer}
-    records:
+GENERIC = (
+    GENERIC_SOURCE
+    + """\
       - topic: tickets.events
         each: sender
         fields:
@@ -38,6 +32,7 @@ sources:
           caller_prefix: [content]
           occurred_at: {from: [created_at, time], plus: id}
 """.replace("caller_prefix: [content]", "caller_prefix: {from: [content]}")
+)
 TRANSLATORS = {
     "zendesk": translator_of(Zendesk(kind="zendesk", name="z", path="/z", secrets=SECRETS), KEYS),
     "chatwoot": translator_of(Chatwoot(kind="chatwoot", name="c", path="/c", secrets=SECRETS), KEYS),
