@@ -62,7 +62,8 @@ class Engine(_Group):
     transaction_interval_seconds: Annotated[float, Field(ge=0)] = 0.05  # at most one transaction so often
     transaction_timeout_seconds: Seconds = 15.0
     position_after_seconds: Seconds = 1.0  # the group's offsets are committed so often, and positions with them
-    tick_interval_seconds: Seconds = 1.0
+    # At most a minute: five minutes between two ticks mean that no worker was there, and nothing that waits is woken.
+    tick_interval_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
     session_timeout_seconds: Seconds = 30.0
     heartbeat_interval_seconds: Seconds = 3.0
     stop_within_seconds: Seconds = 10.0  # to finish or abort the running batch

@@ -38,7 +38,7 @@ class Known(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def is_counted(self) -> bool:
-        """Whether it makes its customer one of the day's; an answer to a questionnaire does not."""
+        """Whether the customer has come; nobody calls by answering a questionnaire or by what a ticket says."""
         return self.contact.channel not in {ChannelClass.FEEDBACK, ChannelClass.TICKET}
 
 
@@ -152,10 +152,12 @@ def _take(row: Customer, contact: Contact, outputs: list[Output]) -> Customer:
     is_new = len(others) == len(row.contacts)
     if is_new:
         earlier = [
-            each.contact for each in others if 0 <= contact.started_at - each.contact.started_at <= REMEMBERED_MS
+            each.contact
+            for each in others
+            if each.is_counted and 0 <= contact.started_at - each.contact.started_at <= REMEMBERED_MS
         ]
         if earlier or row.broken:
-            context = _context(contact, earlier, broken_promises=len(row.broken))
+            context = _context(contact, earlier, is_counted=known.is_counted, broken_promises=len(row.broken))
             outputs.append(Output(CONTEXTS, contact.conversation_id.encode(), context))
         contacts = (*others, known)
     else:
@@ -175,7 +177,9 @@ def _counting(pending: Pending, wake_at_ms: int) -> Customer:
     return Customer(pending=pending, wake_at_ms=wake_at_ms)
 
 
-def _context(contact: Contact, earlier: list[EarlierContact], *, broken_promises: int) -> CustomerContext:
+def _context(
+    contact: Contact, earlier: list[EarlierContact], *, is_counted: bool, broken_promises: int
+) -> CustomerContext:
     newest_first = sorted(earlier, key=lambda each: (-each.started_at, each.conversation_id))
     return CustomerContext(
         event_id=fingerprint("context", contact.contact_id),
@@ -184,7 +188,7 @@ def _context(contact: Contact, earlier: list[EarlierContact], *, broken_promises
         channel=contact.channel,
         customer_key=contact.customer_key,
         background=Background(
-            contacts=len(earlier) + 1,
+            contacts=max(len(earlier) + is_counted, 1),
             level=max((each.level for each in earlier), key=lambda level: level.rank, default=Level.NONE),
             earlier=tuple(newest_first[:NAMED]),
             broken_promises=broken_promises,

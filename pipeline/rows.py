@@ -7,6 +7,7 @@ the cost of reading them.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -27,7 +28,10 @@ class Store(Generic[Row]):
     remember when it was touched.
     """
 
-    __slots__ = ("_decode", "_expires", "_kept", "_loading", "_rows", "_touched_at_ms", "_wakes")
+    __slots__ = (
+        *("_decode", "_expires", "_kept", "_loading", "_rows", "_sent_at_ms", "_touched_at_ms", "_wakes"),
+        "held_until_ms",
+    )
 
     def __init__(
         self, kind: type[Row], kept: Mapping[bytes, type[msgspec.Struct]] | None = None, *, expires: bool = True
@@ -38,9 +42,12 @@ class Store(Generic[Row]):
         }
         self._rows: dict[bytes, Any] = {}  # a row, or the bytes of one that nobody asked for since recovery
         self._loading: dict[bytes, bytes | None] = {}
+        self._sent_at_ms: dict[bytes, int] = {}  # of what is being loaded
         self._expires = expires
         self._touched_at_ms: dict[bytes, int] = {}  # in order of touch: the oldest comes first
         self._wakes = Wakes() if WAKE_FIELD in kind.__struct_fields__ else None
+        # Until when nobody is due; goes with the position, so that a restart in between wakes nobody early.
+        self.held_until_ms = 0
 
     def get(self, key: bytes) -> Row | None:
         """The row of `key`; None where there is none."""
@@ -67,19 +74,32 @@ class Store(Generic[Row]):
             if wakes is not None:
                 wakes.put(key, 0 if row is None or key in self._kept else row.wake_at_ms)  # type: ignore[attr-defined]
 
-    def load(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
-        """Take changelog records back in, in their order; a tombstone (None) stands until `loaded` removes it."""
-        self._loading.update(records)
+    def load(
+        self, records: Iterable[tuple[bytes, bytes | None]], sent_at_ms: Mapping[bytes, int] | None = None
+    ) -> None:
+        """Take changelog records back in, in their order, and by key when the last of them was sent.
 
-    def loaded(self, *, now_ms: int) -> None:
-        """Recovery is over: every row counts as touched now, so none expires because the worker was away."""
+        A tombstone (None) stands until `loaded` removes it.
+        """
+        self._loading.update(records)
+        if self._expires and sent_at_ms:
+            self._sent_at_ms.update(sent_at_ms)
+
+    def loaded(self, *, now_ms: int, since_ms: int = 0) -> None:
+        """Recovery is over: a row was touched when it was sent, but not after the partition's clock, `now_ms`.
+
+        None counts as touched before `since_ms`; where nobody knows when it was sent, it was touched now.
+        """
         loading, self._loading = self._loading, {}
         for key in [key for key, value in loading.items() if value is None]:
             del loading[key]
         self._rows = loading
         if self._wakes is not None:
             self._wakes.load((key, self._wake_of(value)) for key, value in loading.items() if value is not None)
-        self.touch_all(now_ms=now_ms)
+        sent, self._sent_at_ms = self._sent_at_ms, {}
+        if self._expires:
+            touched = ((key, max(min(sent.get(key, now_ms), now_ms), since_ms)) for key in loading)
+            self._touched_at_ms = dict(sorted(touched, key=itemgetter(1)))
 
     def _wake_of(self, value: bytes) -> int:
         return wake_of(value)
@@ -88,16 +108,15 @@ class Store(Generic[Row]):
         """Take one loaded value out: the engine keeps its position row among the rows of the changelog."""
         return self._loading.pop(key, None)
 
-    def touch_all(self, *, now_ms: int) -> None:
-        """Every row counts as touched now: the clock has jumped because no worker was there to tick."""
-        if self._expires:
-            self._touched_at_ms = dict.fromkeys(self._rows, now_ms)
+    def stand_still(self, *, for_ms: int) -> None:
+        """No row grows older by a jump of the clock: no worker was there to tick."""
+        self._touched_at_ms = {key: at_ms + for_ms for key, at_ms in self._touched_at_ms.items()}
 
-    def expired(self, before_ms: int) -> list[bytes]:
-        """Keys of rows last touched before `before_ms`, oldest first."""
-        keys = []
+    def expired(self, before_ms: int, *, most: int | None = None) -> list[bytes]:
+        """Keys of rows last touched before `before_ms`, oldest first; `most` of them where that is told."""
+        keys: list[bytes] = []
         for key, touched_at_ms in self._touched_at_ms.items():
-            if touched_at_ms >= before_ms:
+            if touched_at_ms >= before_ms or len(keys) == most:
                 break
             if key not in self._kept:
                 keys.append(key)
@@ -109,13 +128,9 @@ class Store(Generic[Row]):
 
     def hold_wakes(self, *, until_ms: int) -> None:
         """Nobody is due before: the clock has jumped because no worker was there to tick."""
+        self.held_until_ms = until_ms
         if self._wakes is not None:
             self._wakes.hold(until_ms=until_ms)
-
-    @property
-    def held_until_ms(self) -> int:
-        """Until when nobody is due; goes with the position, so that a restart in between wakes nobody early."""
-        return 0 if self._wakes is None else self._wakes.held_until_ms
 
     def frozen(self) -> Callable[[bytes], Row | None]:
         """`get` of the rows as they stand now, also for another thread.

@@ -29,6 +29,8 @@ RowT_co = TypeVar("RowT_co", covariant=True)
 LONGEST_STEP_MS = 5 * 60 * 1000
 LEISURE = timedelta(milliseconds=250)  # patience of stages that feed tables which people look at
 SETTLING_MS = 2 * 60 * 1000  # after such a gap nobody is woken for so long: the backlog comes first
+CATCHING_UP_MS = 60 * 60 * 1000  # and a worker that recovers takes no row for older than the gap's end
+EXPIRED_AT_ONCE = 5_000  # rows that one turn may delete for their age: the rest waits for the next ticks
 
 
 class Output(NamedTuple):
@@ -237,17 +239,26 @@ def _unfoldable(batch: Batch, error: Exception) -> Refusal:
 
 
 def _advanced(store: Store[Row], clock_ms: int, ticks_ms: Sequence[int]) -> int:
-    """The partition's clock after some ticks: it never runs backwards, and a jump makes every row young again."""
+    """The partition's clock after some ticks: it never runs backwards, and a jump makes no row older."""
     for now_ms in ticks_ms:
         if now_ms - clock_ms > LONGEST_STEP_MS:
-            store.touch_all(now_ms=now_ms)
+            store.stand_still(for_ms=now_ms - clock_ms)
             store.hold_wakes(until_ms=now_ms + SETTLING_MS)
         clock_ms = max(clock_ms, now_ms)
     return clock_ms
+
+
+def back_since(*, clock_ms: int, held_until_ms: int) -> int:
+    """When the clock last jumped, if what waited in the log meanwhile may still be unread at `clock_ms`; else 0.
+
+    Jumps before the last are not remembered: to whoever recovers later, a row is as old as the calendar says.
+    """
+    jumped_at_ms = held_until_ms - SETTLING_MS
+    return jumped_at_ms if jumped_at_ms > 0 and clock_ms - jumped_at_ms < CATCHING_UP_MS else 0
 
 
 def _expired(stage: Stage[Row], store: Store[Row], clock_ms: int) -> Sequence[bytes]:
     """Keys of rows that nobody touched for too long."""
     if stage.expire_after is None:
         return ()
-    return store.expired(clock_ms - stage.expire_after // timedelta(milliseconds=1))
+    return store.expired(clock_ms - stage.expire_after // timedelta(milliseconds=1), most=EXPIRED_AT_ONCE)

@@ -52,9 +52,17 @@ _LOGGING = """\
 
 def write_files(folder: Path, *, port: int, controller_port: int) -> None:
     """Write the node's configuration into `folder`."""
-    server = _SERVER.format(host=HOST, port=port, controller_port=controller_port, data=folder / "data")
-    (folder / "server.properties").write_text(server, encoding="utf-8")
+    data = _escaped(str(folder / "data"))
+    server = _SERVER.format(host=HOST, port=port, controller_port=controller_port, data=data)
+    (folder / "server.properties").write_text(server, encoding="ascii")
     (folder / "log4j2.xml").write_text(_LOGGING.format(log=folder / "server.log"), encoding="utf-8")
+
+
+def _escaped(value: str) -> str:
+    """A value of a properties file, which Java reads as Latin-1: other characters are written in UTF-16 code units."""
+    units = value.replace("\\", "\\\\").encode("utf-16-be")
+    codes = (int.from_bytes(units[at : at + 2]) for at in range(0, len(units), 2))
+    return "".join(chr(code) if code < 0x80 else f"\\u{code:04x}" for code in codes)
 
 
 def free_ports(count: int) -> list[int]:

@@ -11,6 +11,10 @@ from agents.settings import Settings, SettingsError, load_settings
 from pipeline.errors import TocsinError
 
 BROKER_ANSWERS_WITHIN_SECONDS = 10.0
+_REFIT = (
+    "unset TOCSIN_PARTITIONS where the topics have one number; where they differ, use another TOCSIN_TOPIC_PREFIX, "
+    "or make those that differ anew while they are empty"
+)
 
 
 def check_settings() -> Iterator[Finding]:
@@ -78,12 +82,18 @@ def check_broker_and_topics() -> Iterator[Finding]:
 async def _broker_and_topics(settings: Settings) -> list[Finding]:
     from aiokafka.errors import KafkaError  # noqa: PLC0415 - a missing package must not end the doctor
 
-    from agents.topics import admin_client, compare, wanted_topics  # noqa: PLC0415 - same
+    from agents.topics import TopicsError, admin_client, compare, fitted, wanted_topics  # noqa: PLC0415 - same
 
+    misfit: TopicsError | None = None
     fix = "start one (tocsin broker up), or set TOCSIN_BROKER and TOCSIN_SECURITY__…"
     try:
-        async with asyncio.timeout(BROKER_ANSWERS_WITHIN_SECONDS), admin_client(settings) as admin:
-            plan = await compare(admin, wanted_topics(settings))
+        async with asyncio.timeout(BROKER_ANSWERS_WITHIN_SECONDS):
+            try:
+                settings = await fitted(settings)  # as a worker does
+            except TopicsError as error:
+                misfit = error
+            async with admin_client(settings) as admin:
+                plan = await compare(admin, wanted_topics(settings))
     except (BrokerError, TimeoutError):
         return [bad("broker", f"{settings.bootstrap} does not answer as a Kafka broker does", fix)]
     except (KafkaError, OSError) as error:
@@ -91,7 +101,11 @@ async def _broker_and_topics(settings: Settings) -> list[Finding]:
     found = [good("broker", f"{settings.bootstrap} answers")]
     if plan.missing:
         found.append(bad("topics", f"{len(plan.missing)} missing, first {plan.missing[0].name}", "tocsin topics apply"))
+    if misfit is not None:
+        found.append(bad("topics", str(misfit), _REFIT))
     for difference in plan.differences:
+        if misfit is not None and difference.what == "partitions":
+            continue
         blocking = str(difference) in plan.problems
         fix = "a topic cannot be repaired in place: use another TOCSIN_TOPIC_PREFIX, or make it anew while it is empty"
         make = bad if blocking else odd

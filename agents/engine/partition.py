@@ -20,7 +20,8 @@ from agents.engine.crash import FENCES, ExitCode, end_process, reason_of
 from agents.engine.inbox import Inbox
 from agents.engine.limits import DeadLetterLimit
 from agents.engine.observer import Committed, Observer
-from agents.engine.recovery import POSITION_KEY, recover
+from agents.engine.recovery import POSITION_KEY, recover, rewind
+from agents.engine.ticks import clock_ms
 from agents.engine.transactions import Destination, Record, Transactions, grouped
 from agents.engine.turns import (
     Opening,
@@ -34,6 +35,7 @@ from agents.engine.turns import (
     prepare_recovered,
     published,
     read_ahead,
+    time_of,
 )
 from agents.engine.watchdog import Stuck
 from agents.ops.views import PartitionView
@@ -72,6 +74,7 @@ class Partition:
         self._transactions = Transactions(connection, number)
         self._turn = asyncio.Lock()
         self._suspended = False
+        self._read_ms: dict[str, int] = {}  # by topic, the time of what was read last
         self._taken_over_at = time.monotonic()
         self._progress_at = time.monotonic()
         self._offsets_at = time.monotonic()
@@ -110,6 +113,9 @@ class Partition:
             )
         except TimeoutError:
             end_process(Stuck.RECOVERY.value, ExitCode.RECOVERY, partition=self.number)
+        by_stage = {state.stage.name: recovered[topic] for topic, state in changelogs.items()}
+        sources = {state.stage.name: [topic.name for topic in state.stage.sources] for state in self._states}
+        await rewind(self._connection, self.number, by_stage, sources)
         await asyncio.to_thread(prepare_recovered, self._states)
         seconds = time.monotonic() - started_at
         for topic, state in changelogs.items():
@@ -192,6 +198,7 @@ class Partition:
     def _open(self) -> asyncio.Task[list[Opening]]:
         """Take what waits and begin to read it."""
         waiting = self.inbox.take(self._pace.max_turn_records, most_bytes=self._pace.max_turn_bytes)
+        self._read_ms |= {topic: time_of(records) for topic, records in waiting.items()}
         return asyncio.create_task(self._opened(waiting), name=f"partition-{self.number}-opening")
 
     async def _opened(self, waiting: Mapping[str, Sequence[Raw]]) -> list[Opening]:
@@ -217,7 +224,9 @@ class Partition:
             # left to grow.
             self._next = self._open()
         taken = [decide(opening) for opening in openings]
-        if not all(self._limit.allows(share.records, share.turn.refusals) for share in taken):
+        if not all(
+            self._limit.allows(share.records, share.turn.refusals, stage=share.state.stage.name) for share in taken
+        ):
             self._forget_next()
             return
         for share in taken:
@@ -287,6 +296,12 @@ class Partition:
         return {(prefix + topic, self.number): offset for topic, offset in least_read(self._states).items()}
 
     # -- being looked at -----------------------------------------------------------------------------------------
+
+    def clock_ms(self, now_ms: int, fetch_lag: Mapping[str, int]) -> int | None:
+        """What time it is here for whoever writes ticks; see there."""
+        sources = [topic for topic in self._sources() if topic != TICKS.name]
+        lag = {topic: fetched + self._queued(topic) for topic, fetched in fetch_lag.items()}
+        return clock_ms(now_ms, lag=lag, read_ms=self._read_ms, most=self._pace.max_turn_records, sources=sources)
 
     def view(self, *, fetch_lag: Mapping[str, int], lag_age_seconds: float) -> PartitionView:
         """What metrics and health show of this partition; `fetch_lag` is what the consumer has not fetched yet."""

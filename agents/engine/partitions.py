@@ -70,6 +70,9 @@ class Partitions:
         log.info("partitions_assigned", partitions=sorted(wanted))
 
     def _take_over(self, number: int) -> Partition:
+        of_another_time = [place for place in self._fetch_lag if place[1] == number]
+        for place in of_another_time:
+            del self._fetch_lag[place]
         partition = Partition(
             number,
             self.stages,
@@ -135,6 +138,15 @@ class Partitions:
             return []
         return [number for number, partition in self._owned.items() if partition.ready]
 
+    def clocks(self, *, now_ms: int) -> dict[int, int]:
+        """What time it is in each partition that takes turns, where that can be said."""
+        clocks = {number: self._owned[number].clock_ms(now_ms, self._lag_of(number)) for number in self.ready}
+        return {number: clock_ms for number, clock_ms in clocks.items() if clock_ms is not None}
+
+    def _lag_of(self, number: int) -> dict[str, int]:
+        """What the consumer has not fetched of a partition, by topic; no word of those of which nobody knows yet."""
+        return {topic: lag for (topic, of), lag in self._fetch_lag.items() if of == number}
+
     def is_missing_batches(self) -> bool:
         """Whether a batch left the consumer and has not arrived yet."""
         return any(partition.inbox.missing() for partition in self._owned.values())
@@ -150,7 +162,7 @@ class Partitions:
         age = max(0.0, time.time() - self._fetch_lag_at_ms / 1000) if self._fetch_lag_at_ms else 0.0
         return [
             partition.view(
-                fetch_lag={topic: lag for (topic, of), lag in self._fetch_lag.items() if of == number},
+                fetch_lag=self._lag_of(number),
                 lag_age_seconds=age,
             )
             for number, partition in list(self._owned.items())

@@ -1,18 +1,24 @@
 """Reading a partition's changelogs back: rows and positions as the last committed transaction left them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
+import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.engine.connection import Connection
 from agents.engine.records import drain_raw
 from pipeline.rows import Store
+from pipeline.stage import back_since
+
+log = structlog.get_logger("tocsin.engine")
 
 # Not UTF-8, so no row key, which is text of a sender, can ever be it.
 POSITION_KEY = b"\xffposition"
+_DOUBTS_SECONDS = (1.0, 4.0)
 
 
 class Position(msgspec.Struct):
@@ -50,7 +56,10 @@ async def recover(connection: Connection, partition: int, stores: Mapping[str, S
         while ends:
             drained = await drain_raw(consumer._fetcher, list(ends), timeout_seconds=0.2, max_records=50_000)
             for tp, records in drained.items():
-                stores[tps[tp]].load([(record.key or b"", record.value) for record in records])
+                stores[tps[tp]].load(
+                    [(record.key or b"", record.value) for record in records],
+                    {record.key or b"": record.timestamp for record in records if record.timestamp},
+                )
             for tp in [tp for tp in ends if await consumer.position(tp) >= ends[tp]]:
                 del ends[tp]
             await asyncio.sleep(0)  # a long recovery must not silence the heartbeat of the loop
@@ -59,11 +68,67 @@ async def recover(connection: Connection, partition: int, stores: Mapping[str, S
     return {topic: _complete(store) for topic, store in stores.items()}
 
 
+async def rewind(
+    connection: Connection, partition: int, positions: Mapping[str, Position], sources: Mapping[str, Sequence[str]]
+) -> None:
+    """Take back positions behind the end of a source topic: by stage, its position and the topics that it reads.
+
+    Such a topic was made anew, or lost its end with a broker. What was written since then stands below the position and
+    would be passed over. Reading goes on at the first record since the position's last tick, or at the end.
+    """
+    consumer = AIOKafkaConsumer(**connection.client_options)
+    try:
+        await consumer.start()
+        tps = {
+            topic: TopicPartition(connection.topic_prefix + topic, partition) for of in sources.values() for topic in of
+        }
+        ends = await _believed_ends(consumer, tps, positions.values())
+        for stage, position in positions.items():
+            for topic in sources[stage]:
+                read_until = position.next_offsets.get(topic, 0)
+                if read_until > ends[tps[topic]]:
+                    position.next_offsets[topic] = await _offset_at(consumer, tps[topic], position.clock_ms, ends)
+                    log.error(
+                        "source_made_anew",
+                        stage=stage,
+                        topic=topic,
+                        partition=partition,
+                        read_until=read_until,
+                        goes_on_at=position.next_offsets[topic],
+                    )
+    finally:
+        await consumer.stop()
+
+
+async def _believed_ends(
+    consumer: AIOKafkaConsumer, tps: Mapping[str, TopicPartition], positions: Collection[Position]
+) -> dict[TopicPartition, int]:
+    """Where the source topics end. A broker that has just become leader may know less than was read: ask it again."""
+    read_until: Counter[str] = Counter()
+    for position in positions:
+        read_until |= Counter(position.next_offsets)
+    ends: dict[TopicPartition, int] = await consumer.end_offsets(list(tps.values()))
+    for wait_seconds in _DOUBTS_SECONDS:
+        if all(read_until[topic] <= ends[tp] for topic, tp in tps.items()):
+            break
+        await asyncio.sleep(wait_seconds)
+        ends = await consumer.end_offsets(list(tps.values()))
+    return ends
+
+
+async def _offset_at(
+    consumer: AIOKafkaConsumer, tp: TopicPartition, at_ms: int, ends: Mapping[TopicPartition, int]
+) -> int:
+    found = (await consumer.offsets_for_times({tp: at_ms}))[tp]
+    return ends[tp] if found is None else int(found.offset)
+
+
 def _complete(store: Store[Any]) -> Position:
     """The position row, and a store that is ready for work."""
     value = store.take_loading(POSITION_KEY)
     position = msgspec.json.decode(value, type=Position) if value else Position()
     position.turns = []  # they are told already; the next position row begins after this one
-    store.loaded(now_ms=position.clock_ms)
-    store.hold_wakes(until_ms=position.held_until_ms)
+    clock_ms, held_until_ms = position.clock_ms, position.held_until_ms
+    store.loaded(now_ms=clock_ms, since_ms=back_since(clock_ms=clock_ms, held_until_ms=held_until_ms))
+    store.hold_wakes(until_ms=held_until_ms)
     return position

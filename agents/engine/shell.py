@@ -155,7 +155,7 @@ def build_shell(
 
     @shell.timer(tick_seconds)
     async def tick() -> None:
-        ticker.tick(engine.ready, now_ms=int(time.time() * 1000))
+        ticker.tick(engine.clocks(now_ms=int(time.time() * 1000)))
 
     ear, lookout = Ear(), Lookout(connection.bootstrap, meanwhile=MEANWHILE)
 

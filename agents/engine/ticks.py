@@ -1,4 +1,7 @@
-"""The clock that goes through the log: once a second a record in every owned partition says what time it is.
+"""The clock that goes through the log: once a second a record in every owned partition says what time it is there.
+
+That is now, but where more waits than one turn takes: then it is the time of what was read last. A clock that is ahead
+of the records would find unanswered what has an answer that waits to be read.
 
 This is the only place where the wall clock enters the pipeline, and it enters as data: whoever replays the log sees
 the same time pass. Ticks are written by an ordinary producer, outside any transaction; a late or doubled tick of a
@@ -6,7 +9,7 @@ former owner does no harm, since a partition's clock never runs backwards.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import structlog
@@ -23,6 +26,22 @@ STOP_SECONDS = 2.0
 log = structlog.get_logger("tocsin.engine")
 
 
+def clock_ms(
+    now_ms: int, *, lag: Mapping[str, int], read_ms: Mapping[str, int], most: int, sources: Sequence[str]
+) -> int | None:
+    """What time it is in a partition, of which a turn takes `most` records of each of its `sources`.
+
+    `lag` is how many wait by topic, `read_ms` the time of what was read last. None where nobody can say yet: the broker
+    has not told what waits of a topic, or nothing was read of one of which much does.
+    """
+    if any(topic not in lag for topic in sources):
+        return None
+    behind = [topic for topic in sources if lag[topic] > most]
+    if not all(read_ms.get(topic) for topic in behind):
+        return None
+    return min([now_ms, *(read_ms[topic] for topic in behind)])
+
+
 class Ticker:
     """Writes ticks. One round at a time: while the broker is away, rounds are left out instead of piling up."""
 
@@ -33,14 +52,13 @@ class Ticker:
         self._round: asyncio.Task[None] | None = None
         self._is_told = False  # that ticks are not written is said once
 
-    def tick(self, partitions: Iterable[int], *, now_ms: int) -> None:
-        """Start a round of ticks, unless the one before is still on its way."""
-        numbers = tuple(partitions)
-        if numbers and (self._round is None or self._round.done()):
-            self._round = asyncio.create_task(self._write(numbers, now_ms), name="ticks")
+    def tick(self, clocks: Mapping[int, int]) -> None:
+        """Start a round of ticks, by partition what time it is there, unless the one before is still on its way."""
+        if clocks and (self._round is None or self._round.done()):
+            self._round = asyncio.create_task(self._write(clocks), name="ticks")
 
-    async def _write(self, partitions: tuple[int, ...], now_ms: int) -> None:
-        value, headers = codec.encode_record(Tick(now_ms=now_ms, reason="timer"))
+    async def _write(self, clocks: Mapping[int, int]) -> None:
+        ticks = {number: codec.encode_record(Tick(now_ms=now_ms, reason="timer")) for number, now_ms in clocks.items()}
         try:
             if self._producer is None:
                 self._producer = await self._started()
@@ -51,10 +69,9 @@ class Ticker:
                         value,
                         key=str(number).encode(),
                         partition=number,
-                        timestamp_ms=now_ms,
                         headers=headers,
                     )
-                    for number in partitions
+                    for number, (value, headers) in ticks.items()
                 ]
             )
             self._is_told = False

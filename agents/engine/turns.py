@@ -16,6 +16,7 @@ from schemas import codec
 from schemas.codec import Raw
 from schemas.rules import RulesState
 
+_SAMPLE = 100  # records that tell the time of many
 _preparing = Lock()  # what is computed for one partition serves them all: the others wait for it
 
 
@@ -169,7 +170,7 @@ def published(share: Share, connection: Connection, *, partition: int) -> list[t
     """What a share publishes: its outputs and its changed rows."""
     stage = share.state.stage
     changelog = (connection.topic(stage.changelog), partition)
-    pairs = [_output(stage, output, connection, partition) for output in share.turn.outputs]
+    pairs = [_output(output, connection) for output in share.turn.outputs]
     pairs += [
         (changelog, Record(key, None if row is None else share.state.encoded(key, row)))
         for key, row in share.turn.changes.items()
@@ -177,13 +178,15 @@ def published(share: Share, connection: Connection, *, partition: int) -> list[t
     return pairs
 
 
-def _output(stage: Stage[Any], output: Output, connection: Connection, partition: int) -> tuple[Destination, Record]:
-    topic = output.topic
-    # What has the key of the source stays on the source's partition, wherever its producer put it.
-    if topic.key != stage.sources[0].key:
-        partition = partition_of(output.key, connection.partitions)
+def _output(output: Output, connection: Connection) -> tuple[Destination, Record]:
+    """An output on the partition of its key, where its readers, and whoever answers it, look for it.
+
+    Not on the partition of what caused it, even if that has such a key: an alert of a region may be caused by what was
+    heard of an agent, and a ticket's signal by another ticket.
+    """
     value, headers = (None, []) if output.value is None else codec.encode_record(output.value)
-    return (connection.topic(topic), partition), Record(output.key, value, headers)
+    partition = partition_of(output.key, connection.partitions)
+    return (connection.topic(output.topic), partition), Record(output.key, value, headers)
 
 
 def least_read(states: Iterable[StageState]) -> dict[str, int]:
@@ -193,6 +196,12 @@ def least_read(states: Iterable[StageState]) -> dict[str, int]:
         for topic, offset in state.position.next_offsets.items():
             offsets[topic] = min(offset, offsets.get(topic, offset))
     return offsets
+
+
+def time_of(records: Sequence[Raw]) -> int:
+    """About when records were written, in milliseconds: some senders' clocks are an hour off, most are not."""
+    some = records[:: len(records) // _SAMPLE + 1]
+    return sorted(record.timestamp or 0 for record in some)[len(some) // 2]
 
 
 def unread(records: Sequence[Raw], next_offset: int) -> Sequence[Raw]:

@@ -102,7 +102,8 @@ class Metrics:
             families.promises.labels(*promise).inc(count)
 
     def _saw(self, topic: str, time_ms: int, committed_at_ms: int) -> None:
-        self.families.event_delay.labels(topic).observe(max(committed_at_ms - time_ms, 0) / 1000)
+        time_ms = min(time_ms, committed_at_ms)  # a clock that runs ahead must not hide that its source falls silent
+        self.families.event_delay.labels(topic).observe((committed_at_ms - time_ms) / 1000)
         if time_ms > self._newest_ms.get(topic, -1):  # partitions of one topic do not run level
             self._newest_ms[topic] = time_ms
             self.families.last_event.labels(topic).set(time_ms / 1000)

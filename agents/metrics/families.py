@@ -82,8 +82,9 @@ class Families:
         self.tagged = make.counter(
             "tocsin_tagged_total", "Events tagged with a complaint level.", "channel_class", "level"
         )
-        # Complaint alerts by the alert's leading reason, so that the sum is the number of alerts. For panels; whether
-        # a region surges is decided in the pipeline, in event time, never from this counter.
+        # Complaint alerts by the alert's leading reason, so that the sum is the number of alerts; those about a figure
+        # of a product or touchpoint have no region and stand in the next one alone, all-clears in neither. For panels;
+        # whether a region surges is decided in the pipeline, in event time, never from this counter.
         self.alerts = make.counter(
             "tocsin_alerts_total", "Complaint alerts by region, level and leading reason.", "region", "level", "reason"
         )

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 from agents.metrics.figures import counted
 from agents.metrics.labels import NONE, REGION_VALUES, known
+from pipeline.places.provinces import UNKNOWN
 from pipeline.stage import Output, Turn
+from pipeline.surge.judge import Change
 from schemas.alerts import Alert
 from schemas.base import Wire
 from schemas.desks import HotTickets
@@ -19,7 +21,9 @@ from schemas.kpis import KpiTally
 from schemas.promises import Promise, PromiseState
 from schemas.quality import FindingState, ServiceFinding, ServiceReview, ServiceSummary
 from schemas.tagged import Tag
-from schemas.vocabulary import ReasonGroup
+from schemas.vocabulary import RISES, AlertKind, ReasonGroup
+
+_OF_FIGURES = frozenset({AlertKind.RATE, AlertKind.NO_DATA, AlertKind.SCORE_FALL})
 
 
 class Delay(NamedTuple):
@@ -72,15 +76,22 @@ def _add(sums: Sums, output: Output, delays: list[Delay], committed_at_ms: int) 
         case Tag() as tag:
             sums.tagged[tag.channel, tag.level] += 1
         case Alert() as alert:
-            level, channel_class = alert.level or NONE, alert.channel or NONE
-            sums.alerts[known(alert.region, REGION_VALUES), level, leading_reason(alert)] += 1
-            sums.alert_kinds[alert.kind, channel_class, level] += 1
-            if alert.sla is None and alert.promise is None:  # a deadline is no event that took time to arrive
-                delays.append(_delay(alert, level, channel_class, committed_at_ms))
+            _add_alert(sums, alert, delays, committed_at_ms)
         case Hint() as hint:
             sums.hints[hint.level] += 1
         case value:
             _add_service(sums, value)
+
+
+def _add_alert(sums: Sums, alert: Alert, delays: list[Delay], committed_at_ms: int) -> None:
+    if alert.kind not in RISES and Change.RESOLVED in alert.tags[:1]:  # it is over: no second complaint
+        return
+    level, channel_class = alert.level or NONE, alert.channel or NONE
+    if not (alert.kind in _OF_FIGURES and alert.region == UNKNOWN):  # of a product: no region is missing from it
+        sums.alerts[known(alert.region, REGION_VALUES), level, leading_reason(alert)] += 1
+    sums.alert_kinds[alert.kind, channel_class, level] += 1
+    if alert.sla is None and alert.promise is None:  # a deadline is no event that took time to arrive
+        delays.append(_delay(alert, level, channel_class, committed_at_ms))
 
 
 def _add_service(sums: Sums, value: Wire | None) -> None:

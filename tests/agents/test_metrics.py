@@ -90,6 +90,33 @@ def test_an_alert_without_level_and_channel_is_counted(metrics, registry):
     assert value(registry, "tocsin_alert_kinds_total", **kinds) == 1
 
 
+OVER = ("resolved",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "by_region", "by_kind"),
+    [
+        pytest.param({"kind": AlertKind.SURGE, "tags": ("opened",)}, 1, 1, id="a surge opens"),
+        pytest.param({"kind": AlertKind.SURGE, "tags": OVER}, 0, 0, id="a surge is over"),
+        pytest.param({"kind": AlertKind.OUTBREAK, "tags": OVER}, 0, 0, id="an outbreak is over"),
+        pytest.param({"kind": AlertKind.REVIEW_UNANSWERED, "tags": OVER}, 0, 0, id="a review has its answer"),
+        pytest.param({"tags": OVER}, 1, 1, id="a house calls one of its own tags so"),
+        pytest.param({"kind": AlertKind.SURGE, "tags": ("opened", "resolved")}, 1, 1, id="its first tag says it"),
+        pytest.param({"kind": AlertKind.RATE, "region": "unknown"}, 0, 1, id="a rate of a product is of no region"),
+        pytest.param({"kind": AlertKind.RATE}, 1, 1, id="a rate of a region"),
+        pytest.param({"region": "unknown"}, 1, 1, id="a source does not say the region"),
+    ],
+)
+def test_what_counts_as_an_alert(metrics, registry, changes, by_region, by_kind):
+    """That something is over is no complaint; what has no region is not missing one."""
+    commit(metrics, turn(alert(**changes)))
+    where = {"region": changes.get("region", "440000"), "level": "explicit", "reason": "after_sales"}
+    kind = {"kind": changes.get("kind", "level_rise"), "channel_class": "voice", "level": "explicit"}
+    assert value(registry, "tocsin_alerts_total", **where) == by_region
+    assert value(registry, "tocsin_alert_kinds_total", **kind) == by_kind
+    assert value(registry, "tocsin_alert_latency_seconds_count", channel_class="voice") == by_kind
+
+
 def test_a_drill_is_no_complaint(metrics, registry):
     """It is a record that was published, and nothing that anybody said or was slow about."""
     commit(metrics, turn(alert(test="drill-1"), tag(test="drill-1"), alert(), hint()))
@@ -148,6 +175,16 @@ def test_freshness_never_goes_back(metrics, registry):
     commit(metrics, turn(), newest_ms={"calls.utterances": NOON_MS - 5_000})
     assert value(registry, name, **label) == NOON_MS / 1000
     assert value(registry, "tocsin_event_delay_seconds_count", **label) == 2
+
+
+def test_a_source_whose_clock_runs_ahead_is_silent_in_time(metrics, registry):
+    """A record of tomorrow counts as of now: nobody waits a day to be told that no other came."""
+    name, label = "tocsin_source_last_event_timestamp_seconds", {"topic": "calls.utterances"}
+    commit(metrics, turn(), newest_ms={"calls.utterances": NOON_MS + 86_400_000}, late_ms=40)
+    assert value(registry, name, **label) == (NOON_MS + 40) / 1000
+    commit(metrics, turn(), newest_ms={"calls.utterances": NOON_MS + 1_000}, late_ms=2_000)
+    assert value(registry, name, **label) == (NOON_MS + 1_000) / 1000
+    assert value(registry, "tocsin_event_delay_seconds_sum", **label) == pytest.approx(1.0)
 
 
 def test_transactions(metrics, registry):

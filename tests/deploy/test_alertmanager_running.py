@@ -107,6 +107,7 @@ WORKER_ALERTS = sorted(  # what workers do not do while there are none
     or name in {"TocsinLagGrowing", "TocsinRecoverySlow", "TocsinSourceSilent", "TocsinFiguresStale"}
     or name in {"TocsinTransactionsSlow", "TocsinRulesDiffer"}
 )
+BESIDE = ("tocsin-deliver", "tocsin-intake", "tocsin-hints")
 OTHER_ALERTS = sorted(set(SEVERITIES) - set(WORKER_ALERTS) - {"TocsinNoWorker"})
 
 
@@ -126,7 +127,10 @@ def muted(url: str) -> set[str]:
     [
         pytest.param(
             ("TocsinNoWorker", {}),
-            [(name, {"instance": "i1"}) for name in (*WORKER_ALERTS, *OTHER_ALERTS)],
+            [
+                *((name, {"instance": "i1", "job": "tocsin"}) for name in (*WORKER_ALERTS, *OTHER_ALERTS)),
+                *(("TocsinWorkerNotReady", {"instance": f"{job}-1", "job": job}) for job in BESIDE),
+            ],
             {f"{name} i1" for name in WORKER_ALERTS},
             id="no worker explains what workers do not do, and nothing of others",
         ),

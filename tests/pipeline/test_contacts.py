@@ -13,6 +13,7 @@ from pipeline.stage import Batch
 from pipeline.times import DAY_MS as DAY
 from schemas import codec
 from schemas.calls import Direction
+from schemas.chats import ChatChannel
 from schemas.codec import Record
 from schemas.contacts import Contact
 from schemas.kpis import Kpi
@@ -112,19 +113,6 @@ def test_what_comes_after_the_complaint_still_lifts_it():
     assert sorted(told) == ["explicit", "none", "potential"]
 
 
-@pytest.mark.parametrize(
-    ("gap_ms", "contacts"),
-    [pytest.param(REMEMBERED_MS, 2, id="72 hours"), pytest.param(REMEMBERED_MS + 1, None, id="a millisecond more")],
-)
-def test_contacts_count_for_72_hours(gap_ms, contacts):
-    """Both sides of the boundary, by the time when the conversations began."""
-    world = World()
-    world.call("one", "您好")
-    world.call("two", "投诉", gap_ms)
-    background = world.on("complaints.alerts")[0].background if contacts is None else world.on("customers.contexts")[0]
-    assert background is None if contacts is None else background.background.contacts == contacts
-
-
 def test_the_highest_open_level_is_told():
     """What was taken back is not open any more."""
     world = World()
@@ -168,6 +156,44 @@ def test_a_conversation_that_is_taken_up_again_is_another_contact():
     (context,) = world.on("customers.contexts")
     assert (context.episode, context.background.contacts) == (2, 2)
     assert world.rows("conversations")[b"chat:one"].background == context.background
+
+
+@pytest.mark.parametrize(
+    ("before", "contacts"),
+    [
+        pytest.param([(ChatChannel.FEEDBACK, "f"), (ChatChannel.TICKET, "t")], None, id="a comment and a ticket"),
+        pytest.param([(ChatChannel.TICKET, "t")] * 3, None, id="one ticket with three texts"),
+        pytest.param([(ChatChannel.TICKET, "t"), (ChatChannel.WEB, "w"), (ChatChannel.TICKET, "t")], 2, id="one chat"),
+        pytest.param([(ChatChannel.WEB, "w"), (ChatChannel.FEEDBACK, "f"), (ChatChannel.WEB, "x")], 3, id="two chats"),
+    ],
+)
+def test_nobody_calls_by_a_comment_or_a_ticket(before, contacts):
+    """They count for the third contact as little as they do in the figures; episodes of a chat are contacts."""
+    world = World()
+    for hour, (channel, conversation) in enumerate(before):
+        world.chat(conversation, "东西不错", hour * HOUR, channel=channel)
+    world.call("call", "您好", 4 * HOUR)
+    world.call("call", "恼火", 4 * HOUR + MINUTE)
+    background = world.rows("conversations")[b"call:call"].background
+    assert (background and background.contacts) == contacts
+    (alert,) = world.on("complaints.alerts")
+    is_third = contacts == 3
+    assert alert.level is (Level.EXPLICIT if is_third else Level.POTENTIAL)
+    assert ("bonus.repeated_contact" in {part.rule for part in alert.score_parts}) is is_third
+
+
+def test_a_ticket_is_told_of_calls_and_is_no_further_contact():
+    """Two calls and a ticket are two contacts; a first ticket is told of nothing."""
+    world = World()
+    world.chat("t", "您好", channel=ChatChannel.TICKET)
+    assert world.on("customers.contexts") == []
+    world.call("one", "您好", HOUR)
+    world.call("two", "您好", 2 * HOUR)
+    world.chat("t2", "恼火", 3 * HOUR, channel=ChatChannel.TICKET)
+    background = world.on("customers.contexts")[-1].background
+    assert (background.contacts, [each.conversation_id for each in background.earlier]) == (2, ["two", "one"])
+    (alert,) = world.on("complaints.alerts")
+    assert alert.level is Level.POTENTIAL
 
 
 def test_what_comes_too_late_is_told_in_vain():

@@ -128,13 +128,54 @@ def test_untouched_rows_expire_oldest_first() -> None:
     assert store.expired(5) == [b"b", b"c", b"a"]
 
 
-def test_recovered_rows_count_as_touched() -> None:
-    """Nothing expires because the worker was away."""
+def test_no_more_expire_than_were_asked_for() -> None:
+    """The oldest; what never expires does not count."""
+    store: Store[Total] = Store(Total, {b"kept": Total})
+    store.apply({b"kept": Total(0), b"a": Total(1), b"b": Total(2), b"c": Total(3)}, now_ms=1)
+    assert store.expired(2, most=2) == [b"a", b"b"]
+    assert store.expired(2) == [b"a", b"b", b"c"]
+
+
+@pytest.mark.parametrize(
+    ("sent_at_ms", "since_ms", "touched_at_ms"),
+    [
+        pytest.param({}, 0, 100, id="nobody knows when: now"),
+        pytest.param({b"a": 40}, 0, 40, id="when it was sent"),
+        pytest.param({b"a": 140}, 0, 100, id="never after the clock"),
+        pytest.param({b"a": 40}, 60, 60, id="before a gap that has just ended: at its end"),
+        pytest.param({b"a": 70}, 60, 70, id="after it"),
+    ],
+)
+def test_recovered_rows_are_as_old_as_they_were(sent_at_ms, since_ms, touched_at_ms) -> None:
+    """Whoever takes a partition over makes nothing young again, and nothing old because nobody was there."""
     store: Store[Total] = Store(Total)
-    store.load([(b"a", encode_row(Total(7)))])
+    store.load([(b"a", encode_row(Total(7)))], sent_at_ms)
+    store.loaded(now_ms=100, since_ms=since_ms)
+    assert store.expired(touched_at_ms) == []
+    assert store.expired(touched_at_ms + 1) == [b"a"]
+
+
+def test_recovered_rows_expire_oldest_first() -> None:
+    """By the last record of each, wherever its first stood; a touch afterwards makes one young."""
+    store: Store[Total] = Store(Total)
+    store.load([(b"a", encode_row(Total(1))), (b"b", encode_row(Total(1)))], {b"a": 10, b"b": 20})
+    store.load(
+        [(b"c", encode_row(Total(1))), (b"a", encode_row(Total(2))), (b"d", None)], {b"c": 30, b"a": 40, b"d": 5}
+    )
     store.loaded(now_ms=100)
-    assert store.expired(100) == []
-    assert store.expired(101) == [b"a"]
+    assert store.expired(101) == [b"b", b"c", b"a"]
+    store.apply({b"b": Total(2)}, now_ms=100)
+    assert store.expired(101) == [b"c", b"a", b"b"]
+
+
+def test_a_jump_of_the_clock_makes_no_row_older() -> None:
+    """Each is as old as it was before, not new."""
+    store: Store[Total] = Store(Total)
+    store.apply({b"a": Total(1)}, now_ms=10)
+    store.apply({b"b": Total(1)}, now_ms=20)
+    store.stand_still(for_ms=1_000)
+    assert store.expired(1_020) == [b"a"]
+    assert store.expired(1_021) == [b"a", b"b"]
 
 
 def test_overlay_shows_this_turn_s_changes_first() -> None:

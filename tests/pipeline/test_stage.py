@@ -1,5 +1,6 @@
 """One turn: bad records go to the dead letters, the rest is folded, time moves by ticks alone."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -7,9 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.rows import Store
+from pipeline import stage as stages
+from pipeline.rows import Store, encode_row
 from pipeline.runner import Incoming, Runner
-from pipeline.stage import LONGEST_STEP_MS, Batch, Effects, Output, Rows, Stage, Waiting, open_waiting, take_turn
+from pipeline.stage import (
+    CATCHING_UP_MS,
+    LONGEST_STEP_MS,
+    SETTLING_MS,
+    Batch,
+    Effects,
+    Output,
+    Rows,
+    Stage,
+    Waiting,
+    back_since,
+    open_waiting,
+    take_turn,
+)
 from schemas.codec import Decoded, Raw, Record, Refusal, encode_record
 from schemas.ticks import Tick
 from schemas.topics import DEADLETTERS, HINTS, TICKS, Topic
@@ -17,6 +32,8 @@ from schemas.vocabulary import Category
 
 WORDS = Topic("test.words", "word", ())
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+MIDNIGHT_MS = 1_770_000_000_000
 
 
 class Seen(msgspec.Struct):
@@ -72,11 +89,27 @@ def ticks(*now_ms: int) -> Waiting:
     return Waiting(TICKS, [Record(at, at, b"0", encode_record(Tick(now_ms=now))[0]) for at, now in enumerate(now_ms)])
 
 
-def turn(store: Store[Seen], *waiting: Waiting, clock_ms: int = 0):
+def turn(store: Store[Seen], *waiting: Waiting, clock_ms: int = 0, stage: Stage[Seen] = STAGE):
     """Take a turn and let it happen."""
-    taken = take_turn(STAGE, store, open_waiting(STAGE, waiting, partition=3), clock_ms=clock_ms)
+    taken = take_turn(stage, store, open_waiting(stage, waiting, partition=3), clock_ms=clock_ms)
     store.apply(taken.changes, now_ms=taken.clock_ms)
     return taken
+
+
+def run_on(store: Store[Seen], clock_ms: int, from_ms: int, *, hours: float, stage: Stage[Seen] = STAGE) -> int:
+    """Let a worker tick for so long, every four minutes; its clock afterwards."""
+    for now_ms in range(from_ms, from_ms + int(hours * HOUR_MS) + 1, 4 * 60_000):
+        clock_ms = turn(store, ticks(now_ms), clock_ms=clock_ms, stage=stage).clock_ms
+    return clock_ms
+
+
+def recovered(store: Store[Seen], sent_at_ms: dict[bytes, int], *, clock_ms: int) -> Store[Seen]:
+    """The same rows for whoever takes the partition over, as the engine's recovery reads them back."""
+    heir = Store(Seen)
+    heir.load([(key, encode_row(row)) for key, row in store.items()], sent_at_ms)
+    heir.loaded(now_ms=clock_ms, since_ms=back_since(clock_ms=clock_ms, held_until_ms=store.held_until_ms))
+    heir.hold_wakes(until_ms=store.held_until_ms)
+    return heir
 
 
 def test_a_refused_record_stops_no_neighbour_and_is_kept() -> None:
@@ -138,6 +171,72 @@ def test_a_jump_of_the_clock_expires_nothing() -> None:
     clock_ms = turn(store, ticks(clock_ms + 9 * HOUR_MS), clock_ms=clock_ms).clock_ms
     assert clock_ms == 1_000 + 9 * HOUR_MS > LONGEST_STEP_MS
     assert len(store) == 1
+
+
+@pytest.mark.parametrize(
+    ("hours_a_day", "restarts", "days"),
+    [
+        pytest.param(23.95, False, 2, id="a house that never stops"),
+        pytest.param(23.95, True, 2, id="restarts once a day"),
+        pytest.param(16, False, 3, id="its clock stands still at night"),
+        pytest.param(16, True, 3, id="starts anew each morning"),
+    ],
+)
+def test_rows_expire_in_every_house(hours_a_day: float, restarts: bool, days: int) -> None:
+    """A row of forty hours is gone on the day on which it has been untouched for so long."""
+    stage = replace(STAGE, expire_after=timedelta(hours=40))
+    store, clock_ms = Store(Seen), MIDNIGHT_MS
+    store.apply({b"a": Seen(1)}, now_ms=MIDNIGHT_MS)
+    lived = 0
+    while len(store) and lived < 9:
+        clock_ms = run_on(store, clock_ms, MIDNIGHT_MS + lived * DAY_MS, hours=hours_a_day, stage=stage)
+        lived += 1
+        if restarts:
+            store = recovered(store, {b"a": MIDNIGHT_MS}, clock_ms=clock_ms)
+    assert lived == days
+
+
+def test_whoever_recovers_while_it_is_caught_up_takes_no_row_for_older_than_the_gap() -> None:
+    """Three days without a worker, then one after the other starts: what waits in the log still finds its rows."""
+    store, monday_ms = Store(Seen), MIDNIGHT_MS + 3 * DAY_MS
+    store.apply({b"a": Seen(1)}, now_ms=MIDNIGHT_MS)
+    clock_ms = run_on(store, MIDNIGHT_MS, monday_ms, hours=0.2)
+    heir = recovered(store, {b"a": MIDNIGHT_MS}, clock_ms=clock_ms)
+    clock_ms = run_on(heir, clock_ms, clock_ms, hours=0.7)
+    assert len(heir) == 1
+    run_on(heir, clock_ms, clock_ms, hours=0.2)
+    assert len(heir) == 0
+
+
+@pytest.mark.parametrize(
+    ("clock_ms", "since_ms"),
+    [
+        pytest.param(MIDNIGHT_MS, MIDNIGHT_MS, id="as it jumps"),
+        pytest.param(MIDNIGHT_MS + CATCHING_UP_MS - 1, MIDNIGHT_MS, id="just before all must be read"),
+        pytest.param(MIDNIGHT_MS + CATCHING_UP_MS, 0, id="afterwards"),
+    ],
+)
+def test_a_gap_counts_for_recovery_while_it_is_caught_up(clock_ms: int, since_ms: int) -> None:
+    """Both sides of the boundary."""
+    assert back_since(clock_ms=clock_ms, held_until_ms=MIDNIGHT_MS + SETTLING_MS) == since_ms
+
+
+def test_a_clock_that_never_jumped_has_no_gap() -> None:
+    """Neither before its first tick nor on the first day of the epoch."""
+    assert back_since(clock_ms=0, held_until_ms=0) == back_since(clock_ms=MIDNIGHT_MS, held_until_ms=0) == 0
+
+
+def test_many_old_rows_go_in_many_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction with all that a house has kept for months would not end in time, nor would its repetition."""
+    monkeypatch.setattr(stages, "EXPIRED_AT_ONCE", 2)
+    store = Store(Seen)
+    store.apply({key: Seen(1) for key in (b"a", b"b", b"c")}, now_ms=1)
+    left = []
+    clock_ms = 2 * HOUR_MS
+    for _ in range(2):
+        clock_ms = turn(store, ticks(clock_ms + 1), clock_ms=clock_ms).clock_ms
+        left.append(len(store))
+    assert left == [1, 0]
 
 
 def test_a_row_changed_in_the_turn_does_not_expire_in_it() -> None:

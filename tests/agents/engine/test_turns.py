@@ -2,11 +2,15 @@
 
 from datetime import timedelta
 
-from agents.engine.turns import StageState, decide, least_read, open_share
-from pipeline.stage import Effects, Stage
+import pytest
+
+from agents.engine.connection import Connection
+from agents.engine.transactions import partition_of
+from agents.engine.turns import StageState, decide, least_read, open_share, published, time_of
+from pipeline.stage import Effects, Output, Stage
 from schemas.base import Wire
 from schemas.codec import Record
-from schemas.topics import TICKS
+from schemas.topics import ALERTS, TICKS
 
 HURRIED, PATIENT = timedelta(0), timedelta(milliseconds=250)
 
@@ -67,3 +71,23 @@ def test_all_that_waited_is_one_turn():
     known.give(ticks(41), now=0.1)
     turn(known)
     assert known.position.turns == [{TICKS.name: 42}]
+
+
+@pytest.mark.parametrize("partition", range(4))
+def test_an_output_goes_to_the_partition_of_its_key(partition: int):
+    """Wherever it was caused: an alert of a region by what was heard of an agent, a signal by another ticket."""
+    output = Output(ALERTS, b"440000", None)
+    stage = Stage("any", (ALERTS, TICKS), Row, (ALERTS,), lambda batch, rows: Effects(outputs=[output]))
+    known = StageState(stage)
+    known.give(ticks(40), now=0.0)
+    connection = Connection(bootstrap="nobody:1", application_id="t", partitions=4)
+    share = decide(open_share(known, partition=partition))
+    ((destination, record),) = published(share, connection, partition=partition)
+    assert (destination, record.key) == ((ALERTS.name, partition_of(b"440000", 4)), b"440000")
+
+
+def test_the_time_of_records_is_that_of_most():
+    """A few senders whose clocks are an hour off, either way, do not count."""
+    times = [*range(1_000, 1_900), *[3_600_000] * 50, *[1] * 50]
+    records = [Record(number, time_ms, b"k", b"") for number, time_ms in enumerate(times)]
+    assert 1_300 <= time_of(records) <= 1_600

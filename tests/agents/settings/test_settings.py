@@ -81,6 +81,7 @@ def test_every_problem_is_told_at_once(monkeypatch) -> None:
         pytest.param("PARTITIONS", "0", id="no partitions"),
         pytest.param("DEAD_LETTERS__SHARE_MAX", "1.5", id="a share above one"),
         pytest.param("ENGINE__TICK_INTERVAL_SECONDS", "0", id="a clock that never rests"),
+        pytest.param("ENGINE__TICK_INTERVAL_SECONDS", "61", id="a clock whose every step could be taken for a gap"),
         pytest.param("INQUIRY_LEVEL", "explicit", id="an enquiry is no explicit complaint"),
         pytest.param("APPLICATION_ID", "a b", id="a blank in a Kafka name"),
         pytest.param("BROKER", ",", id="no address"),
