@@ -5,7 +5,7 @@ from functools import partial
 
 from pipeline.civic_letters import speaks_to_authority, weigh_letter
 from pipeline.clauses import Clause, ClauseIndex
-from pipeline.guards import decide
+from pipeline.guards import decide, unsettled
 from pipeline.hits import Dropped, Mention, mentions, real
 from pipeline.reading import GuardSpoke, RawSign, Reading
 from pipeline.rules.expressions import Verdict
@@ -25,6 +25,8 @@ _WEAKENED = {
 _NOT_NEEDED = ("不用", "不必", "无需", "不需要", "用不着", "没必要")
 _SPEAKING = {*_WEAKENED, "threat_denied", "self_harm_denied"}
 _IN_FRONT_CHARS = 40  # a denial stands right before; a clause of 8,000 characters may have 4,000 threats
+_OBJECT_CHARS = 1  # 不投诉要求退款 asks for nothing; 不想投诉可你们必须赔 goes on to
+_SOLVED = "solved"  # the tag that has to be meant: it takes a complaint back
 _SHARED_FROM = ("分享自", "转自", "来自", "摘自", "via")  # in front of the mention of whoever wrote what is shared
 
 
@@ -55,7 +57,7 @@ def read_customer(text: str, hits: list[Hit], rules: Snapshot, *, inquiry_level:
         if kinds & WEAK and not is_hypothetical:
             balance += weak_balance(found, rules)
         if kinds & TOLD:
-            _collect(reading, rules, found)
+            _collect(reading, rules, found, text=text, clause=index.clause(number))
     if named:
         _read_mentions(reading, rules, text, named)
     finish(reading, rules, by_clause, balance, inquiry_level)
@@ -71,7 +73,7 @@ def _kinds(hits: list[Hit], rules: Snapshot) -> int:
 
 
 def _tells_one_thing(hits: list[Hit], rules: Snapshot, reading: Reading) -> bool:
-    """Whether a text without clauses to be read shows one tag at most, and too few mild words to be a sign.
+    """Whether a text without clauses to be read shows one tag at most, none that a guard reads, and few mild words.
 
     Such a text only says thanks, mostly. Several tags stand in the order of their clauses, so those have to be known.
     """
@@ -82,7 +84,7 @@ def _tells_one_thing(hits: list[Hit], rules: Snapshot, reading: Reading) -> bool
                 tags.add(use.rule)
             elif use.kind is Kind.NEGATIVE:
                 mild += 1
-    if len(tags) > 1 or mild >= rules.pack.weak.threshold:
+    if len(tags) > 1 or _SOLVED in tags or mild >= rules.pack.weak.threshold:
         return False
     reading.tags.extend(tags)
     return True
@@ -104,6 +106,7 @@ class _Clause:
     ) -> None:
         self.reading, self.rules, self.text, self.clause = reading, rules, text, clause
         self.found, self.verdict, self.whole = found, verdict, whole
+        self.denied_until = len(text)  # where what a denial of the complaint denies is over
 
     def read(self) -> bool:
         """Add the signs of the clause to the reading; whether it only supposes what it says."""
@@ -131,6 +134,8 @@ class _Clause:
             self._spoke(decision.guard)
         if decision.tag:
             self.reading.tag(decision.tag)
+        if decision.guard == "negated":
+            self.denied_until = self.clause.start + self.verdict.span("guard.negated")[1] + _OBJECT_CHARS
         if decision.level is Level.NONE:
             self._drop(hit, "complaint", decision.guard)
             return True
@@ -167,7 +172,7 @@ class _Clause:
         why = ""
         if is_hypothetical:
             why = "hypothetical"
-        elif is_quiet and use.level is Level.EXPLICIT:
+        elif is_quiet and use.level is Level.EXPLICIT and hit[1] <= self.denied_until:
             why = "negated complaint"
         elif self._is_negated(hit) if use.level is Level.POTENTIAL else self._is_not_needed(hit):
             why = "negated"
@@ -188,7 +193,7 @@ class _Clause:
         why = ""
         if is_hypothetical and not use.group:  # 如果不解决我就跳下去 threatens, as it does in a single word
             why = "hypothetical"
-        elif is_quiet and use.level is Level.EXPLICIT:
+        elif is_quiet and use.level is Level.EXPLICIT and start <= self.denied_until:
             why = "negated complaint"
         elif use.group:
             why = harmless(self.verdict, use.group, partial(self._in_front, start))
@@ -236,9 +241,9 @@ class _Clause:
         self.reading.dropped.append(Dropped(rule, self.rules.phrases[phrase], start, end, why))
 
 
-def _collect(reading: Reading, rules: Snapshot, found: list[Hit]) -> None:
+def _collect(reading: Reading, rules: Snapshot, found: list[Hit], *, text: str, clause: Clause) -> None:
     """Reasons, customer types and tags: they never make a level."""
-    for phrase, _, _ in found:
+    for phrase, start, end in found:
         if not rules.kinds[phrase] & TOLD:
             continue
         for use in rules.uses[phrase]:
@@ -246,6 +251,8 @@ def _collect(reading: Reading, rules: Snapshot, found: list[Hit]) -> None:
                 if use.rule not in reading.reasons:
                     reading.reasons.append(use.rule)
                 reading.reason_words.append(rules.phrases[phrase])
+            elif use.rule == _SOLVED and (why := unsettled(text, clause, start=start, end=end)):
+                reading.dropped.append(Dropped(f"tag.{_SOLVED}", rules.phrases[phrase], start, end, why))
             elif use.kind is Kind.TAG or use.kind is Kind.CUSTOMER_TYPE:
                 reading.tag(use.rule)
 

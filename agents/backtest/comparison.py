@@ -4,18 +4,20 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from agents.backtest.history import history
 from agents.backtest.sides import TOPICS, WARM_UP_MS, Sides, build_pack
-from agents.backtest.truth import read_labels, read_verdicts
+from agents.backtest.truth import judged, read_labels, read_verdicts
 from agents.recording.lines import count_lines, open_lines
 from agents.recording.records import Recorded, read_records
 from agents.settings import Settings
 from pipeline.backtest.report import Report, report
 from pipeline.runner import Incoming
 from schemas.codec import Record
+from schemas.labels import VerdictLabel
 from schemas.topics import Topic
 from schemas.vocabulary import Level
 
@@ -37,7 +39,24 @@ class Plan(Struct, frozen=True, kw_only=True):
     least: Level = Level.EXPLICIT  # from which level a conversation counts as a complaint
 
 
-def compare(settings: Settings, plan: Plan, tell: Tell) -> Report:
+class Counts(Struct, frozen=True):
+    """What became of the records of history."""
+
+    read: int
+    judged: int
+    refused: int  # dead letters, of a worker too
+    passed_over: int  # on other topics, or of other times: those of the hour before were only to warm up
+    first_refused: str = ""  # what was expected of the first that was refused
+
+
+class Compared(NamedTuple):
+    """Two packs over the same history, and how much of it there was: no difference over nothing means nothing."""
+
+    report: Report
+    counts: Counts
+
+
+def compare(settings: Settings, plan: Plan, tell: Tell) -> Compared:
     """Judge history by both packs; raises what is wrong with a pack, a file or the broker."""
     folders = [Path(plan.against) if plan.against else None, Path(plan.pack)]
     packs = [build_pack(settings, folder) for folder in folders]
@@ -49,15 +68,19 @@ def compare(settings: Settings, plan: Plan, tell: Tell) -> Report:
         packs, partitions=settings.partitions, since_ms=plan.since_ms, until_ms=plan.until_ms, labelled=truth.keys()
     )
     if plan.events:
-        _feed_file(plan, sides, tell)
+        read = _feed_file(plan, sides, tell)
     else:
-        truth = {**asyncio.run(_feed_kafka(settings, plan, sides, tell)), **truth}
+        read, verdicts = asyncio.run(_feed_kafka(settings, plan, sides, tell))
+        told = {each for ledger in sides.ledgers for each in ledger.told}
+        truth = {**judged(verdicts, told, least=plan.least), **truth}
     before, after = sides.ledgers
     truth = {name: is_complaint for name, is_complaint in truth.items() if sides.occurred(name)}
-    return report(before, after, versions=(packs[0].version, packs[1].version), truth=truth, least=plan.least)
+    found = report(before, after, versions=(packs[0].version, packs[1].version), truth=truth, least=plan.least)
+    judged_count = sides.heard - sides.refused
+    return Compared(found, Counts(read, judged_count, sides.refused, read - sides.heard, sides.first_refused))
 
 
-def _feed_file(plan: Plan, sides: Sides, tell: Tell) -> None:
+def _feed_file(plan: Plan, sides: Sides, tell: Tell) -> int:
     done, total = 0, count_lines(plan.events)
     with open_lines(plan.events) as lines:
         for chunk in _chunks_of(read_records(lines, name=plan.events)):
@@ -65,6 +88,7 @@ def _feed_file(plan: Plan, sides: Sides, tell: Tell) -> None:
             done += len(chunk)
             tell(done, total)
     sides.end()
+    return done
 
 
 def _incoming(recorded: Recorded, sides: Sides, plan: Plan) -> Incoming | None:
@@ -76,7 +100,7 @@ def _incoming(recorded: Recorded, sides: Sides, plan: Plan) -> Incoming | None:
     return Incoming(topic, partition, record)
 
 
-async def _feed_kafka(settings: Settings, plan: Plan, sides: Sides, tell: Tell) -> dict[str, bool]:
+async def _feed_kafka(settings: Settings, plan: Plan, sides: Sides, tell: Tell) -> tuple[int, list[VerdictLabel]]:
     since_ms = max(plan.since_ms - WARM_UP_MS, 0)
     async with history(settings, since_ms=since_ms, until_ms=plan.until_ms) as found:
         done = 0
@@ -86,7 +110,7 @@ async def _feed_kafka(settings: Settings, plan: Plan, sides: Sides, tell: Tell) 
             tell(done, found.total)
         sides.end()
         tell(found.total, found.total)  # marks of transactions are no records
-    return await read_verdicts(settings, sides.ledgers[0].conversation_of | sides.ledgers[1].conversation_of)
+    return done, await read_verdicts(settings)
 
 
 async def _chunks(records: AsyncIterator[Incoming]) -> AsyncIterator[list[Incoming]]:

@@ -80,7 +80,7 @@ def main() -> None:
 
 def _done(job: Job, settings: Settings) -> Line:
     try:
-        found = compare(settings, job.plan, _Teller())
+        found = compare(settings, job.plan, _Teller()).report
         made_at = time.time_ns() // 1_000_000
         return Kept(save(Path(job.folder), Backtest(made_at, job.plan.since_ms, job.plan.until_ms, found)).stem)
     except KafkaError as error:

@@ -14,6 +14,7 @@ from pipeline.times import MINUTE_MS
 from schemas import codec
 from schemas.alerts import Alert
 from schemas.codec import Raw, Record
+from schemas.deadletters import DeadLetter
 from schemas.ticks import Tick
 from schemas.topics import MESSAGES, TICKS, UTTERANCES
 
@@ -55,6 +56,9 @@ class Sides:
         self._since_ms, self._until_ms = since_ms, until_ms
         self._labelled = {conversation_id.encode(): conversation_id for conversation_id in labelled}
         self._heard: set[str] = set()  # of those alone: a week has millions of others
+        self.heard = 0  # records between the two moments
+        self.refused = 0  # of them, how many no pack could read
+        self.first_refused = ""  # what was expected of one
         self._minute = 0
         self._ticked = 0
         self.ledgers = [Ledger(since_ms=since_ms, until_ms=until_ms) for _ in packs]
@@ -87,6 +91,7 @@ class Sides:
 
     def _hear(self, record: Raw) -> None:
         if self._since_ms <= (record.timestamp or 0) < self._until_ms:
+            self.heard += 1
             name = self._labelled.get(record.key or b"")  # the key is the conversation, or the stages refuse the record
             if name is not None:
                 self._heard.add(name)
@@ -105,3 +110,10 @@ class Sides:
             for output in runner.feed(records):
                 if isinstance(output.value, Alert):
                     ledger.take(output.value)
+                elif isinstance(output.value, DeadLetter) and runner is self._runners[0]:  # the others refuse the same
+                    self._refuse(output.value)
+
+    def _refuse(self, letter: DeadLetter) -> None:
+        if self._since_ms <= letter.at < self._until_ms:
+            self.refused += 1
+            self.first_refused = self.first_refused or letter.error

@@ -1,17 +1,17 @@
 """What is known to be true of conversations: labels of a file, and the verdicts that people gave on alerts."""
 
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 import msgspec
 
-from agents.recording.follow import follow
 from agents.settings import Settings
+from agents.verdicts.keep import read_ledger
 from pipeline.errors import TocsinError
-from schemas.actions import Action, ActionKind, Verdict
+from pipeline.verdicts.ledger import RIGHT
 from schemas.base import Id
-from schemas.topics import ACTIONS
-from schemas.vocabulary import Level
+from schemas.labels import VerdictLabel
+from schemas.vocabulary import RISES, Level
 
 
 class LabelsError(TocsinError):
@@ -42,16 +42,26 @@ def read_labels(lines: Iterable[bytes], *, name: str, least: Level) -> dict[str,
     return truth
 
 
-async def read_verdicts(settings: Settings, conversation_of: Mapping[str, str]) -> dict[str, bool]:
-    """Whether each alert that somebody gave a verdict on was right, by conversation; the newest verdict counts."""
-    truth = {}
-    async with follow(settings, (ACTIONS,), from_start=True) as follower:
-        for seen in await follower.until_now():
-            try:
-                action = msgspec.json.decode(seen.value, type=Action)
-            except (msgspec.DecodeError, ValueError):  # a dead letter of the incidents stage by now
-                continue
-            conversation = conversation_of.get(action.alert_id or "")
-            if action.action is ActionKind.VERDICT and conversation and not action.test:
-                truth[conversation] = action.verdict is not Verdict.FALSE_ALARM
-    return truth
+def judged(labels: Iterable[VerdictLabel], told: Collection[tuple[str, Level]], *, least: Level) -> dict[str, bool]:
+    """Whether conversations are complaints of at least a level, as far as people's verdicts on alerts prove it.
+
+    One is where an alert of that level or a graver one was right. It is none where each that was `told` was a false
+    alarm: who says so of one level has said nothing of another.
+    """
+    known = {(name, level) for name, level in told if level.rank >= least.rank}
+    right: set[tuple[str, Level]] = set()
+    wrong: set[tuple[str, Level]] = set()
+    for label in sorted(labels, key=lambda each: each.at):  # of two alerts at one level the newest verdict counts
+        if label.kind in RISES and label.conversation_id and label.level.rank >= least.rank:
+            place = (label.conversation_id, label.level)
+            is_right = label.verdict in RIGHT
+            (right if is_right else wrong).add(place)
+            (wrong if is_right else right).discard(place)
+    complaints = {name for name, _ in right}
+    unjudged = {name for name, _ in known - wrong}
+    return dict.fromkeys({name for name, _ in wrong} - unjudged, False) | dict.fromkeys(complaints, True)
+
+
+async def read_verdicts(settings: Settings) -> list[VerdictLabel]:
+    """The last verdict on each alert, as `tocsin verdicts` keeps them: whichever way it was given."""
+    return list((await read_ledger(settings)).labels())

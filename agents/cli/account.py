@@ -1,10 +1,15 @@
-"""How the account of a ticket looks in a terminal. Chinese first, times in the zone of the ticket's calendar."""
+"""How the account of a ticket looks in a terminal. Chinese first, times in the zone of the ticket's calendar.
+
+Ids, and whoever did something, are what ticket systems sent: shown sign by sign, neither obeyed nor taken for markup.
+"""
 
 from datetime import datetime, timedelta, tzinfo
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from agents.cli.show import plainly
 from pipeline.sla.account import Account
 from pipeline.words import GOALS, PARKING
 from schemas.sla_clocks import ClockState, LedgerKind
@@ -47,11 +52,11 @@ _PARKING_ENGLISH = {
 def show_account(out: Console, reckoned: Account, *, zone: tzinfo) -> None:
     """The ticket, each of its clocks, and every line of the ledger."""
     ticket = reckoned.clocks
-    out.print(
+    about = (
         f"工单 ticket {ticket.ticket_id}  状态 {ticket.status}  优先级 {ticket.priority}  "
-        f"策略 policy {ticket.policy or '无 none'}  版本 {ticket.policy_version}",
-        markup=False,
+        f"策略 policy {ticket.policy or '无 none'}  版本 {ticket.policy_version}"
     )
+    out.print(plainly(about), markup=False)
     out.print(
         f"事件 events {reckoned.events}，重复 repeated {reckoned.repeats}，迟到 late {reckoned.late}", markup=False
     )
@@ -70,11 +75,11 @@ def show_account(out: Console, reckoned: Account, *, zone: tzinfo) -> None:
         if entry.due_before and entry.due_before != entry.due_after:
             due = f"{_time(entry.due_before, zone)} → {due}"
         used = "" if entry.elapsed_before is None else _span(entry.elapsed_before)
-        by = f"{entry.by} {entry.event_id}".strip()
-        ledger.add_row(_time(entry.at, zone), entry.clock, KINDS[entry.kind], entry.why, by, used, due)
+        why, by = (Text(plainly(part)) for part in (entry.why, f"{entry.by} {entry.event_id}".strip()))
+        ledger.add_row(_time(entry.at, zone), entry.clock, KINDS[entry.kind], why, by, used, due)
     out.print(ledger)
     for finding in ticket.findings:
-        out.print(f"发现 finding  {_finding(finding)}", style="yellow", markup=False)
+        out.print(f"发现 finding  {plainly(_finding(finding))}", style="yellow", markup=False)
 
 
 def _finding(sign: str) -> str:

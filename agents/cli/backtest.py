@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +14,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from agents.backtest.comparison import Plan, compare
+from agents.backtest.comparison import Counts, Plan, compare
 from agents.backtest.saved import Backtest, save
+from agents.backtest.sides import TOPICS
+from agents.cli.exits import Exit
 from agents.cli.show import LEVEL_NAMES, console, plainly, print_json
 from agents.settings import load_settings
 from pipeline.backtest.ledger import Told
@@ -45,26 +48,39 @@ def backtest_command(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Say everything as JSON.")] = False,
 ) -> None:
-    """Judge history by two packs: alerts a day and region, what came and went, precision, recall, lead time."""
+    """Judge history by two packs: alerts a day and region, what came and went, precision, recall, lead time.
+
+    Exit code 1 when nothing was judged, or something of a recording was refused.
+    """
     settings = load_settings()
     plan = Plan(
         pack=str(pack),
         against=str(against or settings.rules_dir or ""),
-        since_ms=max(_ms(since) or 0, 0),
-        until_ms=_ms(until) or int(time.time() * 1000),
+        since_ms=0 if since is None else max(_ms(since), 0),
+        until_ms=int(time.time() * 1000) if until is None else _ms(until),
         events=events,
         labels=labels,
         least=least,
     )
+    if plan.since_ms >= plan.until_ms:
+        raise typer.BadParameter(
+            "--from: expected a moment before that of --to, which is now unless given; both are UTC"
+        )
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)  # before the hours of comparing, not after them
     with _progress() as progress:
         task = progress.add_task("回测 back-test", total=None)
-        found = compare(settings, plan, lambda done, total: progress.update(task, completed=done, total=total))
+        found, counts = compare(settings, plan, lambda done, total: progress.update(task, completed=done, total=total))
     if keep is not None:
         save(keep, Backtest(time.time_ns() // 1_000_000, plan.since_ms, plan.until_ms, found))
     if json:
-        print_json(msgspec.to_builtins(found))
+        print_json({**msgspec.to_builtins(found), "records": msgspec.to_builtins(counts)})
     else:
         _show(found)
+    for line in _told(counts):
+        typer.echo(line, err=True)
+    if not counts.judged or (events and counts.refused):  # what Kafka has of those was refused by the worker already
+        raise typer.Exit(Exit.PROBLEMS)
 
 
 def _progress() -> Progress:
@@ -77,6 +93,18 @@ def _progress() -> Progress:
         console=Console(stderr=True),
         disable=not sys.stderr.isatty(),
     )
+
+
+def _told(counts: Counts) -> Iterator[str]:
+    yield (
+        f"记录 records：读到 read {counts.read}，判读 judged {counts.judged}，拒绝 refused {counts.refused}，"
+        f"略过 passed over {counts.passed_over}"
+    )
+    if counts.refused:
+        yield plainly(f"拒绝 refused, the first: {counts.first_refused}")
+    if not counts.judged:
+        names = ", ".join(topic.name for topic in TOPICS)
+        yield f"没有判读任何记录 nothing was judged: expected topics {names} without a prefix, and times of the span"
 
 
 def _show(found: Report) -> None:
@@ -122,5 +150,5 @@ def _shares(quality: Quality) -> str:
     )
 
 
-def _ms(moment: datetime | None) -> int | None:
-    return None if moment is None else int(moment.replace(tzinfo=UTC).timestamp() * 1000)
+def _ms(moment: datetime) -> int:
+    return int(moment.replace(tzinfo=UTC).timestamp() * 1000)

@@ -21,6 +21,7 @@ from agents.demo.processes import (
     own_broker,
     own_delivery,
     own_folder,
+    own_variables,
     own_worker,
 )
 from agents.demo.summary import show_summary
@@ -41,11 +42,11 @@ def demo_command(
     """Start Kafka, a worker, the board and a sender of cards; replay a sample day, show what comes of it, sum it up.
 
     It stays until Ctrl-C, which stops everything that it started. Nothing of yours is touched: ports are free ones,
-    data are in a temporary folder, TOCSIN_ variables of yours are not used.
+    data are in a temporary folder, TOCSIN_ variables of yours are not used but TOCSIN_CACHE_DIR.
     """
     ends_like_ctrl_c()
     out = console()
-    with ExitStack() as stack:
+    with own_variables(), ExitStack() as stack:
         tally = _run(stack, out, seconds)
         if not end:
             out.print("[dim]Ctrl-C 结束，并停掉以上全部 ends it and stops all of the above[/]", markup=True)

@@ -7,14 +7,12 @@ from rich.console import Console
 from rich.text import Text
 
 from agents.cli.exits import Exit
-from agents.cli.judged import BadLine, read_line
+from agents.cli.judged import BadLine, Item, outranks, read_line
 from agents.cli.marked import marked_text
 from agents.cli.show import console, level_text, plainly, print_json
 from agents.recording.lines import open_lines
-from pipeline.conversation.course import ExplainedTurn, course_of
-from pipeline.conversation.lookups import Lookups, severities_of
+from pipeline.conversation.course import ExplainedTurn, course_of, lookups_of_pack
 from pipeline.tagging import Tagger
-from pipeline.watches.followed import followed_rules
 from pipeline.words import ALERT_KINDS
 from schemas.vocabulary import Role
 
@@ -23,7 +21,7 @@ _ROLES = {Role.CUSTOMER: "客户 customer", Role.AGENT: "坐席 agent", Role.BOT
 
 def explain_dialogues(file: str, tagger: Tagger, *, as_json: bool) -> None:
     """Explain every line; a line that cannot be read is told with its place, and the exit code is 1 at the end."""
-    lookups = Lookups(severities=severities_of(tagger.pack), followed=followed_rules(tagger.pack.rules))
+    lookups = lookups_of_pack(tagger.pack)
     bad_count = 0
     with open_lines(file) as lines:
         for number, line in enumerate(lines, start=1):
@@ -34,13 +32,21 @@ def explain_dialogues(file: str, tagger: Tagger, *, as_json: bool) -> None:
                 bad_count += 1
                 typer.echo(f"{file}:{number}: {item.path}: expected {item.expected}", err=True)
                 continue
-            turns = course_of(item.texts, item.roles, tagger, lookups)
+            turns = course_of(_judged_texts(item, tagger), item.roles, tagger, lookups)
             if as_json:
                 print_json({"id": item.id, "turns": orjson.loads(msgspec_json.encode(turns))})
             else:
                 _show(console(), item.id, turns)
     if bad_count:
         raise typer.Exit(Exit.PROBLEMS)
+
+
+def _judged_texts(item: Item, tagger: Tagger) -> list[str]:
+    """The texts of a line; for a bare answer the sentence that it stands for, where `tocsin tag` judges it by that."""
+    if not item.meant:
+        return item.texts
+    said, meant = tagger.tag([*item.texts, item.meant], [Role.CUSTOMER] * 2)
+    return [item.meant] if outranks(meant, said) else item.texts
 
 
 def _show(out: Console, name: object, turns: list[ExplainedTurn]) -> None:

@@ -20,7 +20,7 @@ Json = Annotated[bool, typer.Option("--json", help="Say it as JSON.")]
 
 
 def start_command(
-    name: Annotated[str, typer.Option(help="What the drill is called; the moment unless given.")] = "",
+    name: Annotated[str, typer.Option(help="A name that no drill had; the moment unless given.")] = "",
     alerts_per_minute: Annotated[float, typer.Option(min=0.1, max=60_000, help="Conversations that complain.")] = 60.0,
     minutes: Annotated[float, typer.Option(min=0.01, max=600, help="For how long.")] = 1.0,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for what comes of it.")] = 120.0,
@@ -29,7 +29,7 @@ def start_command(
     """Hold a drill: send the storm, wait, and say what was seen, who was told and who would have been.
 
     Every event is marked; nobody but marked people and the drill channel hears of it (docs/on-call.md). Exit code 1
-    when something was missed, is still waiting, or reached somebody who is not marked.
+    when something was missed, is still waiting, reached nobody, or reached somebody who is not marked.
     """
     settings = load_settings()
     plan = _plan(settings)
@@ -85,6 +85,7 @@ def _lines(report: Report) -> list[str]:
         ("漏报 missed", report.missed),
         ("无时限 unclocked", report.unclocked),
         ("等待 waiting", report.waiting),
+        ("未通知 untold", report.untold),
         ("误达 leaked", report.leaked),
     )
     return lines + [f"{what}: {', '.join(found)}" for what, found in named if found]

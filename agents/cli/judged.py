@@ -7,18 +7,18 @@ from typing import Any, NamedTuple
 import orjson
 from msgspec.structs import replace
 
+from pipeline.conversation.course import is_read, lookups_of_pack, whole
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.turns import levels_of_turns
 from pipeline.ellipsis import spelled_out
 from pipeline.findings import QUOTE_CHARS, Finding
 from pipeline.tagging import Tagger
-from pipeline.text.letters import SURROGATE
 from pipeline.text.redact import redact
-from pipeline.watches.followed import followed_rules
 from schemas.evidence import Evidence
 from schemas.vocabulary import Level, Role
 
 _ROLES = {role.value: role for role in Role}
+_IDS = range(-(2**63), 2**64)  # what JSON of ours can say; Python reads any number, and orjson writes these
 
 
 class Item(NamedTuple):
@@ -44,7 +44,7 @@ class Judge:
 
     def __init__(self, tagger: Tagger) -> None:
         self._tagger = tagger
-        self._lookups = Lookups(followed=followed_rules(tagger.pack.rules))
+        self._lookups = lookups_of_pack(tagger.pack)
 
     def answers(self, lines: Sequence[bytes]) -> list[dict[str, Any] | None]:
         """One answer for each line; None for an empty line."""
@@ -55,7 +55,8 @@ class Judge:
             if isinstance(item, Item):
                 texts += item.texts
                 roles += item.roles
-        findings = self._tagger.tag(texts, roles)
+        tagged = self._tagger.tag(texts, roles)
+        findings = [finding if is_read(role) else None for finding, role in zip(tagged, roles, strict=True)]
         meant = [item.meant for item in items if isinstance(item, Item) and item.meant]
         spelled = iter(self._tagger.tag(meant, [Role.CUSTOMER] * len(meant)))
         done = 0
@@ -91,8 +92,8 @@ def read_line(
     name = value.get("id")
     if isinstance(name, str):
         name = name.encode("utf-8", "replace").decode()
-    if not isinstance(name, str | int) or isinstance(name, bool):
-        return BadLine(None, "$.id", "a text or a whole number")
+    if not isinstance(name, str | int) or isinstance(name, bool) or (isinstance(name, int) and name not in _IDS):
+        return BadLine(None, "$.id", "a text or a whole number of 64 bits")
     if value.get("turns") is not None:
         return _read_turns(name, value["turns"])
     problem = _problem(value, "$")
@@ -140,7 +141,7 @@ def _answer(item: Item, findings: list[Finding | None], lookups: Lookups) -> dic
             answer["keywords"] = finding.keywords if role is Role.CUSTOMER else ()
             answer["evidence"] = _evidence(finding)
         return answer
-    levels = levels_of_turns(findings, item.roles, item.texts, lookups=lookups)
+    levels = levels_of_turns(findings, item.roles, [whole(text) for text in item.texts], lookups=lookups)
     answer = _body(item.id, levels.level, levels.score)
     answer["reasons"] = levels.reasons
     said = [(turn, finding) for turn, finding in enumerate(findings) if finding and item.roles[turn] is Role.CUSTOMER]
@@ -157,11 +158,16 @@ def _fired(turn: int, evidence: Evidence) -> dict[str, Any]:
     return {"rule": evidence.rule, "start": evidence.char_start, "end": evidence.char_end, "text": text, "turn": turn}
 
 
+def outranks(meant: Finding | None, said: Finding | None) -> bool:
+    """Whether a text is judged as what it stands for: where that is worse than what it says itself."""
+    return meant is not None and meant.level.rank > (said.level if said else Level.NONE).rank
+
+
 def _with_meant(said: Finding | None, meant: Finding | None, item: Item) -> Finding | None:
     """The higher of what a text says and what it stands for; signs of the latter are the whole text's."""
-    if meant is None or meant.level.rank <= (said.level if said else Level.NONE).rank:
+    if meant is None or not outranks(meant, said):
         return said
-    text = SURROGATE.sub("\ufffd", item.texts[0])  # as folding does: half a character cannot be written
+    text = whole(item.texts[0])  # half a character cannot be written
     quote = redact(text).text[:QUOTE_CHARS]
     signs = tuple(
         replace(sign, start=0, end=len(text), quote=quote, mark_start=0, mark_end=len(quote)) for sign in meant.signs

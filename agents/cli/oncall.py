@@ -18,7 +18,7 @@ from agents.settings import load_settings
 from pipeline.incidents.coverage import warnings_of
 from pipeline.incidents.load import OnCall, OnCallError
 from pipeline.incidents.receivers import calendar_of
-from pipeline.incidents.roster import LOOK_AHEAD, duties, on_call
+from pipeline.incidents.roster import LOOK_AHEAD, Calendar, duties, on_call
 from pipeline.rules.problems import Problem
 from pipeline.times import DAY_MS
 from schemas.cards import Card, Fact
@@ -58,14 +58,14 @@ def check_command(
 
 def who_command(
     roster: Annotated[str, typer.Argument(help="One roster; all of them unless given.")] = "",
-    at: Annotated[str, typer.Option(help="Local date and time, as 2026-10-01T09:00; now unless given.")] = "",
+    at: Annotated[str, typer.Option(help="As 2026-10-01T09:00, local, or with a zone; now unless given.")] = "",
     file: File = None,
     json: Json = False,
 ) -> None:
     """Say who is on call."""
     oncall = load_oncall(_path(file))
     calendar = calendar_of(oncall.plan)
-    at_ms = calendar.moment_ms(_moment(at)) if at else _now_ms()
+    at_ms = _moment_ms(at, calendar) if at else _now_ms()
     rosters = {name: each for name, each in oncall.plan.rosters.items() if roster in {"", name}}
     if roster and not rosters:
         raise typer.BadParameter(f"no roster {roster}; there are {', '.join(oncall.plan.rosters) or 'none'}")
@@ -156,11 +156,13 @@ def _path(file: Path | None) -> Path:
     return file or load_settings().oncall_file or DEFAULT_FILE
 
 
-def _moment(text: str) -> datetime:
+def _moment_ms(text: str, calendar: Calendar) -> int:
+    """A moment as somebody wrote it: by the plan's own clock, unless it says its zone."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
+        moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter("write the moment as 2026-10-01T09:00") from error
+    return calendar.moment_ms(moment) if moment.tzinfo is None else int(moment.timestamp() * 1000)
 
 
 def _now_ms() -> int:

@@ -21,6 +21,7 @@ from schemas.actions import Action, ActionKind, Matcher, Silence
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _SHOWN = "%m-%d %H:%M"
+_DIGITS_MAX = 6  # thirty days are 43,200 minutes; what no calendar can hold is not reckoned at all
 
 
 def add_command(
@@ -130,10 +131,10 @@ def _matcher(text: str) -> Matcher:
 
 
 def _span_ms(text: str) -> int:
-    unit = _UNITS.get(text[-1:])
-    if unit is None or not text[:-1].isdecimal():
+    unit, number = _UNITS.get(text[-1:]), text[:-1]
+    if unit is None or not number.isdecimal() or len(number) > _DIGITS_MAX:
         raise typer.BadParameter("write the duration as 30m, 2h or 3d")
-    span_ms = int(timedelta(**{unit: int(text[:-1])}).total_seconds() * 1000)
+    span_ms = int(timedelta(**{unit: int(number)}).total_seconds() * 1000)
     if not 0 < span_ms <= AGREED_MS_MAX:
         raise typer.BadParameter("a silence lasts thirty days at most")
     return span_ms
@@ -142,7 +143,7 @@ def _span_ms(text: str) -> int:
 def _moment_ms(text: str) -> int:
     try:
         return int(datetime.fromisoformat(text).timestamp() * 1000)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # the latter of a year that no clock has
         raise typer.BadParameter("write the moment as 2026-10-01T02:00") from error
 
 

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from agents.cli.show import plainly
 from schemas.vocabulary import Level
 
@@ -25,12 +27,14 @@ def prepared(
 ) -> "tuple[list[Example], list[Example], Fit]":
     """What is trained on, the texts without labels beside it, and all of it made ready for a fit."""
     from agents.training.evaluate import prepare
+    from agents.training.labels import joined
 
     examples = taught_examples(files, practice, pack)
-    _require_groups(examples)
+    _require_groups(joined(examples))
     others = _examples_in(unlabelled or [], pack, is_labelled=False)
     sentences = _examples_in(hard or [], pack)
     _refuse_known(sentences, examples, "hard sentence")
+    sentences = _apart(sentences, examples, "--hard")
     _refuse_known(held_out, [*examples, *sentences], "held out")
     _refuse_same(held_out, [*examples, *sentences])
     return examples, others, prepare(examples, others, pack, sentences, held_out)
@@ -43,7 +47,7 @@ def taught_examples(files: list[Path], practice: list[Path] | None, pack: "RuleP
     _refuse_known(exercises, examples, "practice")
     missing = [str(level) for level in {*Level} - {example.level for example in examples}]
     _refuse([f"{files[0]}: no text is labelled {level}" for level in sorted(missing)])
-    return examples + exercises
+    return examples + _apart(exercises, examples, "--practice")
 
 
 def judged_examples(files: list[Path], pack: "RulePack") -> "list[Example]":
@@ -75,6 +79,16 @@ def _examples_in(
 
     leaves = {leaf.id for leaf in pack.reasons}
     return read_labels(files, leaves=leaves, is_labelled=is_labelled, is_practice=is_practice)
+
+
+def _apart(examples: "list[Example]", taught: "list[Example]", option: str) -> "list[Example]":
+    """Without the texts that are judged: a model that was taught one by way of an option would know its answer."""
+    from agents.training.labels import unlike
+
+    kept = unlike(examples, [example for example in taught if not example.practice])
+    if count := len(examples) - len(kept):
+        typer.echo(f"未用 {count} left out of {option}: word for word a text that is judged", err=True)
+    return kept
 
 
 def _refuse_known(examples: "Sequence[Example]", others: "list[Example]", purpose: str) -> None:

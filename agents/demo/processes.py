@@ -23,7 +23,18 @@ from agents.settings import Ops, Settings
 READY_WITHIN = timedelta(seconds=60)
 STOP_WITHIN = timedelta(seconds=20)
 _POLL_SECONDS = 0.1
+_CACHE = f"{PREFIX}CACHE_DIR"
 _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def own_variables() -> Iterator[None]:
+    """TOCSIN_ variables that somebody has are not there while the block runs, but for where Kafka was fetched to."""
+    before = {name: os.environ.pop(name) for name in list(os.environ) if _is_of_others(name)}
+    try:
+        yield
+    finally:
+        os.environ |= before
 
 
 @contextmanager
@@ -80,8 +91,7 @@ def own_delivery(settings: Settings, log: Path) -> Iterator[str]:
 
 @contextmanager
 def _own_process(command: str, settings: Settings, log: Path, *, answers: str) -> Iterator[None]:
-    variables = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
-    variables |= {
+    variables = os.environ | {
         "TOCSIN_BROKER": settings.bootstrap,
         "TOCSIN_APPLICATION_ID": settings.application_id,
         "TOCSIN_PARTITIONS": str(settings.partitions),
@@ -110,6 +120,10 @@ def _own_process(command: str, settings: Settings, log: Path, *, answers: str) -
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _is_of_others(name: str) -> bool:
+    return name.upper().startswith(PREFIX) and name != _CACHE
 
 
 def free_port() -> int:

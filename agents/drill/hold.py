@@ -3,8 +3,8 @@
 import asyncio
 import time
 
-from agents.drill.report import Records, Report, report_of
-from agents.drill.storm import Storm
+from agents.drill.report import Records, Report, is_known, report_of
+from agents.drill.storm import DrillError, Storm
 from agents.recording.follow import follow
 from agents.recording.replay import Pace, replay
 from agents.settings import Settings
@@ -20,7 +20,12 @@ _TICK_SECONDS = 5.0  # the clock of the log comes once a second, and what it lea
 
 
 async def hold(settings: Settings, storm: Storm, plan: Plan, *, wait_seconds: float) -> Report:
-    """The storm from its first event to its report; waits at most so long until everything has come to its end."""
+    """The storm from its first event to its report; waits at most so long until everything has come to its end.
+
+    Raises where a drill of that name was held: what it left would be taken for what this one comes to.
+    """
+    if is_known(storm.name, await _read(settings)):
+        raise DrillError(f"a drill of the name {storm.name} was held; choose another, or none: then it is the moment")
     started_at_ms = time.time_ns() // 1_000_000
     pace = Pace(events_per_second=storm.events_per_second)
     await replay(settings, storm.records(started_at_ms=started_at_ms), pace=pace)
@@ -36,11 +41,16 @@ async def hold(settings: Settings, storm: Storm, plan: Plan, *, wait_seconds: fl
 
 
 async def look_back(settings: Settings, name: str, plan: Plan) -> Report:
-    """The report of a drill as it stands now. Reads all that is kept of five topics, and no customer's words."""
+    """The report of a drill as it stands now."""
+    return report_of(name, await _read(settings), plan)
+
+
+async def _read(settings: Settings) -> Records:
+    """All that is kept of five topics, and no customer's words."""
     found: dict[type, list[object]] = {kind: [] for kind in (Alert, Incident, Notification, Receipt, TicketClocks)}
     read = (ALERTS, INCIDENTS, NOTIFICATIONS, RECEIPTS, SLA_CLOCKS)
     async with follow(settings, read, from_start=True) as follower:
         for seen in await follower.until_now():
             value = seen.decoded()
             found[type(value)].append(value)
-    return report_of(name, Records(*found.values()), plan)  # type: ignore[arg-type]
+    return Records(*found.values())  # type: ignore[arg-type]

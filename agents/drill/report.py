@@ -11,12 +11,16 @@ from agents.drill.storm import has_ticket, level_of, place_of
 from pipeline.incidents.drills import takes_drills
 from pipeline.incidents.plan import Plan
 from schemas.alerts import Alert
-from schemas.deliveries import Notification, Receipt, Receiver, Result
+from schemas.deliveries import Notification, Outcome, Receipt, Receiver, Result
 from schemas.incidents import Incident
 from schemas.sla_clocks import TicketClocks
 from schemas.vocabulary import Level
 
 _LISTED = 20
+_TOLD = frozenset({Result.SENT, Result.DELIVERED, Result.BUNDLED})
+# Nobody is told, as the plan has it: its route only records, or a larger incident, which is told, mutes it.
+_MEANT = frozenset({Outcome.RECORD_ONLY, Outcome.INHIBITED})
+_NO_INCIDENT = f"{Level.HIGH_RISK.value}: no incident"
 
 
 class Spread(Struct, frozen=True):
@@ -46,13 +50,14 @@ class Report(Struct, frozen=True, kw_only=True):
     notifications: dict[str, dict[str, int]]  # by channel and result
     would_have_told: dict[str, int]  # by person and channel: who stands on the cards
     waiting: list[str]  # notifications without a final receipt
+    untold: list[str]  # incidents that somebody was to hear of and nobody did; high risk that is no incident
     leaked: list[str]  # notifications to anybody who is not marked for drills
     said_to_sent: Spread | None  # from the sentence to the vendor's answer; of high risk
 
     @property
     def is_good(self) -> bool:
         """Whether everything came to its level and all was told, to nobody else."""
-        return bool(self.seen) and not (self.missed or self.unclocked or self.waiting or self.leaked)
+        return bool(self.seen) and not (self.missed or self.unclocked or self.waiting or self.untold or self.leaked)
 
 
 class Records(NamedTuple):
@@ -63,6 +68,13 @@ class Records(NamedTuple):
     notifications: Sequence[Notification]
     receipts: Sequence[Receipt]
     clocks: Sequence[TicketClocks] = ()
+
+
+def is_known(name: str, records: Records) -> bool:
+    """Whether a drill of that name has left anything: a second one could not be told from it."""
+    kinds: tuple[Sequence[Alert | Incident | Notification | TicketClocks], ...]
+    kinds = (records.alerts, records.incidents, records.notifications, records.clocks)
+    return any(each.test == name for values in kinds for each in values)
 
 
 def report_of(name: str, records: Records, plan: Plan) -> Report:
@@ -92,6 +104,7 @@ def report_of(name: str, records: Records, plan: Plan) -> Report:
         notifications=_results(notices, final),
         would_have_told=dict(Counter(f"{to.to}@{to.channel}" for each in notices.values() for to in each.stands_for)),
         waiting=sorted(set(notices) - set(final))[:_LISTED],
+        untold=_untold(expected.values(), incidents, notices, records.receipts)[:_LISTED],
         leaked=sorted(each.notification_id for each in notices.values() if not _may_hear(each, plan))[:_LISTED],
         said_to_sent=_spread(_delays(alerts, incidents, notices, final)),
     )
@@ -139,6 +152,26 @@ def _results(notices: dict[str, Notification], final: dict[str, Receipt]) -> dic
     return {channel: dict(counts) for channel, counts in sorted(found.items())}
 
 
+def _untold(
+    expected: Iterable[Level],
+    incidents: Iterable[Incident],
+    notices: dict[str, Notification],
+    receipts: Iterable[Receipt],
+) -> list[str]:
+    """Incidents of which no card arrived, by whatever way. A card that is only drawn anew tells nobody."""
+    newest = {each.incident_id: each for each in incidents}
+    cards = {name: each.incident_id for name, each in notices.items() if not each.redraws}
+    told = {cards[each.notification_id] for each in receipts if each.result in _TOLD and each.notification_id in cards}
+    meant = {each.incident_id for each in receipts if each.reason in _MEANT} - set(cards.values())
+    found = [
+        name
+        for name, incident in newest.items()
+        if name not in told and (name not in meant or incident.level is Level.HIGH_RISK)
+    ]
+    is_grave = any(incident.level is Level.HIGH_RISK for incident in newest.values())
+    return [_NO_INCIDENT] * (Level.HIGH_RISK in expected and not is_grave) + sorted(found)
+
+
 def _may_hear(notice: Notification, plan: Plan) -> bool:
     ways = (Receiver(channel=notice.channel, to=notice.to), *notice.alternatives)
     return all(takes_drills(way, plan) for way in ways)
@@ -155,7 +188,7 @@ def _delays(
     sent: dict[str, int] = {}
     for name, notice in notices.items():
         receipt = final.get(name)
-        if receipt is not None and receipt.result in {Result.SENT, Result.BUNDLED}:
+        if receipt is not None and receipt.result in _TOLD:
             sent[notice.incident_id] = min(sent.get(notice.incident_id, receipt.at), receipt.at)
     members = {member: each.incident_id for each in incidents for member in each.members}
     for alert_id, said_ms in said.items():

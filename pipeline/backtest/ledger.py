@@ -36,14 +36,12 @@ class Ledger:
         self._since_ms, self._until_ms = since_ms, until_ms
         self.told: dict[tuple[str, Level], Told] = {}
         self._conversations: set[str] = set()
-        self.conversation_of: dict[str, str] = {}  # by alert id, for verdicts
 
     def take(self, alert: Alert) -> None:
         """Note an alert; one that is no rise of a conversation, or not of this time, is passed over."""
         if not is_counted(alert) or not self._since_ms <= alert.occurred_at < self._until_ms:
             return
         level = alert.level or Level.NONE
-        self.conversation_of[alert.alert_id] = alert.conversation_id
         strongest = alert.evidence[0] if alert.evidence else None
         told = Told(
             conversation_id=alert.conversation_id,

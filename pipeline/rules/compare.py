@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pipeline.rules.model import RulePack
 from pipeline.tagging import Tagger
 from pipeline.text.redact import redact
+from pipeline.watches.nature import asks_more_than_a_turn
 from schemas.vocabulary import Level, Role
 
 _SILENT = frozenset({"version", "examples", "key", "line", "file"})
@@ -44,7 +45,7 @@ def changes(old: RulePack, new: RulePack) -> list[Change]:
 
 
 def level_changes(old: RulePack, new: RulePack, texts: Sequence[str]) -> list[LevelChange]:
-    """The texts that come to another level."""
+    """The texts that come to another level, each by itself: of some rules this says nothing, see `beyond_one_text`."""
     roles = [Role.CUSTOMER] * len(texts)
     found = []
     for text, one, other in zip(texts, Tagger(old).tag(texts, roles), Tagger(new).tag(texts, roles), strict=True):
@@ -55,6 +56,14 @@ def level_changes(old: RulePack, new: RulePack, texts: Sequence[str]) -> list[Le
             rule = higher.signs[0].rule if higher is not None and higher.signs else ""
             found.append(LevelChange(redact(text).text, before, after, rule))
     return found
+
+
+def beyond_one_text(pack: RulePack) -> tuple[str, ...]:
+    """The rules that no text decides by itself: neither `level_changes` nor a shadow pack sees them fire.
+
+    They ask for other turns, times or attributes, or are valid on some days only. A back-test plays them.
+    """
+    return tuple(rule.id for rule in pack.rules if asks_more_than_a_turn(rule))
 
 
 def _flat(value: Any, path: str) -> Iterator[tuple[str, tuple[str, ...]]]:

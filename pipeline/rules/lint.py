@@ -6,10 +6,11 @@ from pipeline.rules.model import RulePack
 from pipeline.rules.ordinary import ORDINARY
 from pipeline.rules.places import word_lists
 from pipeline.rules.remarks import Remark
+from pipeline.rules.unfolded import unfolded_in
 from pipeline.rules.variants import variants_in
 from pipeline.tagging import Tagger
 from pipeline.text.redact import redact
-from pipeline.watches.model import OF_TEXT, OF_TIME, Operator, Place, Rule
+from pipeline.watches.model import END, OF_TEXT, OF_TIME, Operator, Place, Rule
 from schemas.vocabulary import Level, Role
 
 _LONGEST_SHOWN = 40
@@ -19,6 +20,7 @@ _INITIALS = 2  # letters: ts is 投诉, and much else
 def remarks_on(pack: RulePack, *, calm: Sequence[str] = ()) -> list[Remark]:
     """All remarks. `calm` are texts of the user's own in which nobody complains."""
     found = [*_short(pack), *_repeated(pack), *variants_in(pack), *_accidents(pack, [*ORDINARY, *calm])]
+    found += unfolded_in(pack)
     for rule in pack.rules:
         found += _about_rule(rule)
     return found + _twins(pack.rules)
@@ -89,21 +91,39 @@ def _about_rule(rule: Rule) -> Iterator[Remark]:
     for bit, name in enumerate(rule.when.names):
         if all(rule.when.holds(row) is rule.when.holds(row ^ 1 << bit) for row in rows):
             yield Remark("unused", f"{path}.when", name, f"{name} changes nothing in when")
-    if not any(_is_possible(rule, row) for row in rows if rule.when.holds(row)):
-        yield Remark("unreachable", f"{path}.when", "", "asks customer and agent for words in the same turn; write in:")
+    hindrances = [_hindrance(rule, row) for row in rows if rule.when.holds(row)]
+    if hindrances and all(hindrances):
+        yield Remark("unreachable", f"{path}.when", "", hindrances[0])
     if not rule.examples:
         yield Remark("untried", path, "", "has no examples; write one that fires and one that does not")
 
 
-def _is_possible(rule: Rule, row: int) -> bool:
-    """Whether the conditions of a row can be met by one turn."""
+def _hindrance(rule: Rule, row: int) -> str:
+    """Why the conditions of a row cannot be met together; empty where they can."""
+    asked = [rule.condition(name) for bit, name in enumerate(rule.when.names) if row >> bit & 1]
+    of_turn = [each for each in asked if each.scope.place is Place.TURN and each.operator not in OF_TIME]
     speakers = {Role.CUSTOMER, Role.AGENT}
-    for bit, name in enumerate(rule.when.names):
-        condition = rule.condition(name)
-        of_turn = condition.scope.place is Place.TURN and condition.operator not in OF_TIME
-        if row >> bit & 1 and of_turn:
-            speakers &= set(condition.by)
-    return bool(speakers)
+    for each in of_turn:
+        speakers &= set(each.by)
+    if not speakers:
+        return "asks customer and agent for words in the same turn; write in:"
+    for late in asked:
+        if late.operator is Operator.NOT_SAID and late.after in {each.name for each in of_turn}:
+            return f"asks for {late.after} in the turn in which {late.name} is over; {late.name} alone says both"
+        if of_turn and (late.scope.place is Place.LAST or late.is_every or late.before == END):
+            now = of_turn[0].name
+            return f"asks for {now} in one turn and for {late.name} at the end; write in: conversation beside {now}"
+    return ""
+
+
+def _ordered(rule: Rule) -> tuple[tuple[str, ...], int]:
+    """What `when` says, in the order of what its conditions ask: the order in which it names them says nothing."""
+    order = sorted(range(len(rule.when.names)), key=lambda bit: rule.key(rule.when.names[bit]))
+    table = 0
+    for row in range(1 << len(order)):
+        written = sum((row >> place & 1) << bit for place, bit in enumerate(order))
+        table |= rule.when.holds(written) << row
+    return tuple(rule.key(rule.when.names[bit]) for bit in order), table
 
 
 def _twins(rules: Iterable[Rule]) -> list[Remark]:
@@ -112,7 +132,7 @@ def _twins(rules: Iterable[Rule]) -> list[Remark]:
     found = []
     for rule in rules:
         keys = tuple(sorted((each.operator in OF_TEXT, each.key) for each in rule.conditions))
-        asked = (keys, rule.when.table, tuple(sorted(rule.only.items())), rule.from_ms, rule.until_ms)
+        asked = (keys, _ordered(rule), tuple(sorted(rule.only.items())), rule.from_ms, rule.until_ms)
         if asked in first:
             found.append(Remark("duplicate", f"rules.{rule.id}", "", f"asks the same as rules.{first[asked]}"))
         first.setdefault(asked, rule.id)

@@ -1,7 +1,7 @@
 """The sections that rule files may hold, and the shape of each."""
 
 from pipeline.rules.service import SERVICE_SECTIONS
-from pipeline.rules.shapes import Choice, Each, Number, Record, Regexes, Shape, Table, Text, Word
+from pipeline.rules.shapes import Choice, Each, Number, Record, Regexes, Shape, Table, Text, Title, Word
 from pipeline.watches.conditions import CollectedWord
 from pipeline.watches.written import Rules
 from schemas.vocabulary import Level, ReasonGroup, ThreatGroup
@@ -27,11 +27,11 @@ OTHER_GUARDS = (
 )
 _SCORE = Number(0, 100)
 _WORDS = Each(Word())
-_LEAF: dict[str, Shape] = {"zh": Text(), "ca_nature": Choice(NATURES), "words": _WORDS}
+_LEAF: dict[str, Shape] = {"zh": Title(), "ca_nature": Choice(NATURES), "words": _WORDS}
 _REGEXES = Regexes()
 
 SECTIONS: dict[str, Shape] = {
-    "levels": Table(Record({"zh": Text(), "band": Each(_SCORE, at_least=2)}), keys=[level.value for level in Level]),
+    "levels": Table(Record({"zh": Title(), "band": Each(_SCORE, at_least=2)}), keys=[level.value for level in Level]),
     "complaint_words": _WORDS,
     "cues": Table(Record({"level": Choice(SIGN_LEVELS), "score": _SCORE, "words": _WORDS})),
     "patterns": Table(
@@ -58,7 +58,7 @@ SECTIONS: dict[str, Shape] = {
     "links": _REGEXES,
     "threats": Table(
         Record(
-            {"zh": Text(), "score": _SCORE, "words": _WORDS},
+            {"zh": Title(), "score": _SCORE, "words": _WORDS},
             {"mentions": _WORDS, "needs": Choice(("verb", "link")), "unless": _REGEXES},
         ),
         keys=[group.value for group in ThreatGroup],
@@ -71,7 +71,7 @@ SECTIONS: dict[str, Shape] = {
     "cue_negations": _WORDS,
     "traps": Table(_WORDS, fold_keys=True),
     "reasons": Table(
-        Record({"zh": Text(), "leaves": Table(Record(_LEAF, {"about": _WORDS}))}),
+        Record({"zh": Title(), "leaves": Table(Record(_LEAF, {"about": _WORDS}))}),
         keys=[group.value for group in ReasonGroup],
     ),
     "tags": Table(_WORDS),

@@ -1,5 +1,6 @@
 """Shapes of values in a rule file: each reads one YAML node and reports every problem, not only the first."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
@@ -12,7 +13,11 @@ from pipeline.text.normalize import fold_phrase
 
 _KINDS = {"int": "number", "float": "number", "bool": "truth value", "null": "empty value", "timestamp": "date"}
 _MAX_WORD_CHARS = 60
+_MAX_TITLE_CHARS = 200
 _MAX_REGEX_CHARS = 1_000
+# What RE2 makes of all expressions of a section; a text made for them costs up to 40 us a step. The shipped patterns
+# have a third of it, three hundred rules with .{0,1000} nine times as much.
+_MAX_STEPS = 300_000
 
 
 class Report:
@@ -21,6 +26,7 @@ class Report:
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
+        self.steps: Counter[str] = Counter()  # of expressions, by section
 
     def add(self, node: yaml.Node, path: str, what: str) -> None:
         """Note a problem at the line of a node."""
@@ -61,6 +67,18 @@ class Text:
             return None
         hint = f'; write "{short(node.value)}"' if isinstance(node, yaml.ScalarNode) and node.value else ""
         report.add(node, path, f"is {_kind(node)}, expected text{hint}")
+        return None
+
+
+class Title(Text):
+    """What something is called where people read it: short enough for every record and card that it stands in."""
+
+    def read(self, node: yaml.Node, path: str, report: Report) -> str | None:
+        """The name as written."""
+        text = super().read(node, path, report)
+        if text is None or len(text) <= _MAX_TITLE_CHARS:
+            return text
+        report.add(node, path, f"has {len(text)} characters; write at most {_MAX_TITLE_CHARS}")
         return None
 
 
@@ -186,7 +204,18 @@ class Regexes(Each):
         except re2.error:
             report.add(node, path, "is together too large for RE2; write fewer or shorter expressions")
             return None
+        self._count(sources or (), node, path, report)
         return sources
+
+    def _count(self, sources: Iterable[str], node: yaml.Node, path: str, report: Report) -> None:
+        section = path.partition(".")[0]
+        before = report.steps[section]
+        report.steps[section] += sum(re2.compile(source, _quiet()).programsize for source in sources)
+        if before <= _MAX_STEPS < report.steps[section]:
+            what = f"brings the expressions of {section} to {report.steps[section]} steps of RE2 in all"
+            report.add(
+                node, path, f"{what}; write at most {_MAX_STEPS}: fewer of them, or smaller counts than in .{{0,30}}"
+            )
 
 
 def _entries(node: yaml.Node, path: str, report: Report) -> list[tuple[str, yaml.Node, yaml.Node]]:

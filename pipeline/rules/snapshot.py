@@ -186,10 +186,16 @@ def _other_uses(pack: RulePack) -> Iterator[tuple[Iterable[str], Use]]:
 
 def _agent_uses(pack: RulePack) -> Iterator[tuple[Iterable[str], Use]]:
     for group in pack.forbidden:
-        yield group.words, Use(Kind.FORBIDDEN, group.id)
-        yield group.doubtful, Use(Kind.DOUBTFUL_SAID, group.id)
+        yield _either_you(group.words), Use(Kind.FORBIDDEN, group.id)
+        yield _either_you(group.doubtful), Use(Kind.DOUBTFUL_SAID, group.id)
     for tag, words in pack.agent_tags.items():
         yield words, Use(Kind.AGENT_TAG, tag)
+
+
+def _either_you(words: Iterable[str]) -> tuple[str, ...]:
+    """The words with 你 and with 您: agents have to say 您, and what they must not say is as rude with it."""
+    polite = [(word, word.replace("你", "您"), word.replace("您", "你")) for word in words]
+    return tuple(dict.fromkeys(form for forms in polite for form in forms))
 
 
 def _traps(pack: RulePack) -> dict[str, list[tuple[str, int]]]:

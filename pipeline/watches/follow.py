@@ -17,9 +17,11 @@ from pipeline.watches.model import Condition, Operator, Place, Rule
 from pipeline.watches.state import (
     MAX_FAILED,
     MAX_KEPT,
+    MAX_PLACED,
     MAX_SAID,
     EveryTurn,
     Kept,
+    Placed,
     SaidBefore,
     Seen,
     Watched,
@@ -40,6 +42,7 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     role: Role
     text: str
     is_revision: bool = False
+    spoken_ms: int = 0  # how long it took, as far as the source tells
     silence_ms: int | None = None
     overlap_ms: int | None = None
     speech_rate: float | None = None
@@ -54,6 +57,8 @@ class Ground(msgspec.Struct, frozen=True, gc=False):
     turns: int
     attribute: Callable[[str], str]
     has_ended: bool = False
+    ends_now: bool = False  # with this event; what follows the end is late, and does not end it again
+    agent_since_ms: int = 0  # an agent's first words before this turn
 
 
 class Fired(msgspec.Struct, frozen=True, gc=False):
@@ -68,11 +73,13 @@ def follow(
 ) -> tuple[Watched, list[Fired]]:
     """Take one turn in, or only the time that has passed; `marks` are the conditions that its text meets."""
     if watched is None:
-        watched = _begun(followed, ground)
+        watched = begun(followed, ground, turn)
     if turn is not None and turn.is_revision:
         watched = _forgotten(watched, turn.utterance_id)
     now: dict[str, Seen] = {}
     if turn is not None:
+        if followed.from_agent and turn.role is Role.AGENT:
+            watched = _with_agent(followed, watched, turn, ground)
         now = _met(followed, watched, turn, marks, ground)
         watched = _noted(followed, watched, turn, now, ground)
     waits, missed = expire(watched.waits, now_ms=ground.now_ms, has_ended=ground.has_ended)
@@ -81,7 +88,7 @@ def follow(
     asked = rules_of(followed, [*now, *(wait.what for wait in missed)])
     if turn is not None:
         asked += [rule for rule in followed.each_turn.get(turn.role, ()) if rule not in asked]
-    if ground.has_ended:
+    if ground.ends_now:
         asked += [rule for rule in followed.at_end if rule not in asked]
     if not asked:
         return watched, []
@@ -106,12 +113,26 @@ def is_in_force(rule: Rule, ground: Ground) -> bool:
     return all(ground.attribute(name) in values for name, values in rule.only.items())
 
 
-def _begun(followed: Followed, ground: Ground) -> Watched:
-    waits = tuple(
-        Wait(asked.key, "", ground.started_at_ms, ground.started_at_ms + asked.condition.within_ms)
-        for asked in followed.from_start
-    )
-    return Watched(waits=waits)
+def begun(followed: Followed, ground: Ground, turn: Turn | None = None) -> Watched:
+    """Nothing is remembered yet. Where others spoke before, the rules came later, and cannot tell what was not said."""
+    if ground.turns > (turn is not None):
+        return Watched()
+    return _starting(Watched(), followed.from_start, ground.started_at_ms)
+
+
+def _with_agent(followed: Followed, watched: Watched, turn: Turn, ground: Ground) -> Watched:
+    """With the waits for what an agent owes, where these are an agent's first words."""
+    if ground.agent_since_ms or watched.has_agent:
+        return watched
+    return replace(_starting(watched, followed.from_agent, turn.at_ms), has_agent=True)
+
+
+def _starting(watched: Watched, awaited: Iterable[Asked], at_ms: int) -> Watched:
+    """With the waits for what is due at the start."""
+    waits = watched.waits
+    for asked in awaited:
+        waits = wait_for(waits, Wait(asked.key, "", at_ms, at_ms + asked.condition.within_ms))
+    return replace(watched, waits=waits)
 
 
 def _forgotten(watched: Watched, utterance_id: str) -> Watched:
@@ -132,7 +153,9 @@ def _met(followed: Followed, watched: Watched, turn: Turn, marks: Iterable[Sign]
     now = {mark.rule: shown(seen_in(turn, mark.rule), mark) for mark in marks}
     for asked in followed.of_voice:
         if turn.role in asked.condition.by and _is_beyond(asked.condition, turn):
-            now[asked.key] = seen_in(turn, asked.key)
+            seen = seen_in(turn, asked.key)
+            is_silence = asked.condition.operator is Operator.SILENCE
+            now[asked.key] = replace(seen, began_ms=_silent_since(turn)) if is_silence else seen
     if followed.of_repeats:
         now |= {key: seen_in(turn, key) for key in _repeated(followed.of_repeats, watched, turn)}
     placed = followed.remembered
@@ -149,6 +172,11 @@ def shown(seen: Seen, mark: Sign) -> Seen:
     return replace(
         seen, start=mark.start, end=mark.end, quote=mark.quote, mark_start=mark.mark_start, mark_end=mark.mark_end
     )
+
+
+def _silent_since(turn: Turn) -> int:
+    """When the silence before a turn began."""
+    return turn.at_ms - turn.spoken_ms - (turn.silence_ms or 0)
 
 
 def _is_beyond(condition: Condition, turn: Turn) -> bool:
@@ -194,15 +222,23 @@ def _noted(followed: Followed, watched: Watched, turn: Turn, now: Mapping[str, S
         sentence = sentence_sketch(turn.text, min_chars=_SHORTEST_SENTENCE)
         if sentence is not None:
             said = _said(said, SaidBefore(turn.role, turn.utterance_id, sentence))
-    if turn.number == 1:
+    if turn.number == ground.turns == 1:
         known = {each.key for each in every}
         every += tuple(EveryTurn(asked.key, has_turns=False) for asked in followed.of_every if asked.key not in known)
     for asked in followed.of_every:
         if turn.role in asked.condition.by and is_within(asked.condition, seen_in(turn, asked.key), ground):
             is_met = (asked.key in now) is not (asked.condition.operator is Operator.NONE)
             every = _counted(every, asked.key, "" if is_met else turn.utterance_id)
-    watched = replace(watched, seen=seen, said=said, every=every)
+    watched = with_place(replace(watched, seen=seen, said=said, every=every), turn)
     return replace(watched, waits=_waits(followed, watched, turn, now)) if now else watched
+
+
+def with_place(watched: Watched, turn: Turn) -> Watched:
+    """With the place of one turn more; a corrected one has its place."""
+    if any(each.utterance_id == turn.utterance_id for each in watched.placed):
+        return watched
+    place = Placed(turn.utterance_id, turn.number, turn.at_ms)
+    return replace(watched, placed=(*watched.placed, place)[-MAX_PLACED:])
 
 
 def _waits(followed: Followed, watched: Watched, turn: Turn, now: Iterable[str]) -> tuple[Wait, ...]:

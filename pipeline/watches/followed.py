@@ -28,7 +28,8 @@ class Followed:
         self.of_every: list[Asked] = []
         self.waiting_on: dict[str, list[Asked]] = {}  # condition that begins a wait -> the waits
         self.answered_by: dict[str, list[Asked]] = {}  # condition that ends a wait -> the waits
-        self.from_start: list[Asked] = []
+        self.from_start: list[Asked] = []  # waits that begin with the conversation,
+        self.from_agent: list[Asked] = []  # and with an agent's first words
         self.at_end: list[Rule] = []
         self.each_turn: dict[Role, list[Rule]] = {Role.CUSTOMER: [], Role.AGENT: []}
         self.remembered: dict[str, Condition] = {}  # conditions that are asked about later
@@ -36,7 +37,12 @@ class Followed:
         for rule in self.rules:
             self._add(rule)
         self.asks_each_turn = bool(
-            self.of_voice or self.of_repeats or self.of_every or self.from_start or any(self.each_turn.values())
+            self.of_voice
+            or self.of_repeats
+            or self.of_every
+            or self.from_start
+            or self.from_agent
+            or any(self.each_turn.values())
         )
 
     def _add(self, rule: Rule) -> None:
@@ -66,7 +72,7 @@ class Followed:
     def _add_wait(self, rule: Rule, asked: Asked) -> None:
         condition = asked.condition
         if condition.after == START:
-            self.from_start.append(asked)
+            (self.from_agent if starts_with_agent(rule, condition) else self.from_start).append(asked)
         else:
             self.waiting_on.setdefault(rule.key(condition.after), []).append(asked)
         self.answered_by.setdefault(rule.key(condition.what), []).append(asked)
@@ -81,6 +87,11 @@ def _moving(rule: Rule) -> set[str]:
         if condition.operator is Operator.SAID:
             moving |= {condition.what, condition.after}
     return moving
+
+
+def starts_with_agent(rule: Rule, condition: Condition) -> bool:
+    """Whether what is due after the start is due from agents alone: while it rings, or in a queue, there is none."""
+    return rule.condition(condition.what).by == (Role.AGENT,)
 
 
 def _is_judged_at_end(condition: Condition) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.watches.followed import starts_with_agent
 from pipeline.watches.model import END, OF_TIME, START, Condition, Operator, Place, Rule
 from pipeline.watches.state import Seen, Watched
 from pipeline.watches.waits import Wait
@@ -10,6 +11,8 @@ from schemas.vocabulary import Level, Role
 
 if TYPE_CHECKING:
     from pipeline.watches.follow import Ground, Turn
+
+_SLACK_MS = 1_000  # recognisers do not agree to the millisecond on where words end and silence begins
 
 
 class Judged(NamedTuple):
@@ -69,7 +72,7 @@ def _truth(rule: Rule, condition: Condition, judged: Judged) -> Truth | None:
     if condition.is_every:
         every = next((each for each in judged.watched.every if each.key == key), None)
         is_met = every is not None and every.has_turns and not every.failed
-        return Truth(None, is_fresh=True) if judged.ground.has_ended and is_met else None
+        return Truth(None, is_fresh=judged.ground.ends_now) if judged.ground.has_ended and is_met else None
     if condition.operator is Operator.NONE:
         return _nothing_of(condition, key, judged)
     if condition.scope.place is Place.TURN:
@@ -98,14 +101,13 @@ def _placed(rule: Rule, condition: Condition, key: str, judged: Judged) -> Truth
         case Place.RECENT | Place.LAST:
             if scope.place is Place.LAST and not ground.has_ended:
                 return None
+            turns, now_ms = ground.turns, ground.now_ms
+            if scope.place is Place.RECENT and judged.turn is not None:  # which may be a corrected one
+                turns, now_ms = judged.turn.number, judged.turn.at_ms
             hits = [
                 hit
                 for hit in hits
-                if (
-                    hit.turn > ground.turns - scope.turns
-                    if scope.turns
-                    else hit.at_ms >= ground.now_ms - scope.within_ms
-                )
+                if (hit.turn > turns - scope.turns if scope.turns else hit.at_ms >= now_ms - scope.within_ms)
             ]
         case Place.BEFORE | Place.AFTER | Place.AROUND:
             anchor = _anchor(judged.seen(rule.key(scope.anchor)), scope.hit)
@@ -114,28 +116,34 @@ def _placed(rule: Rule, condition: Condition, key: str, judged: Judged) -> Truth
             pass
     if not hits:
         return None
-    is_fresh = hits[-1] is judged.met.get(key) or scope.place is Place.LAST
+    if scope.place is Place.LAST:
+        return Truth(hits[-1], _is_new_at_end(hits, judged.met.get(key), ground))
+    is_fresh = hits[-1] is judged.met.get(key)
     if anchor is not None:
         is_fresh = is_fresh or anchor is judged.met.get(anchor.key)
     return Truth(hits[-1], is_fresh)
 
 
+def _is_new_at_end(hits: list[Seen], new: Seen | None, ground: "Ground") -> bool:
+    """Told when the conversation ends; of what comes later only where nothing was to be told then."""
+    return ground.ends_now or (len(hits) == 1 and hits[0] is new)
+
+
 def _anchor(hits: list[Seen], number: int) -> Seen | None:
+    hits = sorted(hits, key=lambda hit: (hit.at_ms, hit.turn))
     if number < 0:
         return hits[-1] if hits else None
     return hits[number - 1] if len(hits) >= number else None
 
 
 def _is_beside(hit: Seen, anchor: Seen, condition: Condition) -> bool:
-    scope = condition.scope
-    turns, after_ms = hit.turn - anchor.turn, hit.at_ms - anchor.at_ms
-    if scope.place is Place.BEFORE:
-        turns, after_ms = -turns, -after_ms
-    elif scope.place is Place.AROUND:
-        turns, after_ms = abs(turns), abs(after_ms)
-    if turns < (scope.place is not Place.AROUND):
+    """Whether a turn stands where a scope says. Times go first: what was said early may arrive late."""
+    scope, turns = condition.scope, hit.turn - anchor.turn
+    is_after = (hit.at_ms, hit.turn) > (anchor.at_ms, anchor.turn)
+    if scope.place is not Place.AROUND and (not turns or is_after is not (scope.place is Place.AFTER)):
         return False
-    return (not scope.turns or turns <= scope.turns) and (not scope.within_ms or after_ms <= scope.within_ms)
+    apart_ms = hit.at_ms - anchor.at_ms if is_after else max(anchor.from_ms - hit.at_ms, 0)
+    return (not scope.turns or abs(turns) <= scope.turns) and (not scope.within_ms or apart_ms <= scope.within_ms)
 
 
 def _said(rule: Rule, condition: Condition, judged: Judged) -> Truth | None:
@@ -149,14 +157,18 @@ def _said(rule: Rule, condition: Condition, judged: Judged) -> Truth | None:
         if not wait.cause:
             return Truth(None, is_fresh=True)
         cause = next((each for each in causes if each.utterance_id == wait.cause), None)
-        return Truth(cause or Seen(rule.key(condition.after), wait.cause, wait.from_ms, 0), is_fresh=True)
-    starts_ms = [judged.ground.started_at_ms] if is_start else [cause.at_ms for cause in causes]
+        role = rule.condition(condition.after).by[0]  # where the cause is forgotten: it was in the episode before
+        return Truth(cause or Seen(rule.key(condition.after), wait.cause, wait.from_ms, 0, role), is_fresh=True)
     key = rule.key(condition.what)
-    answers = [
-        answer
-        for answer in judged.seen(key)
-        if any(0 <= answer.at_ms - start_ms <= condition.within_ms for start_ms in starts_ms)
-    ]
+    if is_start:  # what has an earlier time than the start was only heard of later
+        until_ms = _start_ms(rule, condition, judged) + condition.within_ms
+        answers = [answer for answer in judged.seen(key) if answer.at_ms <= until_ms]
+    else:
+        answers = [
+            answer
+            for answer in judged.seen(key)
+            if any(0 <= answer.at_ms - cause.at_ms <= condition.within_ms for cause in causes)
+        ]
     if not answers:
         return None
     new = None if is_start else judged.met.get(rule.key(condition.after))
@@ -166,21 +178,27 @@ def _said(rule: Rule, condition: Condition, judged: Judged) -> Truth | None:
     return Truth(answers[-1], answers[-1] is judged.met.get(key) or has_new_cause)
 
 
+def _start_ms(rule: Rule, condition: Condition, judged: Judged) -> int:
+    """What `after: start` counts from."""
+    if not starts_with_agent(rule, condition):
+        return judged.ground.started_at_ms
+    now_ms = judged.ground.now_ms if judged.turn is None else judged.turn.at_ms
+    return judged.ground.agent_since_ms or now_ms
+
+
 def _said_before(rule: Rule, condition: Condition, judged: Judged) -> Truth | None:
     """Said, or not said, within a time before something: known as soon as that comes."""
-    end: Seen | None = None
+    key, ground = rule.key(condition.what), judged.ground
     if condition.before == END:
-        if not judged.ground.has_ended:
+        if not ground.has_ended:
             return None
-        until_ms = judged.ground.now_ms
-    else:
-        end = judged.met.get(rule.key(condition.before))
-        if end is None:
+        found = [each for each in judged.seen(key) if 0 <= ground.now_ms - each.at_ms <= condition.within_ms]
+        if bool(found) is (condition.operator is Operator.NOT_SAID):
             return None
-        until_ms = end.at_ms
-    found = [
-        each for each in judged.seen(rule.key(condition.what)) if 0 <= until_ms - each.at_ms <= condition.within_ms
-    ]
-    if bool(found) is (condition.operator is Operator.NOT_SAID):
+        return Truth(found[-1] if found else None, _is_new_at_end(found, judged.met.get(key), ground))
+    end = judged.met.get(rule.key(condition.before))
+    if end is None:
         return None
-    return Truth(end or (found[-1] if found else None), is_fresh=True)
+    slack_ms = _SLACK_MS if end.began_ms else 0
+    found = [each for each in judged.seen(key) if -slack_ms <= end.from_ms - each.at_ms <= condition.within_ms]
+    return None if bool(found) is (condition.operator is Operator.NOT_SAID) else Truth(end, is_fresh=True)

@@ -10,6 +10,7 @@ FIRST_SEEN, NEWEST_SEEN = 5, 3  # of one condition: the first ones for `hit: n`,
 MAX_SAID = 12  # sentences of each of the two who speak: `repeats` counts as far
 MAX_FAILED = 4
 MAX_KEPT = 8
+MAX_PLACED = 16  # turns; a text is corrected soon after it was said
 
 
 class Seen(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -18,13 +19,27 @@ class Seen(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     key: str  # of `Condition`
     utterance_id: str
     at_ms: int
-    turn: int  # counted from 1
+    turn: int  # counted from 1; a corrected text keeps the number and the time of its first version
     role: Role = Role.CUSTOMER
     start: int = 0
     end: int = 0
     quote: str = ""
     mark_start: int = 0
     mark_end: int = 0
+    began_ms: int = 0  # of a silence: when it began, before the turn that ended it
+
+    @property
+    def from_ms(self) -> int:
+        """When what was seen began."""
+        return self.began_ms or self.at_ms
+
+
+class Placed(msgspec.Struct, frozen=True, gc=False):
+    """Where a turn stands in its conversation, in case that its text is corrected later: it stays there."""
+
+    utterance_id: str
+    number: int
+    at_ms: int
 
 
 class SaidBefore(msgspec.Struct, frozen=True, gc=False):
@@ -58,6 +73,14 @@ class Watched(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     said: tuple[SaidBefore, ...] = ()
     every: tuple[EveryTurn, ...] = ()
     kept: tuple[Kept, ...] = ()
+    placed: tuple[Placed, ...] = ()  # the newest turns
+    has_agent: bool = False  # what is due from an agent's first words on is waited for, or was
+
+
+def place_of(watched: Watched | None, utterance_id: str) -> Placed | None:
+    """Where an utterance stands, where it was heard before and is not long ago."""
+    placed = () if watched is None else watched.placed
+    return next((each for each in placed if each.utterance_id == utterance_id), None)
 
 
 def remembered(seen: tuple[Seen, ...], new: Seen) -> tuple[Seen, ...]:

@@ -23,7 +23,7 @@ class Wait(msgspec.Struct, frozen=True, gc=False):
     """Something that is to be said: what, because of which utterance, and the time in which it counts."""
 
     what: str
-    cause: str  # the utterance that began the wait; one utterance waits for one thing once
+    cause: str  # the utterance that began the wait; one waits for one thing once; "" is the beginning
     from_ms: int
     until_ms: int  # said at this very millisecond is still in time
 
@@ -35,8 +35,15 @@ def wait_for(waits: Waits, wait: Wait) -> Waits:
 
 
 def answer(waits: Waits, what: str, *, at_ms: int) -> tuple[Waits, Waits]:
-    """It was said: the waits that stay, and those that it answers. What came before a wait began answers nothing."""
-    answered = tuple(wait for wait in waits if wait.what == what and wait.from_ms <= at_ms <= wait.until_ms)
+    """It was said: the waits that stay, and those that it answers. What came before a wait began answers nothing.
+
+    A wait without a cause began with the conversation: nothing was said before it, only heard of later.
+    """
+    answered = tuple(
+        wait
+        for wait in waits
+        if wait.what == what and at_ms <= wait.until_ms and (wait.from_ms <= at_ms or not wait.cause)
+    )
     return (tuple(wait for wait in waits if wait not in answered), answered) if answered else (waits, ())
 
 

@@ -11,13 +11,13 @@ import msgspec
 import yaml
 
 from pipeline.rules.problems import Problem
-from pipeline.rules.shapes import Choice, Each, Number, Record, Report, Table, Text, short
+from pipeline.rules.shapes import Choice, Each, Number, Record, Report, Shape, Table, Text, Title, short
 from pipeline.times import CHINA
 from pipeline.watches.conditions import ConditionShape, Reference, Truth
 from pipeline.watches.examples import ATTRIBUTES, ExampleShape
 from pipeline.watches.logic import LogicError, parse_logic
 from pipeline.watches.model import END, OF_ANCHOR, OF_TIME, START, Condition, Effect, Operator, Place, Rule
-from schemas.vocabulary import Level, Role
+from schemas.vocabulary import ChannelClass, Level, Role
 
 _MAX_CONDITIONS = 16
 _SIGN_LEVELS = (Level.POTENTIAL.value, Level.EXPLICIT.value, Level.HIGH_RISK.value)
@@ -39,9 +39,10 @@ class Day:
         return int(start.timestamp()) * 1000
 
 
+_CLOSED: dict[str, Shape] = {"channel": Choice([channel.value for channel in ChannelClass])}
 _RULE = Record(
     {
-        "zh": Text(),
+        "zh": Title(),
         "conditions": Table(ConditionShape()),
         "then": Record(
             {},
@@ -57,7 +58,7 @@ _RULE = Record(
     {
         "note": Text(),
         "when": Text(),
-        "only": Record({}, {name: Each(Text()) for name in ATTRIBUTES}),
+        "only": Record({}, {name: Each(_CLOSED.get(name, Text())) for name in ATTRIBUTES}),
         "valid": Record({}, {"from": Day(), "until": Day()}),
         "review": Truth(),
         "examples": Each(ExampleShape()),
@@ -186,8 +187,12 @@ def _effect_problems(values: Mapping[str, Any], conditions: tuple[Condition, ...
         for name in ("tag", "check")
         if name in then and not _NAME.fullmatch(then[name])
     ]
-    if "level" in then and not any(Role.CUSTOMER in each.by and each.operator not in OF_TIME for each in conditions):
+    of_customer = [each for each in conditions if Role.CUSTOMER in each.by and each.operator not in OF_TIME]
+    if "level" in then and not of_customer:
         found.append(("then", "has a level, but no condition about the customer: write a tag or a check"))
+    elif "level" in then and all(each.is_every for each in of_customer):
+        what = "has a level, but every: true names no turn of the customer that could show it"
+        found.append(("then", f"{what}: add a condition without it, or write a tag or a check"))
     valid = values.get("valid") or {}
     if "from" in valid and "until" in valid and valid["from"] > valid["until"]:
         found.append(("valid", "ends before it begins"))

@@ -8,16 +8,18 @@ import sys
 from pathlib import Path
 
 import msgspec
-from msgspec.structs import replace
 
-from agents.actions import About, action, publish_actions
 from agents.backtest.comparison import Plan
 from agents.backtest.job import Job, Kept, read_line
 from agents.backtest.saved import Backtest, load
 from agents.engine.transactions import partition_of
 from agents.settings import Settings
 from agents.topics import ensure_topics
-from schemas.actions import Action, ActionKind, ActionSource, Verdict
+from schemas import codec
+from schemas.actions import Verdict
+from schemas.labels import VerdictLabel
+from schemas.topics import LABELS
+from schemas.vocabulary import AlertKind, Level
 from tests.support.alerts import DAY, HOUR_START_MS, MINUTE
 from tests.support.backtests import NEW_WORD, history, utc
 from tests.support.commands import tocsin
@@ -35,10 +37,10 @@ def test_history_on_kafka_is_judged_as_in_a_file(kafka: Kafka, tmp_path: Path) -
     recording = tmp_path / "history.jsonl"
     recording.write_bytes(b"".join(record.as_line() for record in recorded))
     verdicts = [
-        judged("level_rise:c1:explicit:e1-", HOUR_START_MS, Verdict.TRUE),
-        judged("level_rise:c2:explicit:e2-", HOUR_START_MS + 2 * MINUTE, Verdict.TRUE),
-        judged("level_rise:c3:explicit:e3-", HOUR_START_MS + DAY, Verdict.FALSE_ALARM),
-        judged("level_rise:c3:explicit:nobody-", 0, Verdict.TRUE),
+        judged("c1", HOUR_START_MS, Verdict.TRUE),
+        judged("c2", HOUR_START_MS + 2 * MINUTE, Verdict.TRUE),
+        judged("c3", HOUR_START_MS + DAY, Verdict.FALSE_ALARM),
+        judged("nobody", HOUR_START_MS, Verdict.TRUE),
     ]
 
     async def write() -> None:
@@ -50,8 +52,10 @@ def test_history_on_kafka_is_judged_as_in_a_file(kafka: Kafka, tmp_path: Path) -
             )
             for record in recorded
         ]  # fmt: skip
+        sent += [
+            Sent(prefix + LABELS.name, 0, each.alert_id.encode(), codec.encode(each), each.at) for each in verdicts
+        ]
         await write_records(kafka.bootstrap, sent)
-        await publish_actions(settings, verdicts)
 
     asyncio.run(write())
     variables = {"TOCSIN_BROKER": kafka.bootstrap, "TOCSIN_TOPIC_PREFIX": prefix}
@@ -67,6 +71,8 @@ def test_history_on_kafka_is_judged_as_in_a_file(kafka: Kafka, tmp_path: Path) -
     assert found["before"]["quality"]["recall"] == 0.5
     assert found["after"]["quality"]["precision"] == 0.6667
     kept = by_the_board(tmp_path / "kept", pack, variables)
+    counts = found.pop("records")
+    assert (counts["judged"], counts["refused"]) == (len(recorded), 0)
     assert msgspec.to_builtins(kept.report) == found
     second_day = tocsin(*words, "--from", utc(HOUR_START_MS + DAY), environment=variables)
     assert [each["conversation_id"] for each in json.loads(second_day.stdout)["added"]] == ["c3"]
@@ -87,8 +93,10 @@ def by_the_board(folder: Path, pack: Path, variables: dict[str, str]) -> Backtes
     return found
 
 
-def judged(alert_id: str, at_ms: int, verdict: Verdict) -> Action:
-    """A verdict as the board writes it."""
-    about: About = {"verdict": verdict}
-    found = action(ActionKind.VERDICT, region="440000", actor="lead", source=ActionSource.BOARD, **about)
-    return replace(found, alert_id=f"{alert_id}{at_ms}")
+def judged(conversation_id: str, at_ms: int, verdict: Verdict) -> VerdictLabel:
+    """A verdict on an explicit complaint, as `tocsin verdicts` keeps it."""
+    return VerdictLabel(
+        alert_id=f"level_rise:{conversation_id}:explicit", verdict=verdict, by="lead", at=at_ms,
+        kind=AlertKind.LEVEL_RISE, level=Level.EXPLICIT, region="440000", occurred_at=at_ms,
+        conversation_id=conversation_id,
+    )  # fmt: skip

@@ -1,13 +1,17 @@
 """Rule files and texts made to hang or crash a worker: each is refused with its place, or read in bounded time."""
 
 import json
+from pathlib import Path
+from random import Random
 from time import process_time
 
 import pytest
+import re2
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.conversation.heard import hear
+from pipeline.rules.expressions import one_set
 from pipeline.rules.load import parse_pack
 from pipeline.rules.problems import RulePackError
 from pipeline.tagging import Tagger
@@ -58,6 +62,61 @@ def test_no_expression_hangs(expression):
     started = process_time()
     hear(texts, [Role.CUSTOMER] * len(texts), tagger)
     assert process_time() - started < 5.0
+
+
+def crowd(count: int, gap: int) -> str:
+    """So many rules that look for something some way behind the same anchor."""
+    rules = (
+        f"  r{number}: {{zh: 规则, then: {{tag: x}}, conditions: "
+        f"{{a: {{regex: {{anchors: [退款], match: ['退款.{{0,{gap}}}[投举]诉{number}']}}}}}}}}\n"
+        for number in range(count)
+    )
+    return "rules:\n" + "".join(rules)
+
+
+def repeating(seed: int) -> str:
+    """A text that brings the anchor again and again, each time with something else behind it."""
+    parts = ["退款", "退款", "我", "要", "不", "的", "了a", "人", "天", "举报", "投诉1"]
+    return "".join(Random(seed).choices(parts, k=6_000))[:8_000]
+
+
+def test_a_crowd_of_expressions_stays_small():
+    """Texts that meet them all leave no gigabytes behind: 120 of them took 550 MB, and two more texts as much."""
+    tagger = Tagger(pack_with(crowd(120, 30)))
+    pages = Path("/proc/self/statm")
+    before = int(pages.read_text().split()[1])
+    for seed in range(4):
+        tagger.tag([repeating(seed)], ROLES[:1])
+    grown = (int(pages.read_text().split()[1]) - before) * 4096
+    assert grown < 600 * 1024 * 1024
+
+
+def test_expressions_that_are_too_large_in_all_are_refused():
+    """Each is small; a text would be read by all of them. Told once, at the rule that is one too many."""
+    assert refused(crowd(100, 300).encode()) == []
+    (problem,) = refused(crowd(150, 300).encode())
+    assert problem.startswith("own.yaml:")
+    assert "brings the expressions of rules to 30" in problem
+    assert "write at most 300000: fewer of them, or smaller counts" in problem
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        pytest.param(("退款.{0,30}[投举]诉1",), id="one"),
+        pytest.param(("退款.{0,30}投诉1", "退款.{0,40}举报退", "[要不].{0,20}人天"), id="several"),
+        pytest.param(("退款.{0,300}举报[^退]{20}天", "(要.){3}不.{0,200}投诉1"), id="large"),
+    ],
+)
+def test_a_set_that_forgets_finds_the_same(sources):
+    """Where its memory is full a set begins anew: it never passes over what each expression finds alone."""
+    asked = one_set(sources)
+    assert asked is not None
+    for seed in range(3):
+        text = repeating(seed)
+        for clause in (text, text[:200], text[:40], text[4_000:4_060], "人" * 3_000 + text[:900]):
+            alone = [number for number, source in enumerate(sources) if re2.compile(source).search(clause)]
+            assert sorted(asked.Match(clause.encode()) or ()) == alone
 
 
 @pytest.mark.parametrize(

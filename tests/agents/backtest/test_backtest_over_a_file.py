@@ -2,7 +2,9 @@
 
 import json
 from codecs import BOM_UTF8
+from dataclasses import replace
 
+import orjson
 import pytest
 from typer.testing import CliRunner
 
@@ -33,19 +35,24 @@ def files(tmp_path_factory):
     return pack, recording
 
 
-def run(files, *options):
-    """Exit code and output."""
+def done_with(files, *options):
+    """What the command came to."""
     pack, recording = files
     words = ["backtest", "--pack", str(pack), "--events", str(recording), *map(str, options)]
-    done = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
+    return CliRunner().invoke(app, words, env={"COLUMNS": "200"})
+
+
+def run(files, *options):
+    """Exit code and output."""
+    done = done_with(files, *options)
     return done.exit_code, done.output
 
 
 def found(files, *options):
     """The report."""
-    code, output = run(files, *options, "--json")
-    assert code == Exit.OK, output
-    return json.loads(output)
+    done = done_with(files, *options, "--json")
+    assert done.exit_code == Exit.OK, done.output
+    return json.loads(done.stdout)
 
 
 def test_added_alerts_come_with_masked_text_by_day_and_region(files):
@@ -116,7 +123,7 @@ def test_labels_count_for_conversations_of_the_span(files, tmp_path, since_ms, c
         events=str(files[1]),
         labels=str(labels),
     )
-    quality = compare(load_settings(), plan, lambda *_: None).after.quality
+    quality = compare(load_settings(), plan, lambda *_: None).report.after.quality
     found = quality and (quality.told, quality.right, quality.complaints)
     assert found == counts
 
@@ -146,6 +153,63 @@ def test_a_terminal_shows_what_customers_sent_and_does_not_obey_it(tmp_path):
     assert (code, [sign for sign in line if not sign.isprintable()]) == (Exit.OK, [])
     assert f" {in_china(HOUR_START_MS):%m-%d %H:%M} c2 " in line
     assert NEW_WORD in line
+
+
+@pytest.mark.parametrize(
+    ("change", "counts", "code", "told"),
+    [
+        pytest.param(lambda line: line, (8, 6, 0, 2), Exit.OK, "", id="two are of other topics"),
+        pytest.param(
+            lambda line: line.replace(b'"chats.messages"', b'"prod.chats.messages"'), (8, 0, 0, 8), Exit.PROBLEMS,
+            "nothing was judged: expected topics calls.utterances, chats.messages without a prefix",
+            id="topics of another cluster",
+        ),
+        pytest.param(
+            lambda line: line.decode().encode("gbk"), (8, 0, 6, 2), Exit.PROBLEMS, "refused, the first: ", id="GBK"
+        ),
+        pytest.param(
+            lambda line: line.replace(b'"message_id"', b'"msg_id"'), (8, 0, 6, 2), Exit.PROBLEMS,
+            "refused, the first: $.message_id: expected text", id="a field is missing",
+        ),
+        pytest.param(
+            lambda line: line.replace(b'"message_id"', b'"msg_id"') if b'"c4"' in line else line, (8, 5, 1, 2),
+            Exit.PROBLEMS, "判读 judged 5，拒绝 refused 1", id="of one",
+        ),
+    ],
+)  # fmt: skip
+def test_how_much_of_a_recording_was_judged(files, tmp_path, change, counts, code, told):
+    """No difference over nothing is none: it is said, and the code is 1."""
+    recording = tmp_path / "history.jsonl"
+    plain = [replace(each, value=orjson.dumps(orjson.loads(each.value))).as_line() for each in history()]
+    recording.write_bytes(b"".join(map(change, (*plain, *NOT_SAID))))
+    done = done_with((files[0], recording), "--json")
+    records = json.loads(done.stdout)["records"]
+    assert tuple(records[name] for name in ("read", "judged", "refused", "passed_over")) == counts
+    assert (done.exit_code, told in done.stderr) == (code, True)
+
+
+def test_the_hour_before_is_not_judged(files):
+    """It is read so that conversations under way are known; where nothing follows, nothing was judged."""
+    code, output = run(
+        files, "--from", utc(HOUR_START_MS + DAY + MINUTE), "--to", utc(HOUR_START_MS + DAY + 2 * MINUTE)
+    )
+    assert (code, "读到 read 8，判读 judged 0，拒绝 refused 0，略过 passed over 8" in output) == (Exit.PROBLEMS, True)
+
+
+@pytest.mark.parametrize("times", [("2030-01-01", "2020-01-01"), ("2026-01-01", "2026-01-01"), ("2999-01-01", None)])
+def test_a_span_that_ends_before_it_begins_is_refused(files, times):
+    """Before anything is read."""
+    code, output = run(files, "--from", times[0], *(["--to", times[1]] if times[1] else []))
+    assert (code, "--from: expected a moment before that of --to" in output) == (Exit.USAGE, True)
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_comparing(files, tmp_path):
+    """Hours of comparing are not thrown away."""
+    (tmp_path / "file").write_text("x")
+    done = done_with((files[0], "/none"), "--save", tmp_path / "file" / "kept")
+    assert isinstance(done.exception, NotADirectoryError)
+    assert run(files, "--save", tmp_path / "new" / "kept")[0] == Exit.OK
+    assert len(list((tmp_path / "new" / "kept").glob("*.json"))) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,26 @@
 """What customers write reaches a terminal as signs only: nothing that moves its cursor or colours it."""
 
+import io
 import json
 import sys
+from datetime import UTC
 
 import numpy as np
 import pytest
 from msgspec import structs
+from rich.console import Console
 
+from agents.cli.account import show_account
 from agents.cli.cards import CARDS
 from agents.cli.figures import mistakes_as_lines, report_as_lines
 from agents.cli.marked import marked_text
+from agents.cli.show import plainly
 from agents.training.evaluate import report_of
 from agents.training.judged import Judged
 from agents.training.labels import Example
 from pipeline.explain import explain
 from pipeline.rules.load import load_pack
+from pipeline.sla.account import Written, account
 from pipeline.tagging import Tagger
 from schemas.commands import Command, CommandKind
 from schemas.deadletters import DeadLetter
@@ -22,6 +28,7 @@ from schemas.desks import HotTickets, HotTopic
 from schemas.evidence import Evidence
 from schemas.vocabulary import AlertKind, Category, Level, Role
 from tests.support.commands import tocsin
+from tests.support.tickets import pack_of, ticket_event
 from tests.support.turns import NOON_MS, alert, hint, tag
 
 ESCAPE = "\x1b[2J\x07\x9b31m"
@@ -76,6 +83,23 @@ SHOWN = Evidence(
     mark_start=QUOTE.index("投诉"),
     mark_end=QUOTE.index("投诉") + 2,
 )
+
+
+@pytest.mark.parametrize("said", [f"x{ESCAPE}\n", "CRM[/closed]", "li[qa]", "[red]", "a\\"])
+def test_an_account_shows_what_ticket_systems_wrote(said):
+    """Signs that move a cursor are blanks, and brackets are no markup: each name stands there as it was written."""
+    event = ticket_event(NOON_MS, "created", status="new", ticket_id=f"T{said}", event_id=f"e{said}", actor_id=said)
+    reckoned = account([Written(event, NOON_MS)], pack_of(), until_ms=NOON_MS)
+    ledger = tuple(structs.replace(entry, why=f"y{said}") for entry in reckoned.clocks.ledger_tail)
+    clocks = structs.replace(reckoned.clocks, findings=(said,), ledger_tail=ledger)
+    written = io.StringIO()
+    show_account(Console(file=written, width=400), reckoned._replace(clocks=clocks), zone=UTC)
+    lines = written.getvalue().split("\n")
+    assert all(line.isprintable() for line in lines)
+    for shown in (f"T{said}", f"{said} e{said}", f"y{said}", f"finding  {said}"):
+        assert any(plainly(shown).strip() in line for line in lines)
+
+
 FOREIGN = f"x{ESCAPE}\n"
 TICKET = {"command_id": "c", "ticket_id": FOREIGN, "cause_alert_id": "a", "expires_at": NOON_MS}
 HOT = HotTopic(topic=FOREIGN, tickets=12, customers=11, usual_share=0.05, rise=5.88, score=15, is_new=True)

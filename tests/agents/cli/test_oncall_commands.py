@@ -90,6 +90,22 @@ def test_who_is_on_call(ask):
     assert ask("oncall", "who", "--at", "tomorrow")[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("at", "people"),
+    [
+        pytest.param("2020-01-01T08:59", [], id="local, a minute before the first duty"),
+        pytest.param("2020-01-01T09:00", ["duty-1"], id="local"),
+        pytest.param("2020-01-01T09:00+08:00", ["duty-1"], id="the same with its zone"),
+        pytest.param("2020-01-01T09:00+09:00", [], id="where it is an hour later"),
+        pytest.param("2020-01-01T01:00Z", ["duty-1"], id="in UTC"),
+        pytest.param("2020-01-01T00:59Z", [], id="a minute before, in UTC"),
+    ],
+)
+def test_a_moment_may_say_its_zone(ask, at, people):
+    """Without one it is by the plan's clock."""
+    assert json.loads(ask("oncall", "who", "--at", at, "--json")[1]) == {"duty": people}
+
+
 def test_the_next_duties(ask):
     """One person alone has one long duty."""
     (duty,) = json.loads(ask("oncall", "preview", "duty", "--days", "3", "--json")[1])

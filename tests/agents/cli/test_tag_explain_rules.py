@@ -94,6 +94,46 @@ def test_a_bad_line_is_told_and_nothing_else_is_lost():
     assert "第 2 行 line 2" in done.stderr.decode()
 
 
+@pytest.mark.parametrize("command", [("tag", "-"), ("explain", "--json", "--dialogues", "-")], ids=["tag", "explain"])
+def test_a_number_that_nobody_can_write_costs_no_other_line(command):
+    """It is refused where it stands, without the number; whether or not the text needs the lenient reader."""
+    taken, refused = (2**64 - 1, -(2**63)), (2**64, -(2**63) - 1, 123456789012345678901234567890)
+    numbers = [(number, text) for number in (1, *taken, *refused, 2) for text in (b"x", b"\\ud83d")]
+    stdin = b"".join(b'{"id": %d, "text": "%b"}\n' % each for each in numbers)
+    stdin += b'{"id": 3, "turns": [{"text": "\\ud83d"}, {"role": "agent", "text": "\\ud83d"}]}\n'
+    done = tocsin(*command, "--model", "off", stdin=stdin)
+    assert (done.returncode, b"Traceback" in done.stderr) == (1, False)
+    assert done.stderr.count(b"$.id: ") == 2 * len(refused)
+    found = answers(done)
+    assert [each["id"] for each in found if each["id"]] == [each for each, _ in numbers if each not in refused] + [3]
+    bad = [each["error"] for each in found if each["id"] is None]
+    expected = {"path": "$.id", "expected": "a text or a whole number of 64 bits"}
+    assert bad == [expected] * (2 * len(refused) if command[0] == "tag" else 0)
+
+
+DIALOGUE = [{"text": "你们的质量太差了"}, {"text": "真让人失望"}, {"role": "agent", "text": "没办法"}]
+SAME = {
+    "a doubtful word of the agent": ({"turns": DIALOGUE}, "explicit", 65),
+    "a bot's": ({"turns": [*DIALOGUE[:2], {"role": "bot", "text": "没办法"}]}, "potential", 59),
+    "a bare answer": ({"text": "是的", "context": "您是要投诉吗？"}, "explicit", 66),
+    "a denial": ({"text": "不是", "context": "您是要投诉吗？"}, "none", 0),
+    "said in full": ({"text": "对！不处理我就找记者", "context": "您是要投诉吗？"}, "high_risk", None),
+}
+
+
+def test_explain_says_what_tag_says():
+    """Five lines, two commands; one level and one score of each line, and an alert from explicit on."""
+    stdin = lines(*({"id": name, **line} for name, (line, _, _) in SAME.items()))
+    tagged = answers(tocsin("tag", "-", "--model", "off", stdin=stdin))
+    explained = answers(tocsin("explain", "--model", "off", "--json", "--dialogues", "-", stdin=stdin))
+    for tag, course, (_, level, score) in zip(tagged, explained, SAME.values(), strict=True):
+        last = course["turns"][-1]
+        assert tag["level"] == last["level"] == level
+        assert tag["score"] == last["score"]
+        assert score in {None, tag["score"]}
+        assert bool(last["alerts"]) is (level in {"explicit", "high_risk"})
+
+
 def test_half_a_character_in_an_answer_costs_no_other_line():
     """A chat tool that cuts an emoji in two, behind a short answer."""
     stdin = b'{"id": 1, "text": "\\u5c0f\\u5f20\\ud83d", "context": "\\u60a8\\u8981\\u6295\\u8bc9\\u54ea\\u4f4d"}\n'

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from agents.cli import demo
 from agents.cli.main import app
 from agents.demo.tally import Tally
+from agents.settings import Settings, load_settings
 from schemas.vocabulary import Level
 from tests.support.commands import ROOT, TOCSIN
 
@@ -38,6 +39,33 @@ def test_exit_tells_whether_a_level_was_missed(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(demo.script, "levels", lambda: {"call-1": Level.EXPLICIT})
     monkeypatch.setattr(demo, "ends_like_ctrl_c", lambda: None)
     assert CliRunner().invoke(app, ["demo", "--exit"]).exit_code == exit_code
+
+
+def test_variables_of_others_are_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither by us nor by what we start, whatever they say; they are there again afterwards. Kafka's cache is."""
+    of_others = {
+        "TOCSIN_TOPIC_PREFIX": "prod.",
+        "tocsin_rules_dir": "/none",
+        "TOCSIN_SECURITY__PROTOCOL": "SASL_SSL",
+        "TOCSIN_NO_SUCH": "x",
+    }
+    cache = {"TOCSIN_CACHE_DIR": str(tmp_path)}
+    for name in [each for each in os.environ if each.startswith("TOCSIN_")]:
+        monkeypatch.delenv(name)
+    for name, value in (of_others | cache).items():
+        monkeypatch.setenv(name, value)
+    seen = []
+
+    def run(*_: object) -> Tally:
+        seen.append((load_settings(), {name: os.environ[name] for name in os.environ if name.upper()[:7] == "TOCSIN_"}))
+        return Tally(levels={})
+
+    monkeypatch.setattr(demo, "_run", run)
+    monkeypatch.setattr(demo.script, "levels", dict)
+    monkeypatch.setattr(demo, "ends_like_ctrl_c", lambda: None)
+    assert CliRunner().invoke(app, ["demo", "--exit"]).exit_code == 0
+    assert seen == [(Settings(_env_prefix="NONE_", cache_dir=tmp_path), cache)]
+    assert of_others.items() <= os.environ.items()
 
 
 @pytest.mark.e2e

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from msgspec.structs import replace as changed
 
-from agents.drill.report import Records, report_of
+from agents.drill.report import Records, is_known, report_of
 from schemas.cards import Card
 from schemas.deliveries import BudgetClass, Notification, Outcome, Receipt, Receiver, Result
 from schemas.incidents import Incident, IncidentState, ReasonCode
@@ -48,6 +48,18 @@ INCIDENT = Incident(
     incident_id="i5", fingerprint="f", state=IncidentState.OPEN, level=Level.HIGH_RISK, title="t", regions=(),
     reasons=(), members=("a5",), count=1, opened_at=0, updated_at=0, step=0, reason_code=ReasonCode.FIRST, test="d",
 )  # fmt: skip
+
+
+MINOR = changed(INCIDENT, incident_id="i6", level=Level.EXPLICIT, members=("a6",))
+FAILED = receipt(6, Result.FAILED_PERM)
+
+
+def suppressed(reason, incident_id="i5"):
+    """Nobody was told of an incident, and why."""
+    return Receipt(
+        notification_id=f"notice:{incident_id}", result=Result.SUPPRESSED, reason=reason, attempt=0, latency_ms=0,
+        at=HOUR_START_MS, incident_id=incident_id,
+    )  # fmt: skip
 
 
 def ticket(number, **changes):
@@ -93,6 +105,31 @@ def test_a_good_drill():
         ),
         pytest.param(GOOD._replace(clocks=TICKETS[1:]), "unclocked", ["2"], id="no clock ran"),
         pytest.param(GOOD._replace(receipts=[receipt(result=Result.FAILED_TEMP)]), "waiting", ["n5"], id="open"),
+        pytest.param(GOOD._replace(receipts=[receipt(result=Result.FAILED_PERM)]), "untold", ["i5"], id="refused"),
+        pytest.param(GOOD._replace(receipts=[receipt(result=Result.EXPIRED)]), "untold", ["i5"], id="too late"),
+        pytest.param(GOOD._replace(notifications=[notice(redraws=True)]), "untold", ["i5"], id="only drawn anew"),
+        pytest.param(GOOD._replace(receipts=[], notifications=[]), "untold", ["i5"], id="no card was made"),
+        pytest.param(
+            GOOD._replace(receipts=[suppressed(Outcome.SILENCED)], notifications=[]), "untold", ["i5"], id="silenced"
+        ),
+        pytest.param(
+            GOOD._replace(receipts=[suppressed(Outcome.RECORD_ONLY)], notifications=[]), "untold", ["i5"],
+            id="high risk by a route that tells nobody",
+        ),
+        pytest.param(
+            GOOD._replace(
+                incidents=[INCIDENT, MINOR], receipts=[receipt(), suppressed(Outcome.INHIBITED, "i6"), FAILED],
+                notifications=[notice(), notice(6, incident_id="i6")],
+            ),
+            "untold", ["i6"], id="muted for a while, and then it did not arrive",
+        ),
+        pytest.param(
+            GOOD._replace(receipts=[], notifications=[], incidents=[]), "untold", ["high_risk: no incident"],
+            id="no incident",
+        ),
+        pytest.param(
+            GOOD._replace(incidents=[MINOR]), "untold", ["high_risk: no incident", "i6"], id="only a lesser incident"
+        ),
         pytest.param(GOOD._replace(notifications=[notice(to="duty-1", channel="sms")]), "leaked", ["n5"], id="who"),
         pytest.param(GOOD._replace(notifications=[notice(channel="ops")]), "leaked", ["n5"], id="another group"),
         pytest.param(
@@ -106,6 +143,42 @@ def test_what_is_not_good_is_named(records, part, named):
     report = report_of("d", records, MARKED)
     assert getattr(report, part) == named
     assert not report.is_good
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        pytest.param(GOOD._replace(receipts=[receipt(result=Result.BUNDLED)]), id="with others in one message"),
+        pytest.param(GOOD._replace(receipts=[receipt(result=Result.DELIVERED)]), id="and read"),
+        pytest.param(
+            GOOD._replace(
+                notifications=[notice(), notice(6, incident_id="i5")],
+                receipts=[receipt(6), receipt(result=Result.FAILED_PERM)],
+            ),
+            id="by the next channel",
+        ),
+        pytest.param(
+            GOOD._replace(incidents=[INCIDENT, MINOR], receipts=[receipt(), suppressed(Outcome.INHIBITED, "i6")]),
+            id="muted by a larger one, which was told",
+        ),
+        pytest.param(
+            GOOD._replace(incidents=[INCIDENT, MINOR], receipts=[receipt(), suppressed(Outcome.RECORD_ONLY, "i6")]),
+            id="its route only records",
+        ),
+    ],
+)  # fmt: skip
+def test_what_was_told_or_was_to_be_told_to_nobody(records):
+    """Nothing is missing."""
+    report = report_of("d", records, MARKED)
+    assert (report.untold, report.is_good) == ([], True)
+
+
+@pytest.mark.parametrize("part", ["alerts", "incidents", "notifications", "clocks"])
+def test_a_name_is_known_by_whatever_its_drill_left(part):
+    """Another's records, and what is no drill, leave it free."""
+    others = Records([changed(GOOD.alerts[0], test="")], [changed(INCIDENT, test="e")], [], [receipt()])
+    assert not is_known("d", others)
+    assert is_known("d", others._replace(**{part: getattr(GOOD, part)}))
 
 
 def test_a_marked_person_may_hear():

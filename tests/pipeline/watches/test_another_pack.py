@@ -93,6 +93,29 @@ def test_of_every_turn_nobody_can_tell_who_came_later(after, pushed_before, fire
     assert bool(fired_at(never("不行"), after, turns, pushed_before=pushed_before)) is fires
 
 
+def unsaid(who: str) -> str:
+    """Nobody says good day within half a minute of the start."""
+    return (
+        f"    conditions: {{x: {{by: {who}, any: [您好]}}, a: {{not_said: x, after: start, within_seconds: 30}}}}\n"
+        "    when: a"
+    )
+
+
+@pytest.mark.parametrize("who", ["agent", "any"])
+@pytest.mark.parametrize(
+    ("before", "pushed_before", "fires"),
+    [
+        pytest.param("    conditions: {a: {any: [青山绿水桥]}}", 0, True, id="before the first turn"),
+        pytest.param("    conditions: {a: {any: [青山绿水桥]}}", 1, False, id="after it, where no rule was followed"),
+        pytest.param(both("小猫咪"), 2, False, id="after two that met nothing"),
+    ],
+)
+def test_who_comes_later_does_not_know_what_was_said_at_the_start(who, before, pushed_before, fires):
+    """A running conversation that met no condition yet is no new one: somebody may well have said it."""
+    turns = "{agent: 请讲}, {customer: 查账单}, {agent: 好的, at: 65}"
+    assert bool(fired_at(before, unsaid(who), turns, pushed_before=pushed_before)) is fires
+
+
 def test_a_row_of_the_release_before_is_read():
     """Its conditions have other names, which no rule asks for, and its turns were asked."""
     row = msgspec.msgpack.encode({"every": [{"key": "own/a", "failed": ["u1"]}], "said": []})

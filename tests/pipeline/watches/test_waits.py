@@ -24,6 +24,20 @@ def test_an_answer_counts_in_its_time(at_ms, answered):
     assert was_said([at_ms], from_ms=1_000, until_ms=61_000) is answered
 
 
+@pytest.mark.parametrize(
+    ("at_ms", "answered"),
+    [
+        pytest.param(999, True, id="earlier than what was heard first"),
+        pytest.param(61_000, True, id="at the last millisecond"),
+        pytest.param(61_001, False, id="one millisecond late"),
+    ],
+)
+def test_nothing_was_said_before_a_start(at_ms, answered):
+    """A wait that no utterance began is answered by whatever was said until its end, in whatever order it comes."""
+    start = Wait("greeting", "", 1_000, 61_000)
+    assert answer((start,), "greeting", at_ms=at_ms) == (((), (start,)) if answered else ((start,), ()))
+
+
 def test_another_thing_answers_nothing():
     """A greeting is no apology."""
     assert answer((SORRY,), "greeting", at_ms=2_000) == ((SORRY,), ())

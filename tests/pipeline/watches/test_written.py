@@ -103,6 +103,56 @@ def test_what_works_is_not_refused(conditions):
 
 
 @pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        pytest.param(
+            "{zh: 规则, conditions: {a: {any: [退款], in: conversation, every: true}},"
+            " then: {level: explicit, score: 70}}",
+            "rules.own.then: has a level, but every: true names no turn of the customer that could show it",
+            id="a level that no turn shows",
+        ),
+        pytest.param(
+            "{zh: 规则, conditions: {a: {any: [退款]}}, only: {channel: [wechat]}, then: {tag: own}}",
+            "rules.own.only.channel[0]: is wechat; write one of voice, chat, ticket",
+            id="a channel that no conversation has",
+        ),
+        pytest.param(
+            "{zh: " + "规" * 201 + ", conditions: {a: {any: [退款]}}, then: {check: own, severity: major}}",
+            "rules.own.zh: has 201 characters; write at most 200",
+            id="a name that fits no record",
+        ),
+    ],
+)
+def test_a_rule_that_never_works_is_refused(rule, told):
+    """What would load, and then do nothing or break what it says."""
+    (problem,) = problems_of("rules:\n  own: " + rule + "\n")
+    assert told in problem
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param(
+            "{zh: 规则, conditions: {a: {any: [退款], in: conversation, every: true},"
+            " b: {any: [赔钱], in: conversation}}, then: {level: explicit, score: 70}}",
+            id="a level that another condition shows",
+        ),
+        pytest.param(
+            "{zh: 规则, conditions: {a: {any: [退款], in: conversation, every: true}}, then: {tag: own}}",
+            id="every, with a tag",
+        ),
+        pytest.param(
+            "{zh: " + "规" * 200 + ", conditions: {a: {any: [退款]}}, only: {channel: [voice]}, then: {tag: own}}",
+            id="a name of full length, and a channel",
+        ),
+    ],
+)
+def test_a_rule_that_works_is_not_refused(rule):
+    """The other side."""
+    assert problems_of("rules:\n  own: " + rule + "\n") == []
+
+
+@pytest.mark.parametrize(
     ("rule_id", "is_id"),
     [
         pytest.param("a" * 41, True, id="longer than a path shows"),
