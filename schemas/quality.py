@@ -56,7 +56,7 @@ class FindingState(StrEnum):
     """Whether it still stands."""
 
     OPEN = "open"
-    WITHDRAWN = "withdrawn"  # what was missed came late in the log, but was said in time
+    WITHDRAWN = "withdrawn"  # what was missed came late but was said in time; what was said was read wrongly at first
 
 
 class EndedBy(StrEnum):
@@ -103,6 +103,7 @@ class Found(Part, frozen=True, kw_only=True):
     finding_id: Id
     check: Code
     severity: Severity
+    agent_id: Code = ""  # whose it is; "" is the agent of the summary
 
 
 class ServiceSummary(Wire, tag="quality.summary/1", frozen=True, kw_only=True):

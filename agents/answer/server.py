@@ -18,7 +18,7 @@ from agents.answer.replies import Answered, Refusals, told
 from agents.answer.taking import Taking
 from agents.answer.witness import Witness
 from agents.settings import Answer
-from agents.web.shield import HEADERS, Rate, client_address
+from agents.web.shield import HEADERS, Rate, client_of
 
 BODY_BYTES_MAX = 64 * 1024
 READ_WITHIN_SECONDS = 5.0  # and Kafka and the stage have their own time after that
@@ -81,8 +81,7 @@ class AnswerServer:
         return serve
 
     async def _within_limits(self, way: str, rate: Rate, handle: Handle, request: web.Request) -> Answered:
-        peer = client_address(request.remote or "", request.headers.get("X-Forwarded-For", ""), self._proxies)
-        if not rate.takes(peer):
+        if not rate.takes(client_of(request, self._proxies)):
             self._refusals.tell(way, Outcome.RATE_LIMITED)
             return told(Outcome.RATE_LIMITED)
         try:

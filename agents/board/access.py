@@ -18,7 +18,7 @@ from agents.board.cookies import Seal
 from agents.oidc.flow import Attempt
 from agents.oidc.refusals import LoginError, Problem
 from agents.settings import Board
-from agents.web.loopback import LOCAL
+from agents.web.loopback import LOCAL, let_in_by
 from agents.web.tokens import NAME_CHARS_MAX, AccessError, Holder, Tokens
 from pipeline.incidents.roles import Role
 
@@ -63,11 +63,11 @@ class Access:
         self._by_token = Seal(TokenSession, key, lasts_seconds=SESSION_SECONDS)
         self._by_provider = Seal(ProvidedSession, key, lasts_seconds=PROVIDED_SECONDS)
         self.attempts = Seal(Attempt, key, lasts_seconds=ATTEMPT_SECONDS)
-        if not (self.ways or self.is_open):
+        if not self.ways and self._let_in_by:
             raise AccessError(
-                f"nobody could log in, and {board.host} is not this machine alone: set TOCSIN_BOARD__TOKENS_FILE "
-                "(lines by `tocsin board-token`), TOCSIN_BOARD__OIDC__ISSUER or TOCSIN_BOARD__PROXY_USER_HEADER, "
-                "or listen on 127.0.0.1"
+                f"nobody could log in, and {self._let_in_by}: set TOCSIN_BOARD__TOKENS_FILE "
+                "(lines by `tocsin board-token`), TOCSIN_BOARD__OIDC__ISSUER or TOCSIN_BOARD__PROXY_USER_HEADER; "
+                "or listen on 127.0.0.1, without TOCSIN_BOARD__PUBLIC_URL and TOCSIN_BOARD__PROXY_ADDRESSES"
             )
         if board.proxy_user_header and not self._networks:
             raise AccessError("anybody could send the header: set TOCSIN_BOARD__PROXY_ADDRESSES to the proxy's own")
@@ -79,8 +79,13 @@ class Access:
 
     @property
     def is_open(self) -> bool:
-        """Whether everybody on this machine is let in: no login is set up, and nobody else can reach the port."""
-        return not self.ways and self._board.host in LOCAL
+        """Whether everybody on this machine is let in: no login is set up, and nobody else is meant to come."""
+        return not self.ways and not self._let_in_by
+
+    @property
+    def _let_in_by(self) -> str:
+        board = self._board
+        return let_in_by(board.host, public_url=board.public_url, proxy_addresses=board.proxy_addresses)
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -95,8 +100,8 @@ class Access:
         """Who asks; None for nobody we know."""
         if self.is_open:
             return Identity("local", Role.OPERATOR)
-        if self._is_proxy(peer):
-            return self._of_proxy(headers)
+        if self._is_proxy(peer) and (who := self._of_proxy(headers)):
+            return who  # whom it does not name may still have a token or a cookie, as programs and walls do
         scheme, _, token = headers.get("Authorization", "").partition(" ")
         if scheme == "Bearer":
             return _identity(self._holder(token))

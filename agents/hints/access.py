@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from agents.settings import Hints
-from agents.web.loopback import LOCAL
+from agents.web.loopback import let_in_by
 from agents.web.tokens import AccessError, Tokens
 
 SUBPROTOCOL = "tocsin.hints.v1"
@@ -24,10 +24,12 @@ class Access:
     def __init__(self, hints: Hints) -> None:
         self._tokens = Tokens(hints.tokens_file, HintRole) if hints.tokens_file else None
         self._origins = frozenset(hints.allowed_origins)
-        if self._tokens is None and hints.host not in LOCAL:
+        others = let_in_by(hints.host, public_url=hints.public_url, proxy_addresses=hints.proxy_addresses)
+        if self._tokens is None and others:
             raise AccessError(
-                f"{hints.host} is not this machine alone, and anybody could read what customers say: set "
-                "TOCSIN_HINTS__TOKENS_FILE (lines by `tocsin hints-token`), or listen on 127.0.0.1"
+                f"anybody could read what customers say, and {others}: set TOCSIN_HINTS__TOKENS_FILE "
+                "(lines by `tocsin hints-token`); or listen on 127.0.0.1, without TOCSIN_HINTS__PUBLIC_URL and "
+                "TOCSIN_HINTS__PROXY_ADDRESSES"
             )
 
     @property

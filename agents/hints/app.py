@@ -34,7 +34,7 @@ def run(settings: Settings) -> None:
 async def _serve(settings: Settings, access: Access) -> None:
     end_on_sigterm()
     registry = CollectorRegistry()
-    families, streams = HintFamilies(registry), Streams(Memory())
+    families, streams = HintFamilies(registry), Streams(Memory(), is_loaded=False)
     reader = HintReader(settings, streams, observe_seconds=families.delay.observe)
     registry.register(StreamCollector(lambda: streams))
     registry.register(ProbeCollector(lambda: _state(reader)))

@@ -33,6 +33,16 @@ async def feed(
         streams.cut(stream)
 
 
+async def hold(streams: Streams, *, beat: Callable[[], Awaitable[None]]) -> None:
+    """Until the server knows what was sent in the last minutes; a desktop that is held hears signs of life."""
+    while not streams.is_loaded:
+        try:
+            async with asyncio.timeout(BEAT_SECONDS):
+                await streams.until_loaded()
+        except TimeoutError:
+            await beat()
+
+
 async def _next(stream: Stream) -> bytes | None:
     """The next message, nothing where a beat is due, None at the end."""
     try:

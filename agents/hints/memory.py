@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 KEPT_MS = 15 * 60 * 1000
 KEPT_MAX = 50_000  # of all agents together, some 100 MB
+AGENTS_MAX = 50_000  # of whom it is known up to where their hints were forgotten
 
 
 class Place(NamedTuple):
@@ -37,11 +38,13 @@ class Missed(NamedTuple):
 class Memory:
     """What desktops can still ask for."""
 
-    def __init__(self, *, kept_max: int = KEPT_MAX) -> None:
+    def __init__(self, *, kept_max: int = KEPT_MAX, agents_max: int = AGENTS_MAX) -> None:
         self._kept_max = kept_max
+        self._agents_max = agents_max
         self._order: deque[Kept] = deque()
         self._by_agent: dict[str, deque[Kept]] = {}
-        self._first: dict[int, int] = {}  # by partition: nothing from here on is missing
+        self._first: dict[int, int] = {}  # by partition: of nobody anything from here on is missing unsaid
+        self._forgotten: dict[str, Place] = {}  # by agent: the newest hint that was forgotten
 
     def __len__(self) -> int:
         return len(self._order)
@@ -62,10 +65,11 @@ class Memory:
         return list(self._by_agent.get(agent_id, ()))
 
     def since(self, agent_id: str, last: Place) -> Missed:
-        """What an agent was sent after `last`, which the desktop saw."""
-        first = self._first.get(last.partition)
+        """What an agent was sent after `last`, which the desktop saw. That others' hints are forgotten is no gap."""
+        first, forgotten = self._first.get(last.partition), self._forgotten.get(agent_id)
         hints = [each for each in self.all_of(agent_id) if each.place.partition != last.partition or each.place > last]
-        return Missed(hints, has_gap=first is None or last.offset + 1 < first)
+        is_own_gone = forgotten is not None and (forgotten.partition != last.partition or forgotten > last)
+        return Missed(hints, has_gap=first is None or last.offset + 1 < first or is_own_gone)
 
     def _forget_first(self) -> None:
         gone = self._order.popleft()
@@ -73,8 +77,11 @@ class Memory:
         own.popleft()
         if not own:
             del self._by_agent[gone.agent_id]
-        partition, offset = gone.place
-        self._first[partition] = max(self._first.get(partition, 0), offset + 1)
+        self._forgotten.pop(gone.agent_id, None)
+        self._forgotten[gone.agent_id] = gone.place
+        if len(self._forgotten) > self._agents_max:  # who had none for longest: from here on for everybody
+            partition, offset = self._forgotten.pop(next(iter(self._forgotten)))
+            self._first[partition] = max(self._first.get(partition, 0), offset + 1)
 
 
 def place_of(text: str) -> Place | None:

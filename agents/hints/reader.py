@@ -58,10 +58,15 @@ class HintReader:
                     self._take(place.partition, records)
                 if not self.is_loaded:
                     left = [place for place, end in self._to_load.items() if await consumer.position(place) < end]
-                    self.is_loaded = not left
+                    self._note_loaded(is_loaded=not left)
                 self.heard_at_ms = wall_ms()
                 self.broker_silent_seconds = self._lookout.look(is_heard=has_connection(consumer))
                 await asyncio.sleep(0)
+
+    def _note_loaded(self, *, is_loaded: bool) -> None:
+        self.is_loaded = is_loaded
+        if is_loaded:
+            self._streams.begin()
 
     async def _start(self, consumer: Any, places: list[TopicPartition]) -> None:
         since_ms = wall_ms() - KEPT_MS

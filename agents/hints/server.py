@@ -1,6 +1,7 @@
 """The hint stream over HTTP: server-sent events and WebSocket for desktops, and what was sent lately as JSON."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -8,15 +9,17 @@ import msgspec
 from aiohttp import web
 
 from agents.hints.access import SUBPROTOCOL, Access
-from agents.hints.feed import BEAT_SECONDS, feed
+from agents.hints.feed import BEAT_SECONDS, feed, hold
 from agents.hints.memory import Kept, Place, place_of
 from agents.hints.origins import add_origin, origin_guard
+from agents.hints.reader import wall_ms
 from agents.hints.streams import Stream, Streams
 from agents.settings import Hints
 from agents.web.shield import add_headers, shield
 from agents.web.streams import event
 
 RETRY_MS = 1_000  # after which a browser connects anew
+_BEAT = b": beat\n\n"
 _MESSAGE_BYTES_MAX = 1_024  # of what a desktop sends: nothing is expected
 _PARAMETERS = frozenset({"agent", "last_event_id", "all", "drills"})
 
@@ -38,6 +41,7 @@ class _Asked(NamedTuple):
     last: Place | None
     wants_all: bool
     shows_drills: bool
+    since_ms: int | None = None  # when it asked, where it had to be held
 
 
 def application(parts: Parts) -> web.Application:
@@ -67,6 +71,8 @@ class _Pages:
     async def hints(self, request: web.Request) -> web.Response:
         """What was sent to an agent in the last minutes."""
         asked = self._asked(request)
+        if not self._streams.is_loaded:
+            raise web.HTTPServiceUnavailable(text="the last minutes are being read\n", headers={"Retry-After": "1"})
         stream = Stream(asked.agent_id, _as_frame, asked.shows_drills)
         known = self._streams.backlog(stream, last=asked.last, wants_all=asked.last is None)
         return _json({"has_gap": known.has_gap, "items": [_item(hint) for hint in known.hints]})
@@ -78,14 +84,15 @@ class _Pages:
         await response.prepare(request)
         stream = Stream(asked.agent_id, _as_event, asked.shows_drills)
         with suppress(ConnectionError), self._streams.listening(stream):
-            missed = self._streams.backlog(stream, last=asked.last, wants_all=asked.wants_all)
+            asked = await self._held(asked, beat=lambda: response.write(_BEAT))
+            missed = self._streams.backlog(stream, last=asked.last, wants_all=asked.wants_all, since_ms=asked.since_ms)
             gap = [event("gap", {})] if missed.has_gap else []
             await feed(
                 stream,
                 self._streams,
                 first=[b"retry: %d\n\n" % RETRY_MS, *gap, *map(_as_event, missed.hints)],
                 write=response.write,
-                beat=lambda: response.write(b": beat\n\n"),
+                beat=lambda: response.write(_BEAT),
                 is_let_in=lambda: self._is_let_in(request),
             )
         _abort_if_cut(stream, request)
@@ -101,7 +108,8 @@ class _Pages:
         stream = Stream(asked.agent_id, _as_frame, asked.shows_drills)
         listening = asyncio.ensure_future(_until_closed(socket, stream))
         with suppress(ConnectionError), self._streams.listening(stream):
-            missed = self._streams.backlog(stream, last=asked.last, wants_all=asked.wants_all)
+            asked = await self._held(asked, beat=socket.ping)
+            missed = self._streams.backlog(stream, last=asked.last, wants_all=asked.wants_all, since_ms=asked.since_ms)
             gap = [_encode({"type": "gap"})] if missed.has_gap else []
             await feed(
                 stream,
@@ -115,6 +123,14 @@ class _Pages:
         _abort_if_cut(stream, request)
         await socket.close()
         return socket
+
+    async def _held(self, asked: _Asked, *, beat: Callable[[], Awaitable[None]]) -> _Asked:
+        """The same once the last minutes are known. What comes meanwhile is not lost on whoever begins now."""
+        if self._streams.is_loaded:
+            return asked
+        since_ms = wall_ms()
+        await hold(self._streams, beat=beat)
+        return asked._replace(since_ms=since_ms)
 
     def _room_for(self, request: web.Request) -> _Asked:
         asked = self._asked(request)

@@ -20,7 +20,7 @@ from agents.intake.metrics import IntakeMetrics
 from agents.listening.publisher import Outgoing, Publisher
 from agents.ops.build import build
 from agents.web.shield import Rate as KnockRate
-from agents.web.shield import client_address
+from agents.web.shield import client_of
 from pipeline.intake.rate import Bucket
 from pipeline.intake.signature import Verdict, check
 from pipeline.intake.translate import Translation
@@ -135,8 +135,7 @@ class Intake:
             self._in_flight -= 1
 
     def _may_knock(self, gate: Gate, request: web.Request) -> None:
-        forwarded = request.headers.get("X-Forwarded-For", "")
-        if not self._knocks[gate.name].takes(client_address(request.remote or "", forwarded, self._proxies)):
+        if not self._knocks[gate.name].takes(client_of(request, self._proxies)):
             raise RefusedError(Outcome.RATE_LIMITED, retry_after_seconds=1)
 
     def _within_rate(self, gate: Gate) -> None:

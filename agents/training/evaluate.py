@@ -19,7 +19,7 @@ from agents.training.figures import (
 )
 from agents.training.fit import Fit, Hard, teach
 from agents.training.judged import Judged, judge, rules_alone
-from agents.training.labels import Example
+from agents.training.labels import Example, joined
 from agents.training.vectors import vectors_of
 from agents.training.weights import BITS
 from pipeline.learned.archive import read_model
@@ -51,14 +51,18 @@ def prepare(
     hard: Sequence[Example] = (),
     held_out: Sequence[Example] = (),
 ) -> Fit:
-    """Matrices and weak labels; unlabelled texts that are judged or held out, or in such a group, are left out."""
+    """Matrices and weak labels; unlabelled texts that are judged or held out, or in such a group, are left out.
+
+    Groups that share a text are one for the fit.
+    """
     tagger = rules_alone(pack)
     judged = [*(example for example in examples if not example.practice), *held_out]
     groups, texts = {example.group for example in judged}, {example.text.strip() for example in judged}
     apart = [each for each in unlabelled if each.group not in groups and each.text.strip() not in texts]
     vectors = vectors_of(examples, tagger, bits=BITS)
     taught = teach(vectors_of(apart, tagger, bits=BITS) if apart else None, vectors)
-    return Fit(examples, vectors, taught, Hard.of(hard, vectors_of(hard, tagger, bits=BITS), vectors) if hard else None)
+    written = Hard.of(hard, vectors_of(hard, tagger, bits=BITS), vectors) if hard else None
+    return Fit(joined(examples), vectors, taught, written)
 
 
 def cross_validate(fit: Fit, pack: RulePack, *, folds: int = FOLDS, teach_reader: Teach | None = None) -> Judged:

@@ -1,6 +1,6 @@
 """Labelled texts as JSON lines: what a line may hold, and everything that is wrong with a file, all at once."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -74,6 +74,37 @@ def read_labels(
     if problems:
         raise LabelsError(problems)
     return examples
+
+
+def joined(examples: Sequence[Example]) -> list[Example]:
+    """The examples with one group for all that share a text word for word, and for all of the groups of those.
+
+    Else a model would be judged by texts that it was taught under another id. Practice is judged by nobody and joins
+    nothing.
+    """
+    parents: dict[str, str] = {}
+    first_of_text: dict[str, str] = {}
+    for example in examples:
+        if not example.practice:
+            group = _root(parents, example.group)
+            first = _root(parents, first_of_text.setdefault(example.text.strip(), group))
+            if first != group:
+                parents[group] = first
+    return [
+        example if example.practice else example._replace(group=_root(parents, example.group)) for example in examples
+    ]
+
+
+def _root(parents: dict[str, str], group: str) -> str:
+    while group in parents:
+        group = parents[group]
+    return group
+
+
+def unlike(examples: Sequence[Example], judged: Iterable[Example]) -> list[Example]:
+    """The examples whose text is none of those that are judged."""
+    texts = {example.text.strip() for example in judged}
+    return [example for example in examples if example.text.strip() not in texts]
 
 
 def _problems(value: Any, leaves: Collection[str], *, is_labelled: bool, is_practice: bool) -> list[str]:

@@ -15,6 +15,7 @@ Answers = npt.NDArray[np.bool_]
 # Displeasure has to be clearly likelier than not: at even odds macro-F1 is the same within noise, and a sixth more of
 # ordinary turns are held for complaints. Among the displeased a missed complaint costs more than a false one; a false
 # alarm of `high_risk` wakes somebody.
+_NOISE = 0.002  # of macro-F1 on a few thousand texts: less is no reason to leave even odds
 _GRIDS = (np.arange(0.25, 0.76, 0.25), np.arange(-1.0, 0.51, 0.25), np.arange(-0.5, 1.01, 0.25))
 # Who was taught threats is heard where no rule speaks, and wakes somebody. So often it may be wrong about judged texts.
 _FALSE_THREATS_MAX = 0.0005
@@ -44,21 +45,20 @@ def macro_f1(labels: Ranks, given: Ranks) -> float:
 
 
 def choose_thresholds(odds: Floats, labels: Ranks, ruled: Ranks, *, knows_threats: bool = False) -> Floats:
-    """The thresholds with the best macro-F1 of rules and model together; of equals the ones nearest to even odds.
+    """The thresholds nearest to even odds with the best macro-F1 of rules and model together, but for noise.
 
     That of a model which was taught threats is the lowest from which it is seldom wrong where rules see none: macro-F1
     over labels by which the rules were mended would have it say nothing.
     """
-    best, chosen = -1.0, (0.0, 0.0, 0.0)
     grids = (*_GRIDS[:2], [_threat_threshold(odds, labels, ruled)]) if knows_threats else _GRIDS
+    found = {}
     for thresholds in sorted(product(*grids), key=lambda each: (sum(abs(value) for value in each), each)):
         learned = levels_at(odds, thresholds)
         if not knows_threats:
             learned[(learned == Level.HIGH_RISK.rank) & (ruled == 0)] = Level.EXPLICIT.rank
-        found = macro_f1(labels, np.maximum(learned, ruled))
-        if found > best + 1e-9:
-            best, chosen = found, thresholds
-    return np.array(chosen)
+        found[thresholds] = macro_f1(labels, np.maximum(learned, ruled))
+    enough = max(found.values()) - _NOISE
+    return np.array(next(thresholds for thresholds, figure in found.items() if figure >= enough))
 
 
 def _threat_threshold(odds: Floats, labels: Ranks, ruled: Ranks) -> float:

@@ -78,12 +78,12 @@ def shield(place: Place) -> Middleware:
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        peer = client_address(request.remote or "", request.headers.get("X-Forwarded-For", ""), proxies)
+        peer = client_of(request, proxies)
         if request.path not in _PROBES and not _is_ours(_host_of(request), place, public.hostname):
             raise web.HTTPMisdirectedRequest(text="unknown host\n")
         is_act = request.method == "POST"
         if is_act:
-            _same_origin(request)
+            _same_origin(request, public.netloc)
         is_journey = not is_act and request.path.startswith("/login/")
         is_within = asked.takes(peer) and (not is_act or acts.takes(peer)) and (not is_journey or journeys.takes(peer))
         if not is_within:
@@ -91,6 +91,12 @@ def shield(place: Place) -> Middleware:
         return await handler(request)
 
     return guard
+
+
+def client_of(request: web.Request, proxies: Sequence[IPv4Network | IPv6Network]) -> str:
+    """Whose request it is. Each proxy may have written a line of its own; the last line is the nearest proxy's."""
+    forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))
+    return client_address(request.remote or "", forwarded, proxies)
 
 
 def client_address(peer: str, forwarded: str, proxies: Sequence[IPv4Network | IPv6Network]) -> str:
@@ -131,12 +137,15 @@ def _host_of(request: web.Request) -> str:
         raise web.HTTPBadRequest(text="Host: expected a name or an address\n") from error
 
 
-def _same_origin(request: web.Request) -> None:
-    """A form of another site cannot send JSON, nor hide where it comes from."""
+def _same_origin(request: web.Request, public: str) -> None:
+    """A form of another site cannot send JSON, nor hide where it comes from.
+
+    A proxy may ask us by a name of its own; our page then comes from the public one.
+    """
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="expected application/json\n")
     origin = request.headers.get("Origin")
-    if origin is not None and _netloc_of(origin) != request.host:
+    if origin is not None and _netloc_of(origin) not in {request.host, public or request.host}:
         raise web.HTTPForbidden(text="another origin\n")
 
 

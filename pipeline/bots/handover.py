@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from pipeline.bots.state import MAX_ASKED, MAX_CHARS, MAX_SAID, BotTalk
+from pipeline.bots.state import MAX_ASKED, MAX_CHARS, MAX_COUNTED, MAX_SAID, BotTalk
 from pipeline.bots.words import BotWords
 from pipeline.conversation.ids import record_id
 from pipeline.conversation.lookups import Lookups
@@ -15,7 +15,7 @@ from pipeline.text.redact import redact
 from schemas.chats import ChatLifecycle
 from schemas.handovers import BotHandover, HandoverCause, Urgency
 from schemas.topics import HANDOVERS
-from schemas.vocabulary import Level, Role, ThreatGroup
+from schemas.vocabulary import ChannelClass, Level, Role, ThreatGroup
 
 _RANK = {urgency: rank for rank, urgency in enumerate(Urgency)}
 _SELF_HARM_RANK = len(Urgency)  # told although somebody was told of a threat to call 12315
@@ -29,13 +29,12 @@ _BY_LEVEL = {
 def attend_bot(
     row: Conversation, event: Event, said: Said | None, *, lookups: Lookups, emitted_at_ms: int
 ) -> tuple[Output, ...]:
-    """One event of a conversation with a bot: what to remember of it, and whether a person should take over."""
-    talk = row.bot or BotTalk()
+    """One event of a chat that a bot has or nobody has answered: what to remember, and whether to hand it over."""
+    if row.bot is not None and row.bot.is_awaited and _has_agent(row, event, said):
+        row.bot = None
+        return ()
     if said is None:
-        if type(event) is ChatLifecycle and event.to_role in {Role.AGENT, Role.BOT}:
-            is_bot = event.to_role is Role.BOT
-            is_back = is_bot and not talk.is_on
-            row.bot = BotTalk(since_ms=event.occurred_at) if is_back else replace(talk, is_on=is_bot)
+        row.bot = row.bot and _passed_on(row.bot, event)
         return ()
     if said.is_deleted:
         row.bot = row.bot and _without(row.bot, said.utterance_id)
@@ -44,6 +43,8 @@ def attend_bot(
         return ()
     if said.role is Role.BOT and row.agent_since_ms and not (row.bot and row.bot.is_on):
         return ()  # a survey, a reminder, a line that comes late: an agent has the customer
+    is_bot = said.role is Role.BOT
+    talk = row.bot or BotTalk(is_on=is_bot, is_awaited=not is_bot)
     talk = row.bot = _heard(talk, said, event.text, lookups.bots)  # type: ignore[union-attr]  # said, so a text
     if not talk.is_on:
         return ()
@@ -64,20 +65,66 @@ def _threats(row: Conversation) -> tuple[ThreatGroup, ...]:
     return tuple(dict.fromkeys(threat for trace in row.traces for threat in trace.threats))
 
 
+def _passed_on(talk: BotTalk, event: Event) -> BotTalk:
+    """The same after an event without text: it may say that the bot or an agent has the customer now."""
+    if type(event) is not ChatLifecycle or event.to_role not in {Role.AGENT, Role.BOT}:
+        return talk
+    is_bot = event.to_role is Role.BOT
+    if is_bot and not talk.is_on and not talk.is_awaited:
+        return BotTalk(since_ms=event.occurred_at)
+    return replace(talk, is_on=is_bot, is_awaited=False)
+
+
+def awaits_answer(row: Conversation) -> bool:
+    """Whether a chat waits for whoever will answer it, a bot or an agent; mails and letters have no bots."""
+    return not row.agent_since_ms and row.ended_at_ms is None and row.channel is ChannelClass.CHAT
+
+
+def _has_agent(row: Conversation, event: Event, said: Said | None) -> bool:
+    """Whether no bot will answer: an agent has the customer, or it is over."""
+    if said is None:
+        is_given = type(event) is ChatLifecycle and event.to_role is Role.AGENT
+        return is_given or row.ended_at_ms is not None
+    return row.agent_since_ms > 0 or (said.role is Role.AGENT and not said.is_private)
+
+
 def _heard(talk: BotTalk, said: Said, text: str, words: BotWords) -> BotTalk:
     role = said.role
     if role is Role.AGENT:
         return replace(talk, is_on=False) if talk.is_on else talk
     if role is Role.BOT:
-        failed_count = talk.failed_count + bool(words.failing.search(text))
-        asked = (*talk.asked, _masked(text))[-MAX_ASKED:] if words.asking.search(text) else talk.asked
-        return replace(talk, is_on=True, failed_count=failed_count, asked=asked)
-    if role is Role.CUSTOMER and talk.is_on:
-        # Of a demand that is revised or edited the first version counts.
-        person_count = talk.person_count + (said.revision == 0 and words.asks_for_person(text))
+        return _answered(talk, said, text, words)
+    if role is Role.CUSTOMER and (talk.is_on or talk.is_awaited):
+        person_count, counted = talk.person_count, talk.counted
+        if said.utterance_id not in counted and words.asks_for_person(text):
+            person_count, counted = person_count + 1, _counting(talk, said)
         words_said = [*_without(talk, said.utterance_id).said.items(), (said.utterance_id, _masked(text))]
-        return replace(talk, person_count=person_count, said=dict(words_said[-MAX_SAID:]))
+        return replace(talk, person_count=person_count, counted=counted, said=dict(words_said[-MAX_SAID:]))
     return talk
+
+
+def _answered(talk: BotTalk, said: Said, text: str, words: BotWords) -> BotTalk:
+    """A line of the bot: it has the customer now."""
+    failed_count, counted, asked, asked_by = talk.failed_count, talk.counted, talk.asked, talk.asked_by
+    if said.utterance_id not in counted and words.failing.search(text):
+        failed_count, counted = failed_count + 1, _counting(talk, said)
+    if words.asking.search(text):
+        before = asked[:-1] if asked_by == said.utterance_id else asked  # a line that is revised asks once
+        asked, asked_by = (*before, _masked(text))[-MAX_ASKED:], said.utterance_id
+    return replace(
+        talk,
+        is_on=True,
+        is_awaited=False,
+        failed_count=failed_count,
+        counted=counted,
+        asked=asked,
+        asked_by=asked_by,
+    )
+
+
+def _counting(talk: BotTalk, said: Said) -> tuple[str, ...]:
+    """One more utterance that counts, and not again when it is revised: a call's final is seldom its revision 0."""
+    return (*talk.counted, said.utterance_id)[-MAX_COUNTED:]
 
 
 def _without(talk: BotTalk, utterance_id: str) -> BotTalk:

@@ -5,10 +5,11 @@ import msgspec
 MAX_SAID = 3
 MAX_ASKED = 5
 MAX_CHARS = 120
+MAX_COUNTED = 16
 
 
 class BotTalk(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """How it goes between a bot and a customer. Only conversations in which a bot has spoken have one."""
+    """How it goes between a bot and a customer. A chat in which neither a bot nor an agent has spoken waits for one."""
 
     is_on: bool = True  # the bot has the customer; no longer, once an agent speaks or was given the conversation
     person_count: int = 0  # demands for a person
@@ -17,3 +18,6 @@ class BotTalk(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     asked: tuple[str, ...] = ()
     since_ms: int = 0  # when the customer was given back to it; 0 before that
     told_rank: int = -1  # the most urgent hand-over that went out in this episode
+    is_awaited: bool = False  # nobody has answered yet: what the customer says is kept until it is known who does
+    counted: tuple[str, ...] = ()  # utterances that `person_count` and `failed_count` count, the newest
+    asked_by: str = ""  # the utterance of the last of `asked`

@@ -46,7 +46,9 @@ def compose(alert: Alert, standing: Standing, *, advice: AdviceBook) -> Card:
     """The card of an incident, told by the alert that says most about it."""
     level = alert.level or Level.NONE
     is_over = standing.told_because is ReasonCode.RESOLVED
-    helps = Advice() if is_over else advice.advise(level, alert.threats, alert.customer_type)
+    # Where it is about a region, an agent or a review, nobody is on the line who could be calmed.
+    is_of_customer = bool(alert.conversation_id or alert.ticket_id)
+    helps = Advice() if is_over or not is_of_customer else advice.advise(level, alert.threats, alert.customer_type)
     step = Bilingual() if is_over else next_step(alert)
     return Card(
         title=_title(alert, standing),

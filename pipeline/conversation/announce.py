@@ -1,5 +1,7 @@
 """Who is told: one alert per rise of level or new threat group, and with it a hint to the agent on the line."""
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec.structs import replace
 
@@ -63,6 +65,36 @@ def announce(row: Conversation, cause: Cause, standing: Standing, *, previous: L
             alert = replace(alert, previous_level=level)
         outputs += _told(_of_kind(alert, AlertKind.LEVEL_RISE, cause), lookups)
     return outputs
+
+
+def hand_on(row: Conversation, cause: Cause, *, outputs: Sequence[Output], lookups: Lookups) -> list[Output]:
+    """The standing card for whoever has just got the conversation, unless `outputs` of the same event hold a hint.
+
+    The alerts went out before: with nobody on the line, or with a hint to somebody who has left.
+    """
+    is_self_harm = ThreatGroup.SAFETY_SELF_HARM in row.threats
+    is_grave = is_self_harm or row.level.rank >= Level.EXPLICIT.rank
+    if not is_grave or row.ended_at_ms is not None or _has_seen_all(row):
+        return []
+    if any(type(output.value) is Hint for output in outputs):
+        return []
+    # What was told of somebody who may come to harm stands, whatever was said since.
+    standing = Standing(Level.HIGH_RISK if is_self_harm else row.level, row.score, [])
+    alert = _alert(row, cause, standing, previous=row.level, lookups=lookups)
+    alert = replace(
+        alert,
+        kind=AlertKind.SELF_HARM if is_self_harm else AlertKind.LEVEL_RISE,
+        alert_id=record_id("handed_on", alert.conversation_id, f"{row.agent_id}:{cause.event.event_id}"),
+        never_silenced=is_self_harm,
+    )
+    hint = replace(_hint(alert, lookups), alert_id="")  # no alert goes out with it
+    return [Output(HINTS, row.agent_id.encode(), hint)]
+
+
+def _has_seen_all(row: Conversation) -> bool:
+    """Whether the agent had the conversation before, and the customer has not complained since."""
+    left_at_ms = max((until_ms for agent_id, until_ms in row.earlier_agents if agent_id == row.agent_id), default=None)
+    return left_at_ms is not None and not any(trace.is_complaint and trace.at_ms >= left_at_ms for trace in row.traces)
 
 
 def _alert(row: Conversation, cause: Cause, standing: Standing, *, previous: Level, lookups: Lookups) -> Alert:

@@ -3,16 +3,23 @@
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
+from pipeline.bots.words import BotWords
 from pipeline.conversation.heard import heard
-from pipeline.conversation.lookups import Lookups
+from pipeline.conversation.lookups import Lookups, severities_of
 from pipeline.conversation.score import Moment, judge
-from pipeline.conversation.state import Conversation
+from pipeline.conversation.state import AGENT, CUSTOMER, NO_LEVEL, Conversation
 from pipeline.conversation.step import step
 from pipeline.conversation.turns import turn_event
 from pipeline.explain import Explanation, explain
+from pipeline.quality.checks import ServiceBook
+from pipeline.quality.sample import Sample
+from pipeline.rules.model import RulePack
 from pipeline.stage import Output
 from pipeline.tagging import Tagger
+from pipeline.text.letters import SURROGATE
+from pipeline.watches.followed import followed_rules
 from schemas.alerts import Alert
 from schemas.evidence import ScorePart
 from schemas.tagged import Tag
@@ -38,16 +45,37 @@ class ExplainedTurn(msgspec.Struct, frozen=True):
     alerts: tuple[ToldAlert, ...]
 
 
+def lookups_of_pack(pack: RulePack) -> Lookups:
+    """What a worker with this pack looks up in it: judging without Kafka comes to the same levels and alerts."""
+    return Lookups(
+        severities=severities_of(pack),
+        bots=BotWords.of(pack.bots),
+        service=ServiceBook.of(pack, Sample()),
+        rules_version=pack.version,
+        followed=followed_rules(pack.rules),
+    )
+
+
+def is_read(role: Role) -> bool:
+    """Whether anybody reads what this role says; bots and systems repeat what was written for them."""
+    return role is CUSTOMER or role is AGENT
+
+
+def whole(text: str) -> str:
+    """The text as an event can carry it: half a character is none, and folding reads it so too."""
+    return SURROGATE.sub("\ufffd", text)
+
+
 def course_of(texts: Sequence[str], roles: Sequence[Role], tagger: Tagger, lookups: Lookups) -> list[ExplainedTurn]:
     """Every turn of a dialogue, taken as the final utterances of one call; a text may hold half characters."""
+    texts = [whole(text) for text in texts]
     row: Conversation | None = None
     turns = []
     for number, (text, role) in enumerate(zip(texts, roles, strict=True)):
-        said = explain(tagger, text, role)
+        said = explain(tagger, text, role) if is_read(role) else _unread(explain(tagger, text, role))
         event = turn_event(number, role, text)
-        row, outputs = step(
-            row, event, heard(text, role, said.finding), lookups=lookups, emitted_at_ms=event.occurred_at
-        )
+        known = heard(text, role, said.finding) if is_read(role) else None
+        row, outputs = step(row, event, known, lookups=lookups, emitted_at_ms=event.occurred_at)
         standing = judge(row.traces, row.demands, moment=Moment(row.last_at_ms, fades=False), held=row.level)
         turns.append(
             ExplainedTurn(
@@ -65,6 +93,11 @@ def course_of(texts: Sequence[str], roles: Sequence[Role], tagger: Tagger, looku
             )
         )
     return turns
+
+
+def _unread(said: Explanation) -> Explanation:
+    """The explanation of a text that nobody reads: it is masked, and shows nothing."""
+    return replace(said, level=NO_LEVEL, score=0, finding=None, parts=(), dropped=(), marks=(), conditions=())
 
 
 def _rules_beyond(said: Explanation, outputs: Sequence[Output]) -> tuple[str, ...]:

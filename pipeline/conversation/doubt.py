@@ -1,7 +1,8 @@
 """What a speech recogniser was not sure of counts half: `domain.md` 6.1.
 
 The halved points say which level the sign still has, so one unsure word never raises the highest alarm, and two of them
-add up. Where somebody's safety is at stake nothing is halved: asking once too often is the smaller mistake.
+add up. Where somebody's safety is at stake nothing is halved: asking once too often is the smaller mistake. A
+withdrawal cannot be halved: in words that nobody is sure of it takes no complaint back.
 """
 
 from msgspec.structs import replace
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from pipeline.conversation.heard import Heard
 from pipeline.conversation.said import Event
 from pipeline.conversation.score import BANDS, level_of_score
-from pipeline.conversation.state import CUSTOMER
+from pipeline.conversation.state import CUSTOMER, SOLVED, WITHDRAWN
 from pipeline.findings import Finding, Sign
 from schemas.calls import Utterance
 from schemas.vocabulary import ThreatGroup
@@ -17,6 +18,7 @@ from schemas.vocabulary import ThreatGroup
 SURE = 0.6  # the least confidence of a text that counts in full
 SHARE = 0.5
 UNSURE = "asr_unsure"
+_SETTLING = frozenset({WITHDRAWN, SOLVED})
 _SAFETY = frozenset({ThreatGroup.SAFETY_SELF_HARM, ThreatGroup.SAFETY_VIOLENCE, ThreatGroup.SAFETY_INJURY})
 
 
@@ -25,9 +27,16 @@ def as_sure_as_heard(heard: Heard, event: Event) -> Heard:
     finding = heard.finding
     if type(event) is not Utterance or event.confidence is None or event.confidence >= SURE:
         return heard
-    if finding is None or not finding.signs or event.role is not CUSTOMER or not _SAFETY.isdisjoint(finding.threats):
+    if finding is None or event.role is not CUSTOMER or not _SAFETY.isdisjoint(finding.threats):
         return heard
-    return replace(heard, finding=_halved(finding))
+    if not finding.signs and _SETTLING.isdisjoint(finding.tags):
+        return heard
+    return replace(heard, finding=_doubted(_halved(finding) if finding.signs else finding))
+
+
+def _doubted(finding: Finding) -> Finding:
+    """The finding under its tag, without what would settle a complaint."""
+    return replace(finding, tags=(*(tag for tag in finding.tags if tag not in _SETTLING), UNSURE))
 
 
 def _halved(finding: Finding) -> Finding:
@@ -40,7 +49,6 @@ def _halved(finding: Finding) -> Finding:
         score=min(max(int(finding.score * SHARE), lowest), highest),
         signs=signs,
         threats=(),  # no halved sign reaches high_risk
-        tags=(*finding.tags, UNSURE),
     )
 
 

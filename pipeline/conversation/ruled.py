@@ -48,7 +48,10 @@ def fold_ruled(batch: Batch, rows: Rows[Any], *, rulebook: Rulebook[Ruleset]) ->
 
 
 def counted_beside(batch: Batch, shadow: ReadsTexts, counted: ShadowCount) -> ShadowCount:
-    """The count with a batch in it: what the live pack found there, and what the shadow pack finds."""
+    """The count with a batch in it: what the live pack found there, and what the shadow pack finds.
+
+    Both are asked of single texts. Rules that look beyond one are not counted on either side: a back-test plays them.
+    """
     places, texts, roles = texts_of(batch.events)
     readings: Sequence[Heard | None] = batch.readings or ()
     pairs: Counter[tuple[Level, Level]] = Counter()

@@ -102,11 +102,11 @@ def level_of_score(score: int) -> Level:
 
 def judge(traces: Sequence[Trace], demands: Sequence[Demand], *, moment: Moment, held: Level = Level.NONE) -> Standing:
     """Add everything up. `held` is the level so far: high_risk stays, and fading never ends what was explicit."""
-    settled_at_ms = latest_settlement_ms(traces)
     counted, open_demands = traces, demands
-    if settled_at_ms >= 0:
-        counted = still_counting(traces)
-        open_demands = [demand for demand in demands if demand.at_ms > settled_at_ms]
+    place = _last_settling(traces)
+    if place >= 0:
+        counted = _counting_from(traces, place)
+        open_demands = _open_from(demands, traces, place)
     addends = _addends(counted, open_demands, moment)
     total = _rounded(min(max(sum([addend.points for addend in addends]), 0.0), MAX_SCORE))
     of_sum = level_of_score(min(total, BANDS[Level.EXPLICIT][1]))  # no sum alone is high_risk
@@ -122,25 +122,32 @@ def judge(traces: Sequence[Trace], demands: Sequence[Demand], *, moment: Moment,
 
 def still_counting(traces: Sequence[Trace]) -> Sequence[Trace]:
     """The traces that were not settled by a later withdrawal; nothing settles high_risk."""
-    settled_at_ms = latest_settlement_ms(traces)
-    if settled_at_ms < 0:
-        return traces
+    place = _last_settling(traces)
+    return traces if place < 0 else _counting_from(traces, place)
+
+
+def _last_settling(traces: Sequence[Trace]) -> int:
+    """The place of the last withdrawal or 'solved'; -1 before the first.
+
+    Places and not times say what was said later: many sources have whole seconds, and traces of one moment stand in
+    the order in which they came.
+    """
+    return next((place for place in range(len(traces) - 1, -1, -1) if traces[place].settles), -1)
+
+
+def _counting_from(traces: Sequence[Trace], place: int) -> list[Trace]:
+    return [*(trace for trace in traces[:place] if trace.level is Level.HIGH_RISK), *traces[place:]]
+
+
+def _open_from(demands: Sequence[Demand], traces: Sequence[Trace], place: int) -> list[Demand]:
+    """The demands that were made again after what settled the rest; of the same moment, those that left a trace."""
+    settled_at_ms = traces[place].at_ms
+    later = {trace.utterance_id for trace in traces[place + 1 :]}
     return [
-        trace
-        for trace in traces
-        if trace.at_ms > settled_at_ms
-        or trace.level is Level.HIGH_RISK
-        or (trace.settles and trace.at_ms == settled_at_ms)
+        demand
+        for demand in demands
+        if demand.at_ms > settled_at_ms or (demand.at_ms == settled_at_ms and demand.utterance_ids[-1] in later)
     ]
-
-
-def latest_settlement_ms(traces: Sequence[Trace]) -> int:
-    """Event time of the last withdrawal or 'solved'; -1 before the first."""
-    settled_at_ms = -1
-    for trace in traces:
-        if trace.at_ms > settled_at_ms and trace.settles:
-            settled_at_ms = trace.at_ms
-    return settled_at_ms
 
 
 def _addends(traces: Sequence[Trace], demands: Sequence[Demand], moment: Moment) -> list[Addend]:
@@ -186,9 +193,9 @@ def _bonuses(traces: Sequence[Trace], moment: Moment) -> list[Addend]:
     if ignored:
         first = ignored[0]
         addends.append(Addend("bonus.no_apology", first.utterance_id, moment.worth(NO_APOLOGY, first.at_ms)))
-    softened = [trace for trace in tagged if _de_escalates(trace)]
-    if softened and softened[-1].at_ms >= max([trace.at_ms for trace in complaints], default=-1):
-        addends.append(Addend("deduction.de_escalation", softened[-1].utterance_id, DE_ESCALATION))
+    last = next((trace for trace in reversed(traces) if trace.is_complaint or _de_escalates(trace)), None)
+    if last is not None and _de_escalates(last):
+        addends.append(Addend("deduction.de_escalation", last.utterance_id, DE_ESCALATION))
     return addends
 
 

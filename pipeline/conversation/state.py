@@ -106,6 +106,7 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):  # a million o
     level: Level = Level.NONE
     score: int = 0
     turn_count: int = 0  # final turns of customer and agent
+    finals: bytes = b""  # marks of the utterances that were counted as turns of a call, the newest ones, end to end
     demands: tuple[Demand, ...] = ()
     revisions: dict[str, int] = {}  # newest revision by utterance, where there may be several
     apologies_at_ms: tuple[int, ...] = ()
@@ -152,6 +153,7 @@ def start_episode(row: Conversation, *, at_ms: int) -> None:
     row.ended_at_ms = None
     row.level = Level.NONE
     row.score = row.turn_count = 0
+    row.finals = b""
     row.revisions = {}
     row.apologies_at_ms = ()
     row.threats = ()

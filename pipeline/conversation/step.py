@@ -6,8 +6,8 @@ the same row. What comes late, but happened before the end, still belongs to the
 
 from copy import copy
 
-from pipeline.bots.handover import attend_bot
-from pipeline.conversation.announce import Cause, announce
+from pipeline.bots.handover import attend_bot, awaits_answer
+from pipeline.conversation.announce import Cause, announce, hand_on
 from pipeline.conversation.attributes import take_attributes
 from pipeline.conversation.contact import contact, first_contact
 from pipeline.conversation.doubt import as_sure_as_heard
@@ -38,13 +38,14 @@ from pipeline.conversation.state import (
     start_episode,
 )
 from pipeline.conversation.tagged import as_tag, deserves_tag
-from pipeline.conversation.traces import find_trace, is_outdated, may_be_high_risk, take_in
-from pipeline.conversation.watched import close, episode_of, watch
+from pipeline.conversation.traces import find_trace, is_outdated, may_be_high_risk, take_in, was_final
+from pipeline.conversation.watched import close, go_on, watch
 from pipeline.findings import Finding
 from pipeline.quality.attending import attend, leave
 from pipeline.quality.doubt import settle
 from pipeline.quality.listening import wake_for
 from pipeline.stage import Output
+from schemas.calls import Utterance
 from schemas.topics import TAGGED
 from schemas.vocabulary import ChannelClass, ThreatGroup
 
@@ -85,7 +86,8 @@ def advance(  # noqa: C901, PLR0912  (every event comes along here: a call more 
     if row.ended_at_ms is None and 0 <= event.occurred_at - last_at_ms < SHORTEST_IDLE_MS:  # the usual case
         row.last_at_ms = event.occurred_at
     else:
-        _pass_time(row, event, said, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
+        _move_time(row, event, said, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
+    agent_id, before = row.agent_id, len(outputs)
     take_attributes(row, event, lookups.tables)
     threats: tuple[ThreatGroup, ...] = ()
     known: Trace | None = None
@@ -95,13 +97,22 @@ def advance(  # noqa: C901, PLR0912  (every event comes along here: a call more 
         known = find_trace(row, said.utterance_id) if row.traces else None
         if is_outdated(row, said, known):
             return
-    talk = None
+    talk, is_again = None, False
     if heard is not None:
         talk = heard.promises
         if heard.order_mark and said is not None and said.is_final:
             row.order_mark = heard.order_mark
     if lookups.followed is not None:
-        heard = watch(row, event, said, heard, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
+        heard = watch(
+            row,
+            event,
+            said,
+            heard,
+            lookups=lookups,
+            ends_now=was_over is None and row.ended_at_ms is not None,
+            emitted_at_ms=emitted_at_ms,
+            outputs=outputs,
+        )
     heard = None if heard is None else as_sure_as_heard(heard, event)
     finding = None if heard is None else heard.finding
     if said is not None:
@@ -117,7 +128,8 @@ def advance(  # noqa: C901, PLR0912  (every event comes along here: a call more 
         if row.customer_key and not row.is_contact_told and said.role is CUSTOMER:
             outputs += first_contact(row, event, emitted_at_ms=emitted_at_ms)
         if said.is_final and said.role in _SPEAKERS and not (said.is_private or said.is_deleted or is_edit(event)):
-            row.turn_count += 1
+            is_again = type(event) is Utterance and was_final(row, said.utterance_id)
+            row.turn_count += not is_again
     if (
         row.traces is not traces
         or row.ended_at_ms != was_over
@@ -126,9 +138,13 @@ def advance(  # noqa: C901, PLR0912  (every event comes along here: a call more 
     ):  # for most events of most conversations nothing of this holds
         cause = Cause(event, said, finding, threats, emitted_at_ms)
         rejudge(row, cause, lookups=lookups, outputs=outputs)
-    if row.bot is not None or (said is not None and said.role is BOT):
+    if row.agent_id != agent_id and row.warned_at_ms is not None:  # told before, to nobody or to somebody else
+        outputs += hand_on(row, Cause(event, said, None, (), emitted_at_ms), outputs=outputs[before:], lookups=lookups)
+    if row.bot is not None or (
+        said is not None and (said.role is BOT or (said.role is CUSTOMER and awaits_answer(row)))
+    ):
         outputs += attend_bot(row, event, said, lookups=lookups, emitted_at_ms=emitted_at_ms)
-    attend(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
+    attend(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs, is_again=is_again)
     if row.watched is not None and row.watched.waits:  # in case that nothing more comes
         wake_for(row, min([wait.until_ms for wait in row.watched.waits]))
 
@@ -182,21 +198,6 @@ def rejudge(row: Conversation, cause: Cause, *, lookups: Lookups, outputs: list[
         )
 
 
-def _pass_time(
-    row: Conversation,
-    event: Event,
-    said: Said | None,
-    *,
-    lookups: Lookups,
-    emitted_at_ms: int,
-    outputs: list[Output],
-) -> None:
-    """Move the clock to an event that may find the episode over: then the rules judge its end."""
-    running = None if lookups.followed is None else episode_of(row)
-    _move_time(row, event, said, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
-    outputs += close(row, running, event, lookups=lookups, emitted_at_ms=emitted_at_ms)
-
-
 def _move_time(
     row: Conversation,
     event: Event,
@@ -217,7 +218,9 @@ def _move_time(
     elif at_ms - row.last_at_ms >= idle_limit_ms(event) and not ends(event):
         if revises:
             return  # an old message is edited: that is no sign of life
+        waits = close(row, event, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
         leave(row, event.conversation_id, lookups=lookups, emitted_at_ms=emitted_at_ms, outputs=outputs)
         start_episode(row, at_ms=at_ms)
+        go_on(row, waits, lookups=lookups)
     elif at_ms > row.last_at_ms:
         row.last_at_ms = at_ms

@@ -3,7 +3,7 @@
 from pipeline.conversation.ids import fingerprint
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.reasons import as_reasons
-from pipeline.conversation.said import Event, Said
+from pipeline.conversation.said import Event, Said, agent_of
 from pipeline.conversation.state import (
     AGENT,
     CUSTOMER,
@@ -15,10 +15,12 @@ from pipeline.conversation.state import (
     SOLVED,
     WITHDRAWN,
     Conversation,
+    agent_at,
     tagged_with,
 )
 from pipeline.findings import Finding, Sign
 from pipeline.watches.nature import CHECK, RULE
+from schemas.base import MAX_LIST_ITEMS
 from schemas.evidence import Evidence, Guard
 from schemas.tagged import QualityFinding, Tag
 
@@ -44,7 +46,11 @@ def _has_fired(finding: Finding) -> bool:
 def as_tag(
     row: Conversation, event: Event, said: Said, finding: Finding, *, lookups: Lookups, emitted_at_ms: int
 ) -> Tag:
-    """The finding on one event as a record. What an agent says is a matter of quality and never has a level."""
+    """The finding on one event as a record. What an agent says is a matter of quality and never has a level.
+
+    It names who said it, or who had the customer then: a tag that comes late is not of whoever took over meanwhile.
+    A list holds no more than a reader takes; with more the whole record would be refused.
+    """
     is_customer = said.role is CUSTOMER
     return Tag(
         tag_id=fingerprint("tag", event.event_id),
@@ -53,10 +59,10 @@ def as_tag(
         role=said.role,
         level=finding.level if is_customer else NO_LEVEL,
         score=finding.score if is_customer else 0,
-        reasons=as_reasons(finding.reasons, lookups.reasons),
-        keywords=finding.keywords,
+        reasons=as_reasons(finding.reasons, lookups.reasons)[:MAX_LIST_ITEMS],
+        keywords=finding.keywords[:MAX_LIST_ITEMS],
         evidence=as_evidence(finding.signs, said.utterance_id, lookups),
-        guards=tuple(Guard(id=hit.guard) for hit in finding.guards),
+        guards=tuple(Guard(id=hit.guard) for hit in finding.guards[:MAX_LIST_ITEMS]),
         rules_version=lookups.rules_version,
         degraded=not lookups.model_version,
         model_version=lookups.model_version,
@@ -68,13 +74,13 @@ def as_tag(
         emitted_at=emitted_at_ms,
         revision=said.revision,
         threats=finding.threats,
-        tags=plain_tags(finding.tags),
+        tags=plain_tags(finding.tags)[:MAX_LIST_ITEMS],
         truncated=finding.truncated,
         customer_type=next(iter(tagged_with(finding.tags, CUSTOMER_TYPE)), ""),
         quality=_quality(finding, lookups),
         customer_key=row.customer_key,
         product=row.product,
-        agent_id=row.agent_id,
+        agent_id=(said.role is AGENT and agent_of(event)) or agent_at(row, event.occurred_at),
         tenant=row.tenant,
         test=row.test,
     )

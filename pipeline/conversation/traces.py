@@ -1,6 +1,7 @@
 """Traces: taking in what one text showed, in place of what an older revision of it showed."""
 
 from bisect import bisect_right
+from zlib import crc32
 
 from msgspec.structs import replace
 
@@ -26,6 +27,9 @@ from pipeline.conversation.state import (
 from pipeline.findings import Finding, Sign
 from schemas.vocabulary import Level
 
+MAX_FINALS = 32  # a recogniser corrects what was said just now
+_MARK_BYTES = 4
+
 
 def is_outdated(row: Conversation, said: Said, known: Trace | None) -> bool:
     """Whether a newer revision of the same utterance was read before. `known` is what that left behind."""
@@ -35,6 +39,18 @@ def is_outdated(row: Conversation, said: Said, known: Trace | None) -> bool:
     if said.revision != newest:
         return said.revision < newest
     return known is not None and known.is_final and not said.is_final
+
+
+def was_final(row: Conversation, utterance_id: str) -> bool:
+    """Whether final words of this utterance were taken in before: what is read anew is no further turn. Notes it."""
+    mark = crc32(utterance_id.encode()).to_bytes(_MARK_BYTES, "big")
+    at = row.finals.find(mark)
+    while at > 0 and at % _MARK_BYTES:  # found across the border of two marks
+        at = row.finals.find(mark, at + 1)
+    if at >= 0:
+        return True
+    row.finals = (row.finals + mark)[-_MARK_BYTES * MAX_FINALS :]
+    return False
 
 
 def find_trace(row: Conversation, utterance_id: str) -> Trace | None:

@@ -1,8 +1,6 @@
 """A conversation under the rules of its pack: what fires becomes signs of the turn that shows it, and records."""
 
 from collections.abc import Iterable
-from copy import copy
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -10,31 +8,24 @@ from pipeline.conversation.heard import Heard
 from pipeline.conversation.ids import fingerprint
 from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.said import Event, Said
-from pipeline.conversation.state import AGENT, CUSTOMER, NO_LEVEL, Conversation, Trace
+from pipeline.conversation.state import AGENT, CUSTOMER, NO_LEVEL, Conversation, Trace, agent_at
 from pipeline.conversation.tagged import as_tag
 from pipeline.conversation.traces import add_signs
 from pipeline.findings import Finding, Sign
+from pipeline.quality.listening import wake_for
 from pipeline.quality.reports import Desk
 from pipeline.quality.ruled import tell_ruled
-from pipeline.quality.state import NOTHING_YET
 from pipeline.stage import Output
-from pipeline.watches.follow import Fired, Ground, Turn, follow, shown
+from pipeline.watches.follow import Fired, Ground, Turn, begun, follow, shown, with_place
 from pipeline.watches.followed import Followed
 from pipeline.watches.nature import RULE, effect_tags
-from pipeline.watches.state import Watched, unquoted
+from pipeline.watches.state import Watched, place_of, unquoted
+from pipeline.watches.waits import Waits, wait_for
 from schemas.calls import CallLifecycle, Utterance
 from schemas.chats import ChatLifecycle
 from schemas.topics import TAGGED
 
 _FIELDS = {"tier": "customer_tier"}  # attributes whose field in the row has another name
-
-
-class Episode(NamedTuple):
-    """What the rules need of an episode that the next event may close."""
-
-    number: int
-    watched: Watched | None
-    ground: Ground
 
 
 def watch(
@@ -44,6 +35,7 @@ def watch(
     heard: Heard | None,
     *,
     lookups: Lookups,
+    ends_now: bool,
     emitted_at_ms: int,
     outputs: list[Output],
 ) -> Heard | None:
@@ -51,13 +43,17 @@ def watch(
     followed = lookups.followed
     finding = None if heard is None else heard.finding
     marks = finding.marks if finding is not None else ()
-    if followed is None or (not marks and not followed.asks_each_turn and _is_quiet(row, said, followed)):
+    if followed is None:
         return heard
     turn = _turn(row, event, said)
+    if not marks and not followed.asks_each_turn and _is_quiet(row, said, followed):
+        if turn is not None:
+            row.watched = with_place(row.watched or Watched(), turn)
+        return heard
     if said is not None and said.is_deleted and row.watched is not None:
         row.watched = unquoted(row.watched, said.utterance_id)
     row.watched, fired = follow(
-        followed, row.watched, turn, marks if turn is not None else (), ground=_ground(row, turn)
+        followed, row.watched, turn, marks if turn is not None else (), ground=_ground(row, turn, ends_now=ends_now)
     )
     if turn is not None:
         own = [each for each in fired if each.seen is not None and each.seen.utterance_id == turn.utterance_id]
@@ -89,31 +85,37 @@ def _is_quiet(row: Conversation, said: Said | None, followed: Followed) -> bool:
         return False
     if watched is None:
         return True
-    if said is not None and (said.revision > 0 or said.is_deleted):
+    if said is not None and said.is_final and (said.revision > 0 or said.is_deleted):
         return False
     return all(row.last_at_ms <= wait.until_ms for wait in watched.waits)
 
 
-def episode_of(row: Conversation) -> Episode | None:
-    """The running episode, in case the next event finds it over; None where its end was judged already."""
-    if row.ended_at_ms is not None or not row.turn_count:
-        return None
-    return Episode(row.episode, row.watched, replace(_ground(row, None), has_ended=True))
+def close(row: Conversation, event: Event, *, lookups: Lookups, emitted_at_ms: int, outputs: list[Output]) -> Waits:
+    """Judge an episode that ended in silence; its row is still as it was. Its level is past: nobody could act on it.
 
-
-def close(
-    row: Conversation, episode: Episode | None, event: Event, *, lookups: Lookups, emitted_at_ms: int
-) -> list[Output]:
-    """The records of an episode that ended in silence. Its level is past: nobody could act on it any more."""
+    Returned are the waits whose time is not over at the event that finds it so: that may be the answer.
+    """
     followed = lookups.followed
-    if followed is None or episode is None or episode.number == row.episode:
-        return []
-    if episode.watched is None and not followed.at_end:
-        return []
-    _, fired = follow(followed, episode.watched, None, (), ground=episode.ground)
-    past = copy(row)  # its findings are of the episode that ended; what is noted of them ends with it
-    past.started_at_ms, past.service = episode.ground.started_at_ms, NOTHING_YET
-    return _records(past, event, fired, lookups=lookups, emitted_at_ms=emitted_at_ms)
+    if followed is None or not row.turn_count or (row.watched is None and not followed.at_end):
+        return ()
+    ground = replace(_ground(row, None), has_ended=True, ends_now=True)
+    watched, noted = row.watched or begun(followed, ground), row.service.noted
+    still_open = tuple(wait for wait in watched.waits if wait.until_ms >= event.occurred_at)
+    over = replace(watched, waits=tuple(wait for wait in watched.waits if wait not in still_open))
+    _, fired = follow(followed, over, None, (), ground=ground)
+    outputs += _records(row, event, fired, lookups=lookups, emitted_at_ms=emitted_at_ms)
+    if row.service.noted is not noted:  # a summary that a tick sent goes out again, with this
+        wake_for(row, row.last_at_ms)
+    return still_open
+
+
+def go_on(row: Conversation, waits: Waits, *, lookups: Lookups) -> None:
+    """A new episode goes on waiting for what the one before was still waiting for."""
+    if waits and lookups.followed is not None:
+        watched = begun(lookups.followed, _ground(row, None))
+        for wait in watched.waits:
+            waits = wait_for(waits, wait)
+        row.watched = replace(watched, waits=waits)
 
 
 def _tell(row: Conversation, event: Event, fired: list[Fired], *, lookups: Lookups, emitted_at_ms: int) -> list[Output]:
@@ -136,7 +138,7 @@ def _tell(row: Conversation, event: Event, fired: list[Fired], *, lookups: Looku
 
 
 def _turn(row: Conversation, event: Event, said: Said | None) -> Turn | None:
-    """What counts as a turn: final words of one of the two who speak."""
+    """What counts as a turn: final words of one of the two who speak. Corrected words stay where they were said."""
     if (
         said is None
         or isinstance(event, CallLifecycle | ChatLifecycle)
@@ -146,10 +148,11 @@ def _turn(row: Conversation, event: Event, said: Said | None) -> Turn | None:
         or said.role not in {CUSTOMER, AGENT}
     ):
         return None
+    place = place_of(row.watched, said.utterance_id)
     turn = Turn(
         utterance_id=said.utterance_id,
-        at_ms=event.occurred_at,
-        number=row.turn_count + 1,
+        at_ms=event.occurred_at if place is None else place.at_ms,
+        number=row.turn_count + 1 if place is None else place.number,
         role=said.role,
         text=event.text,
         is_revision=said.revision > 0,
@@ -158,6 +161,7 @@ def _turn(row: Conversation, event: Event, said: Said | None) -> Turn | None:
         return turn
     return replace(
         turn,
+        spoken_ms=max(event.end_ms - event.start_ms, 0),
         silence_ms=event.silence_before_ms,
         overlap_ms=event.overlap_ms,
         speech_rate=event.speech_rate,
@@ -165,13 +169,15 @@ def _turn(row: Conversation, event: Event, said: Said | None) -> Turn | None:
     )
 
 
-def _ground(row: Conversation, turn: Turn | None) -> Ground:
+def _ground(row: Conversation, turn: Turn | None, *, ends_now: bool = False) -> Ground:
     return Ground(
         started_at_ms=row.started_at_ms,
         now_ms=row.last_at_ms,
-        turns=row.turn_count + (turn is not None),
+        turns=row.turn_count if turn is None else max(row.turn_count, turn.number),
         attribute=lambda name: str(getattr(row, _FIELDS.get(name, name))),
         has_ended=row.ended_at_ms is not None,
+        ends_now=ends_now,
+        agent_since_ms=row.agent_since_ms,
     )
 
 
@@ -231,7 +237,8 @@ def _records(
         finding = _with_fired(None, [each])
         tag = as_tag(row, event, said, finding, lookups=lookups, emitted_at_ms=emitted_at_ms)
         own_id = fingerprint("tag", f"{event.event_id}:{each.rule.id}:{said.utterance_id}")
-        outputs.append(Output(TAGGED, event.conversation_id.encode(), replace(tag, tag_id=own_id)))
         at_ms = event.occurred_at if seen is None else seen.at_ms
+        tag = replace(tag, tag_id=own_id, agent_id=agent_at(row, at_ms))
+        outputs.append(Output(TAGGED, event.conversation_id.encode(), tag))
         tell_ruled(row, finding, desk, at_ms=at_ms, utterance_id=said.utterance_id)
     return outputs

@@ -1,8 +1,8 @@
 """Service quality along one conversation: each event, each tick that finds it silent, and its end."""
 
 from pipeline.conversation.lookups import Lookups
-from pipeline.conversation.said import CALL_IDLE_MS, CHAT_IDLE_MS, Event, Said, Text, agent_of
-from pipeline.conversation.state import AGENT, CUSTOMER, FORBIDDEN, Conversation, tagged_with
+from pipeline.conversation.said import CALL_IDLE_MS, CHAT_IDLE_MS, Event, Said, Text, agent_of, is_edit
+from pipeline.conversation.state import AGENT, BOT, CUSTOMER, FORBIDDEN, Conversation, tagged_with
 from pipeline.conversation.tagged import as_evidence
 from pipeline.findings import Finding
 from pipeline.quality.absence import Moment, assess
@@ -18,7 +18,7 @@ from pipeline.quality.listening import (
     said_in,
     wake_for,
 )
-from pipeline.quality.reports import Desk, Spotted, missed, take_back, tell
+from pipeline.quality.reports import Desk, Spotted, correct, missed, take_back, tell
 from pipeline.quality.ruled import tell_ruled
 from pipeline.stage import Output
 from schemas.calls import Utterance
@@ -27,6 +27,7 @@ from schemas.quality import Basis, EndedBy, Severity
 from schemas.vocabulary import ChannelClass
 
 _TALKING = (CUSTOMER, AGENT)
+_ANSWERING = (AGENT, BOT)  # who ends a customer's wait
 _VOICE, _CHAT = ChannelClass.VOICE, ChannelClass.CHAT
 
 
@@ -39,8 +40,12 @@ def attend(
     lookups: Lookups,
     emitted_at_ms: int,
     outputs: list[Output],
+    is_again: bool = False,
 ) -> None:
-    """One event: what has become overdue by it, what it says itself, and whether the conversation is over."""
+    """One event: what has become overdue by it, what it says itself, and whether the conversation is over.
+
+    `is_again`: these words were heard before and are only read anew; nobody has spoken for longer, or once more.
+    """
     row.logged_at_ms = emitted_at_ms
     program, at_ms, noted = program_of(row, lookups.service), event.occurred_at, row.service.noted
     if 0 < row.assess_at_ms < at_ms:
@@ -51,15 +56,19 @@ def attend(
             hand_to_agent(row, event, program)
     elif said.is_final and not said.is_private and not said.is_deleted:
         if said.role is CUSTOMER:
-            if type(event) is Utterance and event.end_ms > event.start_ms:
+            if type(event) is Utterance and event.end_ms > event.start_ms and not is_again:
                 row.customer_talk_ms += event.end_ms - event.start_ms
             listen_to_customer(row, event, finding, program)  # type: ignore[arg-type]  # said, so a text
         else:
             place = (lookups, emitted_at_ms, outputs)
-            _attend_answer(row, event, said, finding, program, place)  # type: ignore[arg-type]  # said, so a text
+            _attend_answer(row, event, said, finding, program, place, is_again=is_again)  # type: ignore[arg-type]
         if finding is not None and finding.signs and lookups.service.ruled:
             desk = Desk(event.conversation_id, lookups, emitted_at_ms, outputs)
-            tell_ruled(row, finding, desk, at_ms=at_ms, utterance_id=said.utterance_id)
+            speaker = agent_of(event) if said.role is AGENT else ""
+            tell_ruled(row, finding, desk, at_ms=at_ms, utterance_id=said.utterance_id, agent_id=speaker)
+        if said.revision > 0 and row.service.noted and type(event) is Utterance:
+            desk = Desk(event.conversation_id, lookups, emitted_at_ms, outputs)
+            correct(row, said.utterance_id, _shown(finding, lookups.service), desk)
     if row.agent_since_ms and (row.ended_at_ms is not None or row.summary_count):
         desk = Desk(event.conversation_id, lookups, emitted_at_ms, outputs)
         _sum_up(row, said, program, desk, has_news=row.service.noted is not noted)
@@ -84,25 +93,49 @@ def _attend_answer(
     finding: Finding | None,
     program: Program,
     place: tuple[Lookups, int, list[Output]],
+    *,
+    is_again: bool,
 ) -> None:
     """What an agent, a bot or the system says."""
-    had_agent, at_ms = row.agent_since_ms, event.occurred_at
+    had_agent = row.agent_since_ms
     listen_to_answer(row, event, finding, program)
-    if said.role is not AGENT:
-        return
-    if not had_agent:
-        wake_for(row, row.last_at_ms + idle_limit_of(row))
-    if type(event) is Utterance:
+    if said.role is AGENT:
+        if not had_agent:
+            wake_for(row, row.last_at_ms + idle_limit_of(row))
+        _attend_agent(row, event, said, finding, program, place, is_again=is_again)
+    if row.service.noted and said.role in _ANSWERING:
+        names: frozenset[str] = frozenset()  # a bot may answer; it does nothing else for an agent
+        if said.role is AGENT:
+            names = said_in(event.text, program).union(finding.tags if finding is not None else ())
+        take_back(row, names, event.occurred_at, Desk(event.conversation_id, *place), is_answer=not is_edit(event))
+
+
+def _attend_agent(
+    row: Conversation,
+    event: Text,
+    said: Said,
+    finding: Finding | None,
+    program: Program,
+    place: tuple[Lookups, int, list[Output]],
+    *,
+    is_again: bool,
+) -> None:
+    """What an agent says, and how."""
+    if type(event) is Utterance and not is_again:
         if event.end_ms > event.start_ms:
             row.agent_talk_ms += event.end_ms - event.start_ms
         if event.overlap_ms is not None or event.silence_before_ms:
             listen_to_voices(row, event, program, Desk(event.conversation_id, *place))
     if finding is not None and finding.signs:
         _tell_forbidden(row, event, said, finding, Desk(event.conversation_id, *place))
-    if row.service.noted and (at_ms < row.last_at_ms or row.ended_at_ms is not None):
-        desk = Desk(event.conversation_id, *place)
-        names = said_in(event.text, program).union(finding.tags if finding is not None else ())
-        take_back(row, names, at_ms, desk)
+
+
+def _shown(finding: Finding | None, book: ServiceBook) -> frozenset[str]:
+    """The checks whose words a text holds: groups that are forbidden, and rules that are checks."""
+    if finding is None:
+        return frozenset()
+    ruled = [book.ruled[sign.rule].then.check for sign in finding.signs if sign.rule in book.ruled]
+    return frozenset((*tagged_with(finding.tags, FORBIDDEN), *ruled))
 
 
 def leave(

@@ -35,6 +35,7 @@ def close(row: Conversation, program: Program, desk: Desk, *, at_ms: int, ended_
                 finding_id=each.finding_id,
                 check=each.check,
                 severity=lookups.severities.get(each.check, Severity.MAJOR),
+                agent_id=each.agent_id,
             )
             for each in service.noted
             if not each.is_withdrawn

@@ -12,7 +12,7 @@ from pipeline.conversation.state import AGENT, NO_LEVEL, Conversation
 from pipeline.findings import Finding
 from pipeline.quality.checks import NEVER_MS, Program
 from pipeline.quality.leave import takes_leave
-from pipeline.quality.reports import Desk, Spotted, of_check, tell
+from pipeline.quality.reports import SLACK_MS, Desk, Spotted, of_check, tell
 from pipeline.quality.state import Service, with_time
 from pipeline.rules.service import Anchor, ServiceCheck
 from pipeline.watches.waits import was_said
@@ -96,16 +96,19 @@ def listen_to_voices(row: Conversation, event: Utterance, program: Program, desk
     if silence_ms and check is not None and silence_ms > check.over_ms and row.agent_since_ms < at_ms:
         began_ms = at_ms - max(event.end_ms - event.start_ms, 0) - silence_ms
         notices = row.service.said_at_ms.get(check.id, ())
-        if not was_said(notices, from_ms=began_ms - (check.within_ms or 0), until_ms=began_ms + _SLACK_MS):
+        if not was_said(notices, from_ms=began_ms - (check.within_ms or 0), until_ms=began_ms + SLACK_MS):
             tell(row, _said(check, event, since_ms=began_ms), desk)
 
 
-_SLACK_MS = 1_000  # recognisers do not agree to the millisecond on where words end and silence begins
-
-
 def hand_to_agent(row: Conversation, event: ChatLifecycle, program: Program) -> None:
-    """A chat was given to an agent: from now on the customer waits for a person."""
-    if event.to_role is AGENT and not row.agent_since_ms:
+    """A chat was given to an agent: whom a bot has answered waits for a person from now on.
+
+    Who waits for one already goes on waiting, and who has said nothing yet waits for nobody.
+    """
+    if event.to_role is not AGENT or row.agent_since_ms:
+        return
+    has_answer = row.bot is not None and row.turn_count > 0 and not row.waiting_since_ms
+    if event.from_role is _BOT or has_answer:
         row.waiting_since_ms = row.last_at_ms
         if program.first_question_within_ms < NEVER_MS:
             ask_again(row, row.last_at_ms + program.first_question_within_ms)

@@ -1,5 +1,6 @@
 """Findings as they go out, and the note of each in the row, so that a thing is told once."""
 
+from collections import Counter
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -15,6 +16,8 @@ from schemas.evidence import EvidenceList
 from schemas.quality import Basis, FindingState, ServiceFinding, Severity
 from schemas.topics import FINDINGS
 from schemas.vocabulary import ChannelClass
+
+SLACK_MS = 1_000  # recognisers do not agree to the millisecond on where words end and silence begins
 
 
 class Spotted(NamedTuple):
@@ -67,13 +70,15 @@ def of_check(
 def tell(row: Conversation, spotted: Spotted, desk: Desk) -> None:
     """Note a finding and publish it, unless it was told before; a minor one is only noted, for the summary."""
     noted = row.service.noted
-    if len(noted) >= MAX_NOTED:
+    told = [each for each in noted if each.check == spotted.check]
+    if any(_is_same(each, spotted) for each in told):
         return
-    for each in noted:
-        if each.check == spotted.check and not (spotted.is_each_time and each.utterance_id != spotted.utterance_id):
-            return
     is_minor = spotted.severity is Severity.MINOR
-    finding_id = _finding_id(row, spotted, desk)
+    if len(noted) >= MAX_NOTED:
+        noted = _with_room(noted, spotted.check, is_minor=is_minor)
+        if len(noted) >= MAX_NOTED:
+            return
+    finding_id = _finding_id(row, spotted, desk, is_first=not told)
     note = Noted(
         spotted.check,
         finding_id,
@@ -81,34 +86,83 @@ def tell(row: Conversation, spotted: Spotted, desk: Desk) -> None:
         spotted.at_ms,
         spotted.utterance_id,
         is_minor=is_minor,
+        is_each_time=spotted.is_each_time,
+        agent_id=spotted.agent_id or row.agent_id,
     )
     row.service = replace(row.service, noted=(*noted, note))
     if not is_minor:
         _publish(row, spotted, finding_id, desk, state=FindingState.OPEN)
 
 
-def take_back(row: Conversation, names: frozenset[str], at_ms: int, desk: Desk) -> None:
+def _is_same(noted: Noted, spotted: Spotted) -> bool:
+    """Whether it was told before: what was taken back says nothing about another time of the same check."""
+    if spotted.is_each_time:
+        return noted.utterance_id == spotted.utterance_id
+    return not noted.is_withdrawn or noted.since_ms == spotted.since_ms
+
+
+def _with_room(noted: tuple[Noted, ...], check: str, *, is_minor: bool) -> tuple[Noted, ...]:
+    """Without the minor note that matters least: the newest of the check that has most; as it was where none may go.
+
+    What is minor itself takes the place of a repeated one only, and only where its own check has no note yet: a rule
+    that fires at every turn shall not keep the seven points from being judged.
+    """
+    counts = Counter(each.check for each in noted)
+    minor = [each for each in noted if each.is_minor]
+    if is_minor:
+        minor = [each for each in minor if counts[each.check] > 1 and not counts[check]]
+    least = max(minor, key=lambda each: (counts[each.check], each.at_ms), default=None)
+    return tuple(each for each in noted if each is not least)
+
+
+def take_back(row: Conversation, names: frozenset[str], at_ms: int, desk: Desk, *, is_answer: bool = True) -> None:
     """Withdraw what seemed missing and came late but was said in time: the checks in `names`, open questions."""
-    noted = []
     for each in row.service.noted:
         check = next((check for check in desk.lookups.service.checks if check.id == each.check), None)
-        applies = check is not None and (check.id in names or check.after in QUESTIONS)
-        if each.is_withdrawn or not applies or not each.since_ms <= at_ms <= each.at_ms:
-            noted.append(each)
+        if check is None or each.is_withdrawn or each.is_each_time or not _was_in_time(check, each, at_ms):
             continue
-        noted.append(replace(each, is_withdrawn=True))
-        if check is not None and not each.is_minor:
-            spotted = of_check(
-                check,
-                Basis.SAID,
-                since_ms=each.since_ms,
-                at_ms=each.at_ms,
-                utterance_id=each.utterance_id,
-                agent_id=_who_missed(row, check, each.since_ms, each.at_ms),
-            )
-            _publish(row, spotted, each.finding_id, desk, state=FindingState.WITHDRAWN)
-    if tuple(noted) != row.service.noted:
-        row.service = replace(row.service, noted=tuple(noted))
+        if check.id in names or (check.after in QUESTIONS and is_answer):
+            _withdraw(row, each, desk, zh=check.zh, en=check.en, severity=check.severity)
+
+
+def _was_in_time(check: ServiceCheck, noted: Noted, at_ms: int) -> bool:
+    """Whether what was missed was said at a time at which it counts: of a silence, before it."""
+    if check.after is Anchor.SILENCE:
+        return noted.since_ms - (check.within_ms or 0) <= at_ms <= noted.since_ms + SLACK_MS
+    return noted.since_ms <= at_ms <= noted.at_ms
+
+
+def correct(row: Conversation, utterance_id: str, shown: frozenset[str], desk: Desk) -> None:
+    """Withdraw what older words of an utterance showed and its corrected ones do not: `shown` is what those do."""
+    book = desk.lookups.service
+    for each in row.service.noted:
+        if each.utterance_id != utterance_id or not each.is_each_time or each.is_withdrawn or each.check in shown:
+            continue
+        group = book.forbidden.get(each.check)
+        rule = next((rule for rule in book.ruled.values() if rule.then.check == each.check), None)
+        zh, en = (group.zh, group.id) if group else (rule.zh if rule else each.check, each.check)
+        severity = desk.lookups.severities.get(each.check, Severity.MAJOR)
+        _withdraw(row, each, desk, zh=zh, en=en, severity=severity)
+
+
+def _withdraw(row: Conversation, noted: Noted, desk: Desk, *, zh: str, en: str, severity: Severity) -> None:
+    """Note that a finding does not stand, and say so where it was told: a minor one was not."""
+    withdrawn = replace(noted, is_withdrawn=True)
+    row.service = replace(row.service, noted=tuple(withdrawn if each is noted else each for each in row.service.noted))
+    if noted.is_minor:
+        return
+    spotted = Spotted(
+        noted.check,
+        zh,
+        en,
+        severity,
+        Basis.SAID,
+        noted.since_ms,
+        noted.at_ms,
+        noted.utterance_id,
+        agent_id=noted.agent_id,
+    )
+    _publish(row, spotted, noted.finding_id, desk, state=FindingState.WITHDRAWN)
 
 
 def episode_id(row: Conversation, conversation_id: str) -> str:
@@ -117,8 +171,12 @@ def episode_id(row: Conversation, conversation_id: str) -> str:
     return f"{kind}:{conversation_id}:{row.started_at_ms}"
 
 
-def _finding_id(row: Conversation, spotted: Spotted, desk: Desk) -> str:
-    subject = f"{spotted.check}:{spotted.utterance_id}" if spotted.is_each_time else spotted.check
+def _finding_id(row: Conversation, spotted: Spotted, desk: Desk, *, is_first: bool) -> str:
+    subject = spotted.check
+    if spotted.is_each_time:
+        subject = f"{subject}:{spotted.utterance_id}"
+    elif not is_first:  # the first was taken back, under its own id
+        subject = f"{subject}:{spotted.since_ms}"
     return record_id("quality", subject, episode_id(row, desk.conversation_id))
 
 

@@ -1,8 +1,9 @@
 """The reviews stage: findings are remembered, actions move their reviews, each step is published with its audit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.quality.reviews import Illegal, Review, advance
 from pipeline.stage import Batch, Effects, Output, Rows
@@ -14,6 +15,7 @@ from schemas.vocabulary import Category
 
 MAX_FINDINGS = 64  # of one conversation
 MAX_ACTIONS = 64
+_UNDER_WAY = frozenset({ReviewState.APPEALED, ReviewState.REJUDGED})
 
 
 class Reviewed(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -37,24 +39,44 @@ def fold(batch: Batch, rows: Rows[Reviewed]) -> Effects[Reviewed]:
 def _remember(event: ServiceFinding | ServiceSummary, rows: Rows[Reviewed], effects: Effects[Reviewed]) -> None:
     key = event.conversation_id.encode()
     row = _row(key, rows, effects)
-    reviews = row.reviews
-    for finding_id, check, is_withdrawn in _found(event):
-        known = reviews.get(finding_id)
-        if is_withdrawn and known is not None and known.state is not ReviewState.WITHDRAWN:
-            withdrawn = Review(known.check, known.agent_id, ReviewState.WITHDRAWN, known.audit)
-            reviews = {**reviews, finding_id: withdrawn}
-        elif known is None and not is_withdrawn and len(reviews) < MAX_FINDINGS:
-            reviews = {**reviews, finding_id: Review(check, event.agent_id)}
-    if reviews is not row.reviews:
-        effects.changes[key] = Reviewed(reviews, row.recent)
+    reviews = row.reviews.copy()
+    for finding_id in _left_out(event, reviews):
+        reviews[finding_id] = replace(reviews[finding_id], state=ReviewState.WITHDRAWN)
+    for finding_id, review in _found(event):
+        if finding_id not in reviews:
+            reviews[finding_id] = review
+    if reviews != row.reviews:
+        effects.changes[key] = Reviewed(_with_room(reviews), row.recent)
 
 
-def _found(event: ServiceFinding | ServiceSummary) -> Iterator[tuple[str, str, bool]]:
+def _left_out(event: ServiceFinding | ServiceSummary, reviews: Mapping[str, Review]) -> list[str]:
+    """What does not stand any more: it was withdrawn, or the newest summary does not hold what an older one told."""
     if isinstance(event, ServiceFinding):
-        yield event.finding_id, event.check, event.state is FindingState.WITHDRAWN
-    else:
+        is_known = event.state is FindingState.WITHDRAWN and event.finding_id in reviews
+        return [event.finding_id] if is_known else []
+    standing = {found.finding_id for found in event.findings}
+    return [
+        finding_id
+        for finding_id, review in reviews.items()
+        if review.summary_id == event.summary_id and finding_id not in standing
+    ]
+
+
+def _found(event: ServiceFinding | ServiceSummary) -> Iterator[tuple[str, Review]]:
+    if isinstance(event, ServiceSummary):
         for found in event.findings:
-            yield found.finding_id, found.check, False
+            yield found.finding_id, Review(found.check, found.agent_id or event.agent_id, summary_id=event.summary_id)
+    elif event.state is FindingState.OPEN:
+        yield event.finding_id, Review(event.check, event.agent_id)
+
+
+def _with_room(reviews: dict[str, Review]) -> dict[str, Review]:
+    """The newest findings, and those whose review is under way: nobody shall find their appeal gone."""
+    spare = len(reviews) - MAX_FINDINGS
+    if spare <= 0:
+        return reviews
+    oldest = sorted(reviews, key=lambda finding_id: reviews[finding_id].state in _UNDER_WAY)[:spare]
+    return {finding_id: review for finding_id, review in reviews.items() if finding_id not in oldest}
 
 
 def _act(action: ReviewAction, record: Raw, batch: Batch, rows: Rows[Reviewed], effects: Effects[Reviewed]) -> None:

@@ -7,6 +7,7 @@ A finding that was withdrawn needs no review. Who may do what is decided here; w
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pipeline.text.redact import redact
 from schemas.quality import AuditEntry, Judgement, ReviewAction, ReviewerRole, ReviewState, ReviewStep
@@ -33,6 +34,7 @@ class Review(Struct, frozen=True, omit_defaults=True, gc=False):
     agent_id: str = ""
     state: ReviewState = ReviewState.OPEN
     audit: tuple[AuditEntry, ...] = ()
+    summary_id: str = ""  # of the summary that alone told of it: a newer one without it takes it back
 
 
 class Illegal(Struct, frozen=True):
@@ -69,7 +71,7 @@ def advance(review: Review | None, action: ReviewAction) -> Review | Illegal:
         judgement=action.judgement,
         note=redact(action.note).text if action.note else "",
     )
-    return Review(review.check, review.agent_id, state, (*review.audit, entry)[-MAX_AUDIT:])
+    return replace(review, state=state, audit=(*review.audit, entry)[-MAX_AUDIT:])
 
 
 def _after(action: ReviewAction) -> ReviewState:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-MAX_SAID = 6  # times kept for one thing that an agent says: the first and the newest
+MAX_SAID = 24  # times kept for one thing that an agent says: no fewer than signs of complaint that may ask for it
 MAX_NOTED = 32  # findings of one episode
 
 
@@ -16,6 +16,8 @@ class Noted(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     utterance_id: str = ""
     is_withdrawn: bool = False
     is_minor: bool = False
+    is_each_time: bool = False  # shown by the words of this one utterance; gone where they turn out to be others
+    agent_id: str = ""  # whose it is; "" in rows of old, for who has the conversation
 
 
 class Service(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -33,7 +35,12 @@ NOTHING_YET = Service()
 
 
 def with_time(times_ms: tuple[int, ...], at_ms: int) -> tuple[int, ...]:
-    """One more time in order; of too many the first and the newest stay, which is what windows ask for."""
+    """One more time in order. Of too many the first and the newest stay, and the one goes that others stand next to."""
+    if at_ms in times_ms:
+        return times_ms
     is_late = times_ms and at_ms < times_ms[-1]
     times_ms = tuple(sorted((*times_ms, at_ms))) if is_late else (*times_ms, at_ms)
-    return times_ms if len(times_ms) <= MAX_SAID else (times_ms[0], *times_ms[-MAX_SAID + 1 :])
+    if len(times_ms) <= MAX_SAID:
+        return times_ms
+    closest = min(range(1, MAX_SAID), key=lambda place: times_ms[place + 1] - times_ms[place - 1])
+    return (*times_ms[:closest], *times_ms[closest + 1 :])

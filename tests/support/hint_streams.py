@@ -38,10 +38,11 @@ def hint(number: int, agent_id: str = "agent-17", **changes: Any) -> Hint:
 class Served:
     """A hint server, what feeds it, and a client."""
 
-    def __init__(self, settings: Hints) -> None:
+    def __init__(self, settings: Hints, *, is_loaded: bool = True) -> None:
         self.memory = Memory()
-        self.memory.begin(0, 0)
-        self.streams = Streams(self.memory)
+        if is_loaded:
+            self.memory.begin(0, 0)
+        self.streams = Streams(self.memory, is_loaded=is_loaded)
         self.client = TestClient(TestServer(application(Parts(settings, Access(settings), self.streams))))
 
     def publish(self, number: int, agent_id: str = "agent-17", **changes: Any) -> str:
@@ -60,9 +61,9 @@ class Served:
 
 
 @asynccontextmanager
-async def served(settings: Hints | None = None) -> AsyncIterator[Served]:
+async def served(settings: Hints | None = None, *, is_loaded: bool = True) -> AsyncIterator[Served]:
     """A hint server while the block runs."""
-    it = Served(settings or Hints())
+    it = Served(settings or Hints(), is_loaded=is_loaded)
     async with it.client:
         yield it
 

@@ -3,18 +3,23 @@ import { byId, el, fill, options } from "./dom.js";
 import { drawFigures } from "./figures.js";
 import { drawWords } from "./hotwords.js";
 import { askLogin, post, wireLogin } from "./login.js";
+import { cut, letGo, put, putPageOfClocks, putTotalOfIncidents } from "./picture.js";
 import { closeDetail, drawAlerts, drawClocks, drawIncidents, moveBetweenAlerts } from "./rows.js";
-import { LEVELS, SHAPES, SPANS, api, chosen, drop, filterQuery, now, seen, wants, wantsIncident, write } from "./state.js";
+import { LEVELS, SHAPES, SPANS, api, chosen, drop, filterQuery, now, seen, write } from "./state.js";
 import { drawTiles, moveBetweenTiles } from "./tiles.js";
 import { ago, clock, count, day, nameOf, setNames, speak, valuesOf, word } from "./words.js";
 
 const SILENT_MS = 7000; // the server speaks every two seconds
 const FIGURES_MS = 5000;
-const KEPT = 2000; // rows held by the page; earlier ones are a request away
+const TOTALS_MS = 5000;
+const SLIDE_MS = 60000;
+const CLOCKS = "/api/clocks?limit=200";
 let heardAt = Date.now();
 let stream = null;
 let loading = 0;
 let figuresDue = 0;
+let totalsDue = 0;
+const doubtful = new Set(); // lists whose totals are to be asked for
 let problem = ""; // why the last load failed, though the board answers
 
 async function get(path) {
@@ -36,13 +41,13 @@ async function load() {
   try {
     if (chosen.at) { await loadPast(turn); noteProblem(turn, ""); return; }
     const query = filterQuery();
-    const [tiles, alerts, incidents, clocks, words, figures, natures, status] = await Promise.all([get("/api/regions"), get(`/api/alerts?${query}`), get(`/api/incidents?${query}`), get("/api/clocks?limit=200"), get(placed("words")), get(placed("figures")), get(placed("natures")), get("/api/status")]);
+    const [tiles, alerts, incidents, clocks, words, figures, natures, status] = await Promise.all([get("/api/regions"), get(`/api/alerts?${query}`), get(`/api/incidents?${query}`), get(CLOCKS), get(placed("words")), get(placed("figures")), get(placed("natures")), get("/api/status")]);
     if (turn !== loading) return; // a newer choice is on its way
     seen.tiles = new Map(tiles.map((tile) => [tile.region, tile]));
     Object.assign(seen, { alerts: alerts.items, total: alerts.total, next: alerts.next });
     seen.incidents = new Map(incidents.items.map((each) => [each.id, each]));
-    Object.assign(seen, { incidentsTotal: incidents.total, incidentsNext: incidents.next, clocksTotal: clocks.total });
-    seen.clocks = new Map(clocks.items.map((each) => [`${each.ticket_id} ${each.clock}`, each]));
+    Object.assign(seen, { incidentsTotal: incidents.total, incidentsNext: incidents.next });
+    putPageOfClocks(clocks);
     Object.assign(seen, { words, figures, natures });
     noteStatus(status);
     problem = "";
@@ -89,6 +94,24 @@ async function loadFigures() {
   if (turn === loading) { Object.assign(seen, { figures, natures }); drawFigures(); }
 }
 
+function totalsDoubted(lists) {
+  for (const name of lists) doubtful.add(name);
+  if (doubtful.size && !totalsDue) totalsDue = setTimeout(() => { totalsDue = 0; loadTotals().catch(() => {}); }, TOTALS_MS); // else within the minute
+}
+
+async function loadTotals() {
+  const turn = loading, counted = seen.total, asked = new Set(doubtful), query = filterQuery();
+  doubtful.clear();
+  query.set("limit", "0");
+  const of = (name, path) => (asked.has(name) ? get(path) : null);
+  const [alerts, incidents, clocks] = await Promise.all([of("alerts", `/api/alerts?${query}`), of("incidents", `/api/incidents?${query}`), of("clocks", CLOCKS)]);
+  if (turn !== loading) return;
+  if (alerts && seen.total !== counted) totalsDoubted(["alerts"]); // one came in meanwhile
+  else if (alerts) { seen.total = alerts.total; drawAlerts(act); }
+  if (incidents) { putTotalOfIncidents(incidents.total); drawIncidents(act); }
+  if (clocks) { putPageOfClocks(clocks); drawClocks(); }
+}
+
 async function loadEarlier() {
   const query = filterQuery();
   query.set("before", seen.next);
@@ -120,29 +143,20 @@ function listen() {
 }
 
 function take(update) {
-  const fresh = (update.alerts ?? []).filter(wants);
-  if (fresh.length) {
-    const known = new Set(seen.alerts.slice(0, 500).map((alert) => alert.id));
-    const added = fresh.filter((alert) => !known.has(alert.id));
-    seen.alerts = [...added, ...seen.alerts].sort((a, b) => b.emitted_at - a.emitted_at || (a.id < b.id ? 1 : -1));
-    seen.total += added.length;
-    if (seen.alerts.length > KEPT) { seen.alerts.length = KEPT; const last = seen.alerts.at(-1); seen.next = `${last.emitted_at}:${last.id}`; }
-    drawAlerts(act);
-  }
-  for (const id of update.gone ?? []) if (seen.incidents.delete(id)) seen.incidentsTotal -= 1;
-  for (const incident of update.incidents ?? []) {
-    const wasShown = seen.incidents.has(incident.id);
-    if (wantsIncident(incident)) { seen.incidents.set(incident.id, incident); seen.incidentsTotal += wasShown ? 0 : 1; }
-    else if (seen.incidents.delete(incident.id)) seen.incidentsTotal -= 1;
-  }
-  for (const [ticket, clocks] of Object.entries(update.clocks ?? {})) {
-    for (const [key, each] of seen.clocks) if (each.ticket_id === ticket) { seen.clocks.delete(key); seen.clocksTotal -= 1; }
-    for (const each of clocks) if (["active", "active_with_misses"].includes(each.state)) { seen.clocks.set(`${ticket} ${each.clock}`, each); seen.clocksTotal += 1; }
-  }
-  if (update.incidents || update.gone) drawIncidents(act);
-  if (update.clocks) drawClocks();
+  const { drawn, doubted } = put(update);
+  if (drawn.has("alerts")) drawAlerts(act);
+  if (drawn.has("incidents")) drawIncidents(act);
+  if (drawn.has("clocks")) drawClocks();
+  if (doubted.size) totalsDoubted(doubted);
   if (update.words?.includes(chosen.region || "all")) loadWords();
   if (update.figures && (!chosen.region || update.figures.includes(chosen.region))) figuresChanged();
+}
+
+// A day slides on although nothing happens.
+function slide() {
+  if (chosen.at) return;
+  if (letGo()) drawAlerts(act);
+  totalsDoubted(cut());
 }
 
 function noteStatus(status) { seen.status = status; seen.offset = status.now - Date.now(); heardAt = Date.now(); }
@@ -253,6 +267,7 @@ function wire() {
   byId("now").addEventListener("click", () => chooseMoment(""));
   document.addEventListener("keydown", press);
   setInterval(() => { drawTrust(); drawSources(); drawClocks(); }, 1000);
+  setInterval(slide, SLIDE_MS);
 }
 
 function press(pressed) {

@@ -5,10 +5,11 @@ export const LEVELS = ["high_risk", "explicit", "potential"];
 export const SHAPES = { none: "·", potential: "○", explicit: "△", high_risk: "■" };
 export const SPANS = ["15m", "1h", "24h"];
 export const LAYOUTS = ["place", "heat"];
+const AT_MAX = 8.64e15 - 8 * 3600000; // the last moment that a date of JavaScript can say in China's time
 const RANK = { none: 0, potential: 1, explicit: 2, high_risk: 3 };
 
 export const chosen = read();
-export const seen = { tiles: new Map(), alerts: [], total: 0, next: "", incidents: new Map(), incidentsTotal: 0, incidentsNext: "", clocks: new Map(), clocksTotal: 0, words: null, figures: null, natures: null, status: null, me: null, offset: 0 };
+export const seen = { tiles: new Map(), alerts: [], total: 0, next: "", incidents: new Map(), incidentsTotal: 0, incidentsNext: "", clocks: new Map(), clocksTotal: 0, clocksNext: "", words: null, figures: null, natures: null, status: null, me: null, offset: 0 };
 
 function read() {
   const url = new URLSearchParams(location.search);
@@ -18,8 +19,13 @@ function read() {
     reason: url.get("reason") ?? "", region: url.get("region") ?? "",
     span: one("span", SPANS, "1h"), layout: one("layout", LAYOUTS, matchMedia("(max-width: 56rem)").matches ? "heat" : "place"),
     language: one("lang", LANGUAGES, "zh"), theme: one("theme", ["light", "dark"], ""), wall: url.get("wall") === "1",
-    at: Number.parseInt(url.get("at") ?? "", 10) || 0, // a past moment; 0 is now
+    at: moment(url.get("at")), // a past moment; 0 is now
   };
+}
+
+function moment(text) {
+  const at = Number.parseInt(text ?? "", 10);
+  return at > 0 && at <= AT_MAX ? at : 0;
 }
 
 // A link of another time, or written by hand, may name what there is not: nothing would ever match it.

@@ -3,9 +3,15 @@
 import asyncio
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from multidict import CIMultiDict
+from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from agents.answer.server import BODY_BYTES_MAX
+from agents.answer.metrics import AnswerMetrics
+from agents.answer.server import BODY_BYTES_MAX, AnswerServer
+from agents.answer.taking import Taking
+from agents.settings import Answer
 from pipeline.answers.acts import Act
 from pipeline.answers.seals import Keys
 from schemas.actions import ActionKind, ActionSource, Verdict
@@ -216,6 +222,21 @@ async def test_who_tries_too_often_waits(tmp_path):
                 statuses.append(answer.status)
         assert statuses[0] == 404
         assert statuses[-1] == 429
+
+
+async def test_a_proxy_may_add_a_line_of_its_own(tmp_path):
+    """Who tries has one rate, whatever lines of that name came before the proxy's own."""
+    async with answering(tmp_path) as town:
+        settings = Answer(proxy_addresses=("127.0.0.0/8",))
+        taking = Taking(town.stage, town.witness, now_ms=lambda: town.now_ms)
+        server = AnswerServer(settings, town.loaded, taking, town.witness, AnswerMetrics(CollectorRegistry()))
+        async with TestClient(TestServer(server.application())) as client:
+            statuses = []
+            for number in range(70):
+                claims = [("X-Forwarded-For", f"198.51.100.{number}"), ("X-Forwarded-For", "203.0.113.9")]
+                async with client.get(f"/a/k.{number}.m", headers=CIMultiDict([*HOST.items(), *claims])) as answer:
+                    statuses.append(answer.status)
+    assert (statuses[0], statuses[-1]) == (404, 429)
 
 
 async def test_pages_hold_nothing_that_runs(tmp_path):

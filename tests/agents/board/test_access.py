@@ -100,6 +100,17 @@ def test_a_proxy_says_who_it_is(groups, role):
     assert ask(access, headers=headers) == Identity("someone", role)
 
 
+def test_whom_the_proxy_does_not_name_may_have_a_token(lines):
+    """Programs and walls come through the same proxy; a name that it says counts more than a token."""
+    path, (_, token) = lines
+    access = Access(Board(tokens_file=path, proxy_user_header="X-User", proxy_addresses=("10.0.0.0/8",)))
+    bearer = {"Authorization": f"Bearer {token}"}
+    wall, cookie = access.log_in(token, now_s=NOW_S)
+    assert ask(access, headers=bearer) == ask(access, cookie=cookie) == wall == Identity("wall", Role.VIEWER)
+    assert ask(access, headers=bearer | {"X-User": "someone"}) == Identity("someone", Role.VIEWER)
+    assert ask(access, headers={"Authorization": "Bearer x"}) is None
+
+
 def test_only_the_proxy_is_believed():
     """The same header from anywhere else, or without a name, is nobody."""
     access = Access(Board(proxy_user_header="X-User", proxy_addresses=("10.0.0.0/8",)))
@@ -112,6 +123,9 @@ def test_only_the_proxy_is_believed():
     "board",
     [
         pytest.param(Board(host="0.0.0.0"), id="open to the network"),
+        pytest.param(Board(public_url="https://board.example"), id="a public name, and no login"),
+        pytest.param(Board(public_url="board.example"), id="a public name without a scheme"),
+        pytest.param(Board(proxy_addresses=("127.0.0.1",)), id="behind a proxy, and no login"),
         pytest.param(Board(proxy_user_header="X-User"), id="a header that anybody may send"),
         pytest.param(Board(oidc=OIDC), id="a provider that does not know where to send people back to"),
         pytest.param(Board(oidc=OIDC, public_url="http://board.example"), id="a cookie that travels in clear"),
@@ -121,6 +135,14 @@ def test_settings_that_let_in_the_wrong_people_are_refused(board):
     """With what to change."""
     with pytest.raises(AccessError, match="TOCSIN_BOARD__"):
         Access(board)
+
+
+@pytest.mark.parametrize("public_url", ["", "http://127.0.0.1:9465", "http://localhost:9465/"])
+def test_this_machine_alone_needs_no_login(public_url):
+    """Whoever sits at it is an operator, by whatever name they call it."""
+    access = Access(Board(public_url=public_url))
+    assert access.is_open
+    assert ask(access, peer="127.0.0.1") == Identity("local", Role.OPERATOR)
 
 
 def test_a_session_of_the_provider_ends():

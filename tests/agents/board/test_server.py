@@ -153,9 +153,10 @@ async def raw(board, *headers, request=b"GET /api/status HTTP/1.1"):
         pytest.param({"public_url": "https://board.example"}, 400, id="a public name"),
     ],
 )
-async def test_a_host_that_is_no_name_is_refused(settings, status):
+async def test_a_host_that_is_no_name_is_refused(settings, status, tmp_path):
     """As a mistake of whoever asks, not as one of ours."""
-    async with served(Board(**settings)) as board:
+    (tmp_path / "tokens").touch()
+    async with served(Board(**settings, tokens_file=tmp_path / "tokens")) as board:
         assert await raw(board, b"Host: [") == status
 
 
@@ -275,6 +276,24 @@ async def test_another_site_cannot_act(headers, status):
         async with board.client.post("/api/actions", data=json.dumps(VERDICT), headers=headers) as answer:
             assert answer.status == status
         assert not board.written.actions
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        pytest.param("https://board.example:8443", 202, id="our page, by its public name"),
+        pytest.param("https://board.example", 403, id="another port of our machine"),
+        pytest.param("https://elsewhere.example", 403, id="another site"),
+        pytest.param("null", 403, id="a page that hides where it comes from"),
+    ],
+)
+async def test_a_proxy_may_ask_by_a_name_of_its_own(origin, status, tmp_path):
+    """Where it does not keep the name that people typed, the page is known by the public one."""
+    token, line = new_token(Role.OPERATOR, "desk")
+    (tmp_path / "tokens").write_text(line, encoding="utf-8")
+    async with served(Board(public_url="https://board.example:8443", tokens_file=tmp_path / "tokens")) as board:
+        headers = {"Origin": origin, "Authorization": f"Bearer {token}"}
+        assert (await board.post("/api/actions", VERDICT, **headers))[0] == status
 
 
 async def test_too_many_tries_are_slowed_down(tmp_path):

@@ -111,6 +111,29 @@ async def test_a_failure_is_tried_again_when_it_is_time():
     assert [each.attempt for each in room.receipts] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("answers", "failures", "shut_for_ms"),
+    [
+        pytest.param("xx", 2, 0, id="two failures in a row"),
+        pytest.param("xxx", 3, 30_000, id="three"),
+        pytest.param("xx.x", 1, 0, id="one that was taken begins the count anew"),
+        pytest.param("xx.xxx", 3, 30_000, id="three after it"),
+    ],
+)
+async def test_a_channel_that_fails_three_times_in_a_row_rests(answers, failures, shut_for_ms):
+    """For half a minute nothing is tried there, whoever it is for."""
+    judgements = {"x": Judgement(Outcome.UNREACHABLE, "timeout"), ".": OK}
+    room = Room([judgements[each] for each in answers])
+    desk = room.desk()
+    for number in range(len(answers)):
+        desk.put(notice(number))
+        await room.settled(desk)
+        desk.drop(f"n{number}")  # what is to be tried again would come first
+    assert len(room.messages) == len(answers)
+    assert desk.failures == failures
+    assert max(desk.shut_until_ms - room.now_ms, 0) == shut_for_ms
+
+
 async def test_a_refusal_goes_another_way():
     """The next way is published before the receipt says that this one is over."""
     room = Room([Judgement(Outcome.UNAUTHORISED, "310000")])

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from agents.channels.base import Judgement, Message
 from agents.deliver.invitations import invites_nobody
-from agents.deliver.memory import Finished
+from agents.deliver.memory import Cards, Finished, Remembered
 from agents.deliver.metrics import DeliveryFamilies
 from agents.deliver.office import Office
 from agents.deliver.taking import NotTaken, not_taken
@@ -26,8 +26,9 @@ from tests.support.deliveries import notice
 ONCALL = parse_oncall(
     "oncall.yaml",
     b"""
+pages_per_hour: 7
 channels:
-  robot: {kind: dingtalk, url: env:ROBOT}
+  robot: {kind: dingtalk, url: env:ROBOT, per_month: 5000}
   pager: {kind: pagerduty, routing_key: env:ROUTING}
   mail: {kind: email, host: mail.example.com, sender: a@example.com}
 people:
@@ -45,6 +46,7 @@ class Recorded(Office):
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.written: list[Wire] = []
+        self.memories: dict[int, Remembered] = {}
         super().__init__(
             Connection(bootstrap="127.0.0.1:1", application_id="test"),
             ONCALL,
@@ -60,6 +62,9 @@ class Recorded(Office):
         """The channel."""
         self.messages.append(message)
         return Judgement(Outcome.ACCEPTED, "0")
+
+    async def _remember(self, partitions: list[int]) -> dict[int, Remembered]:
+        return {partition: self.memories[partition] for partition in partitions}
 
     async def _send(self, topic: Topic, key: str, value: Wire, *, partition: int | None = None) -> None:
         codec.encode_record(value)
@@ -159,6 +164,66 @@ async def test_a_desk_knows_whether_a_machine_reads_what_it_sends():
             await office._take(0, next(office._offsets), over)
         await office.take(notice(3))
         assert sorted(each.notification_id for each in office.messages) == ["n1", "n2", "n3"]
+
+
+def memory(sent_at_ms: dict[str, list[int]], cards: dict[str, str], *finished: str) -> Remembered:
+    """What receipts told: when each channel sent, and the card of the first incident in each channel."""
+    of_channels = {}
+    for channel, ref in cards.items():
+        of_channels[channel] = Cards()
+        of_channels[channel].put("i1", "duty-1", ref)
+    return Remembered(frozenset(finished), sent_at_ms, of_channels)
+
+
+async def test_who_takes_over_knows_what_was_sent_before():
+    """Each desk keeps its pace and its cards over a restart; a channel that our file does not name is passed over."""
+    async with an_office() as office:
+        office.desks["robot"].sent_at_ms = [20]
+        office.memories = {
+            0: memory({"robot": [10, 20], "mail": [15], "gone": [1]}, {"robot": "card-1", "gone": "card-0"}, "n1"),
+            1: memory({"robot": [5, 30]}, {"mail": "card-2"}),
+        }
+        assert not office.state().is_loaded
+        await office.take_over([0, 1])
+        assert office.state().is_loaded
+        assert {name: desk.sent_at_ms for name, desk in office.desks.items()} == {
+            "robot": [5, 10, 20, 30],
+            "mail": [15],
+            "pager": [],
+        }
+        assert {name: desk.cards.get("i1", "duty-1") for name, desk in office.desks.items()} == {
+            "robot": "card-1",
+            "mail": "card-2",
+            "pager": "",
+        }
+        await office.take(notice(1), notice(2))
+        assert [each.notification_id for each in office.messages] == ["n2"]
+
+
+async def test_what_was_given_up_is_not_sent():
+    """What waits is the next owner's, on every desk; what waits from another partition stays."""
+    async with an_office() as office:
+        office.memories = {partition: memory({}, {}) for partition in (0, 1)}
+        await office.take_over([0, 1])
+        for partition, number, channel in ((0, 1, "robot"), (0, 2, "mail"), (1, 3, "robot")):
+            await office._take(partition, number, notice(number, channel=channel))
+        await office.give_up([0])
+        assert set(office._finished) == {1}  # what is read meanwhile waits until the partition is ours again
+        assert [list(desk.waiting) for desk in office.desks.values()] == [["n3"], [], []]
+        await office.take_over([0])
+        await office.take(notice(4))
+        assert sorted(each.notification_id for each in office.messages) == ["n3", "n4"]
+
+
+async def test_a_desk_keeps_to_what_the_file_allows():
+    """Messages an hour to one person on every desk, and what a vendor's edition allows on its own."""
+    async with an_office() as office:
+        assert {desk.pages_per_hour for desk in office.desks.values()} == {7}
+        assert {name: desk.per_month for name, desk in office.desks.items()} == {
+            "robot": 5000,
+            "pager": None,
+            "mail": None,
+        }
 
 
 @pytest.mark.parametrize(

@@ -68,3 +68,26 @@ def test_a_place_in_another_partition_is_no_place_of_ours():
 def test_only_our_own_ids_are_places(text, place):
     """An id is `partition.offset`."""
     assert place_of(text) == place
+
+
+def test_what_others_were_sent_is_no_gap():
+    """Whoever saw the own last hint misses nothing, however many of others' hints were forgotten since."""
+    memory = Memory(kept_max=1)
+    memory.begin(0, 0)
+    for offset, agent_id in enumerate("abb"):
+        memory.keep(kept(offset, agent_id), now_ms=NOW_MS)
+    assert memory.since("a", Place(0, 0)) == ([], False)
+    assert memory.since("c", Place(0, 0)) == ([], False)
+    assert memory.since("b", Place(0, 0)).has_gap
+    assert memory.since("a", Place(1, 9)).has_gap
+
+
+def test_of_whom_hints_were_forgotten_is_bounded():
+    """Of agents beyond the bound it is no longer known whose hint it was: then it may have been anybody's."""
+    memory = Memory(kept_max=1, agents_max=2)
+    memory.begin(0, 0)
+    for offset, agent_id in enumerate("abcd"):
+        memory.keep(kept(offset, agent_id), now_ms=NOW_MS)
+    assert memory.since("e", Place(0, -1)).has_gap
+    assert not memory.since("e", Place(0, 0)).has_gap
+    assert memory.since("b", Place(0, 0)).has_gap

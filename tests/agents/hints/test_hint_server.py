@@ -9,6 +9,7 @@ from aiohttp import WSServerHandshakeError
 
 from agents.hints import feed
 from agents.hints.access import SUBPROTOCOL, Access, HintRole
+from agents.hints.reader import wall_ms
 from agents.hints.streams import OPEN_PER_AGENT_MAX
 from agents.settings import Hints
 from agents.web.streams import QUEUED_MAX
@@ -222,8 +223,53 @@ async def test_words_of_customers_are_masked_once_more():
         assert "13900139000" not in text
 
 
-def test_without_tokens_nobody_from_elsewhere_is_let_in():
-    """An address that others reach needs a file of tokens."""
+@pytest.mark.parametrize(
+    "hints",
+    [
+        pytest.param({"host": "0.0.0.0"}, id="an address that others reach"),
+        pytest.param({"public_url": "https://hints.example"}, id="a name that others know"),
+        pytest.param({"proxy_addresses": ("127.0.0.1",)}, id="a proxy that brings others"),
+    ],
+)
+def test_without_tokens_nobody_from_elsewhere_is_let_in(hints):
+    """Whatever others come in by needs a file of tokens; this machine alone does not."""
     with pytest.raises(AccessError, match="TOCSIN_HINTS__TOKENS_FILE"):
-        Access(Hints(host="0.0.0.0"))
+        Access(Hints(**hints))
     assert Access(Hints()).is_open
+    assert Access(Hints(public_url="http://localhost:9466")).is_open
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        pytest.param({"last_event_id": "0.10"}, ["0.11", "0.12"], id="comes back"),
+        pytest.param({}, ["0.12"], id="begins now"),
+        pytest.param({"all": "1"}, [f"0.{number}" for number in range(5, 13)], id="was just opened"),
+    ],
+)
+async def test_a_desktop_that_comes_before_the_last_minutes_are_read_is_held(query, expected, monkeypatch):
+    """After a restart: no gap where nothing was lost, nothing twice, and signs of life meanwhile."""
+    monkeypatch.setattr(feed, "BEAT_SECONDS", 0.01)
+    async with served(is_loaded=False) as server:
+        async with server.client.get(LATELY, params=MINE) as answer:
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+        async with server.client.get(EVENTS, params=MINE | query) as answer:
+            assert answer.status == 200
+            assert await answer.content.readline() == b": beat\n"
+            server.memory.begin(0, 5)
+            for number in range(5, 12):
+                server.publish(number, emitted_at=wall_ms() - 60_000)
+            server.streams.begin()
+            server.publish(12)  # before the desktop is let go
+            told = await events_of(answer, len(expected))
+            assert [(name, place) for name, place, _ in told] == [("hint", place) for place in expected]
+            server.publish(13)
+            assert [place for _, place, _ in await events_of(answer, 1)] == ["0.13"]
+
+
+async def test_the_end_of_a_server_that_has_not_loaded_lets_desktops_go():
+    """They come back to the next one; nobody is told of a gap that nobody knows of."""
+    async with served(is_loaded=False) as server, server.client.get(EVENTS, params=MINE) as answer:
+        await server.opened(1)
+        server.streams.close()
+        assert b"gap" not in await asyncio.wait_for(answer.read(), 60)

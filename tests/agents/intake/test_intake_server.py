@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from multidict import CIMultiDict
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
@@ -262,6 +263,17 @@ async def test_a_stranger_uses_up_nothing_of_a_source(tmp_path):
         door.seconds += 1
         assert (await door.post("/in/zendesk", (data, forged | stranger)))[0] == 401
         assert (await door.post("/in/zendesk", (data, good | source)))[0] == 202
+
+
+async def test_a_proxy_may_add_a_line_of_its_own(tmp_path):
+    """Who writes a line first is not believed: the last one is the proxy's, and says whose rate it is."""
+    data, forged = zendesk_request(zendesk(), secret=b"another secret of a stranger")
+    async with Door(tmp_path, proxy_addresses=("127.0.0.0/8",)).open() as door:
+        found = []
+        for number in range(6):
+            claims = [("X-Forwarded-For", f"198.51.100.{number}"), ("X-Forwarded-For", "203.0.113.9")]
+            found.append((await door.post("/in/zendesk", (data, CIMultiDict([*forged.items(), *claims]))))[0])
+        assert found == [401] * 5 + [429]
 
 
 async def test_an_address_is_the_proxy_s_word_alone(tmp_path):

@@ -82,6 +82,14 @@ def test_thresholds_are_chosen_beside_the_rules():
     assert choose_thresholds(odds, labels, np.zeros(10, np.int64)).tolist() == [0.25, -0.75, 0.0]
 
 
+@pytest.mark.parametrize(("count", "expected"), [pytest.param(3, 0.25, id="noise"), pytest.param(30, 0.75, id="more")])
+def test_a_few_texts_move_no_threshold(count, expected):
+    """Of 4,000, so many ordinary ones are likelier than not to complain: only from 0.75 on none is taken."""
+    odds = np.array([[3.0] * 2_000 + [-3.0] * (2_000 - count) + [0.6] * count, [-9.0] * 4_000, [-9.0] * 4_000])
+    labels = np.array([1] * 2_000 + [0] * 2_000)
+    assert choose_thresholds(odds, labels, np.zeros(4_000, np.int64))[0] == expected
+
+
 @pytest.mark.parametrize("shape", [(0, 0), (3, 0), (0, 2)])
 def test_where_no_reason_can_be_judged_it_holds_from_even_odds_on(shape):
     """No texts, or no reasons that a leaf can answer."""

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from agents.training.labels import LabelsError, read_labels
+from agents.training.labels import LabelsError, joined, read_labels, unlike
 from schemas.vocabulary import Level, Role
 
 LEAVES = {"refund", "attitude"}
@@ -89,3 +89,38 @@ def test_texts_without_labels_need_no_level(tmp_path):
     """The rules' findings stand in for it."""
     (example,) = read_labels([lines(tmp_path, {"id": "a", "text": "好"})], leaves=LEAVES, is_labelled=False)
     assert example.level is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "groups"),
+    [
+        pytest.param([("a", "甲"), ("b", "乙")], ["a", "b"], id="nothing in common"),
+        pytest.param([("a", "甲"), ("b", " 甲 ")], ["a", "a"], id="the same but for blanks"),
+        pytest.param([("a", "甲"), ("b", "乙"), ("c", "甲"), ("c", "乙")], ["a"] * 4, id="one joins two others"),
+        pytest.param([("a", "甲"), ("b", "甲"), ("b", "乙"), ("c", "乙")], ["a"] * 4, id="a chain"),
+        pytest.param([("a", "甲"), ("a", "甲")], ["a", "a"], id="twice in one group"),
+    ],
+)
+def test_groups_that_share_a_text_are_one(tmp_path, rows, groups):
+    """Their other texts too: none may stand in two folds. What is for practice joins nothing."""
+    file = lines(
+        tmp_path,
+        *(
+            {"id": f"x{number}", "group": group, "text": text, "level": "none"}
+            for number, (group, text) in enumerate(rows)
+        ),
+    )
+    examples = read_labels([file], leaves=LEAVES)
+    names = [example.group for example in joined(examples)]
+    assert [names.index(name) for name in names] == [groups.index(group) for group in groups]
+    assert [example.text for example in joined(examples)] == [text for _, text in rows]
+    practice = [example._replace(practice=True) for example in examples]
+    assert joined(practice) == practice
+
+
+def test_what_is_judged_is_left_out(tmp_path):
+    """Word for word, but for blanks at its ends."""
+    rows = [{"id": f"x{number}", "text": text, "level": "none"} for number, text in enumerate(("甲", " 乙", "甲乙"))]
+    examples = read_labels([lines(tmp_path, *rows)], leaves=LEAVES)
+    judged = [examples[0]._replace(text="乙"), examples[0]]
+    assert [example.id for example in unlike(examples, judged)] == ["x2"]

@@ -77,6 +77,48 @@ def test_texts_without_labels_that_are_held_out_teach_nothing(tmp_path):
     assert (prepare(examples, others, pack).taught.idf != expected.taught.idf).any()
 
 
+def test_no_model_is_judged_by_a_text_that_it_was_taught(tmp_path):
+    """The same lines under other ids stand in the folds of the first; what is fitted is all of them."""
+    again = [{**row, "id": f"again-{row['id']}", "group": f"again-{row['id']}"} for row in rows()]
+    examples = read_labels([tmp_path / "l.jsonl"], leaves=()) if written(tmp_path / "l.jsonl", rows() + again) else []
+    fit = prepare(examples, [], load_pack())
+    assert len(fit.examples) == len(examples)
+    folds = fit.folds(4)
+    assert len(folds) == 4
+    for train, test in folds:
+        assert {fit.examples[place].text for place in train}.isdisjoint(fit.examples[place].text for place in test)
+
+
+def test_what_is_judged_is_neither_practised_nor_hard(tmp_path):
+    """Left out and counted, where its id and group do not tell."""
+    practice = [{**row, "id": f"p-{row['id']}", "group": f"p-{row['id']}"} for row in rows()[:3]]
+    practice[0]["text"] += "呢"
+    hard = [
+        {"id": "k1", "text": rows()[-1]["text"] + "\n", "level": "high_risk"},
+        {"id": "k2", "text": "让管的人来", "level": "high_risk"},
+        {"id": "k3", "text": "好的", "level": "none"},
+    ]
+    out = tmp_path / "ours.npz"
+    done = tocsin(
+        *("model", "train", written(tmp_path / "l.jsonl", rows()), "--out", str(out), "--no-evaluate"),
+        *("--practice", written(tmp_path / "p.jsonl", practice), "--hard", written(tmp_path / "h.jsonl", hard)),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "2 left out of --practice: word for word a text that is judged\n" in done.stderr
+    assert "1 left out of --hard: word for word a text that is judged\n" in done.stderr
+    assert "2 sentences written for it" in out.with_suffix(".md").read_text("utf-8")
+
+
+def test_a_level_of_one_text_is_refused(tmp_path):
+    """Two groups that hold the same text are one."""
+    lines = [{**row, "text": "现在就打12315"} if row["level"] == "high_risk" else row for row in rows()]
+    done = tocsin(
+        "model", "train", written(tmp_path / "l.jsonl", lines), "--out", str(tmp_path / "m.npz"), "--no-evaluate"
+    )
+    assert done.returncode == 2
+    assert "high_risk: all texts of this level are of one group, high_risk-0; expected" in done.stderr
+
+
 def test_a_level_of_one_group_is_refused(tmp_path):
     """It could not be judged by a model that did not see its group."""
     lines = [{**row, "group": "g"} if row["level"] == "high_risk" else row for row in rows()]

@@ -1,8 +1,13 @@
 """The host's name is looked at for people and never for supervisors, who ask by a container's address."""
 
+from ipaddress import ip_network
+
 import pytest
+from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 
 from agents.settings import Board, Hints
+from agents.web.shield import client_of
 from tests.support import boards, hint_streams
 
 PUBLIC = {"host": "0.0.0.0", "public_url": "https://tocsin.example.com"}
@@ -42,3 +47,19 @@ async def test_only_the_probes_are_let_past(path, tmp_path):
     async with boards.served(Board(**PUBLIC, tokens_file=tmp_path / "tokens")) as served:
         assert (await served.get(path, Host=KUBELET))[0] == 421
         assert (await served.get(path, Host="tocsin.example.com"))[0] != 421
+
+
+@pytest.mark.parametrize(
+    ("lines", "whose"),
+    [
+        pytest.param([], "10.0.0.1", id="a proxy that does not say"),
+        pytest.param(["203.0.113.7"], "203.0.113.7", id="one line"),
+        pytest.param(["1.1.1.1", "203.0.113.7"], "203.0.113.7", id="made up by a client, and the proxy's"),
+        pytest.param(["1.1.1.1, 203.0.113.7", "10.0.0.2"], "203.0.113.7", id="two proxies, each with a line"),
+    ],
+)
+def test_every_line_of_the_proxies_is_read(lines, whose):
+    """One that adds a line, as HAProxy does, leaves what a client wrote in the first: it is not believed."""
+    headers = CIMultiDict([("X-Forwarded-For", line) for line in lines])
+    request = make_mocked_request("GET", "/", headers).clone(remote="10.0.0.1")
+    assert client_of(request, [ip_network("10.0.0.0/8")]) == whose

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.chats import ChatPhase
+from schemas.chats import ChatChannel, ChatPhase
 from schemas.handovers import BotHandover
 from schemas.vocabulary import Role
 from tests.support.conversations import SECOND, chat_phase
@@ -170,3 +170,71 @@ def test_a_line_of_a_bot_that_was_taken_back_begins_nothing():
     talk.chat(0, "", BOT, deleted=True)
     talk.chat(5 * SECOND, "我要投诉")
     assert handovers(talk) == []
+
+
+@pytest.mark.parametrize("final_revision", [0, 2])
+def test_a_demand_on_the_phone_counts_whatever_revision_is_final(final_revision):
+    """A streaming recogniser sends what may still change first; the final of a call is seldom its revision 0."""
+    talk = Talk()
+    talk.call(0, "您好，我是智能语音助手", BOT)
+    for number in (1, 2):
+        at_ms, utterance_id = number * 10 * SECOND, f"asked{number}"
+        for revision in range(final_revision):
+            talk.call(at_ms, "转人工", utterance_id=utterance_id, revision=revision, is_final=False)
+        assert handovers(talk) == []
+        talk.call(at_ms, "转人工", utterance_id=utterance_id, revision=final_revision)
+    assert [each.causes for each in handovers(talk)] == [("asked",)]
+
+
+def test_a_line_of_the_bot_that_is_revised_is_one_line():
+    """One failure and one question, with the words that it came to."""
+    talk = Talk()
+    for revision, text in enumerate(("抱歉没听懂，请问订单号", "抱歉，没听懂，请问您的订单号")):
+        talk.call(5 * SECOND, text, BOT, utterance_id="b1", revision=revision)
+    assert handovers(talk) == []
+    talk.call(9 * SECOND, "我要投诉")
+    (handover,) = handovers(talk)
+    assert (handover.causes, handover.asked) == (("level",), ("抱歉，没听懂，请问您的订单号",))
+
+
+@pytest.mark.parametrize("is_given", [False, True])
+def test_what_was_written_before_the_bots_first_words_travels_along(is_given):
+    """In chats customers begin: the last three texts, masked, whether the platform says who answers or not."""
+    talk = Talk()
+    for number, text in enumerate(("在吗", "订单A12三天没发货", "我电话13812345678", "我要投诉，马上给我退款")):
+        talk.chat(number * SECOND, text, agent_id=None)
+    if is_given:
+        talk.take(chat_phase(97, ChatPhase.ASSIGNED, 4 * SECOND, to_role=BOT))
+    talk.chat(5 * SECOND, "您好，我是智能客服小助手", BOT, agent_id=None)
+    (handover,) = handovers(talk)
+    assert [text[:3] for text in handover.said] == ["订单A", "我电话", "我要投"]
+    assert "13812345678" not in handover.said[1]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(lambda talk: talk.chat(5 * SECOND, "您好，我是人工客服", AGENT), id="an agent writes"),
+        pytest.param(
+            lambda talk: talk.take(chat_phase(97, ChatPhase.ASSIGNED, 5 * SECOND, to_role=AGENT)),
+            id="given to an agent",
+        ),
+        pytest.param(lambda talk: talk.take(chat_phase(97, ChatPhase.ENDED, 5 * SECOND)), id="nobody came"),
+    ],
+)
+def test_nothing_is_kept_of_what_no_bot_will_answer(answer):
+    """A conversation with a person keeps short quotes only."""
+    talk = Talk()
+    talk.chat(0, "订单A12三天没发货", agent_id=None)
+    assert talk.store.get(b"chat:c1").bot.said
+    answer(talk)
+    assert talk.store.get(b"chat:c1").bot is None
+
+
+def test_calls_and_letters_keep_nothing_before_an_answer():
+    """A voice bot speaks first, and nobody's bot answers a mail."""
+    talk = Talk()
+    talk.call(0, "订单A12三天没发货")
+    assert talk.store.get(b"call:c1").bot is None
+    talk.chat(0, "订单A12三天没发货", channel=ChatChannel.EMAIL)
+    assert talk.store.get(b"chat:c1").bot is None

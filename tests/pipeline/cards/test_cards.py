@@ -257,3 +257,20 @@ def test_plain_text_holds_the_whole_card():
         "https://",
     ):
         assert part in shown
+
+
+@pytest.mark.parametrize(
+    ("subject", "has_advice"),
+    [
+        pytest.param({"conversation_id": "c1"}, True, id="a conversation"),
+        pytest.param({"conversation_id": "", "ticket_id": "t1"}, True, id="a ticket"),
+        pytest.param({"conversation_id": "", "kind": AlertKind.SURGE}, False, id="a surge"),
+        pytest.param({"conversation_id": "", "kind": AlertKind.RATE}, False, id="a share"),
+        pytest.param({"conversation_id": "", "kind": AlertKind.AGENT_COMPLAINTS}, False, id="an agent"),
+        pytest.param({"conversation_id": "", "kind": AlertKind.REVIEW_UNANSWERED}, False, id="a review"),
+    ],
+)
+def test_nobody_is_advised_to_apologise_where_no_customer_is(subject, has_advice):
+    """先致歉 and 关联本次会话 are said of a conversation or of its ticket."""
+    card = compose(alert(1, level=Level.EXPLICIT, **subject), Standing())
+    assert ("致歉" in card.advice) is has_advice

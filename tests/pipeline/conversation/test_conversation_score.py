@@ -12,6 +12,8 @@ from tests.support.conversations import (
     FORBIDDEN,
     REGULATOR,
     SECOND,
+    THANKS,
+    WITHDRAWS,
     Story,
     finding,
     sign,
@@ -129,6 +131,83 @@ def test_two_negative_turns_are_potential():
     assert story.level is Level.NONE
     story.call(SECOND, finding(Level.NONE, 12))
     assert (story.level, story.score) == (Level.POTENTIAL, 30)
+
+
+def test_what_the_band_adds_is_a_part_of_its_own():
+    """12 + 6 are not yet potential; two bad turns are, and the card says that the band made up the rest."""
+    story = Story()
+    story.call(0, finding(Level.NONE, 12))
+    story.call(SECOND, finding(Level.NONE, 12))
+    (alert,) = story.on("complaints.alerts")
+    rules = [(part.rule, part.points) for part in alert.score_parts]
+    assert (alert.level, alert.score) == (Level.POTENTIAL, 30)
+    assert rules == [("level.none:12", 12), ("level.none:12", 6), ("band", 12)]
+
+
+def test_the_band_takes_off_what_is_above_it():
+    """Displeasure that adds up to 93 is explicit: no sum alone is high_risk, and the card says what was taken off."""
+    story = Story()
+    signs = tuple(sign(Level.POTENTIAL, score) for score in (50, 44, 42))
+    story.call(0, Finding(Level.POTENTIAL, 50, signs))
+    (alert,) = story.on("complaints.alerts")
+    assert (alert.level, alert.score) == (Level.EXPLICIT, 84)
+    assert [part.points for part in alert.score_parts] == [50, 22, 21, -9]
+    assert alert.score_parts[-1].rule == "band"
+
+
+@pytest.mark.parametrize(
+    ("changes", "tags"),
+    [
+        pytest.param({}, ("inquiry",), id="asking where to complain"),
+        pytest.param({}, ("prepared",), id="citing the law"),
+        pytest.param({"is_final": False}, (), id="text that may still change"),
+    ],
+)
+def test_what_is_no_bad_turn(changes, tags):
+    """A second one of these lifts nothing, where a second bad turn is potential."""
+    story = Story()
+    story.call(0, finding(Level.NONE, 12))
+    story.call(SECOND, finding(Level.NONE, 12, tags=tags), **changes)
+    assert story.level is Level.NONE
+
+
+def test_a_withdrawal_settles_repeated_demands():
+    """What was asked for three times and then taken back adds nothing to what displeases later."""
+    story = Story()
+    for number in range(3):
+        story.call(number * SECOND, None, text=DEMAND)
+    assert (story.level, story.score) == (Level.POTENTIAL, 30)
+    story.call(3 * SECOND, WITHDRAWS)
+    assert (story.level, story.score) == (Level.NONE, 0)
+    story.call(4 * SECOND, DISPLEASED)
+    assert (story.level, story.score) == (Level.POTENTIAL, 40)
+
+
+def test_a_demand_that_is_made_again_after_a_withdrawal_is_open_again():
+    """The fourth time, after it was taken back, counts with the others."""
+    story = Story()
+    for number in range(3):
+        story.call(number * SECOND, None, text=DEMAND)
+    story.call(3 * SECOND, WITHDRAWS)
+    story.call(4 * SECOND, None, text=DEMAND)
+    assert (story.level, story.score) == (Level.POTENTIAL, 30)
+
+
+@pytest.mark.parametrize(
+    ("softens", "is_final", "expected"),
+    [
+        pytest.param(THANKS, True, (Level.EXPLICIT, 60), id="thanks"),
+        pytest.param(THANKS, False, (Level.EXPLICIT, 70), id="thanks that may still change"),
+        pytest.param(WITHDRAWS, True, (Level.NONE, 0), id="a withdrawal"),
+        pytest.param(WITHDRAWS, False, (Level.EXPLICIT, 70), id="a withdrawal that may still change"),
+    ],
+)
+def test_only_what_was_said_for_good_softens(softens, is_final, expected):
+    """Fifteen off for thanks, but not below the band of what was said; nothing for a guess."""
+    story = Story()
+    story.call(0, COMPLAINS)
+    story.call(SECOND, softens, is_final=is_final)
+    assert (story.level, story.score) == expected
 
 
 def test_a_forbidden_phrase_adds_six_to_a_complaint():

@@ -12,8 +12,13 @@ from tests.support.conversations import (
     REGULATOR,
     SECOND,
     SELF_HARM,
+    THANKS,
+    WITHDRAWS,
     Story,
+    finding,
 )
+
+SOLVED = finding(Level.NONE, 0, tags=("solved",))
 
 
 @pytest.mark.parametrize(
@@ -32,6 +37,46 @@ def test_an_unsure_sign_counts_half(found, confidence, level, score):
     story = Story()
     story.call(0, found, confidence=confidence)
     assert (story.level, story.score) == (level, score)
+
+
+@pytest.mark.parametrize("settles", [WITHDRAWS, SOLVED], ids=["withdrawn", "solved"])
+@pytest.mark.parametrize(
+    ("confidence", "level"),
+    [
+        pytest.param(None, Level.NONE, id="a source that says nothing of it"),
+        pytest.param(SURE, Level.NONE, id="exactly sure enough"),
+        pytest.param(SURE - 0.01, Level.EXPLICIT, id="just not sure enough"),
+        pytest.param(0.1, Level.EXPLICIT, id="hardly heard"),
+    ],
+)
+def test_an_unsure_withdrawal_takes_nothing_back(settles, confidence, level):
+    """Half of a withdrawal is none; the trace says why."""
+    story = Story()
+    story.call(0, COMPLAINS)
+    story.call(SECOND, settles, confidence=confidence)
+    assert story.level is level
+    assert story.score == (70 if level is Level.EXPLICIT else 0)
+    assert (UNSURE in story.row.traces[-1].tags) is (level is Level.EXPLICIT)
+
+
+def test_a_surer_revision_settles_after_all():
+    """Heard again at the end of the sentence, it is a withdrawal; thanks are told apart by nobody's confidence."""
+    story = Story()
+    story.call(0, COMPLAINS)
+    story.call(SECOND, WITHDRAWS, confidence=0.4, utterance_id="u", revision=0)
+    assert story.level is Level.EXPLICIT
+    story.call(2 * SECOND, WITHDRAWS, confidence=0.9, utterance_id="u", revision=1)
+    assert story.level is Level.NONE
+    story.call(3 * SECOND, THANKS, confidence=0.1)
+    assert UNSURE not in story.row.traces[-1].tags
+
+
+def test_displeasure_in_unsure_words_of_withdrawal_counts_half():
+    """算了不投诉了，真失望: half the displeasure, and the complaint stands."""
+    story = Story()
+    story.call(0, COMPLAINS)
+    story.call(SECOND, finding(Level.POTENTIAL, 40, tags=("withdrawn",)), confidence=0.3)
+    assert (story.level, story.score) == (Level.EXPLICIT, 80)
 
 
 def test_the_card_shows_the_weight():

@@ -8,13 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.stages.reviews import REVIEWS
+from pipeline.quality.reviewing import MAX_FINDINGS
 from pipeline.quality.reviews import Illegal, Review, advance
 from pipeline.stage import Waiting, open_waiting, take_turn
 from schemas import codec
 from schemas.codec import Record
 from schemas.deadletters import DeadLetter
 from schemas.quality import (
+    EndedBy,
     FindingState,
+    Found,
     Judgement,
     ReviewAction,
     ReviewerRole,
@@ -22,6 +25,7 @@ from schemas.quality import (
     ReviewStep,
     ServiceFinding,
     ServiceReview,
+    ServiceSummary,
     Severity,
 )
 from schemas.topics import FINDINGS, REVIEW_ACTIONS
@@ -124,11 +128,11 @@ def test_a_decided_review_stays_decided(steps):
             review = moved
 
 
-def finding(state: FindingState = FindingState.OPEN) -> ServiceFinding:
+def finding(state: FindingState = FindingState.OPEN, *, finding_id: str = "f1") -> ServiceFinding:
     """A finding on the topic."""
     return ServiceFinding(
-        finding_id="f1", conversation_id="c1", check="apology", severity=Severity.MAJOR, state=state, basis="passed",
-        occurred_at=1, emitted_at=2, agent_id="a1",
+        finding_id=finding_id, conversation_id="c1", check="apology", severity=Severity.MAJOR, state=state,
+        basis="passed", occurred_at=1, emitted_at=2, agent_id="a1",
     )  # fmt: skip
 
 
@@ -188,3 +192,60 @@ def test_a_withdrawn_finding_needs_no_review():
     desk.take(finding(FindingState.WITHDRAWN))
     (letter,) = desk.take(action("appeal"))
     assert letter.reason is Category.ILLEGAL_STEP
+
+
+def summary(revision: int = 1, *found: Found) -> ServiceSummary:
+    """A revision of a summary on the topic."""
+    return ServiceSummary(
+        summary_id="s1", revision=revision, conversation_id="c1", score=7, points={}, findings=found,
+        ended_by=EndedBy.EVENT, started_at=1, ended_at=2, occurred_at=2, emitted_at=3, agent_id="a2",
+    )  # fmt: skip
+
+
+def found(finding_id: str = "f1", **changes: Any) -> Found:
+    """A finding in it."""
+    return Found(finding_id=finding_id, check="greeting", severity=Severity.MINOR, **changes)
+
+
+@pytest.mark.parametrize(
+    ("agent_id", "actor"),
+    [pytest.param("a1", "a1", id="an earlier agent's"), pytest.param("", "a2", id="the agent's of the summary")],
+)
+def test_who_is_named_in_a_summary_may_appeal(agent_id, actor):
+    """And nobody else: the call was handed on."""
+    desk = Desk()
+    desk.take(summary(1, found(agent_id=agent_id)))
+    (letter,) = desk.take(action("appeal", actor="a1" if actor == "a2" else "a2"))
+    assert letter.path == "$.actor"
+    (review,) = desk.take(action("appeal", actor=actor))
+    assert (review.state, review.agent_id) == (ReviewState.APPEALED, actor)
+
+
+def test_what_a_newer_summary_leaves_out_needs_no_review():
+    """A minor finding has no withdrawal of its own; what the summary says of others changes nothing."""
+    desk = Desk()
+    desk.take(finding())
+    desk.take(summary(1, found("f1"), found("f2"), found("f3")))
+    desk.take(summary(2, found("f3")))
+    (letter,) = desk.take(action("appeal", finding_id="f2", actor="a2"))
+    assert (letter.reason, letter.path) == (Category.ILLEGAL_STEP, "$.step")
+    assert [desk.take(action("appeal", finding_id=each, actor=actor))[0].state for each, actor in _STANDING] == [
+        ReviewState.APPEALED
+    ] * 2
+
+
+_STANDING = [("f1", "a1"), ("f3", "a2")]  # the first has a record of its own
+
+
+def test_the_oldest_finding_makes_room():
+    """Whoever is accused today may appeal today; a review that is under way is not forgotten."""
+    desk = Desk()
+    for number in range(MAX_FINDINGS):
+        desk.take(finding(finding_id=f"f{number}"))
+    desk.take(action("appeal", finding_id="f0"))
+    desk.take(finding(finding_id="newest"))
+    assert [desk.take(action("appeal", finding_id="newest"))[0].state] == [ReviewState.APPEALED]
+    (letter,) = desk.take(action("appeal", finding_id="f1"))
+    assert letter.path == "$.finding_id"
+    (review,) = desk.take(action("rejudge", finding_id="f0"))
+    assert review.state is ReviewState.REJUDGED

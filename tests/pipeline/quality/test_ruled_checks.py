@@ -8,10 +8,12 @@ import pytest
 
 from agents.product import build_product
 from agents.settings import Settings
+from pipeline.quality.state import MAX_NOTED
 from pipeline.rules.load import DEFAULT_PACK
 from pipeline.stage import Stage
 from schemas.calls import CallPhase
-from schemas.quality import Severity
+from schemas.quality import Point, PointState, Severity
+from schemas.tagged import Tag
 from tests.support.conversations import NOON_MS, SECOND, call_phase
 from tests.support.service import AGENT, Talk
 
@@ -99,3 +101,83 @@ def test_a_minor_one_stands_in_the_summary_alone(stage):
     talk.take(call_phase(99, CallPhase.ENDED, 50 * SECOND))
     assert "no_salutation" not in talk.checks
     assert ("no_salutation", Severity.MINOR) in [(each.check, each.severity) for each in talk.summary.findings]
+
+
+def test_a_critical_thing_is_told_however_much_minor_was_noted(stage):
+    """It is in the summary too; and so is what the pack finds missing, which speaks for one of the seven points."""
+    talk = Talk(stage=stage)
+    for number in range(MAX_NOTED + 4):
+        talk.call(number * SECOND, "喂你说", AGENT)
+    talk.call(60 * SECOND, "我要投诉，你们太不负责了")
+    talk.call(61 * SECOND, "你算老几", AGENT)
+    assert talk.checks == ["contempt"]
+    talk.take(call_phase(99, CallPhase.ENDED, 200 * SECOND))
+    assert {"contempt", "apology", "greeting", "options", "no_salutation"} <= {
+        each.check for each in talk.summary.findings
+    }
+    assert len(talk.summary.findings) == MAX_NOTED
+    assert talk.summary.points[Point.CHOOSE] is PointState.MISSED
+
+
+def test_what_was_not_said_to_the_customer_is_of_who_had_them(stage):
+    """Another agent's first words show that the time has passed."""
+    talk = Talk(stage=stage)
+    talk.call(0, "您好", AGENT)
+    talk.call(SECOND, "我要投诉，快点吧，家里等着用呢")
+    talk.call(70 * SECOND, "您好，我接着为您处理", AGENT, agent_id="a2")
+    assert [(each.check, each.agent_id) for each in talk.findings] == [("urgency_ignored", "a1"), ("apology", "a1")]
+    assert {each.agent_id for each in talk.outputs if isinstance(each, Tag)} == {"a1"}
+
+
+def test_late_words_are_their_speaker_s(stage):
+    """Another agent has the customer by then."""
+    talk = Talk(stage=stage)
+    talk.call(0, "您好", AGENT)
+    talk.call(30 * SECOND, "您好，我接着为您处理", AGENT, agent_id="a2")
+    talk.call(9 * SECOND, "您加我私人微信", AGENT)
+    assert [(each.check, each.agent_id) for each in talk.findings] == [("private_contact", "a1")]
+
+
+def test_what_a_later_episode_shows_is_of_who_had_the_last_one(stage):
+    """In the new one nobody has the customer yet."""
+    talk = Talk(stage=stage)
+    talk.call(0, "您好", AGENT)
+    talk.call(SECOND, "快点吧，家里等着用呢")
+    talk.call(24 * 3600 * SECOND, "您好", AGENT, agent_id="a2")
+    assert [(each.check, each.agent_id) for each in talk.findings] == [("urgency_ignored", "a1")]
+    assert [each.agent_id for each in talk.outputs if isinstance(each, Tag)] == ["a1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("我加了您的微信", [], id="other words"),
+        pytest.param("加我私人微信吧", ["private_contact"], id="the same"),
+    ],
+)
+def test_corrected_words_are_checked_anew(stage, text, told):
+    """The first reading of them does not count any more."""
+    talk = Talk(stage=stage)
+    talk.call(0, "您好", AGENT)
+    talk.call(SECOND, "加我私人微信", AGENT, utterance_id="u7")
+    talk.call(SECOND, text, AGENT, utterance_id="u7", revision=1)
+    assert talk.checks == told
+    assert {each.name for each in talk.findings} == {"让客户加私人微信"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("快点吧，这里等着用呢", [], id="other words"),
+        pytest.param("快点，家里等着用呢", ["urgency_ignored"], id="the same"),
+    ],
+)
+def test_the_customer_s_corrected_words_are_checked_anew(stage, text, told):
+    """The wait that they began was in vain, or never was."""
+    talk = Talk(stage=stage)
+    talk.call(0, "您好", AGENT)
+    talk.call(SECOND, "快点吧，家里等着用呢", utterance_id="u7")
+    talk.call(50 * SECOND, "还在吗", AGENT)
+    assert talk.checks == ["urgency_ignored"]
+    talk.call(SECOND, text, utterance_id="u7", revision=1)
+    assert talk.checks == told

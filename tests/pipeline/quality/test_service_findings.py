@@ -165,6 +165,54 @@ def test_a_bot_answers_too_and_the_hand_over_begins_the_agents_time():
     assert talk.summary.first_response_ms == 20 * SECOND
 
 
+def test_who_has_said_nothing_yet_waits_for_nobody():
+    """A visitor opens the chat, is given to an agent at once, and thinks before they write."""
+    talk = Talk()
+    talk.take(chat_phase(97, ChatPhase.STARTED))
+    talk.take(chat_phase(98, ChatPhase.ASSIGNED, SECOND, to_role=Role.AGENT))
+    for at_ms in range(SECOND, 10 * MINUTE, 10 * SECOND):
+        assert talk.tick(at_ms) == []
+    talk.chat(600 * SECOND, "请问几点关门")
+    talk.chat(605 * SECOND, "您好，九点，再见", AGENT)
+    assert talk.checks == []
+    talk.take(chat_phase(99, ChatPhase.ENDED, 610 * SECOND))
+    assert talk.summary.first_response_ms == 5 * SECOND
+
+
+def test_who_waits_already_goes_on_waiting_when_somebody_is_found():
+    """The customer asked half a minute before anybody was given the chat."""
+    talk = Talk()
+    talk.chat(0, "请问几点关门", agent_id=None)
+    talk.take(chat_phase(98, ChatPhase.ASSIGNED, 25 * SECOND, to_role=Role.AGENT))
+    talk.chat(50 * SECOND, "您好，九点，再见", AGENT)
+    assert talk.checks == ["first_response"]
+    talk.take(chat_phase(99, ChatPhase.ENDED, MINUTE))
+    assert talk.summary.first_response_ms == 50 * SECOND
+
+
+@pytest.mark.parametrize("asks_again", [False, True])
+def test_after_a_bot_s_answer_the_agent_s_time_begins_with_the_assignment(asks_again):
+    """Also where the source does not say who had it before; whoever asks again waits from then on."""
+    talk = Talk()
+    talk.chat(0, "转人工", agent_id=None)
+    talk.chat(SECOND, "正在为您转接", BOT, agent_id=None)
+    if asks_again:
+        talk.chat(MINUTE - 5 * SECOND, "快点", agent_id=None)
+    talk.take(chat_phase(98, ChatPhase.ASSIGNED, MINUTE, to_role=Role.AGENT))
+    talk.chat(MINUTE + 20 * SECOND, "您好", AGENT)
+    talk.take(chat_phase(99, ChatPhase.ENDED, 2 * MINUTE))
+    assert talk.summary.first_response_ms == (25 if asks_again else 20) * SECOND
+
+
+def test_a_bot_s_greeting_answers_nobody():
+    """The visitor has not written yet."""
+    talk = Talk()
+    talk.chat(0, "您好，我是机器人小智", BOT, agent_id=None)
+    talk.take(chat_phase(98, ChatPhase.ASSIGNED, SECOND, to_role=Role.AGENT))
+    for at_ms in range(SECOND, 10 * MINUTE, 10 * SECOND):
+        assert talk.tick(at_ms) == []
+
+
 def test_a_summary_tells_the_seven_points():
     """Everything done: seven; what nothing called for is not judged."""
     talk = Talk()

@@ -18,6 +18,7 @@ from schemas.windows import RegionUsual, RegionWindow
 from tests.support.alerts import DAY, HOUR, MINUTE
 
 START_MS = monday_ms(2026, 3, 2)
+TEN_MS = monday_ms(2026, 3, 2, 10)
 BURST = Storm(monday_ms(2026, 3, 13, 10), 30, 60.0, ReasonGroup.LOGISTICS)
 WHOLE = Storm(monday_ms(2026, 3, 13, 16), 60, 8.0)
 ON_315 = Storm(monday_ms(2026, 3, 15, 10), 90, 10.0, ReasonGroup.AFTER_SALES)  # a Sunday, some three an hour are usual
@@ -134,6 +135,25 @@ def test_what_was_foretold_is_what_came():
     assert {each.factor for each in hours} == {2.0}
     assert sum(each.total for each in hours) == pytest.approx(came, rel=0.25)
     assert store.get(usual_key("440000")).usual.cells["all"]["workday/9"].seen >= 8
+
+
+def test_the_hour_of_a_storm_teaches_a_quarter():
+    """At ten on workdays the mean is what nine calm hours and a quarter of the storm's weight make it."""
+    outputs, store = stormy()
+    counts: dict[int, dict[str, int]] = {}  # by day, then by channel: the newest version of that hour
+    for each in outputs:
+        if isinstance(each, RegionWindow) and each.window_s == 3600 and (each.window_start - TEN_MS) % DAY == 0:
+            of_day = counts.setdefault((each.window_start - TEN_MS) // DAY, {})
+            of_day[each.channel] = each.complaints.get(ReasonGroup.LOGISTICS, 0)
+    mean, seen = 0.0, 0
+    for day in (0, 1, 2, 3, 4, 7, 8, 9, 10, 11):  # two weeks without their weekends; the last is the storm's
+        weight = max(0.2, 1 / (seen + 1)) * (0.25 if day == 11 else 1.0)
+        factor = 2.0 if day >= 8 else 1.0  # 315 begins on the second Tuesday
+        mean += weight * (sum(counts.get(day, {}).values()) / factor - mean)
+        seen += 1
+    cell = store.get(usual_key("440000")).usual.cells[ReasonGroup.LOGISTICS]["workday/10"]
+    assert sum(counts[11].values()) > 50
+    assert (cell.seen, cell.mean) == (seen, pytest.approx(mean, abs=0.01))
 
 
 CITY_STORM = Storm(START_MS + 6 * DAY + 10 * HOUR, 45, 4.0)

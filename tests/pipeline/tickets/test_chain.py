@@ -8,7 +8,6 @@ from agents.product import build_product
 from agents.settings import Settings
 from pipeline.runner import Incoming, Runner
 from pipeline.sla.ticket import KEPT_AFTER_MS
-from pipeline.tickets.links import REMEMBERED_FOR_MS
 from schemas import codec, topics
 from schemas.alerts import Alert
 from schemas.codec import Record
@@ -179,7 +178,7 @@ def test_a_ticket_that_is_opened_after_the_complaint_has_it_too(stages):
     found = run(stages, said(MONDAY - MINUTE, THREAT, customer_key="k1"), created())
     assert {each.cause_id for each in found[TicketSignal]} == {found[Alert][0].alert_id}
     assert len([each for each in found[Command] if each.command == "assign"]) == 1
-    late = ticket_event(MONDAY + REMEMBERED_FOR_MS, "created", status="new", conversation_id="c1")
+    late = ticket_event(MONDAY + 72 * HOUR, "created", status="new", conversation_id="c1")
     assert TicketSignal not in run(stages, said(MONDAY - MINUTE, THREAT), late)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.stage import Batch
-from pipeline.tickets.links import REMEMBERED_FOR_MS, fold
+from pipeline.tickets.links import fold
 from pipeline.times import heard_ms
 from schemas.links import LinkedComplaint, LinkedTicket
 from schemas.topics import LINKS
@@ -54,9 +54,9 @@ def told(*events):
         pytest.param([complaint(1), ticket(read_ms=10 * MINUTE)], [("T1", "a1", 1)], id="linked later"),
         pytest.param([complaint(-60), ticket()], [("T1", "a-60", 0)], id="opened after it: as of then"),
         pytest.param([ticket(), complaint(-1)], [("T1", "a-1", 0)], id="opened after it, read before"),
-        pytest.param([complaint(1), ticket(read_ms=REMEMBERED_FOR_MS + MINUTE)], [("T1", "a1", 1)], id="three days"),
-        pytest.param([complaint(1), ticket(read_ms=REMEMBERED_FOR_MS + 2 * MINUTE)], [], id="longer ago than that"),
-        pytest.param([complaint(-REMEMBERED_FOR_MS // MINUTE - 1), ticket()], [], id="long before it was opened"),
+        pytest.param([complaint(1), ticket(read_ms=72 * HOUR + MINUTE)], [("T1", "a1", 1)], id="three days"),
+        pytest.param([complaint(1), ticket(read_ms=72 * HOUR + 2 * MINUTE)], [], id="longer ago than that"),
+        pytest.param([complaint(-72 * HOUR // MINUTE - 1), ticket()], [], id="long before it was opened"),
     ],
 )
 def test_ticket_and_complaint_meet_in_any_order(events, expected):
