@@ -6,7 +6,7 @@ started again could move every partition of everybody. Kafka's own sticky assign
 one topic here and of another there, and two owners of one number fence each other for ever.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -48,7 +48,8 @@ class KeepingAssignor:
     name = "tocsin-keep"
     version = 0
 
-    def __init__(self) -> None:
+    def __init__(self, ask_for: Callable[[Collection[str]], None] = lambda _topics: None) -> None:
+        self._ask_for = ask_for  # told of topics whose partitions nobody knows
         self._claim = Claim()
 
     def metadata(self, topics: Iterable[str]) -> ConsumerProtocolMemberMetadata:
@@ -62,12 +63,14 @@ class KeepingAssignor:
     def assign(
         self, cluster: Any, members: Mapping[str, ConsumerProtocolMemberMetadata]
     ) -> dict[str, ConsumerProtocolMemberAssignment]:
-        """Called on whichever member leads the group."""
+        """Called on whichever member leads the group. Of a topic that it does not know everybody keeps what it has."""
         claims = {member: _claim_in(metadata.user_data) for member, metadata in members.items()}
-        of_topic = {
-            topic: cluster.partitions_for_topic(topic) or set()
-            for topic in sorted({topic for metadata in members.values() for topic in metadata.subscription})
-        }
+        claimed = {number for claim in claims.values() for number in claim.numbers}
+        topics = sorted({topic for metadata in members.values() for topic in metadata.subscription})
+        unknown = [topic for topic in topics if not cluster.partitions_for_topic(topic)]
+        if unknown:
+            self._ask_for(unknown)
+        of_topic = {topic: cluster.partitions_for_topic(topic) or claimed for topic in topics}
         shares = share_out(set().union(*of_topic.values()), claims)
         this_round = max(claim.round for claim in claims.values()) + 1
         return {

@@ -17,6 +17,7 @@ from faust.types import TP, ConsumerMessage
 from agents.engine.assignor import KeepingAssignor
 from agents.engine.reach import has_connection
 from agents.engine.records import drain_raw
+from agents.engine.unknown_topics import UnknownTopics
 from schemas.codec import Raw
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._fetch_min_bytes = FETCH_MIN_BYTES
         # One and no other: aiokafka joins the group once for each, every time, and two workers that join twice can
         # call each other back for ever.
-        consumer._partition_assignment_strategy = (KeepingAssignor(),)
+        consumer._partition_assignment_strategy = (KeepingAssignor(UnknownTopics(consumer._client).ask_for),)
         return consumer
 
     def assignment_serial(self) -> int:

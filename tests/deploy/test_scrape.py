@@ -49,11 +49,11 @@ def test_all_are_up(scraped):
 
 
 def test_the_mean_score_is_that_of_the_summaries(scraped):
-    """Of two conversations a turn, one misses one of its seven points."""
+    """Of two conversations a turn, one misses one of its seven points. A scrape may come between the two."""
     [asked] = [each.text for each in panel_expressions() if "Mean score" in each.place]
     eventually("a score", lambda: bool(scraped.query(asked)))
     [score] = scraped.query(asked)
-    assert float(score["value"][1]) == pytest.approx(6.5)
+    assert float(score["value"][1]) == pytest.approx(6.5, abs=0.05)
 
 
 def test_every_rule_is_evaluated(scraped):

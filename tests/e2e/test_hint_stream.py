@@ -112,12 +112,13 @@ async def measured(kafka: Kafka, settings: Settings, url: str) -> tuple[list[int
 
 
 async def lately(url: str) -> list[str]:
-    """Calls of the hints that the server knows."""
+    """Calls of the hints that the server knows; none while it reads the last minutes."""
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"{url}/api/hints", params={"agent": "agent-17"}) as answer,
     ):
-        return [each["hint"]["conversation_id"] for each in (await answer.json())["items"]]
+        items = (await answer.json())["items"] if answer.ok else []
+        return [each["hint"]["conversation_id"] for each in items]
 
 
 async def missed(url: str, last: str) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import orjson
 
+from agents.engine.transactions import partition_of
 from agents.packs import publish
 from agents.product import build_product
 from agents.settings import Settings
@@ -34,9 +35,10 @@ def stream(prefix: str) -> list[Sent]:
     now_ms = int(time.time() * 1000)
     sent = []
     for number in range(EVENTS):
-        turn, partition = divmod(number, PARTITIONS)
+        turn = number // PARTITIONS
         text = "我要投诉你们" if turn % 10 == 0 else f"这里是{WORD}" if turn % 2 else "好的"
         conversation = f"c-{number % 400}"
+        partition = partition_of(conversation.encode(), PARTITIONS)
         body = utterance(number, occurred_at=now_ms + number, conversation_id=conversation, text=text)
         value = json.dumps(body, ensure_ascii=False).encode()
         sent.append(Sent(prefix + UTTERANCES.name, partition, conversation.encode(), value, now_ms + number))

@@ -47,7 +47,7 @@ def test_a_worker_that_joins_or_leaves_moves_no_more_than_it_must(kafka: Kafka, 
         wait_until(lambda: taken_over() == [4, 2, 1], what="a third one takes one over, and nobody else any")
         cluster.scale(2)
         wait_until(lambda: sum(taken_over()) == 8, what="somebody takes that one over")
-        assert not cluster.exits
+        assert not any(cluster.exits)
 
 
 def test_sigterm_while_it_starts_is_no_failure(kafka: Kafka, tmp_path: Path) -> None:

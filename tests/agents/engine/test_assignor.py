@@ -90,7 +90,7 @@ def test_it_has_all_that_the_client_asks_of_an_assignor():
 
 def test_the_group_is_joined_once(monkeypatch):
     """Aiokafka sends a JoinGroup for each assignor, every time: with two, workers called each other back for ever."""
-    consumer = SimpleNamespace()
+    consumer = SimpleNamespace(_client=None)
     monkeypatch.setattr(AIOKafkaConsumerThread, "_create_worker_consumer", lambda _thread, _transport: consumer)
     object.__new__(ConsumerThread)._create_worker_consumer(None)
     (only,) = consumer._partition_assignment_strategy
@@ -139,3 +139,23 @@ def test_a_member_that_says_nothing_we_know_claims_nothing(user_data):
         "x": [("calls", [0])],
         "y": [("calls", [1])],
     }
+
+
+def test_of_a_topic_that_the_leader_does_not_know_everybody_keeps_what_it_has():
+    """A broker that has just come back knows no topics for a moment; that is no reason to give partitions up."""
+    asked = []
+    workers = {"x": KeepingAssignor(asked.append), "y": KeepingAssignor()}
+
+    def rebalance(cluster):
+        told = {name: worker.metadata(["calls"]) for name, worker in workers.items()}
+        given = workers["x"].assign(cluster, told)
+        for name, assignment in given.items():
+            workers[name].on_assignment(assignment)
+        return {name: dict(assignment.assignment)["calls"] for name, assignment in given.items()}
+
+    assert rebalance(Topics()) == {"x": [], "y": []}
+    assert asked == [["calls"]]
+    assert rebalance(Topics(calls=4)) == {"x": [0, 1], "y": [2, 3]}
+    assert asked == [["calls"]]
+    assert rebalance(Topics()) == {"x": [0, 1], "y": [2, 3]}
+    assert asked == [["calls"], ["calls"]]
