@@ -82,6 +82,7 @@ async def rewind(
         tps = {
             topic: TopicPartition(connection.topic_prefix + topic, partition) for of in sources.values() for topic in of
         }
+        await consumer._client.set_topics({tp.topic for tp in tps.values()})  # asked for one by one they take seconds
         ends = await _believed_ends(consumer, tps, positions.values())
         for stage, position in positions.items():
             for topic in sources[stage]:
