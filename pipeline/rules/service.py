@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pipeline.rules.shapes import Choice, Each, Number, Record, Shape, Table, Text, Word
+from pipeline.rules.shapes import Choice, Each, Number, Record, Shape, Table, Text, Title, Word
 from schemas.quality import Point, Severity
 from schemas.vocabulary import ChannelClass, Level, ThreatGroup
 
@@ -106,7 +106,7 @@ _TIMES = Number(1, 20)
 SERVICE_SECTIONS: dict[str, Shape] = {
     "forbidden": Table(
         Record(
-            {"zh": Text(), "severity": Choice(severity.value for severity in Severity), "words": _WORDS},
+            {"zh": Title(), "severity": Choice(severity.value for severity in Severity), "words": _WORDS},
             {"doubtful": Record({"after_complaint_seconds": Number(1, 600), "words": _WORDS})},
         )
     ),
@@ -117,8 +117,8 @@ SERVICE_SECTIONS: dict[str, Shape] = {
     "service_checks": Table(
         Record(
             {
-                "zh": Text(),
-                "en": Text(),
+                "zh": Title(),
+                "en": Title(),
                 "severity": Choice(severity.value for severity in Severity),
                 "after": Choice(anchor.value for anchor in Anchor),
             },
@@ -132,7 +132,7 @@ SERVICE_SECTIONS: dict[str, Shape] = {
         )
     ),
     "advice": Table(Record({"say": _BOTH, "avoid": _BOTH, "next_step": _BOTH}), keys=ADVISED),
-    "customer_types": Table(Record({"zh": Text(), "en": Text(), "handling": _BOTH, "avoid": _BOTH, "words": _WORDS})),
+    "customer_types": Table(Record({"zh": Title(), "en": Title(), "handling": _BOTH, "avoid": _BOTH, "words": _WORDS})),
 }
 
 

@@ -30,23 +30,23 @@ _NUL_OR_SURROGATE = re.compile(
     "[\x00\ud800-\udfff]"
 )  # the converter's C library stops at the one and refuses the other
 
-# What OpenCC leaves alone: characters of Hong Kong and Cantonese writing that our phrases know under another form.
-_REGIONAL = str.maketrans(
-    {
-        "嘅": "的",
-        "冇": "没",
-        "喺": "在",
-        "俾": "给",
-        "畀": "给",
-        "啲": "些",
-        "嚟": "来",
-        "睇": "看",
-        "係": "是",
-        "唔": "不",
-    }
-)
-_REGIONAL_PATTERN = re.compile("[嘅冇喺俾畀啲嚟睇係唔]")
-CHANGED_SCRIPT = "".join(_SINGLE) + "瞭藉嘅冇喺俾畀啲嚟睇係唔"  # every character that may not stay what it is
+# What OpenCC leaves alone: characters of Cantonese and Taiwan writing that our phrases know under another form.
+_REGIONAL = {
+    "嘅": "的",
+    "冇": "没",
+    "喺": "在",
+    "俾": "给",
+    "畀": "给",
+    "啲": "些",
+    "嚟": "来",
+    "睇": "看",
+    "係": "是",
+    "唔": "不",
+    "妳": "你",
+}
+_REGIONAL_TABLE = str.maketrans(_REGIONAL)
+_REGIONAL_PATTERN = re.compile("[" + "".join(_REGIONAL) + "]")
+CHANGED_SCRIPT = "".join(_SINGLE) + "瞭藉" + "".join(_REGIONAL)  # every character that may not stay what it is
 
 
 def in_both_scripts(words: Iterable[str]) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ def either_script(word: str) -> str:
 def to_simplified(text: str) -> str:
     """The text in simplified characters, exactly as long as before."""
     if _REGIONAL_PATTERN.search(text):
-        text = text.translate(_REGIONAL)
+        text = text.translate(_REGIONAL_TABLE)
     if not TRADITIONAL.search(text):
         return text
     if _NUL_OR_SURROGATE.search(text):

@@ -120,6 +120,20 @@ def test_the_version_is_that_of_the_content():
             id="a list that names no pattern",
         ),
         pytest.param(
+            "agents.yaml",
+            "zh: 激化对抗",
+            f"zh: {'激' * 201}",
+            "has 201 characters; write at most 200",
+            id="a long name",
+        ),
+        pytest.param(
+            "service.yaml",
+            "en: greeting",
+            f"en: {'g' * 201}",
+            "has 201 characters; write at most 200",
+            id="and in English",
+        ),
+        pytest.param(
             "guards.yaml", "civic_requests: [", "civic_requests: [pleas, ", "pleas is no cue or pattern", id="nor a cue"
         ),
         pytest.param(

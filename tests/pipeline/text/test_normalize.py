@@ -17,6 +17,7 @@ ODD_TEXT = st.text(st.sampled_from("投诉訴太a１(sù)（ ̀\u200b\ud800\x00\
     [
         pytest.param("我要投訴(sù)你們", "我要投诉你们", id="bracketed pinyin and traditional"),
         pytest.param("電話（huà）費", "电话费", id="full-width brackets"),
+        pytest.param("妳們冇睇電話", "你们没看电话", id="of Taiwan and Hong Kong"),
         pytest.param("投诉(tou su)你们", "投诉你们", id="pinyin without tone marks"),
         pytest.param("苹果(ios)系统", "苹果(ios)系统", id="Latin that is no pinyin stays"),
         pytest.param("打１２３１５", "打12315", id="full-width digits"),
