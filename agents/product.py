@@ -23,11 +23,8 @@ from agents.stages.promises import promises_stage
 from agents.stages.regions import REGIONS
 from agents.stages.reviews import REVIEWS
 from agents.stages.tickets import LINKING, desks_stage, tickets_stage
-from pipeline.bots.words import BotWords
-from pipeline.conversation.advice import AdviceBook
-from pipeline.conversation.lookups import Lookups, severities_of
+from pipeline.conversation.lookups import Lookups, lookups_of_pack
 from pipeline.conversation.ruled import Ruleset
-from pipeline.feedback.mild import MildWords
 from pipeline.learned.model import Model
 from pipeline.quality.checks import ServiceBook
 from pipeline.quality.sample import Sample
@@ -36,9 +33,7 @@ from pipeline.rules.load import DEFAULT_PACK, load_pack
 from pipeline.rules.model import RulePack
 from pipeline.stage import Stage
 from pipeline.tagging import Tagger
-from pipeline.watches.followed import followed_rules
 from schemas import codec
-from schemas.evidence import Reason
 from schemas.quality import Severity
 from schemas.vocabulary import Level
 
@@ -105,18 +100,9 @@ def ruleset_of(pack: RulePack, *, settings: Settings, model: Model | None) -> Ru
 
 def lookups_of(pack: RulePack, settings: Settings, *, model_version: str) -> Lookups:
     """The tables that decisions look things up in."""
-    return Lookups(
-        tables=load_places(settings.regions_file),
-        reasons={leaf.id: Reason(l1=leaf.group, l2=leaf.id, ca=leaf.ca_nature) for leaf in pack.reasons},
-        severities=severities_of(pack),
-        advice=AdviceBook.of(pack),
-        bots=BotWords.of(pack.bots),
-        service=ServiceBook.of(pack, _sample(settings), judges_silence=not settings.replay_mode),
-        rules_version=pack.version,
-        mild=MildWords.of(pack),
-        followed=followed_rules(pack.rules),
-        model_version=model_version,
-    )
+    service = ServiceBook.of(pack, _sample(settings), judges_silence=not settings.replay_mode)
+    tables = load_places(settings.regions_file)
+    return replace(lookups_of_pack(pack, service), tables=tables, model_version=model_version)
 
 
 def _sample(settings: Settings) -> Sample:

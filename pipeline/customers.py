@@ -5,11 +5,12 @@ from functools import partial
 
 from pipeline.civic_letters import speaks_to_authority, weigh_letter
 from pipeline.clauses import Clause, ClauseIndex
-from pipeline.guards import decide, unsettled
+from pipeline.guards import decide
 from pipeline.hits import Dropped, Mention, mentions, real
 from pipeline.reading import GuardSpoke, RawSign, Reading
 from pipeline.rules.expressions import Verdict
 from pipeline.rules.snapshot import COMPLAINT, DOUBTFUL, READ, TOLD, WEAK, Kind, Snapshot, Use
+from pipeline.solved import unsettled
 from pipeline.text.scan import Hit
 from pipeline.threats import ORDINARY_CHANNEL, harmless, has_verb, why_not
 from pipeline.weighing import finish, weak_balance

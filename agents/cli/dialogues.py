@@ -11,7 +11,8 @@ from agents.cli.judged import BadLine, Item, outranks, read_line
 from agents.cli.marked import marked_text
 from agents.cli.show import console, level_text, plainly, print_json
 from agents.recording.lines import open_lines
-from pipeline.conversation.course import ExplainedTurn, course_of, lookups_of_pack
+from pipeline.conversation.course import ExplainedTurn, course_of
+from pipeline.conversation.lookups import lookups_of_pack
 from pipeline.tagging import Tagger
 from pipeline.words import ALERT_KINDS
 from schemas.vocabulary import Role

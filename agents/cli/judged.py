@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import orjson
 from msgspec.structs import replace
 
-from pipeline.conversation.course import is_read, lookups_of_pack, whole
-from pipeline.conversation.lookups import Lookups
+from pipeline.conversation.course import is_read, whole
+from pipeline.conversation.lookups import Lookups, lookups_of_pack
 from pipeline.conversation.turns import levels_of_turns
 from pipeline.ellipsis import spelled_out
 from pipeline.findings import QUOTE_CHARS, Finding

@@ -67,10 +67,10 @@ class KeepingAssignor:
         claims = {member: _claim_in(metadata.user_data) for member, metadata in members.items()}
         claimed = {number for claim in claims.values() for number in claim.numbers}
         topics = sorted({topic for metadata in members.values() for topic in metadata.subscription})
-        unknown = [topic for topic in topics if not cluster.partitions_for_topic(topic)]
-        if unknown:
+        known = {topic: cluster.partitions_for_topic(topic) for topic in topics}
+        if unknown := [topic for topic, there in known.items() if not there]:
             self._ask_for(unknown)
-        of_topic = {topic: cluster.partitions_for_topic(topic) or claimed for topic in topics}
+        of_topic = {topic: there or claimed for topic, there in known.items()}
         shares = share_out(set().union(*of_topic.values()), claims)
         this_round = max(claim.round for claim in claims.values()) + 1
         return {

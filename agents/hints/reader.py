@@ -57,15 +57,14 @@ class HintReader:
                 for place, records in fetched.items():
                     self._take(place.partition, records)
                 if not self.is_loaded:
-                    left = [place for place, end in self._to_load.items() if await consumer.position(place) < end]
-                    self._note_loaded(is_loaded=not left)
+                    await self._look_whether_loaded(consumer)
                 self.heard_at_ms = wall_ms()
                 self.broker_silent_seconds = self._lookout.look(is_heard=has_connection(consumer))
                 await asyncio.sleep(0)
 
-    def _note_loaded(self, *, is_loaded: bool) -> None:
-        self.is_loaded = is_loaded
-        if is_loaded:
+    async def _look_whether_loaded(self, consumer: Any) -> None:
+        if not [place for place, end in self._to_load.items() if await consumer.position(place) < end]:
+            self.is_loaded = True
             self._streams.begin()
 
     async def _start(self, consumer: Any, places: list[TopicPartition]) -> None:

@@ -5,21 +5,16 @@ from collections.abc import Sequence
 import msgspec
 from msgspec.structs import replace
 
-from pipeline.bots.words import BotWords
 from pipeline.conversation.heard import heard
-from pipeline.conversation.lookups import Lookups, severities_of
+from pipeline.conversation.lookups import Lookups
 from pipeline.conversation.score import Moment, judge
 from pipeline.conversation.state import AGENT, CUSTOMER, NO_LEVEL, Conversation
 from pipeline.conversation.step import step
 from pipeline.conversation.turns import turn_event
 from pipeline.explain import Explanation, explain
-from pipeline.quality.checks import ServiceBook
-from pipeline.quality.sample import Sample
-from pipeline.rules.model import RulePack
 from pipeline.stage import Output
 from pipeline.tagging import Tagger
 from pipeline.text.letters import SURROGATE
-from pipeline.watches.followed import followed_rules
 from schemas.alerts import Alert
 from schemas.evidence import ScorePart
 from schemas.tagged import Tag
@@ -43,17 +38,6 @@ class ExplainedTurn(msgspec.Struct, frozen=True):
     parts: tuple[ScorePart, ...]  # the sum behind the score; empty where nothing was said that counts
     rules: tuple[str, ...]  # of the pack's rules over several turns, those that fired here
     alerts: tuple[ToldAlert, ...]
-
-
-def lookups_of_pack(pack: RulePack) -> Lookups:
-    """What a worker with this pack looks up in it: judging without Kafka comes to the same levels and alerts."""
-    return Lookups(
-        severities=severities_of(pack),
-        bots=BotWords.of(pack.bots),
-        service=ServiceBook.of(pack, Sample()),
-        rules_version=pack.version,
-        followed=followed_rules(pack.rules),
-    )
 
 
 def is_read(role: Role) -> bool:

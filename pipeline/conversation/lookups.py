@@ -8,8 +8,9 @@ from pipeline.conversation.advice import AdviceBook
 from pipeline.feedback.mild import MildWords
 from pipeline.places.resolve import NO_TABLES, PlaceTables
 from pipeline.quality.checks import ServiceBook
+from pipeline.quality.sample import Sample
 from pipeline.rules.model import RulePack
-from pipeline.watches.followed import Followed
+from pipeline.watches.followed import Followed, followed_rules
 from schemas.evidence import Reason
 from schemas.quality import Severity
 
@@ -28,6 +29,23 @@ class Lookups:
     model_version: str = ""  # empty: rules only, and every record says so
     mild: MildWords = field(default_factory=MildWords)  # for the sentiment of comments
     followed: Followed | None = None  # rules that need more than one text; None where the pack has none
+
+
+def lookups_of_pack(pack: RulePack, service: ServiceBook | None = None) -> Lookups:
+    """What a worker with this pack looks up in it: judging without Kafka comes to the same levels and alerts.
+
+    `service` is what agents are judged by, where that is not the pack alone.
+    """
+    return Lookups(
+        reasons={leaf.id: Reason(l1=leaf.group, l2=leaf.id, ca=leaf.ca_nature) for leaf in pack.reasons},
+        severities=severities_of(pack),
+        advice=AdviceBook.of(pack),
+        service=ServiceBook.of(pack, Sample()) if service is None else service,
+        bots=BotWords.of(pack.bots),
+        rules_version=pack.version,
+        mild=MildWords.of(pack),
+        followed=followed_rules(pack.rules),
+    )
 
 
 def severities_of(pack: RulePack) -> dict[str, Severity]:

@@ -3,14 +3,13 @@
 from typing import Any, NamedTuple
 
 from pipeline.conversation.heard import hear
-from pipeline.conversation.lookups import Lookups, severities_of
+from pipeline.conversation.lookups import lookups_of_pack
 from pipeline.conversation.said import Event
 from pipeline.conversation.state import Conversation
 from pipeline.conversation.step import step
 from pipeline.conversation.turns import TURN_MS
 from pipeline.rules.model import RulePack
 from pipeline.tagging import Tagger
-from pipeline.watches.followed import followed_rules
 from pipeline.watches.model import Example, ExampleTurn, Rule
 from pipeline.watches.nature import RULE
 from schemas.calls import CallLifecycle, CallPhase, Utterance
@@ -33,7 +32,7 @@ class Trial:
 
     def __init__(self, pack: RulePack) -> None:
         self._tagger = Tagger(pack)
-        self._lookups = Lookups(severities=severities_of(pack), followed=followed_rules(pack.rules))
+        self._lookups = lookups_of_pack(pack)
 
     def run(self, rule: Rule, example: Example) -> Outcome:
         """Play one example."""

@@ -48,8 +48,8 @@ def attend(
     """
     row.logged_at_ms = emitted_at_ms
     program, at_ms, noted = program_of(row, lookups.service), event.occurred_at, row.service.noted
+    desk = Desk(event.conversation_id, lookups, emitted_at_ms, outputs)
     if 0 < row.assess_at_ms < at_ms:
-        desk = Desk(event.conversation_id, lookups, emitted_at_ms, outputs)
         _tell_overdue(row, program, desk, now_ms=at_ms, basis=Basis.PASSED)
     if said is None:
         if type(event) is ChatLifecycle:
@@ -60,17 +60,13 @@ def attend(
                 row.customer_talk_ms += event.end_ms - event.start_ms
             listen_to_customer(row, event, finding, program)  # type: ignore[arg-type]  # said, so a text
         else:
-            place = (lookups, emitted_at_ms, outputs)
-            _attend_answer(row, event, said, finding, program, place, is_again=is_again)  # type: ignore[arg-type]
+            _attend_answer(row, event, said, finding, program, desk, is_again=is_again)  # type: ignore[arg-type]
         if finding is not None and finding.signs and lookups.service.ruled:
-            desk = Desk(event.conversation_id, lookups, emitted_at_ms, outputs)
             speaker = agent_of(event) if said.role is AGENT else ""
             tell_ruled(row, finding, desk, at_ms=at_ms, utterance_id=said.utterance_id, agent_id=speaker)
         if said.revision > 0 and row.service.noted and type(event) is Utterance:
-            desk = Desk(event.conversation_id, lookups, emitted_at_ms, outputs)
             correct(row, said.utterance_id, _shown(finding, lookups.service), desk)
     if row.agent_since_ms and (row.ended_at_ms is not None or row.summary_count):
-        desk = Desk(event.conversation_id, lookups, emitted_at_ms, outputs)
         _sum_up(row, said, program, desk, has_news=row.service.noted is not noted)
 
 
@@ -92,7 +88,7 @@ def _attend_answer(
     said: Said,
     finding: Finding | None,
     program: Program,
-    place: tuple[Lookups, int, list[Output]],
+    desk: Desk,
     *,
     is_again: bool,
 ) -> None:
@@ -102,12 +98,12 @@ def _attend_answer(
     if said.role is AGENT:
         if not had_agent:
             wake_for(row, row.last_at_ms + idle_limit_of(row))
-        _attend_agent(row, event, said, finding, program, place, is_again=is_again)
+        _attend_agent(row, event, said, finding, program, desk, is_again=is_again)
     if row.service.noted and said.role in _ANSWERING:
         names: frozenset[str] = frozenset()  # a bot may answer; it does nothing else for an agent
         if said.role is AGENT:
             names = said_in(event.text, program).union(finding.tags if finding is not None else ())
-        take_back(row, names, event.occurred_at, Desk(event.conversation_id, *place), is_answer=not is_edit(event))
+        take_back(row, names, event.occurred_at, desk, is_answer=not is_edit(event))
 
 
 def _attend_agent(
@@ -116,7 +112,7 @@ def _attend_agent(
     said: Said,
     finding: Finding | None,
     program: Program,
-    place: tuple[Lookups, int, list[Output]],
+    desk: Desk,
     *,
     is_again: bool,
 ) -> None:
@@ -125,9 +121,9 @@ def _attend_agent(
         if event.end_ms > event.start_ms:
             row.agent_talk_ms += event.end_ms - event.start_ms
         if event.overlap_ms is not None or event.silence_before_ms:
-            listen_to_voices(row, event, program, Desk(event.conversation_id, *place))
+            listen_to_voices(row, event, program, desk)
     if finding is not None and finding.signs:
-        _tell_forbidden(row, event, said, finding, Desk(event.conversation_id, *place))
+        _tell_forbidden(row, event, said, finding, desk)
 
 
 def _shown(finding: Finding | None, book: ServiceBook) -> frozenset[str]:

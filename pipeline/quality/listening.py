@@ -12,10 +12,10 @@ from pipeline.conversation.state import AGENT, NO_LEVEL, Conversation
 from pipeline.findings import Finding
 from pipeline.quality.checks import NEVER_MS, Program
 from pipeline.quality.leave import takes_leave
-from pipeline.quality.reports import SLACK_MS, Desk, Spotted, of_check, tell
+from pipeline.quality.reports import Desk, Spotted, of_check, tell
 from pipeline.quality.state import Service, with_time
 from pipeline.rules.service import Anchor, ServiceCheck
-from pipeline.watches.waits import was_said
+from pipeline.watches.waits import SLACK_MS, was_said
 from schemas.calls import Utterance
 from schemas.chats import ChatLifecycle
 from schemas.quality import Basis

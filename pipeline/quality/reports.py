@@ -12,12 +12,11 @@ from pipeline.quality.absence import QUESTIONS, Miss
 from pipeline.quality.state import MAX_NOTED, Noted
 from pipeline.rules.service import Anchor, ServiceCheck
 from pipeline.stage import Output
+from pipeline.watches.waits import SLACK_MS
 from schemas.evidence import EvidenceList
 from schemas.quality import Basis, FindingState, ServiceFinding, Severity
 from schemas.topics import FINDINGS
 from schemas.vocabulary import ChannelClass
-
-SLACK_MS = 1_000  # recognisers do not agree to the millisecond on where words end and silence begins
 
 
 class Spotted(NamedTuple):

@@ -24,25 +24,26 @@ _Built = TypeVar("_Built")
 class _Rule:
     """One rule: expressions that make it match, and expressions that rule it out; compiled when first asked."""
 
-    def __init__(self, match: tuple[str, ...], unless: tuple[str, ...]) -> None:
+    def __init__(self, match: tuple[str, ...], unless: tuple[str, ...], share: Callable[[], int]) -> None:
         self.sets = bool(match) + bool(unless)
+        self._share = share  # how many bytes one set may have
         self._sources = match
         self._unless_sources = unless
         self._match: re2.Set | None = None
         self._unless: re2.Set | None = None
         self._compiled: dict[int, re2._Regexp] = {}
 
-    def matched(self, clause: bytes, *, memory: int) -> int | None:
+    def matched(self, clause: bytes) -> int | None:
         """The first of the expressions that fits."""
-        if self._match is None:
-            self._match = one_set(self._sources, memory=memory)
+        if self._match is None and self._sources:
+            self._match = one_set(self._sources, memory=self._share())
         found = self._match.Match(clause) if self._match is not None else ()
         return min(found) if found else None
 
-    def is_ruled_out(self, clause: bytes, *, memory: int) -> bool:
+    def is_ruled_out(self, clause: bytes) -> bool:
         """Whether anything speaks against the rule."""
-        if self._unless is None:
-            self._unless = one_set(self._unless_sources, memory=memory)
+        if self._unless is None and self._unless_sources:
+            self._unless = one_set(self._unless_sources, memory=self._share())
         return self._unless is not None and bool(self._unless.Match(clause))
 
     def span(self, expression: int, clause: str) -> tuple[int, int]:
@@ -95,23 +96,24 @@ class Expressions:
 
     def add(self, rule: str, match: Iterable[str], unless: Iterable[str] = ()) -> None:
         """Register the expressions of a rule."""
-        self._rules[rule] = _Rule(tuple(match), tuple(unless))
+        self._rules[rule] = _Rule(tuple(match), tuple(unless), self._share)
         self._sets += self._rules[rule].sets
 
     def read(self, clause: str) -> "Verdict":
         """Ask about one clause."""
-        memory = min(max(_SHARED_BYTES // max(self._sets, 1), _LEAST_BYTES), _USUAL_BYTES)
-        return Verdict(self._rules, clause, memory)
+        return Verdict(self._rules, clause)
+
+    def _share(self) -> int:
+        return min(max(_SHARED_BYTES // self._sets, _LEAST_BYTES), _USUAL_BYTES)
 
 
 class Verdict:
     """What the rules say of one clause; each is asked at most once."""
 
-    __slots__ = ("_bytes", "_clause", "_matched", "_memory", "_ruled_out", "_rules")
+    __slots__ = ("_bytes", "_clause", "_matched", "_ruled_out", "_rules")
 
-    def __init__(self, rules: dict[str, _Rule], clause: str, memory: int) -> None:
+    def __init__(self, rules: dict[str, _Rule], clause: str) -> None:
         self._rules = rules
-        self._memory = memory
         self._clause = clause
         self._bytes = clause.encode()  # once for all that is asked
         self._matched: dict[str, int | None] = {}
@@ -121,14 +123,14 @@ class Verdict:
         """Whether an expression of the rule fits, whatever speaks against it."""
         if rule not in self._matched:
             known = self._rules.get(rule)
-            self._matched[rule] = None if known is None else known.matched(self._bytes, memory=self._memory)
+            self._matched[rule] = None if known is None else known.matched(self._bytes)
         return self._matched[rule] is not None
 
     def is_ruled_out(self, rule: str) -> bool:
         """Whether something speaks against the rule."""
         if rule not in self._ruled_out:
             known = self._rules.get(rule)
-            self._ruled_out[rule] = known is not None and known.is_ruled_out(self._bytes, memory=self._memory)
+            self._ruled_out[rule] = known is not None and known.is_ruled_out(self._bytes)
         return self._ruled_out[rule]
 
     def says(self, rule: str) -> bool:

@@ -136,6 +136,7 @@ class Regex(Text):
         if compiled.search("") is not None:
             report.add(node, path, "matches the empty text, so it matches everything; ask for at least one character")
             return None
+        report.steps[_section(path)] += compiled.programsize
         return text
 
 
@@ -198,24 +199,23 @@ class Regexes(Each):
 
     def read(self, node: yaml.Node, path: str, report: Report) -> tuple[Any, ...] | None:
         """The expressions; each may be small enough for RE2, and all of them too large."""
+        before = report.steps[_section(path)]
         sources = super().read(node, path, report)
         try:
             one_set(sources or ())
         except re2.error:
             report.add(node, path, "is together too large for RE2; write fewer or shorter expressions")
             return None
-        self._count(sources or (), node, path, report)
-        return sources
-
-    def _count(self, sources: Iterable[str], node: yaml.Node, path: str, report: Report) -> None:
-        section = path.partition(".")[0]
-        before = report.steps[section]
-        report.steps[section] += sum(re2.compile(source, _quiet()).programsize for source in sources)
-        if before <= _MAX_STEPS < report.steps[section]:
-            what = f"brings the expressions of {section} to {report.steps[section]} steps of RE2 in all"
+        if before <= _MAX_STEPS < report.steps[_section(path)]:
+            what = f"brings the expressions of {_section(path)} to {report.steps[_section(path)]} steps of RE2 in all"
             report.add(
                 node, path, f"{what}; write at most {_MAX_STEPS}: fewer of them, or smaller counts than in .{{0,30}}"
             )
+        return sources
+
+
+def _section(path: str) -> str:
+    return path.partition(".")[0]
 
 
 def _entries(node: yaml.Node, path: str, report: Report) -> list[tuple[str, yaml.Node, yaml.Node]]:

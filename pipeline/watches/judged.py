@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.watches.followed import starts_with_agent
 from pipeline.watches.model import END, OF_TIME, START, Condition, Operator, Place, Rule
 from pipeline.watches.state import Seen, Watched
-from pipeline.watches.waits import Wait
+from pipeline.watches.waits import SLACK_MS, Wait
 from schemas.vocabulary import Level, Role
 
 if TYPE_CHECKING:
     from pipeline.watches.follow import Ground, Turn
-
-_SLACK_MS = 1_000  # recognisers do not agree to the millisecond on where words end and silence begins
 
 
 class Judged(NamedTuple):
@@ -199,6 +197,6 @@ def _said_before(rule: Rule, condition: Condition, judged: Judged) -> Truth | No
     end = judged.met.get(rule.key(condition.before))
     if end is None:
         return None
-    slack_ms = _SLACK_MS if end.began_ms else 0
+    slack_ms = SLACK_MS if end.began_ms else 0
     found = [each for each in judged.seen(key) if -slack_ms <= end.from_ms - each.at_ms <= condition.within_ms]
     return None if bool(found) is (condition.operator is Operator.NOT_SAID) else Truth(end, is_fresh=True)

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+SLACK_MS = 1_000  # recognisers do not agree to the millisecond on where words end and silence begins
 MAX_WAITS = 16  # of one conversation; who has so many open questions is past one more
 
 Waits = tuple["Wait", ...]

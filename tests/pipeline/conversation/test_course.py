@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.conversation.course import course_of, is_read, lookups_of_pack, whole
+from pipeline.conversation.course import course_of, is_read, whole
 from pipeline.conversation.heard import hear_events
-from pipeline.conversation.lookups import Lookups
+from pipeline.conversation.lookups import Lookups, lookups_of_pack
 from pipeline.conversation.state import Conversation
 from pipeline.conversation.step import step
 from pipeline.conversation.turns import levels_of_turns, turn_event
