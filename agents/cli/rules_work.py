@@ -1,7 +1,6 @@
 """`tocsin rules lint`, `diff` and `test`: what is suspicious in a pack, what has changed, whether its examples hold."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,19 +9,14 @@ import typer
 from agents.cli.corpus import read_corpus
 from agents.cli.exits import Exit
 from agents.cli.folder import pack_in
+from agents.cli.pack_places import PackPlaces
 from agents.cli.show import console, print_json
 from pipeline.conversation.trial import Trial
 from pipeline.rules.compare import beyond_one_text, changes, level_changes
 from pipeline.rules.lint import remarks_on
 from pipeline.rules.load import DEFAULT_PACK
 from pipeline.rules.model import RulePack
-from pipeline.rules.remarks import Remark
 from schemas.vocabulary import Level
-
-# A finding names what fired by the kind of rule, a remark on a list by the section of the file.
-_SECTIONS = {"cue": "cues", "threat": "threats", "rule": "rules", "pattern": "patterns"}
-_NO_WORDS = ("#", "zh:")
-_NO_KEYS = frozenset({"", "#", "-", "]", "}"})  # how a line begins that is empty, or goes on with a value
 
 _Folder = Annotated[Path, typer.Argument(help="Folder with *.yaml files; the shipped pack unless given.")]
 _Corpus = Annotated[Path | None, typer.Option(help="Texts of your own: one a line, or JSON lines with text.")]
@@ -39,7 +33,8 @@ def rules_lint(
     pack = pack_in(folder)
     calm = read_corpus(corpus) if corpus is not None else []
     found = [remark for remark in remarks_on(pack, calm=calm) if hints or not remark.is_hint]
-    lines = {remark: _place(folder, remark) for remark in found}
+    places = PackPlaces(folder)
+    lines = {remark: places.of(remark) for remark in found}
     if json:
         print_json([{**remark._asdict(), "place": lines[remark]} for remark in found])
     else:
@@ -120,46 +115,3 @@ def _failures(pack: RulePack) -> Iterator[dict[str, Any]]:
                 wrong.append(f"should come to {example.level}, comes to {outcome.level or Level.NONE}")
             if wrong:
                 yield {"file": example.file, "line": example.line, "rule": rule.id, "what": "; ".join(wrong)}
-
-
-def _place(folder: Path, remark: Remark) -> str:
-    """Where a word, or the last part of a path, is first written below all that can be found of it: `cues.yaml:14: `.
-
-    Nothing where it is not written there: what a rule found in a text need not stand in the pack in these letters.
-    """
-    section, *names = remark.path.replace(":", ".").split(".")
-    places = [[_SECTIONS.get(section, section), *names]]
-    if section == "level":  # the name of a cue follows, or one of the words that are a complaint by themselves
-        places = [["cues", *names[1:]], ["complaint_words"]]
-    sought = remark.word or f"{names[-1] if names else section}:"
-    for path in sorted(folder.glob("*.yaml")):
-        lines = path.read_text("utf-8-sig").splitlines()
-        for number in (each for place in places for each in _below(place, lines)):
-            if sought in lines[number] and not lines[number].lstrip().startswith(_NO_WORDS):
-                return f"{path.name}:{number + 1}: "
-    return ""
-
-
-def _below(names: Sequence[str], lines: Sequence[str]) -> range:
-    """The lines of the innermost of these keys that there is, each within the one before; none where two are not."""
-    found = range(len(lines))
-    for depth, name in enumerate(names):
-        key = re.compile(rf"[\"']?{re.escape(name)}[\"']?\s*:")
-        head = next((at for at in found if key.match(lines[at] if depth == 0 else lines[at].lstrip())), None)
-        if head is None:
-            return range(0) if depth < 2 else found
-        found = range(head, _end(head, found.stop, lines))
-    return found
-
-
-def _end(head: int, stop: int, lines: Sequence[str]) -> int:
-    """Where a key's value ends: at the next key that stands no deeper."""
-    depth = _depth(lines[head])
-    is_next = (
-        at for at in range(head + 1, stop) if _depth(lines[at]) <= depth and lines[at].strip()[:1] not in _NO_KEYS
-    )
-    return next(is_next, stop)
-
-
-def _depth(line: str) -> int:
-    return len(line) - len(line.lstrip())

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from agents.cli.exits import Exit
 from agents.cli.main import app
-from agents.cli.rules_work import _place
+from agents.cli.pack_places import PackPlaces
 from pipeline.rules.load import DEFAULT_PACK
 from pipeline.rules.remarks import Remark
 
@@ -104,7 +104,7 @@ traps:
 def test_the_place_of_a_remark(tmp_path, path, word, place):
     """Only below what the path names; rather no place than a wrong one."""
     (tmp_path / "a.yaml").write_text(WORDS, "utf-8")
-    assert _place(tmp_path, Remark("accident", path, word, "what")) == place
+    assert PackPlaces(tmp_path).of(Remark("accident", path, word, "what")) == place
 
 
 def test_diff_shows_words_and_texts(pack, tmp_path):
